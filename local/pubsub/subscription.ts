@@ -1,0 +1,74 @@
+import { invalidArgument } from './api-error.ts';
+
+/** Messages are POSTed to `pushEndpoint` until it answers 102, 200, 201, 202 or 204. */
+export interface PushSubscription {
+  name: string;
+  topic: string;
+  pushEndpoint: string;
+  /** Time the endpoint has for its answer; at most 600,000, default 10,000. Google's minimum of 10,000 is not imposed. */
+  ackDeadlineMs?: number;
+  /** Pause after the first refusal, doubled after each further one; default 10,000. */
+  minBackoffMs?: number;
+  /** Longest pause between two deliveries; at most 600,000, default 600,000. */
+  maxBackoffMs?: number;
+  deadLetterTopic?: string;
+  /** 5..100, default 5; only together with `deadLetterTopic`, without one a message is retried until it expires. */
+  maxDeliveryAttempts?: number;
+  /** Age at which an unacknowledged message is dropped; default 7 days. */
+  retentionMs?: number;
+  /** Most pushes in flight at once; default 1000. The window starts small and grows while the endpoint succeeds. */
+  maxOutstanding?: number;
+}
+
+/** Keeps its messages until somebody pulls and acknowledges them; they never expire. */
+export interface PullSubscription {
+  name: string;
+  topic: string;
+}
+
+export type Subscription = PushSubscription | (PullSubscription & { pull: true });
+
+export type PushSettings = Required<Omit<PushSubscription, 'deadLetterTopic' | 'maxDeliveryAttempts'>> & {
+  deadLetter?: { topic: string; maxDeliveryAttempts: number };
+};
+
+const LONGEST_MS = 600_000;
+const RETENTION_MS = 7 * 24 * 3_600_000;
+
+export const isPull = (subscription: Subscription): subscription is PullSubscription & { pull: true } =>
+  'pull' in subscription;
+
+const refuse = (name: string, problem: string): never => {
+  throw invalidArgument(`Subscription "${name}": ${problem}`);
+};
+
+/** Applies Google's defaults and limits. Waiting times (not the retention) are multiplied by `timeScale`. */
+export const pushSettings = (subscription: PushSubscription, timeScale: number): PushSettings => {
+  const { name, deadLetterTopic, maxDeliveryAttempts = 5 } = subscription;
+  const ackDeadlineMs = subscription.ackDeadlineMs ?? 10_000;
+  const minBackoffMs = subscription.minBackoffMs ?? 10_000;
+  const maxBackoffMs = subscription.maxBackoffMs ?? LONGEST_MS;
+
+  if (!(ackDeadlineMs > 0 && ackDeadlineMs <= LONGEST_MS))
+    refuse(name, `ackDeadlineMs must be within 1..${LONGEST_MS}, not ${ackDeadlineMs}.`);
+  if (!(minBackoffMs >= 0 && minBackoffMs <= maxBackoffMs && maxBackoffMs <= LONGEST_MS))
+    refuse(name, `the backoff must hold 0 <= minBackoffMs <= maxBackoffMs <= ${LONGEST_MS}.`);
+  if (maxDeliveryAttempts < 5 || maxDeliveryAttempts > 100)
+    refuse(name, `maxDeliveryAttempts must be within 5..100, not ${maxDeliveryAttempts}.`);
+  if (subscription.maxDeliveryAttempts !== undefined && deadLetterTopic === undefined)
+    refuse(name, 'maxDeliveryAttempts needs a deadLetterTopic.');
+  if (!URL.canParse(subscription.pushEndpoint))
+    refuse(name, `pushEndpoint is not a URL: ${subscription.pushEndpoint}`);
+
+  return {
+    name,
+    topic: subscription.topic,
+    pushEndpoint: subscription.pushEndpoint,
+    ackDeadlineMs: ackDeadlineMs * timeScale,
+    minBackoffMs: minBackoffMs * timeScale,
+    maxBackoffMs: maxBackoffMs * timeScale,
+    retentionMs: subscription.retentionMs ?? RETENTION_MS,
+    maxOutstanding: subscription.maxOutstanding ?? 1000,
+    ...(deadLetterTopic === undefined ? {} : { deadLetter: { topic: deadLetterTopic, maxDeliveryAttempts } }),
+  };
+};
