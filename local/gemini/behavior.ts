@@ -1,0 +1,95 @@
+import { z } from 'zod';
+import { FAULTS } from './fault-names.ts';
+
+/** Shares and shares' sum are 0..1; durations in milliseconds unless the name says otherwise. */
+const share = z.number().min(0).max(1);
+const milliseconds = z.number().min(0);
+
+const latency = z.union([milliseconds, z.strictObject({ p50: milliseconds, p95: milliseconds })]);
+
+const quotas = z.strictObject({
+  /** Requests in a sliding minute. */
+  perMinute: z.number().int().min(0).optional(),
+  /** Requests since midnight in Los Angeles. */
+  perDay: z.number().int().min(0).optional(),
+  /** Prompt tokens in a sliding minute. */
+  tokensPerMinute: z.number().int().min(0).optional(),
+});
+
+const stepBase = {
+  /** Only a call to this model takes the step. */
+  model: z.string().optional(),
+  latencyMs: latency.optional(),
+  /** How many calls take the step before it is used up; 1 unless told. */
+  times: z.number().int().min(1).optional(),
+};
+
+const step = z.union([
+  z.strictObject({ ...stepBase, fault: z.enum(FAULTS), retryDelaySeconds: z.number().min(0).optional() }),
+  z.strictObject({ ...stepBase, answer: z.literal('read') }),
+  z.strictObject({ ...stepBase, json: z.json() }),
+  z.strictObject({ ...stepBase, text: z.string() }),
+  z.strictObject({
+    ...stepBase,
+    reply: z.strictObject({
+      status: z.number().int().min(200).max(599),
+      body: z.union([z.string(), z.json()]),
+      headers: z.record(z.string(), z.string()).optional(),
+    }),
+  }),
+]);
+
+const perModel = {
+  /** Time a call takes: fixed, or log-normal through p50 and p95. */
+  latencyMs: latency,
+  /** Share of calls that go wrong, by fault. */
+  errorRates: z.partialRecord(z.enum(FAULTS), share),
+  quotas,
+  /** What a fault of the quota kind tells to wait when no quota is counted. */
+  retryDelaySeconds: z.number().min(0),
+  /** Until this time (epoch milliseconds) every call is answered 503. */
+  outageUntil: z.number(),
+};
+
+const complete = z.strictObject({
+  ...perModel,
+  /** What the next calls do, before anything else is asked; used up from the front. */
+  script: z.array(step),
+  /** Settings of one model over the common ones. */
+  models: z.record(z.string(), z.strictObject(perModel).partial()),
+  /** 0.1 makes a latency, a quota's minute and a retry delay last a tenth. */
+  timeScale: z.number().gt(0),
+});
+
+/** How the simulator behaves; every field has a quiet default. */
+export type Behavior = z.infer<typeof complete>;
+export type Step = z.infer<typeof step>;
+export type Latency = z.infer<typeof latency>;
+export type Quotas = z.infer<typeof quotas>;
+export type ModelBehavior = Pick<Behavior, keyof typeof perModel>;
+
+export const QUIET: Behavior = {
+  latencyMs: 0,
+  errorRates: {},
+  quotas: {},
+  retryDelaySeconds: 25.08,
+  outageUntil: 0,
+  script: [],
+  models: {},
+  timeScale: 1,
+};
+
+const change = complete.partial();
+
+/** @throws ZodError naming each setting that does not fit. */
+export function changeBehavior(current: Behavior, wanted: unknown): Behavior {
+  const parsed = change.parse(wanted);
+  const given = Object.entries(parsed).filter(([, value]) => value !== undefined);
+  return { ...current, ...(Object.fromEntries(given) as Partial<Behavior>) };
+}
+
+export function behaviorOf(behavior: Behavior, model: string): ModelBehavior {
+  const own = Object.hasOwn(behavior.models, model) ? behavior.models[model] : undefined;
+  const given = Object.entries(own ?? {}).filter(([, value]) => value !== undefined);
+  return { ...behavior, ...(Object.fromEntries(given) as Partial<ModelBehavior>) };
+}

@@ -1,0 +1,170 @@
+import type { CachedContent } from './caches.ts';
+import { type GeminiError, invalidArgument, modelNotFound } from './errors.ts';
+import { type Fault, isHttpFault, isReplyFault } from './fault-names.ts';
+import { httpFault } from './http-faults.ts';
+import { type RequestImage, readImages } from './images.ts';
+import type { ModelFacts } from './models.ts';
+import type { Outcome, Plan } from './plan.ts';
+import { readAnswer } from './reading.ts';
+import { answerReply, faultyReply, type GenerateContentReply, type ReplyContext } from './replies.ts';
+import type { GenerateContentRequest } from './request.ts';
+import { checkRequest, findModel } from './request-check.ts';
+import { parseMessage } from './request-parse.ts';
+import type { Sent } from './send.ts';
+import type { Simulation } from './simulation.ts';
+import { countPrompt, type PromptTokens, thoughtTokens } from './usage.ts';
+import { wait } from './wait.ts';
+
+export interface GenerateCall {
+  model: string;
+  /** `v1` or `v1beta`. */
+  version: string;
+  json: unknown;
+  arrivedAt: number;
+  signal: AbortSignal;
+}
+
+interface Prepared {
+  request: GenerateContentRequest;
+  model: ModelFacts;
+  cache: CachedContent | undefined;
+  images: readonly RequestImage[];
+  prompt: PromptTokens;
+}
+
+/** One generateContent call: check, decide its fate, count, wait as long as the model would, answer. */
+export async function generateContent(sim: Simulation, call: GenerateCall): Promise<Sent> {
+  const model = findModel(sim.models, call.model, call.version, 'generateContent');
+  const request = parseMessage<GenerateContentRequest>('GenerateContentRequest', call.json);
+  checkRequest(request, model);
+  const plan = sim.planner.plan(call.model, sim.now());
+  const refused = await refuse(sim, call, plan);
+  if (refused) return refused;
+  const prepared = await prepare(sim, call, request, model);
+  if (!plan.scripted) takeQuota(sim, call.model, prepared.prompt.total);
+  const reply = await respond(sim, call, plan.outcome, prepared);
+  await waitOut(sim, call, plan);
+  return { ...reply, seen: seen(prepared) };
+}
+
+async function refuse(sim: Simulation, call: GenerateCall, plan: Plan): Promise<Sent | undefined> {
+  const { outcome } = plan;
+  if (outcome.kind === 'fault' && isHttpFault(outcome.fault)) {
+    if (!outcome.fault.endsWith('429')) await waitOut(sim, call, plan);
+    throw faultError(outcome.fault, call, outcome.retryDelaySeconds);
+  }
+  if (outcome.kind === 'fault' && outcome.fault === 'hang') return { kind: 'hang', outcome: 'hang' };
+  if (outcome.kind === 'fault' && outcome.fault === 'reset') {
+    await waitOut(sim, call, plan);
+    return { kind: 'reset', outcome: 'reset' };
+  }
+  if (outcome.kind !== 'reply') return undefined;
+  await waitOut(sim, call, plan);
+  return {
+    kind: 'reply',
+    status: outcome.status,
+    body: outcome.body,
+    headers: outcome.headers,
+    outcome: 'replay',
+  };
+}
+
+function faultError(
+  fault: Fault & Parameters<typeof httpFault>[0],
+  call: GenerateCall,
+  seconds: number,
+): GeminiError {
+  return fault === 'notFound404'
+    ? modelNotFound(call.model, call.version, 'generateContent')
+    : httpFault(fault, call.model, seconds);
+}
+
+async function prepare(
+  sim: Simulation,
+  call: GenerateCall,
+  request: GenerateContentRequest,
+  model: ModelFacts,
+): Promise<Prepared> {
+  const cache = findCache(sim, call.model, request);
+  const own = await readImages(request, sim.openFile, call.signal);
+  const prompt = countPrompt(request, own, model, cache);
+  if (prompt.total > model.inputTokenLimit) {
+    throw invalidArgument(
+      `The input token count (${prompt.total}) exceeds the maximum number of tokens allowed (${model.inputTokenLimit}).`,
+    );
+  }
+  return { request, model, cache, images: [...(cache?.images ?? []), ...own], prompt };
+}
+
+function findCache(
+  sim: Simulation,
+  model: string,
+  request: GenerateContentRequest,
+): CachedContent | undefined {
+  if (request.cachedContent === undefined) return undefined;
+  if (request.systemInstruction || request.tools || request.toolConfig) {
+    throw invalidArgument(
+      'CachedContent can not be used with GenerateContent request setting system_instruction, tools or tool_config.\n\n' +
+        'Proposed fix: move those values to CachedContent from GenerateContent request.',
+    );
+  }
+  const cache = sim.caches.get(request.cachedContent, sim.now());
+  if (cache.model === `models/${model}`) return cache;
+  throw invalidArgument(
+    `Model used by GenerateContent request (models/${model}) and CachedContent (${cache.model}) has to be the same.`,
+  );
+}
+
+function takeQuota(sim: Simulation, model: string, tokens: number): void {
+  const { quotas, timeScale } = sim.planner.settings(model);
+  const refusal = sim.quotas.take(model, tokens, quotas, sim.now(), timeScale);
+  if (refusal) throw refusal;
+}
+
+async function respond(
+  sim: Simulation,
+  call: GenerateCall,
+  outcome: Outcome,
+  prepared: Prepared,
+): Promise<Sent> {
+  const { request, model, images, prompt } = prepared;
+  const config = request.generationConfig ?? {};
+  const text =
+    outcome.kind === 'text' ? outcome.text : await readAnswer(images, config, sim.readImage, call.signal);
+  const context: ReplyContext = {
+    model: call.model,
+    responseId: sim.nextResponseId(),
+    prompt,
+    thoughts: thoughtTokens(request, model),
+    includeThoughts: config.thinkingConfig?.includeThoughts === true,
+    ...(config.maxOutputTokens === undefined ? {} : { maxOutputTokens: config.maxOutputTokens }),
+  };
+  const fault = outcome.kind === 'fault' ? outcome.fault : undefined;
+  const reply = fault && isReplyFault(fault) ? faultyReply(fault, text, context) : answerReply(text, context);
+  return deliver(sim, reply, fault);
+}
+
+function deliver(sim: Simulation, reply: GenerateContentReply, fault: Fault | undefined): Sent {
+  sim.ledger.add(reply.modelVersion, reply.usageMetadata);
+  const { candidatesTokenCount = 0, thoughtsTokenCount = 0 } = reply.usageMetadata;
+  const outputTokens = candidatesTokenCount + thoughtsTokenCount;
+  if (fault === 'resetMidBody') return { kind: 'resetMidBody', body: reply, outcome: fault, outputTokens };
+  const finish = reply.candidates?.[0]?.finishReason ?? reply.promptFeedback?.blockReason ?? 'none';
+  const body = fault === 'notJson' ? '<!DOCTYPE html><title>Error 502 (Server Error)!!1</title>' : reply;
+  return { kind: 'reply', status: 200, body, headers: {}, outcome: fault ?? finish, outputTokens };
+}
+
+/** Latency counts from the arrival, so that reading the picture is part of it. */
+const waitOut = (sim: Simulation, call: GenerateCall, plan: Plan): Promise<void> =>
+  wait(plan.latencyMs - (sim.now() - call.arrivedAt), call.signal);
+
+const seen = ({ prompt, images }: Prepared): NonNullable<Sent['seen']> => ({
+  promptTokens: prompt.total,
+  imageTokens: prompt.image,
+  images: images.map(({ width, height, bytes, resolution }) => ({
+    width,
+    height,
+    bytes: bytes.length,
+    mediaResolution: resolution,
+  })),
+});

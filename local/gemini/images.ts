@@ -1,0 +1,120 @@
+import sharp from 'sharp';
+import { badRequest, invalidArgument } from './errors.ts';
+import type { Content, GenerateContentRequest, Part } from './request.ts';
+import type { MediaResolution, PixelSize } from './tokens.ts';
+
+/** A picture of the request, still encoded, with its upright size in pixels. */
+export interface RequestImage extends PixelSize {
+  bytes: Buffer;
+  resolution: MediaResolution;
+}
+
+/** Brings the bytes behind a `fileUri`; throws when it cannot. */
+export type OpenFile = (uri: string, signal: AbortSignal) => Promise<Buffer>;
+
+const ACCEPTED_TYPES: readonly string[] = [
+  'image/png',
+  'image/jpeg',
+  'image/webp',
+  'image/heic',
+  'image/heif',
+];
+
+/** 17,000 x 17,000 pixels and the like are refused before anything is decoded. */
+const MAX_PIXELS = 100_000_000;
+
+const invalidImage = () => invalidArgument('Provided image is not valid.');
+
+/** Every image part of the request, checked; the order is that of the parts. */
+export async function readImages(
+  request: GenerateContentRequest,
+  openFile: OpenFile | undefined,
+  signal: AbortSignal,
+): Promise<RequestImage[]> {
+  const fallback = request.generationConfig?.mediaResolution ?? 'MEDIA_RESOLUTION_UNSPECIFIED';
+  const images: RequestImage[] = [];
+  for (const [c, content] of (request.contents ?? []).entries()) {
+    for (const [p, part] of (content.parts ?? []).entries()) {
+      const bytes = await partBytes(part, `contents[${c}].parts[${p}]`, openFile, signal);
+      if (!bytes) continue;
+      const resolution = part.mediaResolution?.level ?? fallback;
+      images.push({ bytes, resolution, ...(await measure(bytes)) });
+    }
+  }
+  return images;
+}
+
+export const hasImage = (contents: readonly Content[] = []): boolean =>
+  contents.some((content) => content.parts?.some((part) => part.inlineData ?? part.fileData));
+
+async function partBytes(part: Part, path: string, openFile: OpenFile | undefined, signal: AbortSignal) {
+  if (part.inlineData) return inlineBytes(part.inlineData, path);
+  if (part.fileData) return fileBytes(part.fileData, openFile, signal);
+  return undefined;
+}
+
+function inlineBytes(blob: NonNullable<Part['inlineData']>, path: string): Buffer {
+  const mimeType = acceptedType(blob.mimeType);
+  const bytes = decodeBase64(blob.data ?? '', `${path}.inline_data.data`);
+  if (bytes.length === 0 || !sameType(mimeType, sniff(bytes))) throw invalidImage();
+  return bytes;
+}
+
+async function fileBytes(
+  file: NonNullable<Part['fileData']>,
+  openFile: OpenFile | undefined,
+  signal: AbortSignal,
+) {
+  const uri = file.fileUri ?? '';
+  if (!openFile) throw invalidArgument(`Unsupported file uri: ${uri}`);
+  const bytes = await openFile(uri, signal).catch(() => {
+    throw invalidArgument('Cannot fetch content from the provided URL.');
+  });
+  const type = sniff(bytes);
+  if (file.mimeType !== undefined && !sameType(acceptedType(file.mimeType), type)) throw invalidImage();
+  if (type === undefined) throw invalidImage();
+  return bytes;
+}
+
+function acceptedType(mimeType: string | undefined): string {
+  const type = (mimeType ?? '').toLowerCase();
+  if (!ACCEPTED_TYPES.includes(type)) throw invalidArgument(`Unsupported MIME type: ${mimeType ?? ''}`);
+  return type;
+}
+
+/** HEIC is HEIF with one codec: the API takes either name for either. */
+const sameType = (declared: string, found: string | undefined): boolean =>
+  declared === found || (declared.startsWith('image/hei') && found?.startsWith('image/hei') === true);
+
+/** Buffer.from skips what is not base64, so a wrong character shows as a shorter result. */
+function decodeBase64(text: string, path: string): Buffer {
+  const bytes = Buffer.from(text, 'base64');
+  const padding = text.endsWith('==') ? 2 : text.endsWith('=') ? 1 : 0;
+  if (bytes.length === Math.floor(((text.length - padding) * 3) / 4)) return bytes;
+  const shown = text.length > 24 ? `${text.slice(0, 24)}...` : text;
+  const description = `Invalid value at '${path}' (TYPE_BYTES), Base64 decoding failed for "${shown}"`;
+  throw badRequest([{ field: path.slice(0, path.lastIndexOf('.')), description }]);
+}
+
+/** The MIME type the bytes say they are, or undefined when it is none of the accepted ones. */
+export function sniff(bytes: Buffer): string | undefined {
+  if (bytes.length < 12) return undefined;
+  if (bytes[0] === 0xff && bytes[1] === 0xd8 && bytes[2] === 0xff) return 'image/jpeg';
+  if (bytes.readUInt32BE(0) === 0x89504e47) return 'image/png';
+  const tag = bytes.toString('latin1', 8, 12);
+  if (bytes.toString('latin1', 0, 4) === 'RIFF' && tag === 'WEBP') return 'image/webp';
+  if (bytes.toString('latin1', 4, 8) !== 'ftyp') return undefined;
+  if (['heic', 'heix', 'hevc', 'hevx', 'heim', 'heis'].includes(tag)) return 'image/heic';
+  return ['mif1', 'msf1', 'heif'].includes(tag) ? 'image/heif' : undefined;
+}
+
+/** Reads the header only (about 0.1 ms); whether the pixels decode is the reader's to find out. */
+async function measure(bytes: Buffer): Promise<PixelSize> {
+  const { width, height, autoOrient } = await sharp(bytes, { limitInputPixels: MAX_PIXELS })
+    .metadata()
+    .catch(() => {
+      throw invalidImage();
+    });
+  if (width * height > MAX_PIXELS) throw invalidImage();
+  return { width: autoOrient.width, height: autoOrient.height };
+}

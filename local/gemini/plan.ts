@@ -1,0 +1,91 @@
+import { type Behavior, behaviorOf, type ModelBehavior, type Step } from './behavior.ts';
+import { FAULTS, type Fault } from './fault-names.ts';
+import { drawLatency } from './latency.ts';
+
+/** What will become of one call. */
+export type Outcome =
+  | { kind: 'read' }
+  | { kind: 'text'; text: string }
+  | { kind: 'fault'; fault: Fault; retryDelaySeconds: number }
+  | { kind: 'reply'; status: number; body: unknown; headers: Record<string, string> };
+
+export interface Plan {
+  outcome: Outcome;
+  /** Time scale applied. */
+  latencyMs: number;
+  /** A scripted call is outside quotas: the script says what happens, not the meter. */
+  scripted: boolean;
+}
+
+/** Decides one call's fate: the script first, then an outage, then the error shares. */
+export class Planner {
+  #behavior: Behavior;
+  #script: Step[];
+  readonly #random: () => number;
+
+  constructor(behavior: Behavior, random: () => number) {
+    this.#behavior = behavior;
+    this.#script = behavior.script.map((step) => ({ ...step }));
+    this.#random = random;
+  }
+
+  get behavior(): Behavior {
+    return { ...this.#behavior, script: this.#script };
+  }
+
+  /** What holds for one model now. */
+  settings(model: string): ModelBehavior & { timeScale: number } {
+    return { ...behaviorOf(this.#behavior, model), timeScale: this.#behavior.timeScale };
+  }
+
+  change(behavior: Behavior, isScriptNew: boolean): void {
+    this.#behavior = behavior;
+    if (isScriptNew) this.#script = behavior.script.map((step) => ({ ...step }));
+  }
+
+  plan(model: string, nowMs: number): Plan {
+    const settings = this.settings(model);
+    const { timeScale } = settings;
+    const step = this.#nextStep(model);
+    const drawn = drawFault(settings.errorRates, this.#random());
+    const latencyMs = drawLatency(step?.latencyMs ?? settings.latencyMs, this.#random) * timeScale;
+    const retryDelaySeconds = settings.retryDelaySeconds * timeScale;
+    if (step) return { outcome: stepOutcome(step, retryDelaySeconds), latencyMs, scripted: true };
+    const fault = nowMs < settings.outageUntil ? 'server503' : drawn;
+    const outcome: Outcome = fault ? { kind: 'fault', fault, retryDelaySeconds } : { kind: 'read' };
+    return { outcome, latencyMs, scripted: false };
+  }
+
+  #nextStep(model: string): Step | undefined {
+    const index = this.#script.findIndex((step) => step.model === undefined || step.model === model);
+    const step = this.#script[index];
+    if (!step) return undefined;
+    if ((step.times ?? 1) > 1) step.times = (step.times ?? 1) - 1;
+    else this.#script.splice(index, 1);
+    return step;
+  }
+}
+
+function drawFault(rates: Behavior['errorRates'], draw: number): Fault | undefined {
+  let upTo = 0;
+  return FAULTS.find((fault) => {
+    upTo += rates[fault] ?? 0;
+    return draw < upTo;
+  });
+}
+
+function stepOutcome(step: Step, retryDelaySeconds: number): Outcome {
+  if ('fault' in step) {
+    return {
+      kind: 'fault',
+      fault: step.fault,
+      retryDelaySeconds: step.retryDelaySeconds ?? retryDelaySeconds,
+    };
+  }
+  if ('reply' in step) {
+    const { status, body, headers = {} } = step.reply;
+    return { kind: 'reply', status, body, headers };
+  }
+  if ('json' in step) return { kind: 'text', text: JSON.stringify(step.json) };
+  return 'text' in step ? { kind: 'text', text: step.text } : { kind: 'read' };
+}

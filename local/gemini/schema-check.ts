@@ -1,0 +1,56 @@
+import { bareInvalidArgument, invalidArgument } from './errors.ts';
+import type { Schema } from './request.ts';
+
+/** Above this sum of all maxItems the API answers a 400 that names no reason (observed, not documented). */
+const MAX_ITEMS_SUM = 960;
+/** Deeper nesting is refused as well; also what keeps a schema from exhausting the stack here. */
+const MAX_DEPTH = 32;
+
+const ROOT = 'GenerateContentRequest.generation_config.response_schema';
+
+/** @throws GeminiError 400 with all complaints about the OpenAPI subset, as the API lists them. */
+export function checkResponseSchema(schema: Schema): void {
+  const complaints: string[] = [];
+  visit(schema, ROOT, 0, complaints);
+  if (complaints.length > 0) throw invalidArgument(complaints.join(''));
+  checkComplexity(schema);
+}
+
+/** For both kinds of schema: too many bounded items or too deep. */
+export function checkComplexity(schema: Schema): void {
+  if (sumOfMaxItems(schema, 0) > MAX_ITEMS_SUM) throw bareInvalidArgument();
+}
+
+function visit(schema: Schema, path: string, depth: number, complaints: string[]): void {
+  if (depth > MAX_DEPTH) throw bareInvalidArgument();
+  if (schema.type === 'OBJECT') checkObject(schema, path, complaints);
+  if (schema.type === 'ARRAY' && !schema.items) complaints.push(`* ${path}.items: missing field.\n`);
+  if (schema.enum && schema.type !== 'STRING')
+    complaints.push(`* ${path}.enum: only allowed for STRING type\n`);
+  for (const [child, childPath] of children(schema, path)) visit(child, childPath, depth + 1, complaints);
+}
+
+function checkObject(schema: Schema, path: string, complaints: string[]): void {
+  const names = Object.keys(schema.properties ?? {});
+  if (names.length === 0) complaints.push(`* ${path}.properties: should be non-empty for OBJECT type\n`);
+  for (const [index, name] of (schema.required ?? []).entries()) {
+    if (!names.includes(name)) complaints.push(`* ${path}.required[${index}]: property is not defined\n`);
+  }
+}
+
+function children(schema: Schema, path: string): [Schema, string][] {
+  return [
+    ...Object.entries(schema.properties ?? {}).map(([name, child]): [Schema, string] => [
+      child,
+      `${path}.properties[${name}]`,
+    ]),
+    ...(schema.items ? [[schema.items, `${path}.items`] as [Schema, string]] : []),
+    ...(schema.anyOf ?? []).map((child, index): [Schema, string] => [child, `${path}.any_of[${index}]`]),
+  ];
+}
+
+function sumOfMaxItems(schema: Schema, depth: number): number {
+  if (depth > MAX_DEPTH) throw bareInvalidArgument();
+  const own = schema.maxItems ?? 0;
+  return children(schema, '').reduce((sum, [child]) => sum + sumOfMaxItems(child, depth + 1), own);
+}

@@ -1,0 +1,63 @@
+import type { ServerResponse } from 'node:http';
+import type { RecordedCall } from './calls.ts';
+
+/** What goes back over the wire, and what the call log keeps of it. */
+export type Sent = SentKind & {
+  outcome: string;
+  outputTokens?: number;
+  seen?: Pick<RecordedCall, 'promptTokens' | 'imageTokens' | 'images'>;
+};
+
+type SentKind =
+  | { kind: 'reply'; status: number; body: unknown; headers: Record<string, string> }
+  | { kind: 'resetMidBody'; body: unknown }
+  | { kind: 'reset' }
+  | { kind: 'hang' };
+
+export const json = (status: number, body: unknown, outcome: string): Sent => ({
+  kind: 'reply',
+  status,
+  body,
+  headers: {},
+  outcome,
+});
+
+/** Sends it and returns the status for the log: 0 for a broken connection, -1 for no answer. */
+export function send(response: ServerResponse, sent: Sent): number {
+  switch (sent.kind) {
+    case 'reply':
+      sendBody(response, sent.status, sent.body, sent.headers);
+      return sent.status;
+    case 'resetMidBody':
+      breakMidBody(response, JSON.stringify(sent.body));
+      return 0;
+    case 'reset':
+      response.socket?.resetAndDestroy();
+      return 0;
+    case 'hang':
+      return -1;
+  }
+}
+
+function sendBody(
+  response: ServerResponse,
+  status: number,
+  body: unknown,
+  headers: Record<string, string>,
+): void {
+  const isText = typeof body === 'string';
+  const bytes = Buffer.from(isText ? body : JSON.stringify(body));
+  const type =
+    isText && body.startsWith('<') ? 'text/html; charset=UTF-8' : 'application/json; charset=UTF-8';
+  response.writeHead(status, { 'content-type': type, 'content-length': bytes.length, ...headers });
+  response.end(bytes);
+}
+
+function breakMidBody(response: ServerResponse, text: string): void {
+  const bytes = Buffer.from(text);
+  response.writeHead(200, {
+    'content-type': 'application/json; charset=UTF-8',
+    'content-length': bytes.length,
+  });
+  response.write(bytes.subarray(0, Math.ceil(bytes.length / 2)), () => response.socket?.resetAndDestroy());
+}

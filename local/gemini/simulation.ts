@@ -1,0 +1,72 @@
+import type { ReaderFacts } from '../reader/facts.ts';
+import { type Behavior, changeBehavior, QUIET } from './behavior.ts';
+import { Ledger } from './bill.ts';
+import { ContentCaches } from './caches.ts';
+import { CallLog } from './calls.ts';
+import type { OpenFile } from './images.ts';
+import { MODELS, type ModelTable } from './models.ts';
+import { Planner } from './plan.ts';
+import { QuotaMeter } from './quotas.ts';
+
+export type ReadImage = (image: Buffer, signal: AbortSignal) => Promise<ReaderFacts>;
+
+export interface SimulationOptions {
+  /** Keys that are let in; omitted: any key that is not empty. */
+  apiKeys?: readonly string[];
+  /** Reads the pictures; omitted: answers from their size alone, at once. */
+  read?: ReadImage;
+  /** Brings the bytes behind `fileData.fileUri`; omitted: such requests are refused. */
+  openFile?: OpenFile;
+  behavior?: Partial<Behavior>;
+  models?: ModelTable;
+  /** Epoch milliseconds. */
+  now?: () => number;
+  /** 0..1; a seeded one makes a run repeatable. */
+  random?: () => number;
+}
+
+/** Everything one simulator remembers between calls. */
+export class Simulation {
+  readonly apiKeys: readonly string[] | undefined;
+  readonly readImage: ReadImage | undefined;
+  readonly openFile: OpenFile | undefined;
+  readonly models: ModelTable;
+  readonly now: () => number;
+  readonly planner: Planner;
+  readonly quotas = new QuotaMeter();
+  readonly caches = new ContentCaches();
+  readonly ledger = new Ledger();
+  readonly calls = new CallLog();
+  readonly #first: Behavior;
+  #replies = 0;
+
+  constructor(options: SimulationOptions) {
+    this.apiKeys = options.apiKeys;
+    this.readImage = options.read;
+    this.openFile = options.openFile;
+    this.models = options.models ?? MODELS;
+    this.now = options.now ?? Date.now;
+    this.#first = changeBehavior(QUIET, options.behavior ?? {});
+    this.planner = new Planner(this.#first, options.random ?? Math.random);
+  }
+
+  /** Changes the named settings and leaves the others. @throws ZodError */
+  behave(wanted: unknown): void {
+    const hasScript = typeof wanted === 'object' && wanted !== null && 'script' in wanted;
+    this.planner.change(changeBehavior(this.planner.behavior, wanted), hasScript);
+  }
+
+  /** Back to the behavior it was started with; calls, quotas, caches and bill forgotten. */
+  reset(): void {
+    this.planner.change(this.#first, true);
+    this.quotas.reset();
+    this.caches.reset();
+    this.ledger.reset();
+    this.calls.reset();
+  }
+
+  nextResponseId(): string {
+    this.#replies += 1;
+    return `local-${this.now().toString(36)}-${this.#replies}`;
+  }
+}

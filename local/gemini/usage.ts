@@ -1,0 +1,85 @@
+import type { CachedContent } from './caches.ts';
+import type { RequestImage } from './images.ts';
+import { type ModelFacts, THOUGHT_TOKENS, type ThinkingLevel } from './models.ts';
+import type { Content, GenerateContentRequest } from './request.ts';
+import { imageTokens, textTokens } from './tokens.ts';
+
+export interface PromptTokens {
+  text: number;
+  image: number;
+  /** Of both, those that come from an explicit cache. */
+  cached: number;
+  /** Text and image, cached ones included. */
+  total: number;
+}
+
+export const textOf = (contents: readonly Content[] = []): string =>
+  contents
+    .flatMap((content) => content.parts ?? [])
+    .map((part) => part.text ?? '')
+    .join('');
+
+/** Counts the prompt: its texts, its response schema (billed as input) and its images. */
+export function countPrompt(
+  request: GenerateContentRequest,
+  images: readonly RequestImage[],
+  model: ModelFacts,
+  cache?: CachedContent,
+): PromptTokens {
+  const config = request.generationConfig;
+  const schema = config?.responseSchema ?? config?.responseJsonSchema;
+  const instructions = request.systemInstruction ? [request.systemInstruction] : [];
+  const own =
+    textTokens(textOf(instructions)) +
+    textTokens(textOf(request.contents)) +
+    (schema ? textTokens(JSON.stringify(schema)) : 0);
+  const image = images.reduce((sum, one) => sum + imageTokens(one, one.resolution, model), 0);
+  const cached = cache?.tokens ?? { text: 0, image: 0, total: 0 };
+  return {
+    text: own + cached.text,
+    image: image + cached.image,
+    cached: cached.total,
+    total: own + image + cached.total,
+  };
+}
+
+export function thoughtTokens(request: GenerateContentRequest, model: ModelFacts): number {
+  const { thinkingLevel, thinkingBudget } = request.generationConfig?.thinkingConfig ?? {};
+  if (thinkingBudget === 0 && model.thinkingLevels.length === 0) return 0;
+  const level = thinkingLevel?.toLowerCase() as ThinkingLevel | undefined;
+  return THOUGHT_TOKENS[level ?? model.defaultThinkingLevel] ?? 0;
+}
+
+/** `usageMetadata` of a reply; counts of zero are absent where the API leaves them out. */
+export interface UsageMetadata {
+  promptTokenCount: number;
+  cachedContentTokenCount?: number;
+  candidatesTokenCount?: number;
+  thoughtsTokenCount?: number;
+  totalTokenCount: number;
+  promptTokensDetails: ModalityTokens[];
+  cacheTokensDetails?: ModalityTokens[];
+  candidatesTokensDetails?: ModalityTokens[];
+}
+
+export interface ModalityTokens {
+  modality: 'TEXT' | 'IMAGE';
+  tokenCount: number;
+}
+
+export function usageMetadata(prompt: PromptTokens, candidates: number, thoughts: number): UsageMetadata {
+  return {
+    promptTokenCount: prompt.total,
+    ...(prompt.cached > 0 ? { cachedContentTokenCount: prompt.cached } : {}),
+    ...(candidates > 0 ? { candidatesTokenCount: candidates } : {}),
+    ...(thoughts > 0 ? { thoughtsTokenCount: thoughts } : {}),
+    totalTokenCount: prompt.total + candidates + thoughts,
+    promptTokensDetails: modalities(prompt),
+    ...(candidates > 0 ? { candidatesTokensDetails: [{ modality: 'TEXT', tokenCount: candidates }] } : {}),
+  };
+}
+
+export const modalities = ({ text, image }: Pick<PromptTokens, 'text' | 'image'>): ModalityTokens[] => [
+  { modality: 'TEXT', tokenCount: text },
+  ...(image > 0 ? [{ modality: 'IMAGE' as const, tokenCount: image }] : []),
+];
