@@ -1,0 +1,101 @@
+import { parseFieldPath } from './fields.ts';
+import { invalidArgument } from './status.ts';
+import { decodeValue } from './value-codec.ts';
+import type { Value } from './values.ts';
+import type { WireFilter } from './wire.ts';
+
+export type FieldOperator =
+  | 'LESS_THAN'
+  | 'LESS_THAN_OR_EQUAL'
+  | 'GREATER_THAN'
+  | 'GREATER_THAN_OR_EQUAL'
+  | 'EQUAL'
+  | 'NOT_EQUAL'
+  | 'ARRAY_CONTAINS'
+  | 'IN'
+  | 'ARRAY_CONTAINS_ANY'
+  | 'NOT_IN';
+
+export interface FieldFilter {
+  readonly kind: 'field';
+  readonly fieldPath: string;
+  readonly segments: readonly string[];
+  readonly op: FieldOperator;
+  readonly value: Value;
+}
+
+export interface CompositeFilter {
+  readonly kind: 'and' | 'or';
+  readonly filters: readonly Filter[];
+}
+
+export type Filter = FieldFilter | CompositeFilter;
+
+const INEQUALITIES: ReadonlySet<FieldOperator> = new Set([
+  'LESS_THAN',
+  'LESS_THAN_OR_EQUAL',
+  'GREATER_THAN',
+  'GREATER_THAN_OR_EQUAL',
+  'NOT_EQUAL',
+  'NOT_IN',
+]);
+const OPERATORS: ReadonlySet<string> = new Set([
+  ...INEQUALITIES,
+  'EQUAL',
+  'ARRAY_CONTAINS',
+  'IN',
+  'ARRAY_CONTAINS_ANY',
+]);
+const LISTS: ReadonlySet<string> = new Set(['IN', 'NOT_IN', 'ARRAY_CONTAINS_ANY']);
+
+export const isInequality = (op: FieldOperator) => INEQUALITIES.has(op);
+
+/** Throws INVALID_ARGUMENT for what Firestore would not accept. */
+export function decodeFilter(wire: WireFilter): Filter {
+  if (wire.compositeFilter) {
+    const { op, filters = [] } = wire.compositeFilter;
+    if (op !== 'AND' && op !== 'OR')
+      throw invalidArgument('A composite filter needs the operator AND or OR.');
+    if (filters.length === 0) throw invalidArgument('A composite filter has no filters.');
+    return { kind: op === 'AND' ? 'and' : 'or', filters: filters.map(decodeFilter) };
+  }
+  if (wire.unaryFilter) return decodeUnary(wire.unaryFilter.op, wire.unaryFilter.field.fieldPath);
+  if (!wire.fieldFilter) throw invalidArgument('A filter has no type.');
+  const { field, op, value } = wire.fieldFilter;
+  return fieldFilter(field.fieldPath, op as FieldOperator, decodeValue(value));
+}
+
+function decodeUnary(op: string, fieldPath: string): Filter {
+  switch (op) {
+    case 'IS_NULL':
+      return fieldFilter(fieldPath, 'EQUAL', null);
+    case 'IS_NAN':
+      return fieldFilter(fieldPath, 'EQUAL', Number.NaN);
+    case 'IS_NOT_NULL':
+      return fieldFilter(fieldPath, 'NOT_EQUAL', null);
+    case 'IS_NOT_NAN':
+      return fieldFilter(fieldPath, 'NOT_EQUAL', Number.NaN);
+  }
+  throw invalidArgument(`Unknown unary operator ${op}.`);
+}
+
+function fieldFilter(fieldPath: string, op: FieldOperator, value: Value): FieldFilter {
+  if (!OPERATORS.has(op)) throw invalidArgument(`Unknown operator ${op} on "${fieldPath}".`);
+  if (LISTS.has(op)) checkList(op, value);
+  return { kind: 'field', fieldPath, segments: parseFieldPath(fieldPath), op, value };
+}
+
+/** https://firebase.google.com/docs/firestore/query-data/queries#limitations */
+function checkList(op: string, value: Value): void {
+  const max = op === 'NOT_IN' ? 10 : 30;
+  if (!Array.isArray(value) || value.length === 0) {
+    throw invalidArgument(`'${op}' requires a non-empty array value.`);
+  }
+  if (value.length > max) throw invalidArgument(`'${op}' supports up to ${max} comparison values.`);
+}
+
+/** All field filters of a tree, in its order. */
+export function fieldFilters(filter: Filter | undefined): FieldFilter[] {
+  if (!filter) return [];
+  return filter.kind === 'field' ? [filter] : filter.filters.flatMap(fieldFilters);
+}
