@@ -1,0 +1,146 @@
+/** What a client may set on an object (the writable part of the JSON API's object resource). */
+export interface ObjectFields {
+  contentType?: string;
+  contentEncoding?: string;
+  contentDisposition?: string;
+  contentLanguage?: string;
+  cacheControl?: string;
+  customTime?: string;
+  metadata?: Record<string, string>;
+}
+
+/** What is known of an object's bytes. `md5` is absent on composed objects, as in production. Hashes are base64. */
+export interface Content {
+  /** Name of the file under `contents/`; random, never the object's name. */
+  contentId: string;
+  /** In bytes. */
+  size: number;
+  crc32c: string;
+  md5?: string;
+}
+
+/** One generation of one object, as the journal keeps it. */
+export interface StoredObject extends Content {
+  bucket: string;
+  name: string;
+  /** Microseconds since 1970, strictly growing over the whole server. */
+  generation: number;
+  metageneration: number;
+  timeCreated: string;
+  updated: string;
+  /** Set when a newer generation or a delete archived it (buckets with versioning only). */
+  timeDeleted?: string;
+  componentCount?: number;
+  fields: ObjectFields;
+}
+
+export interface StoredBucket {
+  name: string;
+  timeCreated: string;
+}
+
+/** The `storage#object` JSON. Sizes, generations and metagenerations are strings. */
+export function objectResource(object: StoredObject, baseUrl: string): Record<string, unknown> {
+  const path = `/b/${object.bucket}/o/${encodeURIComponent(object.name)}`;
+  const generation = String(object.generation);
+  return {
+    kind: 'storage#object',
+    id: `${object.bucket}/${object.name}/${generation}`,
+    selfLink: `${baseUrl}/storage/v1${path}`,
+    mediaLink: `${baseUrl}/download/storage/v1${path}?generation=${generation}&alt=media`,
+    name: object.name,
+    bucket: object.bucket,
+    generation,
+    metageneration: String(object.metageneration),
+    ...object.fields,
+    storageClass: 'STANDARD',
+    size: String(object.size),
+    ...(object.md5 === undefined ? {} : { md5Hash: object.md5 }),
+    crc32c: object.crc32c,
+    etag: etag(object.generation, object.metageneration),
+    ...(object.componentCount === undefined ? {} : { componentCount: object.componentCount }),
+    timeCreated: object.timeCreated,
+    updated: object.updated,
+    timeFinalized: object.timeCreated,
+    timeStorageClassUpdated: object.timeCreated,
+    ...(object.timeDeleted === undefined ? {} : { timeDeleted: object.timeDeleted }),
+  };
+}
+
+export function bucketResource(
+  bucket: StoredBucket,
+  baseUrl: string,
+  options: { versioning: boolean },
+): Record<string, unknown> {
+  return {
+    kind: 'storage#bucket',
+    id: bucket.name,
+    selfLink: `${baseUrl}/storage/v1/b/${bucket.name}`,
+    name: bucket.name,
+    projectNumber: '0',
+    generation: '1',
+    metageneration: '1',
+    location: 'LOCAL',
+    locationType: 'region',
+    storageClass: 'STANDARD',
+    etag: etag(1, 1),
+    timeCreated: bucket.timeCreated,
+    updated: bucket.timeCreated,
+    versioning: { enabled: options.versioning },
+    iamConfiguration: {
+      publicAccessPrevention: 'enforced',
+      uniformBucketLevelAccess: { enabled: true, lockedTime: bucket.timeCreated },
+    },
+  };
+}
+
+/** Production's entity tag: base64 of a protocol buffer { 1: generation, 2: metageneration }. */
+export function etag(generation: number, metageneration: number): string {
+  return Buffer.from([0x08, ...varint(generation), 0x10, ...varint(metageneration)]).toString('base64');
+}
+
+function varint(value: number): number[] {
+  const bytes: number[] = [];
+  let rest = value;
+  for (; rest > 0x7f; rest = Math.floor(rest / 128)) bytes.push((rest % 128) | 0x80);
+  bytes.push(rest);
+  return bytes;
+}
+
+const TEXT_FIELDS = [
+  'contentType',
+  'contentEncoding',
+  'contentDisposition',
+  'contentLanguage',
+  'cacheControl',
+  'customTime',
+] as const;
+
+/** Reads the writable fields out of a request's JSON; unknown and read-only ones are ignored, as in production. */
+export function fieldsFrom(body: Record<string, unknown>): ObjectFields {
+  return patchFields({}, body);
+}
+
+/** JSON merge patch: null removes, absent keeps. */
+export function patchFields(current: ObjectFields, patch: Record<string, unknown>): ObjectFields {
+  const next: ObjectFields = { ...current };
+  for (const field of TEXT_FIELDS) {
+    const value = patch[field];
+    if (value === null || value === '') delete next[field];
+    else if (value !== undefined) next[field] = String(value);
+  }
+  const metadata = patch['metadata'];
+  if (metadata === null) delete next.metadata;
+  else if (typeof metadata === 'object') next.metadata = patchMetadata(next.metadata, metadata);
+  if (next.metadata && Object.keys(next.metadata).length === 0) delete next.metadata;
+  return next;
+}
+
+function patchMetadata(current: Record<string, string> | undefined, patch: object): Record<string, string> {
+  const next: Record<string, string> = { ...current };
+  for (const [key, value] of Object.entries(patch)) {
+    if (value === null) delete next[key];
+    else next[key] = String(value);
+  }
+  return next;
+}
