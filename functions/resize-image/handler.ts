@@ -1,0 +1,160 @@
+import { isFailure, PipelineError } from '../../shared/errors/pipeline-error.ts';
+import type { ObjectEvent } from '../../shared/events/object-event.ts';
+import { objectUrl } from '../../shared/events/object-ref.ts';
+import type { Log } from '../../shared/log/log.ts';
+import { chooseProfile } from '../../shared/profiles/choose.ts';
+import type { Profile } from '../../shared/profiles/define.ts';
+import { DEFAULT_PROFILE, profileNamed } from '../../shared/profiles/registry.ts';
+import type { Source, Timings } from '../../shared/results/document.ts';
+import { preparedName, resultId } from '../../shared/results/id.ts';
+import type { Claim, Results } from '../../shared/results/results.ts';
+import type { Buckets } from '../../shared/storage/buckets.ts';
+import type { NormalizedPicture, NormalizeOptions } from './picture/normalize.ts';
+
+export interface Dependencies {
+  buckets: Pick<Buckets, 'read' | 'create'>;
+  results: Results;
+  normalize: (input: Buffer, options: NormalizeOptions) => Promise<NormalizedPicture>;
+  log: Log;
+  uploadsBucket: string;
+  preparedBucket: string;
+  maxBytes: number;
+  maxPixels: number;
+  timeLimitMs: number;
+  leaseMs: number;
+}
+
+/** One upload in, one prepared picture out. Throws only if delivering the event again could help. */
+export const createHandler =
+  (deps: Dependencies) =>
+  async (event: ObjectEvent, signal: AbortSignal): Promise<void> => {
+    const { results, log, uploadsBucket } = deps;
+    const { ref } = event;
+    // The loop guard: whatever metadata says, only the uploads bucket is ever read.
+    if (ref.bucket !== uploadsBucket) return log.warn('resize.foreign-bucket', { ref });
+    if (event.kind !== 'finalized') return log.info('resize.ignored', { ref, kind: event.kind });
+    if (ref.name.endsWith('/')) return log.info('resize.folder', { ref });
+
+    const { profile, refusal } = profileOf(event);
+    const upload = {
+      id: resultId(ref),
+      source: sourceOf(event),
+      profile: profile.name,
+      profileVersion: profile.version,
+    };
+    const outcome = await results.claimUpload(upload, deps.leaseMs);
+    switch (outcome.kind) {
+      case 'done':
+      case 'superseded':
+      case 'absent':
+        return log.info('resize.nothing-to-do', { ref, because: outcome.kind });
+      case 'busy':
+        // Returning would lose the event if the owner dies.
+        throw new PipelineError(
+          'CLAIM_BUSY',
+          `${objectUrl(ref)} is being prepared until ${outcome.until.toISOString()}.`,
+        );
+      case 'runaway':
+        return results.end(
+          outcome.claim,
+          new PipelineError(
+            'RUNAWAY',
+            `This image was executed ${outcome.count} times without coming to an end.`,
+          ),
+        );
+      case 'claimed':
+        return refusal
+          ? results.end(outcome.claim, refusal)
+          : prepare(deps, event, profile, outcome.claim, signal);
+    }
+  };
+
+async function prepare(
+  deps: Dependencies,
+  event: ObjectEvent,
+  profile: Profile,
+  claim: Claim,
+  signal: AbortSignal,
+): Promise<void> {
+  const { buckets, results, log } = deps;
+  const timings: Timings =
+    event.createdAt === undefined ? {} : { queueMs: Math.max(0, claim.startedAt - event.createdAt) };
+  try {
+    refuseByDeclaredSize(event, deps.maxBytes);
+
+    const downloading = Date.now();
+    const original = await buckets.read(event.ref, { maxBytes: deps.maxBytes, signal });
+    timings.downloadMs = Date.now() - downloading;
+
+    const resizing = Date.now();
+    const picture = await deps.normalize(original, {
+      maxSide: profile.maxSide,
+      maxPixels: deps.maxPixels,
+      timeLimitMs: deps.timeLimitMs,
+      signal,
+    });
+    timings.resizeMs = Date.now() - resizing;
+
+    const { bytes, source, ...facts } = picture;
+    const target = { bucket: deps.preparedBucket, name: preparedName(claim.id, event.ref.generation) };
+    // Recorded first: the analysis may begin before the write below has answered.
+    await results.recordPrepared(claim, { ...target, ...facts, bytes: bytes.length }, source, timings);
+    const written = await buckets.create(target, bytes, {
+      contentType: 'image/jpeg',
+      metadata: { prepared: 'true' },
+      signal,
+    });
+    log.info('resize.done', { id: claim.id, ref: event.ref, written, ...timings });
+  } catch (error) {
+    await settle(deps, claim, PipelineError.from(error), timings);
+  }
+}
+
+function refuseByDeclaredSize({ bytes, ref }: ObjectEvent, maxBytes: number): void {
+  if (bytes === 0) throw new PipelineError('NOT_AN_IMAGE', `${objectUrl(ref)} is empty.`);
+  if (bytes !== undefined && bytes > maxBytes) {
+    throw new PipelineError(
+      'TOO_MANY_BYTES',
+      `The file has ${bytes} bytes; at most ${maxBytes} are accepted.`,
+    );
+  }
+}
+
+/** Decides what a failure means for the document and for the delivery: the only place of this function that does. */
+async function settle(
+  { results, log }: Dependencies,
+  claim: Claim,
+  failure: PipelineError,
+  timings: Timings,
+): Promise<void> {
+  if (isFailure(failure, 'SUPERSEDED')) return log.info('resize.superseded', { id: claim.id });
+  log.error('resize.failed', failure, { id: claim.id });
+  if (!failure.disposition.redeliver) return results.end(claim, failure, { timings });
+  // If the claim cannot be given back now, it ends by itself.
+  await results
+    .release(claim)
+    .catch((error: unknown) => log.warn('claim.kept', { id: claim.id, error: String(error) }));
+  throw failure;
+}
+
+/** An upload that asks for an unknown profile is recorded under the default one and refused. */
+function profileOf(event: ObjectEvent): { profile: Profile; refusal?: PipelineError } {
+  try {
+    return { profile: chooseProfile(event.ref.name, event.metadata) };
+  } catch (error) {
+    const profile = profileNamed(DEFAULT_PROFILE);
+    if (!profile) throw error;
+    return { profile, refusal: PipelineError.from(error) };
+  }
+}
+
+function sourceOf({ ref, bytes, contentType, md5, metadata, createdAt }: ObjectEvent): Source {
+  return {
+    ...ref,
+    contentType: contentType ?? null,
+    bytes: bytes ?? null,
+    md5: md5 ?? null,
+    uploader: metadata['uploader'] ?? null,
+    uploadedAt: createdAt === undefined ? null : new Date(createdAt),
+  };
+}

@@ -1,0 +1,33 @@
+import { http } from '@google-cloud/functions-framework';
+import { loadConfig } from '../../shared/config/load.ts';
+import { deliver } from '../../shared/events/delivery.ts';
+import { Documents } from '../../shared/firestore/documents.ts';
+import { createLog } from '../../shared/log/log.ts';
+import { Results } from '../../shared/results/results.ts';
+import { Buckets } from '../../shared/storage/buckets.ts';
+import { createHandler } from './handler.ts';
+import { resizeInvariants, resizeVariables } from './options.ts';
+import { normalize } from './picture/normalize.ts';
+import { PixelGate } from './picture/pixel-gate.ts';
+
+const config = loadConfig(resizeVariables, process.env, resizeInvariants);
+const log = createLog({ service: 'resize-image' });
+const gate = new PixelGate({ maxPixelsInFlight: config.MAX_PIXELS_IN_FLIGHT });
+
+const handle = createHandler({
+  buckets: new Buckets(),
+  results: new Results(new Documents({ databaseId: config.FIRESTORE_DATABASE }), {
+    maxExecutions: config.MAX_EXECUTIONS,
+    retentionDays: config.RESULT_RETENTION_DAYS,
+  }),
+  normalize: (input, options) => normalize(input, { ...options, gate }),
+  log,
+  uploadsBucket: config.UPLOADS_BUCKET,
+  preparedBucket: config.PREPARED_BUCKET,
+  maxBytes: config.MAX_BYTES,
+  maxPixels: config.MAX_PIXELS,
+  timeLimitMs: config.RESIZE_TIME_LIMIT_MS,
+  leaseMs: config.LEASE_MS,
+});
+
+http('resize-image', deliver(handle, { timeoutMs: config.FUNCTION_TIMEOUT_MS, log }));

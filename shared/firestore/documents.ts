@@ -1,0 +1,223 @@
+import { FieldValue, Firestore, type Query, Timestamp } from '@google-cloud/firestore';
+import { PipelineError } from '../errors/pipeline-error.ts';
+import { DeadlineExceeded, withDeadline } from '../resilience/deadline.ts';
+import { retry } from '../resilience/retry.ts';
+
+/** The moment of a document's last change, opaque and exact; hand it back to change the document only if nobody else did. */
+export type Version = Timestamp;
+
+export interface Stored {
+  id: string;
+  /** Field values; Firestore timestamps are Dates here. */
+  data: Record<string, unknown>;
+  version: Version;
+}
+
+/** A field set to undefined is removed from the document; keys are field paths (`claim.owner`). */
+export type Patch = Readonly<Record<string, unknown>>;
+
+export interface Filter {
+  field: string;
+  op: '==' | '<' | '<=' | '>' | '>=' | 'in';
+  value: unknown;
+}
+
+export interface DocumentQuery {
+  where?: readonly Filter[];
+  orderBy?: readonly { field: string; direction: 'asc' | 'desc' }[];
+  startAfter?: readonly unknown[];
+  limit: number;
+}
+
+export interface DocumentsOptions {
+  /** Named database; undefined is `(default)`. */
+  databaseId?: string;
+  projectId?: string;
+  /** One call may take this long, in milliseconds. */
+  attemptMs?: number;
+  /** A call and its repetitions may take this long together, in milliseconds. */
+  overallMs?: number;
+}
+
+/** gRPC status codes (https://grpc.io/docs/guides/status-codes/). */
+const GRPC = {
+  INVALID_ARGUMENT: 3,
+  NOT_FOUND: 5,
+  ALREADY_EXISTS: 6,
+  PERMISSION_DENIED: 7,
+  FAILED_PRECONDITION: 9,
+  UNAUTHENTICATED: 16,
+};
+
+const PERMANENT = new Set([
+  GRPC.INVALID_ARGUMENT,
+  GRPC.NOT_FOUND,
+  GRPC.ALREADY_EXISTS,
+  GRPC.PERMISSION_DENIED,
+  GRPC.FAILED_PRECONDITION,
+  GRPC.UNAUTHENTICATED,
+]);
+
+const grpcCode = (error: unknown): number | undefined => {
+  const code = (error as { code?: unknown } | undefined)?.code;
+  return typeof code === 'number' ? code : undefined;
+};
+
+const transient = (error: unknown): boolean => {
+  const code = grpcCode(error);
+  return error instanceof DeadlineExceeded || (code !== undefined && !PERMANENT.has(code));
+};
+
+/**
+ * Firestore as the pipeline uses it: create-if-absent and compare-and-set, no transactions (20 contenders cost over a
+ * second in a transaction, milliseconds here). The only file that imports the vendor's client.
+ *
+ * A repeated write whose first answer was lost reports `exists` or `stale`; callers recognize their own write by its
+ * owner. Throws STORE_UNAVAILABLE when Firestore does not answer in time.
+ */
+export class Documents {
+  readonly #firestore: Firestore;
+  readonly #attemptMs: number;
+  readonly #overallMs: number;
+
+  constructor(options: DocumentsOptions = {}) {
+    this.#firestore = new Firestore({
+      ignoreUndefinedProperties: true,
+      ...(options.databaseId === undefined ? {} : { databaseId: options.databaseId }),
+      ...(options.projectId === undefined ? {} : { projectId: options.projectId }),
+    });
+    this.#attemptMs = options.attemptMs ?? 5_000;
+    this.#overallMs = options.overallMs ?? 15_000;
+  }
+
+  /** The document at `path`, or undefined. */
+  async get(path: string): Promise<Stored | undefined> {
+    const snapshot = await this.#call(() => this.#firestore.doc(path).get());
+    const data = snapshot.data();
+    if (data === undefined || snapshot.updateTime === undefined) return undefined;
+    return { id: snapshot.id, data: withDates(data), version: snapshot.updateTime };
+  }
+
+  /** Creates the document unless one is there. */
+  async create(path: string, data: Patch): Promise<Version | 'exists'> {
+    try {
+      return (await this.#call(() => this.#firestore.doc(path).create(data))).writeTime;
+    } catch (error) {
+      if (grpcCode(causeOf(error)) === GRPC.ALREADY_EXISTS) return 'exists';
+      throw error;
+    }
+  }
+
+  /** Changes the document only if it is still at `version`. Write a new owner or count each time: an idle write keeps the version. */
+  async compareAndSet(path: string, patch: Patch, version: Version): Promise<Version | 'stale'> {
+    try {
+      const fields = removals(patch);
+      return (await this.#call(() => this.#firestore.doc(path).update(fields, { lastUpdateTime: version })))
+        .writeTime;
+    } catch (error) {
+      const code = grpcCode(causeOf(error));
+      if (code === GRPC.FAILED_PRECONDITION || code === GRPC.NOT_FOUND) return 'stale';
+      throw error;
+    }
+  }
+
+  /** Writes the fields, whatever is there. */
+  async merge(path: string, patch: Patch): Promise<Version> {
+    return (await this.#call(() => this.#firestore.doc(path).set(nested(removals(patch)), { merge: true })))
+      .writeTime;
+  }
+
+  async delete(path: string): Promise<void> {
+    await this.#call(() => this.#firestore.doc(path).delete());
+  }
+
+  async query(collection: string, query: DocumentQuery): Promise<Stored[]> {
+    const snapshot = await this.#call(() => this.#build(collection, query).get());
+    return snapshot.docs.map((doc) => ({ id: doc.id, data: withDates(doc.data()), version: doc.updateTime }));
+  }
+
+  /** Calls `onChange` with each added, changed or removed document of the query until the returned function is called. */
+  watch(
+    collection: string,
+    query: DocumentQuery,
+    onChange: (
+      changes: readonly {
+        kind: 'added' | 'modified' | 'removed';
+        id: string;
+        data: Record<string, unknown>;
+      }[],
+    ) => void,
+    onError: (error: unknown) => void,
+  ): () => void {
+    return this.#build(collection, query).onSnapshot(
+      (snapshot) =>
+        onChange(
+          snapshot.docChanges().map((c) => ({ kind: c.type, id: c.doc.id, data: withDates(c.doc.data()) })),
+        ),
+      onError,
+    );
+  }
+
+  async close(): Promise<void> {
+    await this.#firestore.terminate();
+  }
+
+  #build(collection: string, { where = [], orderBy = [], startAfter, limit }: DocumentQuery): Query {
+    let query: Query = this.#firestore.collection(collection);
+    for (const { field, op, value } of where) query = query.where(field, op, value);
+    for (const { field, direction } of orderBy) query = query.orderBy(field, direction);
+    if (startAfter) query = query.startAfter(...startAfter);
+    return query.limit(limit);
+  }
+
+  /** Retries what may pass; a permanent answer is thrown at once as UNKNOWN with its cause. */
+  async #call<T>(operation: () => Promise<T>): Promise<T> {
+    try {
+      return await retry(
+        { maxAttempts: 6, baseMs: 100, maxMs: 2_000, overallMs: this.#overallMs, verdict: transient },
+        undefined,
+        (signal) => withDeadline(this.#attemptMs, signal, operation),
+      );
+    } catch (error) {
+      if (transient(error)) {
+        throw new PipelineError('STORE_UNAVAILABLE', 'Firestore did not answer in time.', { cause: error });
+      }
+      throw new PipelineError('UNKNOWN', 'Firestore refused an operation.', { cause: error });
+    }
+  }
+}
+
+const causeOf = (error: unknown): unknown => (error instanceof PipelineError ? error.cause : error);
+
+const removals = (patch: Patch): Record<string, unknown> =>
+  Object.fromEntries(
+    Object.entries(patch).map(([field, value]) => [field, value === undefined ? FieldValue.delete() : value]),
+  );
+
+/** `{ 'a.b': 1 }` as `{ a: { b: 1 } }`: a merging set takes nested objects where update takes field paths. */
+function nested(fields: Record<string, unknown>): Record<string, unknown> {
+  const root: Record<string, unknown> = {};
+  for (const [path, value] of Object.entries(fields)) {
+    const keys = path.split('.');
+    let at = root;
+    for (const key of keys.slice(0, -1)) {
+      at[key] ??= {};
+      at = at[key] as Record<string, unknown>;
+    }
+    at[keys.at(-1) ?? path] = value;
+  }
+  return root;
+}
+
+function withDates(value: Record<string, unknown>): Record<string, unknown> {
+  return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, toDates(item)]));
+}
+
+function toDates(value: unknown): unknown {
+  if (value instanceof Timestamp) return value.toDate();
+  if (Array.isArray(value)) return value.map(toDates);
+  if (typeof value === 'object' && value !== null && Object.getPrototypeOf(value) === Object.prototype) {
+    return withDates(value as Record<string, unknown>);
+  }
+  return value;
+}

@@ -1,0 +1,56 @@
+import type { LadderStep } from '../profiles/define.ts';
+import type { TokenUsage } from '../results/document.ts';
+
+/** One question to one model about one picture. */
+export interface ModelRequest {
+  model: string;
+  step: Pick<LadderStep, 'mediaResolution' | 'thinkingLevel' | 'maxOutputTokens'>;
+  /** Standing instructions, apart from the picture and what is asked of it. */
+  instructions: string;
+  /** What is asked; sent after the picture. */
+  prompt: string;
+  /** OpenAPI subset that the answer must follow. */
+  responseSchema: ResponseSchema;
+  image: { mimeType: string; base64: string };
+  /** An earlier answer that did not validate, and what was wrong with it. */
+  repair?: { answer: string; issues: string };
+}
+
+/** OpenAPI 3.0 subset of `responseSchema` (https://ai.google.dev/gemini-api/docs/structured-output). */
+export interface ResponseSchema {
+  type: 'OBJECT' | 'ARRAY' | 'STRING' | 'NUMBER' | 'INTEGER' | 'BOOLEAN';
+  description?: string;
+  nullable?: boolean;
+  enum?: string[];
+  format?: string;
+  items?: ResponseSchema;
+  minItems?: number;
+  maxItems?: number;
+  minimum?: number;
+  maximum?: number;
+  properties?: Record<string, ResponseSchema>;
+  required?: string[];
+  propertyOrdering?: string[];
+}
+
+/** How a reply ended; only `answer` is a success. */
+export type ReplyEnd =
+  | { kind: 'answer'; text: string }
+  /** A safety rule refused the picture or the answer. */
+  | { kind: 'blocked'; reason: string }
+  /** maxOutputTokens was reached; `text` is what came until then. */
+  | { kind: 'cut-off'; text: string }
+  | { kind: 'empty' }
+  /** A finish reason that is neither success nor a block we know; the set is open. */
+  | { kind: 'odd-finish'; reason: string };
+
+export interface ModelReply {
+  end: ReplyEnd;
+  /** The model that answered, as the reply says; the requested id when the reply does not. */
+  modelVersion: string;
+  /** Billed tokens; null when the reply has no usage. `prompt` includes image and cached tokens. */
+  usage: TokenUsage | null;
+}
+
+/** Calls a model once. Throws a PipelineError with a MODEL_ code; never retries. */
+export type GenerateContent = (request: ModelRequest, signal: AbortSignal) => Promise<ModelReply>;

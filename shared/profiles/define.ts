@@ -1,0 +1,88 @@
+import { z } from 'zod';
+
+export const MEDIA_RESOLUTIONS = ['LOW', 'MEDIUM', 'HIGH', 'ULTRA_HIGH'] as const;
+export type MediaResolution = (typeof MEDIA_RESOLUTIONS)[number];
+
+/** One way to ask: the steps of a ladder go from cheap to dear. */
+export interface LadderStep {
+  /** Model ids that may answer this step. */
+  models: readonly [string, ...string[]];
+  /** Token budget of the picture: 280, 560, 1120 or 2240. */
+  mediaResolution: MediaResolution;
+  thinkingLevel: 'minimal' | 'low' | 'medium' | 'high';
+  /** Covers thinking and answer together; too small gives an empty, billed answer. */
+  maxOutputTokens: number;
+}
+
+export interface Profile<S extends z.ZodObject = z.ZodObject> {
+  /** Lower-case letters, digits and dashes: it is the first folder of an upload. */
+  name: string;
+  /** Raise it with every change of prompt, schema or ladder: answers of another version are not reused. */
+  version: number;
+  /** What is asked of the picture, in one or a few sentences. */
+  prompt: string;
+  /** What an answer must look like: given to the model, and every answer is validated with it. */
+  schema: S;
+  /** Long side of the prepared picture, in pixels; at most 3072. */
+  maxSide: number;
+  ladder: readonly [LadderStep, ...LadderStep[]];
+  /** An answer whose `confidence` is lower climbs to the next step; 0 accepts all. */
+  minConfidence: number;
+  /** How long an answer may be reused for the same picture, in hours. */
+  cacheTtlHours: number;
+}
+
+/** The profile's answer, for people who read Firestore: `AnswerOf<typeof inventory>`. */
+export type AnswerOf<P extends Profile> = z.infer<P['schema']>;
+
+const NAME = /^[a-z][a-z0-9-]{0,39}$/;
+const MAX_SIDE = 3072;
+/** Above about 960 the API answers a bare 400 (2026-11). */
+const MAX_ITEMS_TOGETHER = 900;
+
+/** Checks a profile when it is loaded, so that a mistake is a sentence at start-up and not a 400 at the first picture. */
+export function defineProfile<S extends z.ZodObject>(profile: Profile<S>): Profile<S> {
+  const problems = [
+    NAME.test(profile.name) ? undefined : 'name must be lower-case letters, digits and dashes',
+    Number.isInteger(profile.version) && profile.version > 0
+      ? undefined
+      : 'version must be a whole number from 1',
+    profile.maxSide >= 64 && profile.maxSide <= MAX_SIDE
+      ? undefined
+      : `maxSide must be 64 to ${MAX_SIDE} pixels`,
+    profile.minConfidence >= 0 && profile.minConfidence <= 1 ? undefined : 'minConfidence must be 0 to 1',
+    ...schemaProblems(profile.schema),
+  ].filter((problem) => problem !== undefined);
+  if (problems.length > 0) {
+    throw new Error(`The profile "${profile.name}" is not usable: ${problems.join('; ')}.`);
+  }
+  return profile;
+}
+
+interface JsonSchema {
+  type?: string;
+  maxItems?: number;
+  items?: JsonSchema;
+  properties?: Record<string, JsonSchema>;
+  anyOf?: JsonSchema[];
+}
+
+/** Unbounded lists can loop until the output limit, and many bounded ones together are refused. */
+function schemaProblems(schema: z.ZodObject): string[] {
+  let together = 0;
+  const problems: string[] = [];
+  const walk = (node: JsonSchema, path: string): void => {
+    if (node.type === 'array') {
+      if (node.maxItems === undefined) problems.push(`the list ${path} needs .max(n)`);
+      together += node.maxItems ?? 0;
+      if (node.items) walk(node.items, `${path}[]`);
+    }
+    for (const [key, child] of Object.entries(node.properties ?? {}))
+      walk(child, path === '' ? key : `${path}.${key}`);
+    for (const option of node.anyOf ?? []) walk(option, path);
+  };
+  walk(z.toJSONSchema(schema) as JsonSchema, '');
+  if (together > MAX_ITEMS_TOGETHER)
+    problems.push(`its lists may hold ${together} items together, at most ${MAX_ITEMS_TOGETHER} work`);
+  return problems;
+}

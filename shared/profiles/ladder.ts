@@ -1,0 +1,21 @@
+import type { LadderStep } from './define.ts';
+
+/**
+ * From cheap to dear: the small model at a coarse, then a fine resolution, then the larger model. More pixels are
+ * cheaper than a larger model and mend most misreadings of dense pictures.
+ */
+export const STANDARD_LADDER: readonly [LadderStep, ...LadderStep[]] = [
+  {
+    models: ['gemini-3.5-flash-lite'],
+    mediaResolution: 'MEDIUM',
+    thinkingLevel: 'minimal',
+    maxOutputTokens: 2048,
+  },
+  {
+    models: ['gemini-3.5-flash-lite'],
+    mediaResolution: 'HIGH',
+    thinkingLevel: 'minimal',
+    maxOutputTokens: 4096,
+  },
+  { models: ['gemini-3.8-flash'], mediaResolution: 'HIGH', thinkingLevel: 'low', maxOutputTokens: 8192 },
+];

@@ -1,0 +1,40 @@
+/** Thrown when work took longer than it was given. */
+export class DeadlineExceeded extends Error {
+  readonly limitMs: number;
+
+  constructor(limitMs: number) {
+    super(`no answer within ${limitMs} ms`);
+    this.name = 'DeadlineExceeded';
+    this.limitMs = limitMs;
+  }
+}
+
+/**
+ * Runs `work` with a signal that is aborted after `limitMs` or when `parent` is. Rejects at that moment even if `work`
+ * ignores its signal (several vendor clients do); its late outcome is then swallowed.
+ */
+export async function withDeadline<T>(
+  limitMs: number,
+  parent: AbortSignal | undefined,
+  work: (signal: AbortSignal) => Promise<T>,
+): Promise<T> {
+  parent?.throwIfAborted();
+  const controller = new AbortController();
+  const onParentAbort = () => controller.abort(parent?.reason);
+  parent?.addEventListener('abort', onParentAbort, { once: true });
+  const timer = setTimeout(() => controller.abort(new DeadlineExceeded(limitMs)), limitMs);
+  let onAbort: (() => void) | undefined;
+  const aborted = new Promise<never>((_, reject) => {
+    onAbort = () => reject(controller.signal.reason);
+    controller.signal.addEventListener('abort', onAbort, { once: true });
+  });
+  try {
+    const working = work(controller.signal);
+    working.catch(() => {});
+    return await Promise.race([working, aborted]);
+  } finally {
+    clearTimeout(timer);
+    parent?.removeEventListener('abort', onParentAbort);
+    if (onAbort) controller.signal.removeEventListener('abort', onAbort);
+  }
+}

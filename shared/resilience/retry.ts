@@ -1,0 +1,66 @@
+import { DelegateBackoff, handleWhen, retry as retryPolicy } from 'cockatiel';
+import { withDeadline } from './deadline.ts';
+
+export interface RetryOptions {
+  /** Calls in all, the first included. */
+  maxAttempts: number;
+  /** Upper bound of the first wait; it doubles with each attempt (full jitter, 0..bound). Milliseconds. */
+  baseMs: number;
+  /** Upper bound of any wait that nobody told us, in milliseconds. */
+  maxMs: number;
+  /** Everything together, waits included, in milliseconds: a wait that would not fit is not begun. */
+  overallMs: number;
+  /**
+   * Whether calling again could help, and how long the server asked to wait:
+   * `false` = no, `true` = yes with jitter, a number = yes after that many milliseconds.
+   */
+  verdict: (error: unknown) => boolean | number;
+  /** Uniform in [0, 1); full jitter draws from it. */
+  random?: () => number;
+}
+
+/** Told waits get up to this share on top, so that clients told the same second do not return together. */
+const TOLD_WAIT_JITTER = 0.1;
+
+/** Milliseconds before attempt number `attempt + 1`: full jitter under an exponential bound. */
+export const fullJitterMs = (
+  attempt: number,
+  options: Pick<RetryOptions, 'baseMs' | 'maxMs'>,
+  random: () => number,
+): number => random() * Math.min(options.maxMs, options.baseMs * 2 ** (attempt - 1));
+
+/**
+ * Calls until it succeeds, the verdict is no, the attempts are used up or the next wait would pass the overall deadline;
+ * then the last error is thrown. The signal ends calls and waits at once.
+ */
+export function retry<T>(
+  options: RetryOptions,
+  signal: AbortSignal | undefined,
+  call: (signal: AbortSignal, attempt: number) => Promise<T>,
+): Promise<T> {
+  const random = options.random ?? Math.random;
+  const endsAt = Date.now() + options.overallMs;
+  let attempt = 0;
+  let waitMs = 0;
+  const worthAnother = (error: unknown): boolean => {
+    const verdict = options.verdict(error);
+    if (verdict === false) return false;
+    waitMs =
+      typeof verdict === 'number'
+        ? verdict * (1 + TOLD_WAIT_JITTER * random())
+        : fullJitterMs(attempt, options, random);
+    return Date.now() + waitMs < endsAt;
+  };
+  const policy = retryPolicy(handleWhen(worthAnother), {
+    maxAttempts: options.maxAttempts - 1,
+    backoff: new DelegateBackoff(() => waitMs),
+  });
+  // cockatiel's own waits cannot be aborted; the deadline around them can.
+  return withDeadline(options.overallMs, signal, (inner) =>
+    policy.execute(() => {
+      inner.throwIfAborted();
+      attempt += 1;
+      return call(inner, attempt);
+    }, inner),
+  );
+}

@@ -1,0 +1,133 @@
+import { z } from 'zod';
+import { FAILURES, type FailureCode } from '../errors/codes.ts';
+
+/** Where an image stands. The order is the path of a healthy image; the last four are ends (or, for parked, a wait). */
+export const STATUSES = [
+  'received',
+  'preparing',
+  'prepared',
+  'analyzing',
+  'completed',
+  'failed',
+  'refused',
+  'parked',
+] as const;
+
+export type Status = (typeof STATUSES)[number];
+
+/** Nothing more happens to this generation by itself. */
+export const isTerminal = (status: Status): boolean =>
+  status === 'completed' || status === 'failed' || status === 'refused';
+
+const failureCode = z.enum(Object.keys(FAILURES) as [FailureCode, ...FailureCode[]]);
+
+const source = z.object({
+  bucket: z.string(),
+  name: z.string(),
+  /** Growing integer as text; compare as BigInt. */
+  generation: z.string(),
+  contentType: z.string().nullable(),
+  bytes: z.number().nullable(),
+  md5: z.string().nullable(),
+  uploader: z.string().nullable(),
+  uploadedAt: z.date().nullable(),
+  /** What the bytes say, once they were looked at: format name and size in pixels. */
+  format: z.string().optional(),
+  width: z.number().optional(),
+  height: z.number().optional(),
+});
+
+const prepared = z.object({
+  bucket: z.string(),
+  name: z.string(),
+  /** Pixels. */
+  width: z.number(),
+  height: z.number(),
+  bytes: z.number(),
+  /** Of the prepared bytes, hex. */
+  sha256: z.string(),
+  /** False when the upload was already small, upright and plain and only lost its metadata. */
+  reencoded: z.boolean(),
+});
+
+const tokens = z.object({
+  prompt: z.number(),
+  image: z.number(),
+  cached: z.number(),
+  thoughts: z.number(),
+  output: z.number(),
+});
+
+const attempt = z.object({
+  model: z.string(),
+  /** Index into the profile's ladder, from 0. */
+  step: z.number(),
+  outcome: z.string(),
+  latencyMs: z.number(),
+  tokens: tokens.nullable(),
+  costUsd: z.number().nullable(),
+  at: z.date(),
+});
+
+const model = z.object({
+  requested: z.string(),
+  /** What answered, as the reply says: retired names are rerouted silently. */
+  version: z.string(),
+  step: z.number(),
+  mediaResolution: z.string(),
+  confidence: z.number().nullable(),
+  checks: z.array(z.object({ name: z.string(), passed: z.boolean() })),
+});
+
+/** Milliseconds. `storeMs` counts Firestore calls up to, not including, the last one. */
+const timings = z
+  .object({
+    queueMs: z.number(),
+    downloadMs: z.number(),
+    resizeMs: z.number(),
+    uploadMs: z.number(),
+    modelMs: z.number(),
+    storeMs: z.number(),
+    totalMs: z.number(),
+  })
+  .partial();
+
+const claim = z.object({
+  owner: z.string(),
+  stage: z.enum(['resize', 'analyze']),
+  expiresAt: z.date(),
+  /** Executions of this generation so far, both stages together. */
+  count: z.number(),
+});
+
+/** `results/{id}`: one document per object, always of the newest generation. Times are Dates here, timestamps in Firestore. */
+export const resultDocument = z.object({
+  status: z.enum(STATUSES),
+  profile: z.string(),
+  profileVersion: z.number(),
+  source,
+  prepared: prepared.optional(),
+  answer: z.record(z.string(), z.unknown()).optional(),
+  /** True when the answer was salvaged from a reply that was cut off. */
+  partial: z.boolean().optional(),
+  model: model.optional(),
+  attempts: z.array(attempt).default([]),
+  cost: z.object({ estimatedUsd: z.number(), usd: z.number(), savedByCacheUsd: z.number() }).optional(),
+  timings: timings.default({}),
+  failure: z.object({ code: failureCode, message: z.string(), hint: z.string() }).optional(),
+  parked: z.object({ until: z.date(), reason: z.string() }).optional(),
+  claim,
+  createdAt: z.date(),
+  updatedAt: z.date(),
+  /** Time to live: Firestore removes the document some time after this; readers treat it as absent from then on. */
+  expireAt: z.date().optional(),
+});
+
+export type ResultDocument = z.infer<typeof resultDocument>;
+export type Source = z.infer<typeof source>;
+export type Prepared = z.infer<typeof prepared>;
+export type Attempt = z.infer<typeof attempt>;
+export type ModelUse = z.infer<typeof model>;
+export type Timings = z.infer<typeof timings>;
+export type TokenUsage = z.infer<typeof tokens>;
+export type Stage = z.infer<typeof claim>['stage'];

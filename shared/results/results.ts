@@ -1,0 +1,298 @@
+import { randomUUID } from 'node:crypto';
+import { PipelineError } from '../errors/pipeline-error.ts';
+import type { Documents, Patch, Version } from '../firestore/documents.ts';
+import { type Decision, decideOnPrepared, decideOnUpload } from './claim.ts';
+import {
+  type Attempt,
+  type ModelUse,
+  type Prepared,
+  type ResultDocument,
+  resultDocument,
+  type Source,
+  type Stage,
+  type Timings,
+} from './document.ts';
+
+/** The right to work on one generation of one image until the lease ends. */
+export interface Claim {
+  readonly id: string;
+  readonly owner: string;
+  readonly document: ResultDocument;
+  /** Epoch milliseconds of the claim: the start of this execution. */
+  readonly startedAt: number;
+  version: Version;
+  /** Milliseconds spent on Firestore by this execution so far. */
+  storeMs: number;
+}
+
+export type ClaimOutcome =
+  | { kind: 'claimed'; claim: Claim }
+  /** Executed more often than allowed: the claim is taken so that the image can be ended. */
+  | { kind: 'runaway'; claim: Claim; count: number }
+  | { kind: 'busy'; until: Date }
+  | { kind: 'done' | 'superseded' | 'absent' };
+
+export interface Upload {
+  id: string;
+  source: Source;
+  profile: string;
+  profileVersion: number;
+}
+
+export interface Completion {
+  answer: Record<string, unknown>;
+  partial: boolean;
+  model: ModelUse;
+  attempts: readonly Attempt[];
+  timings: Timings;
+}
+
+export interface ResultsOptions {
+  /** Executions of one generation, both stages together, before it is ended as RUNAWAY. */
+  maxExecutions: number;
+  /** Documents are kept this many days; 0 keeps them for ever. */
+  retentionDays: number;
+}
+
+const DAY_MS = 86_400_000;
+const COLLECTION = 'results';
+
+/** Fields that belong to one generation and go when a newer one arrives. */
+const OF_ONE_GENERATION = ['prepared', 'answer', 'partial', 'model', 'cost', 'failure', 'parked'] as const;
+
+/** The result documents. Every change of an image's state goes through here, by create-if-absent or compare-and-set. */
+export class Results {
+  readonly #documents: Documents;
+  readonly #options: ResultsOptions;
+
+  constructor(documents: Documents, options: ResultsOptions) {
+    this.#documents = documents;
+    this.#options = options;
+  }
+
+  /** Claims an uploaded generation for resizing; creates or restarts its document. */
+  async claimUpload(upload: Upload, leaseMs: number): Promise<ClaimOutcome> {
+    const started = Date.now();
+    const owner = randomUUID();
+    const fresh = this.#freshDocument(upload, owner, started, leaseMs);
+    const created = await this.#documents.create(pathOf(upload.id), fresh as unknown as Patch);
+    if (created !== 'exists') return claimed(upload.id, owner, fresh, created, started);
+
+    return this.#takeExisting(
+      upload.id,
+      owner,
+      'resize',
+      leaseMs,
+      started,
+      (existing) => decideOnUpload(existing, upload.source.generation, Date.now()),
+      fresh,
+    );
+  }
+
+  /** Claims a prepared generation for analysis. */
+  claimPrepared(id: string, generation: string, leaseMs: number): Promise<ClaimOutcome> {
+    return this.#takeExisting(id, randomUUID(), 'analyze', leaseMs, Date.now(), (existing) =>
+      decideOnPrepared(existing, generation, Date.now()),
+    );
+  }
+
+  /** Records the picture before it is written, so that whoever sees the picture finds its record. */
+  recordPrepared(
+    claim: Claim,
+    prepared: Prepared,
+    looked: Pick<Source, 'format' | 'width' | 'height'>,
+    timings: Timings,
+  ): Promise<void> {
+    return this.#write(claim, {
+      status: 'prepared',
+      prepared,
+      'source.format': looked.format,
+      'source.width': looked.width,
+      'source.height': looked.height,
+      timings: { ...timings, storeMs: claim.storeMs },
+    });
+  }
+
+  /** Stores the answer and ends the image. */
+  complete(claim: Claim, { answer, partial, model, attempts, timings }: Completion): Promise<void> {
+    return this.#write(claim, {
+      status: 'completed',
+      answer,
+      partial: partial ? true : undefined,
+      model,
+      attempts,
+      timings: this.#finalTimings(claim, timings),
+      failure: undefined,
+      parked: undefined,
+      'claim.expiresAt': new Date(Date.now()),
+    });
+  }
+
+  /** Ends the image without an answer; people read the failure's sentence and hint. */
+  end(
+    claim: Claim,
+    failure: PipelineError,
+    facts: { attempts?: readonly Attempt[]; timings?: Timings } = {},
+  ): Promise<void> {
+    return this.#write(claim, {
+      status: failure.disposition.status,
+      failure: failure.toPublic(),
+      ...(facts.attempts ? { attempts: facts.attempts } : {}),
+      timings: this.#finalTimings(claim, facts.timings ?? {}),
+      'claim.expiresAt': new Date(Date.now()),
+    });
+  }
+
+  /** Sets the image aside until the named time. */
+  park(claim: Claim, failure: PipelineError, until: Date, attempts: readonly Attempt[]): Promise<void> {
+    return this.#write(claim, {
+      status: 'parked',
+      parked: { until, reason: failure.message },
+      failure: failure.toPublic(),
+      attempts,
+      'claim.expiresAt': new Date(Date.now()),
+    });
+  }
+
+  /** Gives the claim back so that the next delivery need not wait for the lease to end. */
+  release(claim: Claim, attempts: readonly Attempt[] = claim.document.attempts): Promise<void> {
+    return this.#write(claim, { attempts, 'claim.expiresAt': new Date(Date.now()) });
+  }
+
+  async get(id: string): Promise<ResultDocument | undefined> {
+    const stored = await this.#documents.get(pathOf(id));
+    return stored && resultDocument.parse(stored.data);
+  }
+
+  #freshDocument(
+    { source, profile, profileVersion }: Upload,
+    owner: string,
+    nowMs: number,
+    leaseMs: number,
+  ): ResultDocument {
+    const { retentionDays } = this.#options;
+    const now = new Date(nowMs);
+    return {
+      status: 'preparing',
+      profile,
+      profileVersion,
+      source,
+      attempts: [],
+      timings: {},
+      claim: { owner, stage: 'resize', expiresAt: new Date(nowMs + leaseMs), count: 1 },
+      createdAt: now,
+      updatedAt: now,
+      ...(retentionDays > 0 ? { expireAt: new Date(nowMs + retentionDays * DAY_MS) } : {}),
+    };
+  }
+
+  /** Reads, decides, compares and sets; starts over when somebody else was faster. */
+  async #takeExisting(
+    id: string,
+    owner: string,
+    stage: Stage,
+    leaseMs: number,
+    started: number,
+    decide: (existing: ResultDocument) => Decision,
+    fresh?: ResultDocument,
+  ): Promise<ClaimOutcome> {
+    for (;;) {
+      const stored = await this.#documents.get(pathOf(id));
+      if (!stored) return { kind: 'absent' };
+      const existing = resultDocument.parse(stored.data);
+      // An earlier try of this very call went through although its answer was lost.
+      if (existing.claim.owner === owner) return this.#granted(id, owner, existing, stored.version, started);
+
+      const decision = decide(existing);
+      if (decision.kind !== 'take' && decision.kind !== 'restart') return decision;
+      const next =
+        decision.kind === 'restart' && fresh
+          ? fresh
+          : taken(existing, owner, stage, decision.kind === 'take' ? decision.count : 1, leaseMs);
+      const version = await this.#documents.compareAndSet(
+        pathOf(id),
+        claimPatch(next, decision.kind === 'restart'),
+        stored.version,
+      );
+      if (version !== 'stale') return this.#granted(id, owner, next, version, started);
+    }
+  }
+
+  #granted(
+    id: string,
+    owner: string,
+    document: ResultDocument,
+    version: Version,
+    started: number,
+  ): ClaimOutcome {
+    const granted = claimed(id, owner, document, version, started);
+    const { count } = document.claim;
+    return count > this.#options.maxExecutions ? { ...granted, kind: 'runaway', count } : granted;
+  }
+
+  #finalTimings(claim: Claim, timings: Timings): Timings {
+    const before = claim.document.timings;
+    const uploadedAt = claim.document.source.uploadedAt?.getTime();
+    return {
+      ...before,
+      ...timings,
+      storeMs: (before.storeMs ?? 0) + claim.storeMs,
+      ...(uploadedAt === undefined ? {} : { totalMs: Math.max(0, Date.now() - uploadedAt) }),
+    };
+  }
+
+  /**
+   * Changes the document if the claim still holds; throws SUPERSEDED if another owner or generation has it.
+   * Others may touch the document meanwhile (feedback, a label): then it is written on top of theirs.
+   */
+  async #write(claim: Claim, patch: Patch): Promise<void> {
+    const started = Date.now();
+    const change = { ...patch, updatedAt: new Date(started) };
+    let version = await this.#documents.compareAndSet(pathOf(claim.id), change, claim.version);
+    while (version === 'stale') {
+      const stored = await this.#documents.get(pathOf(claim.id));
+      const current = stored && resultDocument.parse(stored.data);
+      if (!stored || current?.claim.owner !== claim.owner) {
+        throw new PipelineError(
+          'SUPERSEDED',
+          'Another instance or a newer upload has taken this image over.',
+        );
+      }
+      version = await this.#documents.compareAndSet(pathOf(claim.id), change, stored.version);
+    }
+    claim.version = version;
+    claim.storeMs += Date.now() - started;
+  }
+}
+
+const pathOf = (id: string): string => `${COLLECTION}/${id}`;
+
+const claimed = (
+  id: string,
+  owner: string,
+  document: ResultDocument,
+  version: Version,
+  startedAt: number,
+): { kind: 'claimed'; claim: Claim } => ({
+  kind: 'claimed',
+  claim: { id, owner, document, version, startedAt, storeMs: Date.now() - startedAt },
+});
+
+/** `updatedAt` stays that of the last stage: its waits are measured from there. */
+const taken = (
+  existing: ResultDocument,
+  owner: string,
+  stage: Stage,
+  count: number,
+  leaseMs: number,
+): ResultDocument => ({
+  ...existing,
+  status: stage === 'resize' ? 'preparing' : 'analyzing',
+  claim: { owner, stage, count, expiresAt: new Date(Date.now() + leaseMs) },
+});
+
+/** Only what a claim changes, or the whole document with the old generation's fields removed. */
+const claimPatch = (next: ResultDocument, startsOver: boolean): Patch =>
+  startsOver
+    ? { ...Object.fromEntries(OF_ONE_GENERATION.map((field) => [field, undefined])), ...next }
+    : { status: next.status, claim: next.claim, updatedAt: new Date(Date.now()) };

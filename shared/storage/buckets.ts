@@ -1,0 +1,258 @@
+import { createHash } from 'node:crypto';
+import type { Readable } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
+import { type File, Storage } from '@google-cloud/storage';
+import { PipelineError } from '../errors/pipeline-error.ts';
+import { type ObjectRef, objectUrl } from '../events/object-ref.ts';
+import { DeadlineExceeded, withDeadline } from '../resilience/deadline.ts';
+import { retry } from '../resilience/retry.ts';
+import { NativeCrc32c } from './crc32c.ts';
+
+export interface BucketsOptions {
+  projectId?: string;
+  /** One call may take this long, in milliseconds. */
+  attemptMs?: number;
+  /** A call and its repetitions may take this long together, in milliseconds. */
+  overallMs?: number;
+}
+
+export interface WriteOptions {
+  contentType: string;
+  metadata?: Readonly<Record<string, string>>;
+  signal?: AbortSignal;
+}
+
+export interface StoredObject {
+  ref: ObjectRef;
+  bytes: number;
+  contentType: string | undefined;
+  metadata: Readonly<Record<string, string>>;
+  createdAt: Date;
+}
+
+const statusOf = (error: unknown): number | undefined => {
+  const code = (error as { code?: unknown } | undefined)?.code;
+  return typeof code === 'number' ? code : undefined;
+};
+
+/** Client errors that repeating cannot mend (https://cloud.google.com/storage/docs/retry-strategy). */
+const permanent = (status: number): boolean =>
+  status >= 400 && status < 500 && status !== 408 && status !== 429;
+
+const transient = (error: unknown): boolean => {
+  if (error instanceof PipelineError) return false;
+  const status = statusOf(error);
+  return status === undefined || !permanent(status);
+};
+
+/**
+ * Cloud Storage as the pipeline uses it; the only file that imports the vendor's client. The client's own retries are
+ * off: on Node 24 they throw outside any try (googleapis/nodejs-storage issue 8670) and its timeouts are ignored
+ * (issue 7998), so each call runs under our retry and deadline, always with a precondition.
+ *
+ * Throws SOURCE_GONE for what does not exist and STORAGE_UNAVAILABLE when Storage does not answer in time.
+ */
+export class Buckets {
+  readonly #storage: Storage;
+  readonly #attemptMs: number;
+  readonly #overallMs: number;
+
+  constructor(options: BucketsOptions = {}) {
+    this.#storage = new Storage({
+      ...(options.projectId === undefined ? {} : { projectId: options.projectId }),
+      retryOptions: { autoRetry: false },
+      crc32cGenerator: () => new NativeCrc32c(),
+    });
+    this.#attemptMs = options.attemptMs ?? 20_000;
+    this.#overallMs = options.overallMs ?? 45_000;
+  }
+
+  /** The bytes of exactly this generation, checked by CRC32C; refused with TOO_MANY_BYTES beyond `maxBytes`. */
+  async read(ref: ObjectRef, options: { maxBytes: number; signal?: AbortSignal }): Promise<Buffer> {
+    return this.#call(ref, options.signal, (signal) =>
+      collect(
+        this.#file(ref).createReadStream({ validation: 'crc32c', decompress: false }),
+        ref,
+        options.maxBytes,
+        signal,
+      ),
+    );
+  }
+
+  /** Writes the object unless one of that name is there already. */
+  async create(
+    target: Pick<ObjectRef, 'bucket' | 'name'>,
+    bytes: Buffer,
+    options: WriteOptions,
+  ): Promise<'created' | 'exists'> {
+    const ref = { ...target, generation: '0' };
+    const file = this.#storage.bucket(target.bucket).file(target.name);
+    try {
+      await this.#call(ref, options.signal, () =>
+        file.save(bytes, {
+          resumable: false,
+          validation: 'crc32c',
+          preconditionOpts: { ifGenerationMatch: 0 },
+          metadata: {
+            contentType: options.contentType,
+            md5Hash: createHash('md5').update(bytes).digest('base64'),
+            metadata: { ...options.metadata },
+          },
+        }),
+      );
+      return 'created';
+    } catch (error) {
+      if (statusOf((error as Error).cause) === 412) return 'exists';
+      throw error;
+    }
+  }
+
+  /** Stores a stream as a new generation, whatever was there; never holds it whole in memory. */
+  async upload(
+    target: Pick<ObjectRef, 'bucket' | 'name'>,
+    content: Readable,
+    options: WriteOptions & { signal: AbortSignal },
+  ): Promise<StoredObject> {
+    const file = this.#storage.bucket(target.bucket).file(target.name);
+    const sink = file.createWriteStream({
+      resumable: false,
+      validation: 'crc32c',
+      metadata: { contentType: options.contentType, metadata: { ...options.metadata } },
+    });
+    try {
+      // A stream cannot be sent twice: the caller repeats the request, not we.
+      await pipeline(content, sink, { signal: options.signal });
+    } catch (error) {
+      throw this.#translate(error, { ...target, generation: '0' });
+    }
+    return toStored(target.bucket, file.metadata);
+  }
+
+  /** What is known of an object without reading it; the newest generation when `ref` names none. */
+  async stat(target: Pick<ObjectRef, 'bucket' | 'name'> & { generation?: string }): Promise<StoredObject> {
+    const ref = { ...target, generation: target.generation ?? '0' };
+    const file =
+      target.generation === undefined
+        ? this.#storage.bucket(target.bucket).file(target.name)
+        : this.#file(ref);
+    const [metadata] = await this.#call(ref, undefined, () => file.getMetadata());
+    return toStored(target.bucket, metadata);
+  }
+
+  /** Deletes this generation; one that is gone already is no error. */
+  async delete(ref: ObjectRef): Promise<void> {
+    try {
+      await this.#call(ref, undefined, () => this.#file(ref).delete({ ifGenerationMatch: ref.generation }));
+    } catch (error) {
+      if (error instanceof PipelineError && error.code === 'SOURCE_GONE') return;
+      if (statusOf((error as Error).cause) === 412) return;
+      throw error;
+    }
+  }
+
+  /** One page of the objects under a prefix, in name order. */
+  async list(
+    bucket: string,
+    options: { prefix?: string; pageToken?: string; limit: number },
+  ): Promise<{ objects: StoredObject[]; nextPageToken: string | undefined }> {
+    const ref = { bucket, name: options.prefix ?? '', generation: '0' };
+    const [files, next] = await this.#call(ref, undefined, () =>
+      this.#storage.bucket(bucket).getFiles({
+        autoPaginate: false,
+        maxResults: options.limit,
+        ...(options.prefix === undefined ? {} : { prefix: options.prefix }),
+        ...(options.pageToken === undefined ? {} : { pageToken: options.pageToken }),
+      }),
+    );
+    return {
+      objects: files.map((file) => toStored(bucket, file.metadata)),
+      nextPageToken: (next as { pageToken?: string } | null)?.pageToken,
+    };
+  }
+
+  #file(ref: ObjectRef): File {
+    return this.#storage.bucket(ref.bucket).file(ref.name, { generation: ref.generation });
+  }
+
+  async #call<T>(
+    ref: ObjectRef,
+    signal: AbortSignal | undefined,
+    operation: (signal: AbortSignal) => Promise<T>,
+  ): Promise<T> {
+    try {
+      return await retry(
+        { maxAttempts: 6, baseMs: 200, maxMs: 4_000, overallMs: this.#overallMs, verdict: transient },
+        signal,
+        (inner) => withDeadline(this.#attemptMs, inner, operation),
+      );
+    } catch (error) {
+      signal?.throwIfAborted();
+      throw this.#translate(error, ref);
+    }
+  }
+
+  #translate(error: unknown, ref: ObjectRef): unknown {
+    if (error instanceof PipelineError) return error;
+    const status = statusOf(error);
+    const where = ref.generation === '0' ? `gs://${ref.bucket}/${ref.name}` : objectUrl(ref);
+    if (status === 404)
+      return new PipelineError('SOURCE_GONE', `${where} does not exist any more.`, { cause: error });
+    if (error instanceof DeadlineExceeded || transient(error)) {
+      return new PipelineError('STORAGE_UNAVAILABLE', `Cloud Storage did not answer for ${where}.`, {
+        cause: error,
+      });
+    }
+    return new PipelineError('UNKNOWN', `Cloud Storage refused an operation on ${where}.`, { cause: error });
+  }
+}
+
+/** Reads a stream to its end into one buffer; destroys it when aborted or when it holds more than allowed. */
+function collect(stream: Readable, ref: ObjectRef, maxBytes: number, signal: AbortSignal): Promise<Buffer> {
+  return new Promise((resolve, reject) => {
+    const chunks: Buffer[] = [];
+    let size = 0;
+    const onAbort = () => stop(signal.reason);
+    const stop = (reason: unknown) => {
+      signal.removeEventListener('abort', onAbort);
+      reject(reason);
+      stream.destroy();
+    };
+    signal.addEventListener('abort', onAbort, { once: true });
+    stream.on('data', (chunk: Buffer) => {
+      size += chunk.length;
+      if (size > maxBytes) {
+        stop(new PipelineError('TOO_MANY_BYTES', `${objectUrl(ref)} has more than ${maxBytes} bytes.`));
+        return;
+      }
+      chunks.push(chunk);
+    });
+    stream.on('error', stop);
+    stream.on('end', () => {
+      signal.removeEventListener('abort', onAbort);
+      resolve(chunks.length === 1 && chunks[0] ? chunks[0] : Buffer.concat(chunks, size));
+    });
+  });
+}
+
+interface ObjectMetadata {
+  name?: string | undefined;
+  generation?: string | number | undefined;
+  size?: string | number | undefined;
+  contentType?: string | undefined;
+  timeCreated?: string | undefined;
+  metadata?: Record<string, unknown> | null | undefined;
+}
+
+function toStored(bucket: string, metadata: ObjectMetadata): StoredObject {
+  return {
+    ref: { bucket, name: metadata.name ?? '', generation: String(metadata.generation ?? '0') },
+    bytes: Number(metadata.size ?? 0),
+    contentType: metadata.contentType,
+    metadata: Object.fromEntries(
+      Object.entries(metadata.metadata ?? {}).flatMap(([key, value]) =>
+        value == null ? [] : [[key, String(value)]],
+      ),
+    ),
+    createdAt: new Date(metadata.timeCreated ?? 0),
+  };
+}
