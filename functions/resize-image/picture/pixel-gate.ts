@@ -27,32 +27,27 @@ export class PixelGate {
     return this.#inFlight;
   }
 
-  /**
-   * Runs `work` when its pixels fit. An abort while waiting rejects with the signal's reason; once running, the
-   * pixels are given back when `work` settles, not when its caller gives up: the decoder still holds its memory.
-   */
+  /** Runs `work` when its pixels fit and gives them back when it settles. An abort while waiting rejects. */
   async run<T>(pixels: number, signal: AbortSignal | undefined, work: () => Promise<T>): Promise<T> {
-    const held = Math.min(pixels, this.#max);
-    await this.#enter(held, signal);
+    const leave = await this.enter(pixels, signal);
     try {
       return await work();
     } finally {
-      this.#inFlight -= held;
-      this.#admit();
+      leave();
     }
   }
 
-  async #enter(pixels: number, signal: AbortSignal | undefined): Promise<void> {
+  /**
+   * Waits until the pixels fit; the returned function gives them back. For work that goes on after its caller has
+   * given up: the decoder holds its memory until it really ends.
+   * @throws the signal's reason when it is aborted while waiting.
+   */
+  async enter(pixels: number, signal: AbortSignal | undefined): Promise<() => void> {
     signal?.throwIfAborted();
+    const held = Math.min(pixels, this.#max);
     const turn = Promise.withResolvers<void>();
-    const waiter: Waiter = { pixels, enter: turn.resolve };
-    const onAbort = () => {
-      const at = this.#waiting.indexOf(waiter);
-      if (at === -1) return;
-      this.#waiting.splice(at, 1);
-      turn.reject(signal?.reason);
-      this.#admit();
-    };
+    const waiter: Waiter = { pixels: held, enter: turn.resolve };
+    const onAbort = () => this.#giveUp(waiter, turn.reject, signal?.reason);
     signal?.addEventListener('abort', onAbort, { once: true });
     this.#waiting.push(waiter);
     this.#admit();
@@ -61,6 +56,20 @@ export class PixelGate {
     } finally {
       signal?.removeEventListener('abort', onAbort);
     }
+    return () => this.#leave(held);
+  }
+
+  #giveUp(waiter: Waiter, reject: (reason: unknown) => void, reason: unknown): void {
+    const at = this.#waiting.indexOf(waiter);
+    if (at === -1) return;
+    this.#waiting.splice(at, 1);
+    reject(reason);
+    this.#admit();
+  }
+
+  #leave(pixels: number): void {
+    this.#inFlight -= pixels;
+    this.#admit();
   }
 
   #admit(): void {

@@ -6,11 +6,19 @@ export type Format = 'jpeg' | 'png' | 'webp' | 'gif' | 'avif' | 'heic' | 'tiff' 
 
 const ACCEPTED = 'JPEG, PNG, WebP, GIF, AVIF, HEIC, TIFF and SVG are accepted';
 
+interface Signature {
+  magic: string;
+  offset?: number;
+  /** What stands at the very start as well, where `magic` alone is too common. */
+  also?: string;
+  name: string;
+  picture: boolean;
+}
+
 /** Bytes at the start that name a kind of file which is not accepted; `picture` tells the two refusals apart. */
-const REFUSED: readonly { magic: string; offset?: number; name: string; picture: boolean }[] = [
-  { magic: 'BM', name: 'a BMP picture', picture: true },
+const REFUSED: readonly Signature[] = [
+  { magic: '\0\0\0\0', offset: 6, also: 'BM', name: 'a BMP picture', picture: true },
   { magic: '\0\0\x01\0', name: 'a Windows icon', picture: true },
-  { magic: '\0\0\x02\0', name: 'a Windows cursor', picture: true },
   { magic: '\xff\x0a', name: 'a JPEG XL picture', picture: true },
   { magic: '\0\0\0\x0cJXL ', name: 'a JPEG XL picture', picture: true },
   { magic: '\0\0\0\x0cjP  ', name: 'a JPEG 2000 picture', picture: true },
@@ -24,10 +32,10 @@ const REFUSED: readonly { magic: string; offset?: number; name: string; picture:
   { magic: 'FUJIFILMCCD-RAW', name: 'a Fujifilm raw photo', picture: true },
   { magic: 'IIU\0', name: 'a Panasonic raw photo', picture: true },
   { magic: 'IIRO', name: 'an Olympus raw photo', picture: true },
-  { magic: 'CR\x02', offset: 8, name: 'a Canon raw photo', picture: true },
+  { magic: 'CR\x02\0', offset: 8, name: 'a Canon raw photo', picture: true },
   { magic: '\x1a\x45\xdf\xa3', name: 'a Matroska or WebM video', picture: true },
-  { magic: 'AVI ', offset: 8, name: 'an AVI video', picture: true },
-  { magic: 'WAVE', offset: 8, name: 'a WAVE sound', picture: false },
+  { magic: 'AVI ', offset: 8, also: 'RIFF', name: 'an AVI video', picture: true },
+  { magic: 'WAVE', offset: 8, also: 'RIFF', name: 'a WAVE sound', picture: false },
   { magic: 'PK\x03\x04', name: 'a ZIP archive or office document', picture: false },
   { magic: 'PK\x05\x06', name: 'an empty ZIP archive', picture: false },
   { magic: '\x1f\x8b', name: 'a gzip archive', picture: false },
@@ -35,7 +43,7 @@ const REFUSED: readonly { magic: string; offset?: number; name: string; picture:
   { magic: '7z\xbc\xaf', name: 'a 7-Zip archive', picture: false },
   { magic: 'Rar!', name: 'a RAR archive', picture: false },
   { magic: '\x7fELF', name: 'a program', picture: false },
-  { magic: 'MZ', name: 'a program', picture: false },
+  { magic: 'MZ\x90\0', name: 'a program', picture: false },
   { magic: 'OggS', name: 'an Ogg sound or video', picture: false },
   { magic: 'ID3', name: 'an MP3 sound', picture: false },
 ];
@@ -51,7 +59,9 @@ const AVIF_BRANDS = new Set(['avif', 'avis']);
  */
 export function sniff(bytes: Buffer): Format {
   if (bytes.length === 0) throw new PipelineError('NOT_AN_IMAGE', `The file is empty; ${ACCEPTED}.`);
-  const known = REFUSED.find(({ magic, offset }) => startsWith(bytes, magic, offset));
+  const known = REFUSED.find(
+    (it) => startsWith(bytes, it.magic, it.offset) && startsWith(bytes, it.also ?? ''),
+  );
   if (known) throw refusal(known.name, known.picture);
   if (startsWith(bytes, '\xff\xd8\xff')) return 'jpeg';
   if (startsWith(bytes, '\x89PNG\r\n\x1a\n')) return 'png';

@@ -1,9 +1,9 @@
 /** How far into a file the root element is looked for: illustration programs write long comments and entity lists. */
 const MAX_PROLOG_BYTES = 64 * 1024;
 
-/** What may stand before the root element, apart from the document type: mark, white space, declaration, comments. */
-const IGNORABLE = /^(?:\ufeff|\s+|<\?[^]*?\?>|<!--[^]*?-->)/;
-const DOCTYPE = /^<!DOCTYPE\s[^[>]*(?:\[[^]*?\]\s*)?>/i;
+/** What may stand before the root element, apart from the document type: white space, declaration, comments. */
+const IGNORABLE = /^(?:\s+|<\?.*?\?>|<!--.*?-->)/s;
+const DOCTYPE = /^<!DOCTYPE\s[^[>]*(?:\[.*?\]\s*)?>/is;
 const ROOT = /^<(?:[\w.-]+:)?svg[\s/>]/;
 
 /** Whether the root element is `svg`: a page or a text that merely contains one is not a picture. */

@@ -1,0 +1,54 @@
+import { PipelineError } from '../../../shared/errors/pipeline-error.ts';
+import type { Format } from './sniff.ts';
+
+export const FORMAT_NAMES: Record<Format, string> = {
+  jpeg: 'JPEG',
+  png: 'PNG',
+  webp: 'WebP',
+  gif: 'GIF',
+  avif: 'AVIF',
+  heic: 'HEIC',
+  tiff: 'TIFF',
+  svg: 'SVG',
+};
+
+export const tooManyPixels = (width: number, height: number, maxPixels: number): PipelineError =>
+  new PipelineError(
+    'TOO_MANY_PIXELS',
+    `The picture is ${width} x ${height} = ${megapixels(width * height)} megapixels; at most ${megapixels(maxPixels)} are accepted.`,
+  );
+
+export const tooSlow = (limitMs: number, cause?: unknown): PipelineError =>
+  new PipelineError('RESIZE_TIMEOUT', `Preparing the picture took longer than ${limitMs / 1000} s.`, {
+    cause,
+  });
+
+export const corrupt = (format: Format, cause?: unknown): PipelineError =>
+  new PipelineError(
+    'CORRUPT_IMAGE',
+    `The ${FORMAT_NAMES[format]} picture is cut off or damaged; whole pictures are accepted.`,
+    {
+      cause,
+    },
+  );
+
+const megapixels = (pixels: number): string => (pixels / 1e6).toFixed(1);
+
+/** Out of memory is the machine's failure, not the picture's: refusing for good would lose a sound picture. */
+const MEMORY = /out of memory|cannot allocate|unable to (m|c|re)alloc|insufficient memory/i;
+
+/**
+ * What libvips says, in the pipeline's words. Its messages are the only thing it gives; whatever is not a limit or
+ * the machine's own failure means that the bytes could not be decoded.
+ */
+export function decodeFailure(error: unknown, format: Format, limitMs: number): unknown {
+  if (error instanceof PipelineError || !(error instanceof Error)) return error;
+  if (error.name === 'AbortError' || MEMORY.test(error.message)) return error;
+  if (/^timeout: /.test(error.message)) return tooSlow(limitMs, error);
+  if (/exceeds pixel limit/.test(error.message)) {
+    return new PipelineError('TOO_MANY_PIXELS', 'The picture has more pixels than are accepted.', {
+      cause: error,
+    });
+  }
+  return corrupt(format, error);
+}

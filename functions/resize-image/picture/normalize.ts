@@ -1,0 +1,86 @@
+import { createHash } from 'node:crypto';
+import { DeadlineExceeded, withDeadline } from '../../../shared/resilience/deadline.ts';
+import { tooSlow } from './decode-failure.ts';
+import { type Declared, inspect } from './inspect.ts';
+import { passThrough } from './pass-through.ts';
+import type { PixelGate } from './pixel-gate.ts';
+import { type Rendered, type RenderOptions, render } from './render.ts';
+import { type Format, sniff } from './sniff.ts';
+import { weighPixels } from './weigh-pixels.ts';
+
+export interface NormalizeOptions {
+  /** Longest side of the result in pixels; a picture is never enlarged to it. */
+  maxSide: number;
+  /** Most pixels a file may declare; more are refused before anything is decoded. */
+  maxPixels: number;
+  /** JPEG quality of the result, 1 to 100. */
+  quality?: number;
+  /** Ends waiting at the gate and the work, with the signal's reason. */
+  signal?: AbortSignal;
+  /** Time for decoding, shrinking and encoding, in milliseconds; waiting at the gate does not count. */
+  timeLimitMs?: number;
+  /** Bounds the pixels being decoded at once; without it pictures are decoded as they come. */
+  gate?: PixelGate;
+}
+
+export interface NormalizedPicture {
+  /** JPEG, sRGB or gray, opaque, upright, without any metadata. */
+  bytes: Buffer;
+  width: number;
+  height: number;
+  /** SHA-256 of `bytes`, hex. */
+  sha256: string;
+  /** False when the coded data of the file was kept as it was. */
+  reencoded: boolean;
+  /** As the file declares it, before it is turned upright. */
+  source: { format: Format; width: number; height: number };
+}
+
+const DEFAULT_QUALITY = 85;
+const DEFAULT_TIME_LIMIT_MS = 30_000;
+
+/**
+ * Makes any accepted picture into the one form the model gets. Works on memory alone.
+ * @throws PipelineError NOT_AN_IMAGE, UNSUPPORTED_FORMAT, TOO_MANY_PIXELS, CORRUPT_IMAGE (all final) or RESIZE_TIMEOUT.
+ */
+export async function normalize(input: Buffer, options: NormalizeOptions): Promise<NormalizedPicture> {
+  const { signal, gate, timeLimitMs = DEFAULT_TIME_LIMIT_MS, quality = DEFAULT_QUALITY } = options;
+  const format = sniff(input);
+  const declared = await inspect(input, format, options.maxPixels);
+  const leave = await gate?.enter(weighPixels(declared), signal);
+  const work = (inner: AbortSignal) =>
+    prepare(input, declared, { ...options, quality, timeLimitMs, signal: inner }).finally(leave);
+  const prepared = await withTimeLimit(timeLimitMs, signal, work);
+  return describe(prepared, declared);
+}
+
+async function prepare(
+  input: Buffer,
+  declared: Declared,
+  options: RenderOptions & { signal: AbortSignal },
+): Promise<Rendered & { reencoded: boolean }> {
+  const untouched = await passThrough(input, declared, options);
+  if (untouched) return { ...untouched, reencoded: false };
+  options.signal.throwIfAborted();
+  return { ...(await render(input, declared, options)), reencoded: true };
+}
+
+async function withTimeLimit<T>(
+  limitMs: number,
+  signal: AbortSignal | undefined,
+  work: (signal: AbortSignal) => Promise<T>,
+): Promise<T> {
+  try {
+    return await withDeadline(limitMs, signal, work);
+  } catch (error) {
+    throw error instanceof DeadlineExceeded ? tooSlow(limitMs, error) : error;
+  }
+}
+
+function describe(
+  prepared: Rendered & { reencoded: boolean },
+  { format, width, height }: Declared,
+): NormalizedPicture {
+  const sha256 = createHash('sha256').update(prepared.bytes).digest('hex');
+  return { ...prepared, sha256, source: { format, width, height } };
+}
