@@ -1,0 +1,61 @@
+import sharp from 'sharp';
+import { UnreadableImageError } from './errors.ts';
+
+/** Uncompressed pixels, row by row, upright. */
+export interface Pixels {
+  data: Buffer;
+  width: number;
+  height: number;
+  channels: 1 | 3 | 4;
+}
+
+export interface DecodedImage extends Pixels {
+  /** Upright size of the whole picture; `width` and `height` are what was kept of it. */
+  originalWidth: number;
+  originalHeight: number;
+}
+
+/** 24 barcodes of 30 in one picture are read at 2048 px, 28 at 3072; beyond, only memory grows. */
+const MAX_SIDE = 3072;
+const MAX_PIXELS = 100_000_000;
+const WHITE = '#ffffff';
+
+/** One decode: upright, opaque on white, sRGB, long side at most 3072. @throws UnreadableImageError */
+export async function decode(image: Buffer): Promise<DecodedImage> {
+  try {
+    const source = sharp(image, { limitInputPixels: MAX_PIXELS });
+    const { autoOrient } = await source.metadata();
+    const { data, info } = await source
+      .autoOrient()
+      .resize(MAX_SIDE, MAX_SIDE, { fit: 'inside', withoutEnlargement: true })
+      .flatten({ background: WHITE })
+      .toColourspace('srgb')
+      .removeAlpha()
+      .raw()
+      .toBuffer({ resolveWithObject: true });
+    if (info.channels !== 3) throw new Error(`Expected 3 channels, found ${info.channels}.`);
+    return {
+      data,
+      width: info.width,
+      height: info.height,
+      channels: 3,
+      originalWidth: autoOrient.width,
+      originalHeight: autoOrient.height,
+    };
+  } catch (error) {
+    throw new UnreadableImageError(error);
+  }
+}
+
+export const open = ({ data, width, height, channels }: Pixels) =>
+  sharp(data, { raw: { width, height, channels } });
+
+/** Grey PNG for text recognition: turned by `degrees` clockwise, long side at most `maxSide`. */
+export function greyPng(pixels: Pixels, degrees: number, maxSide: number): Promise<Buffer> {
+  return open(pixels)
+    .resize(maxSide, maxSide, { fit: 'inside', withoutEnlargement: true })
+    .greyscale()
+    .rotate(degrees, { background: WHITE })
+    .png({ compressionLevel: 1 })
+    .toBuffer();
+}

@@ -1,0 +1,115 @@
+import { createHash } from 'node:crypto';
+import { BarcodeReader } from './barcodes.ts';
+import { dominantColors } from './colors.ts';
+import { ReaderBusyError } from './errors.ts';
+import type { ReaderFacts } from './facts.ts';
+import { TextRecognizer } from './ocr.ts';
+import { decode } from './pixels.ts';
+import { readText } from './text.ts';
+
+export interface Reader {
+  /**
+   * What can be read off an encoded picture. The same bytes are read once; a picture waits for a free worker.
+   * @throws UnreadableImageError, ReaderBusyError; the signal's reason when it aborts first
+   */
+  read(image: Buffer, signal?: AbortSignal): Promise<ReaderFacts>;
+  close(): Promise<void>;
+}
+
+export interface ReaderOptions {
+  /** Pictures read at once; each worker holds about 150 MiB. */
+  workers?: number;
+  /** Pictures that may wait beyond those; more are refused. */
+  maxWaiting?: number;
+  /** Results remembered by the sha256 of the bytes. */
+  maxRemembered?: number;
+}
+
+/** Reads pictures offline: codes, printed text, colors. Threads are started by the first picture. */
+export function createReader(options: ReaderOptions = {}): Reader {
+  const { workers = 1, maxWaiting = 256, maxRemembered = 1000 } = options;
+  const barcodes = new BarcodeReader();
+  const recognizers = Array.from({ length: workers }, () => new TextRecognizer());
+  const slots = new Slots(recognizers, maxWaiting);
+  const remembered = new Map<string, Promise<ReaderFacts>>();
+
+  const read = async (image: Buffer, signal?: AbortSignal): Promise<ReaderFacts> => {
+    signal?.throwIfAborted();
+    const key = createHash('sha256').update(image).digest('base64');
+    const known = remembered.get(key) ?? slots.run((ocr) => readPicture(image, barcodes, ocr));
+    remembered.delete(key);
+    remembered.set(key, known);
+    forgetOldest(remembered, maxRemembered);
+    known.catch(() => remembered.delete(key));
+    return signal ? unlessAborted(known, signal) : known;
+  };
+  const close = async (): Promise<void> => {
+    remembered.clear();
+    await Promise.all([barcodes.close(), ...recognizers.map((recognizer) => recognizer.close())]);
+  };
+  return { read, close };
+}
+
+async function readPicture(
+  image: Buffer,
+  barcodes: BarcodeReader,
+  ocr: TextRecognizer,
+): Promise<ReaderFacts> {
+  const pixels = await decode(image);
+  const [codes, colors] = await Promise.all([barcodes.read(pixels), dominantColors(pixels)]);
+  const { text, confidence } = await readText(pixels, codes, ocr);
+  return {
+    width: pixels.originalWidth,
+    height: pixels.originalHeight,
+    codes: codes.map(({ format, text: code }) => ({ format, text: code })),
+    text,
+    textConfidence: confidence,
+    colors,
+  };
+}
+
+/** Hands out recognizers, one picture each, in order of arrival. */
+class Slots {
+  readonly #free: TextRecognizer[];
+  readonly #waiting: ((recognizer: TextRecognizer) => void)[] = [];
+  readonly #maxWaiting: number;
+
+  constructor(recognizers: readonly TextRecognizer[], maxWaiting: number) {
+    this.#free = [...recognizers];
+    this.#maxWaiting = maxWaiting;
+  }
+
+  async run<T>(work: (recognizer: TextRecognizer) => Promise<T>): Promise<T> {
+    const recognizer = await this.#take();
+    try {
+      return await work(recognizer);
+    } finally {
+      const next = this.#waiting.shift();
+      if (next) next(recognizer);
+      else this.#free.push(recognizer);
+    }
+  }
+
+  #take(): Promise<TextRecognizer> {
+    const free = this.#free.pop();
+    if (free) return Promise.resolve(free);
+    if (this.#waiting.length >= this.#maxWaiting) throw new ReaderBusyError(this.#waiting.length);
+    return new Promise((resolve) => this.#waiting.push(resolve));
+  }
+}
+
+function forgetOldest(remembered: Map<string, unknown>, max: number): void {
+  for (const key of remembered.keys()) {
+    if (remembered.size <= max) return;
+    remembered.delete(key);
+  }
+}
+
+/** The reading goes on for whoever asks next; only this caller stops waiting. */
+function unlessAborted<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
+  return new Promise((resolve, reject) => {
+    const abort = () => reject(signal.reason);
+    signal.addEventListener('abort', abort, { once: true });
+    work.then(resolve, reject).finally(() => signal.removeEventListener('abort', abort));
+  });
+}
