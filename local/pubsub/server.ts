@@ -8,8 +8,9 @@ import type { PushDelivery } from './push-delivery.ts';
 import { createRestHandler } from './rest.ts';
 import type { Subscription } from './subscription.ts';
 
+export type { Faults } from './faults.ts';
 export type { PubSubMessage } from './message.ts';
-export type { PullSubscription, PushSubscription } from './subscription.ts';
+export type { PullSubscription, PushSubscription, Subscription } from './subscription.ts';
 
 export interface SubscriptionBacklog {
   subscription: string;
@@ -94,7 +95,11 @@ export const startPubSubServer = async (options: PubSubServerOptions): Promise<P
 
 const listen = async (server: Server, port: number): Promise<number> => {
   await new Promise<void>((resolve, reject) => {
-    server.once('error', reject).listen(port, '127.0.0.1', resolve);
+    server.once('error', (cause: NodeJS.ErrnoException) => {
+      const text = `Pub/Sub cannot listen on 127.0.0.1:${port} (${cause.code}); free this port or choose another one.`;
+      reject(new Error(text, { cause }));
+    });
+    server.listen(port, '127.0.0.1', resolve);
   });
   return (server.address() as AddressInfo).port;
 };

@@ -2,6 +2,9 @@ import { readFileSync } from 'node:fs';
 import { Child, type ExitReport } from './child.ts';
 import type { ManagedProcess } from './command.ts';
 
+export type { ExitReport } from './child.ts';
+export type { FunctionProcess, ManagedProcess, ScriptProcess } from './command.ts';
+
 export interface Supervisor {
   /** Resolves when the process answers on its port (any HTTP status); rejects with its last lines if it ends first. */
   start(managed: ManagedProcess): Promise<void>;

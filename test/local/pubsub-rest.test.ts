@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { PubSubServer } from '../../local/pubsub/server.ts';
-import { bus, endpoint, post, pullAll, text, uploadsTo } from './push-endpoint.ts';
+import { bus, endpoint, eventually, post, pullAll, text, uploadsTo } from './push-endpoint.ts';
 
 describe('the REST API', () => {
   const project = (server: PubSubServer) => `${server.url}/v1/projects/local`;
@@ -54,7 +54,7 @@ describe('the REST API', () => {
     const modify = `${project(server)}/subscriptions/dead-letters:modifyAckDeadline`;
     await post(modify, { ackIds: [letter?.ackId], ackDeadlineSeconds: 0 });
     expect(await pullAll(server)).toHaveLength(1);
-    await expect.poll(() => pullAll(server)).toHaveLength(1);
+    await eventually(() => pullAll(server)).toHaveLength(1);
   });
 
   it('lists topics and subscriptions with their policies', async () => {

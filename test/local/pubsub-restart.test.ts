@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { beforeEach, describe, expect, it, onTestFinished } from 'vitest';
 import type { PubSubServerOptions } from '../../local/pubsub/server.ts';
-import { bus, endpoint, post, pullAll, text, uploadsTo } from './push-endpoint.ts';
+import { bus, endpoint, eventually, post, pullAll, text, uploadsTo } from './push-endpoint.ts';
 
 const MODULE = new URL('../../local/pubsub/server.ts', import.meta.url).href;
 
@@ -53,12 +53,12 @@ describe('a bus that is killed with -9', () => {
     const policy = { deadLetterTopic: 'dead', maxDeliveryAttempts: 50, minBackoffMs: 5, maxBackoffMs: 20 };
     const first = await hosted(uploadsTo(target.url, policy));
     await publish(first.url, 'uploads', ['done 1', 'stuck', 'done 2']);
-    await expect.poll(() => target.pushes.at(-1)?.body.deliveryAttempt).toBeGreaterThanOrEqual(4);
+    await eventually(() => target.pushes.at(-1)?.body.deliveryAttempt).toBeGreaterThanOrEqual(4);
     await killed(first.process);
 
     const before = target.pushes.splice(0);
     const server = await bus({ ...uploadsTo(target.url, policy), dataDir });
-    await expect.poll(() => target.pushes.length).toBeGreaterThan(0);
+    await eventually(() => target.pushes.length).toBeGreaterThan(0);
     const attempts = before.at(-1)?.body.deliveryAttempt ?? Number.NaN;
     expect(target.pushes[0]?.body.deliveryAttempt).toBeGreaterThanOrEqual(attempts);
     expect(target.pushes[0]?.body.message).toEqual(before.at(-1)?.body.message);
@@ -79,7 +79,7 @@ describe('a bus that is killed with -9', () => {
         }
       }),
     ).catch(() => 'killed');
-    await expect.poll(() => confirmed.length).toBeGreaterThan(200);
+    await eventually(() => confirmed.length).toBeGreaterThan(200);
     await killed(first.process);
     await expect(publishing).resolves.toBe('killed');
 

@@ -1,7 +1,7 @@
 import { createServer } from 'node:http';
 import { describe, expect, it } from 'vitest';
 import { startPubSubServer } from '../../local/pubsub/server.ts';
-import { bus, endpoint, listen, pullAll, text, uploadsTo } from './push-endpoint.ts';
+import { bus, endpoint, eventually, listen, pullAll, text, uploadsTo } from './push-endpoint.ts';
 
 describe('a push', () => {
   it('carries the message in the envelope of Cloud Pub/Sub', async () => {
@@ -64,9 +64,9 @@ describe('a push', () => {
   it('is delivered again when nothing listens at the endpoint yet', async () => {
     const server = await bus(uploadsTo('http://127.0.0.1:1/'));
     await server.publish('uploads', text('x'));
-    await expect.poll(() => server.stats().push['resize']?.refused).toBeGreaterThan(1);
+    await eventually(() => server.stats().push['resize']?.refused).toBeGreaterThan(1);
     expect(server.backlog()[0]).toMatchObject({ subscription: 'resize', unacked: 1 });
-    await expect.poll(() => server.backlog()[0]?.nextDeliveryAt).toBeGreaterThan(0);
+    await eventually(() => server.backlog()[0]?.nextDeliveryAt).toBeGreaterThan(0);
   });
 
   it('is delivered again when its ack deadline passes without an answer', async () => {
@@ -96,9 +96,9 @@ describe('a push', () => {
     const target = await endpoint(() => undefined);
     const server = await bus(uploadsTo(target.url));
     await server.publish('uploads', text('x'));
-    await expect.poll(() => target.pushes.length).toBe(1);
+    await eventually(() => target.pushes.length).toBe(1);
     await server.close();
-    await expect.poll(() => target.concurrency.now).toBe(0);
+    await eventually(() => target.concurrency.now).toBe(0);
   });
 });
 
@@ -197,7 +197,7 @@ describe('misfortune on demand', () => {
     const server = await bus(uploadsTo(target.url));
     server.setFaults({ dropShare: 1 });
     await server.publish('uploads', text('x'));
-    await expect.poll(() => target.pushes.length).toBeGreaterThan(1);
+    await eventually(() => target.pushes.length).toBeGreaterThan(1);
     server.setFaults({ dropShare: 0 });
     await server.idle();
     expect(server.stats().push['resize']?.acked).toBe(1);

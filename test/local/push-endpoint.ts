@@ -1,6 +1,6 @@
 import { createServer, type IncomingMessage, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { onTestFinished } from 'vitest';
+import { expect, onTestFinished } from 'vitest';
 import { type PubSubServer, type PubSubServerOptions, startPubSubServer } from '../../local/pubsub/server.ts';
 
 export interface Push {
@@ -89,3 +89,6 @@ export const pullAll = async (server: { url: string }, subscription = 'dead-lett
   });
   return (body['receivedMessages'] ?? []) as { ackId: string; message: Push['body']['message'] }[];
 };
+
+/** `expect.poll` with patience for a machine that is busy with something else. */
+export const eventually = <T>(probe: () => T) => expect.poll(probe, { timeout: 15_000 });
