@@ -21,8 +21,10 @@ export const hello = (request, response) => {
 
 const SCRIPT = `
 import { createServer } from 'node:http';
+import { Worker } from 'node:worker_threads';
 const [port, mode] = process.argv.slice(2);
 if (mode === 'broken') throw new Error('this script is broken');
+if (mode === 'threaded') new Worker(new URL('thread.mjs', import.meta.url));
 createServer((request, response) => response.writeHead(503).end('busy')).listen(Number(port), '0.0.0.0');
 `;
 
@@ -35,6 +37,7 @@ beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'supervisor-'));
   await writeFile(join(folder, 'index.mjs'), FUNCTION);
   await writeFile(join(folder, 'script.mjs'), SCRIPT);
+  await writeFile(join(folder, 'thread.mjs'), 'setTimeout(() => console.log("the thread is alive"), 200);');
 });
 
 afterAll(() => rm(folder, { recursive: true }));
@@ -179,6 +182,11 @@ describe('a managed script', () => {
     const script = await busyScript();
     await create().start(script);
     expect((await fetch(script.readyUrl)).status).toBe(503);
+  });
+
+  it('may have worker threads', async () => {
+    await create().start(await busyScript('threaded'));
+    await eventually(() => lines).toContain('busy: the thread is alive');
   });
 
   it('that ends before it answers is reported with its last lines', async () => {
