@@ -80,14 +80,18 @@ const toIndexField = ({ fieldPath, descending }: Order): IndexField => ({
 function withoutImpliedName(fields: IndexField[]): IndexField[] {
   const last = fields.at(-1);
   if (last?.fieldPath !== NAME_FIELD) return fields;
-  const before = fields.at(-2);
-  return before === undefined || before.order === last.order ? fields.slice(0, -1) : fields;
+  const direction = fields.at(-2)?.order ?? 'ASCENDING';
+  return direction === last.order ? fields.slice(0, -1) : fields;
 }
 
 function isAutomatic(plan: QueryPlan, { equalities, ordered }: Needed): boolean {
   if (plan.allDescendants) return equalities.length + ordered.length === 0;
-  // Equalities alone are answered by merging the single-field indexes.
-  return ordered.length === 0 || (equalities.length === 0 && ordered.length === 1);
+  // Equalities alone are answered by merging the single-field indexes, which can be read backwards, but
+  // "Firestore does not support descending key scans" over a collection as a whole.
+  const [first, second] = ordered;
+  if (second) return false;
+  const onlyNames = first === undefined || first.fieldPath === NAME_FIELD;
+  return equalities.length === 0 ? first === undefined || !onlyNames : onlyNames;
 }
 
 function isCovered(plan: QueryPlan, needed: Needed, indexes: readonly CompositeIndex[]): boolean {
@@ -125,11 +129,4 @@ function isSameEquality(a: IndexField, b: IndexField): boolean {
 
 function describe({ equalities, ordered }: Needed): string {
   return [...equalities, ...ordered].map((f) => `${f.fieldPath} ${f.arrayConfig ?? f.order}`).join(', ');
-}
-
-/** Fields whose values an aggregation sums up: they must be in the index too. */
-export function aggregatedFields(
-  by: readonly { sum?: { field: { fieldPath: string } }; avg?: { field: { fieldPath: string } } }[],
-) {
-  return by.flatMap(({ sum, avg }) => (sum ?? avg)?.field.fieldPath ?? []);
 }

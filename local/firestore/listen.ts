@@ -4,7 +4,7 @@ import type { DocumentChange, Documents } from './documents.ts';
 import { documentName, documentPath } from './names.ts';
 import { planQuery, type QueryPlan } from './query-plan.ts';
 import { DocumentsTarget, QueryTarget, type TargetEvent } from './query-target.ts';
-import { invalidArgument } from './status.ts';
+import { invalidArgument, RpcError } from './status.ts';
 import type { Store } from './store.ts';
 import { toWireTime, type WireTarget } from './wire.ts';
 
@@ -40,7 +40,6 @@ export class ListenStream {
     this.#context = context;
   }
 
-  /** Throws what the stream has to be closed with. */
   receive(request: ListenRequest): void {
     // What is pending belongs to the targets that are open already.
     this.flush();
@@ -48,7 +47,6 @@ export class ListenStream {
     else if (request.removeTarget !== undefined) this.#remove(request.removeTarget);
   }
 
-  /** Whether any target looks at this database. */
   note(documents: Documents, changes: readonly DocumentChange[]): void {
     if (![...this.#targets.values()].some((open) => open.documents === documents)) return;
     let pending = this.#pending.get(documents);
@@ -73,7 +71,8 @@ export class ListenStream {
 
   #add(database: string, wire: WireTarget): void {
     const id = wire.targetId ?? 0;
-    const open = this.#open(database, wire);
+    const open = this.#openOrRefuse(id, database, wire);
+    if (!open) return;
     this.#targets.set(id, open);
     this.#change('ADD', [id]);
     // No old versions are kept: a listener that resumes is told to forget, then gets everything again.
@@ -83,6 +82,17 @@ export class ListenStream {
     this.#change('CURRENT', [id]);
     this.#change('NO_CHANGE', []);
     if (wire.once) this.#remove(id);
+  }
+
+  /** A target that cannot be listened to is removed with the reason; the stream and its others go on. */
+  #openOrRefuse(id: number, database: string, wire: WireTarget): OpenTarget | undefined {
+    try {
+      return this.#open(database, wire);
+    } catch (error) {
+      if (!(error instanceof RpcError)) throw error;
+      this.#change('REMOVE', [id], { code: error.code, message: error.message });
+      return undefined;
+    }
   }
 
   #open(database: string, wire: WireTarget): OpenTarget {
@@ -122,10 +132,10 @@ export class ListenStream {
     return events.length;
   }
 
-  #change(targetChangeType: string, targetIds: number[]): void {
+  #change(targetChangeType: string, targetIds: number[], cause?: { code: number; message: string }): void {
     const readTime = this.#readTime();
     const resumeToken = Buffer.from(`${readTime.seconds}.${readTime.nanos}`);
-    this.#call.write({ targetChange: { targetChangeType, targetIds, readTime, resumeToken } });
+    this.#call.write({ targetChange: { targetChangeType, targetIds, cause, readTime, resumeToken } });
   }
 
   #readTime() {

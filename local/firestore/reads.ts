@@ -1,8 +1,8 @@
-import { aggregate } from './aggregate.ts';
+import { aggregate, aggregatedFields } from './aggregate.ts';
 import { encodeDocument } from './document-codec.ts';
 import type { StoredDocument } from './documents.ts';
 import { parseFieldPath } from './fields.ts';
-import { aggregatedFields, type CompositeIndex, requireIndex } from './indexes.ts';
+import { type CompositeIndex, requireIndex } from './indexes.ts';
 import { documentPath, parseDatabase } from './names.ts';
 import type { OperationCount } from './operation-count.ts';
 import { runQuery } from './query.ts';

@@ -1,8 +1,11 @@
 import {
+  status as grpcStatus,
   type handleServerStreamingCall,
   type handleUnaryCall,
+  Metadata,
   Server,
   ServerCredentials,
+  type ServerWritableStream,
   type UntypedHandleCall,
 } from '@grpc/grpc-js';
 import { batchWrite, beginTransaction, commit, rollback } from './commits.ts';
@@ -144,7 +147,7 @@ function handlers(
       };
       run().then(
         () => call.end(),
-        (error: unknown) => call.emit('error', toStatus(error, onError)),
+        (error: unknown) => failStream(call, toStatus(error, onError)),
       );
     };
   return {
@@ -169,6 +172,18 @@ function handlers(
     ),
     Listen: (call: ListenCall) => listeners.accept(call),
   };
+}
+
+/**
+ * Headers before the error: without them the client takes any failure of a stream for one of the connection
+ * and tries three times, 7 s, before it tells its user that a query is invalid.
+ */
+function failStream(
+  call: Pick<ServerWritableStream<unknown, object>, 'sendMetadata' | 'emit'>,
+  status: { code: number; details: string },
+): void {
+  if (status.code !== grpcStatus.UNAVAILABLE) call.sendMetadata(new Metadata());
+  call.emit('error', status);
 }
 
 function serve(
