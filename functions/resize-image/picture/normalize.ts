@@ -1,12 +1,9 @@
 import { createHash } from 'node:crypto';
 import { DeadlineExceeded, withDeadline } from '../../../shared/resilience/deadline.ts';
 import { tooSlow } from './decode-failure.ts';
-import { type Declared, inspect } from './inspect.ts';
-import { passThrough } from './pass-through.ts';
 import type { PixelGate } from './pixel-gate.ts';
-import { type Rendered, type RenderOptions, render } from './render.ts';
-import { type Format, sniff } from './sniff.ts';
-import { weighPixels } from './weigh-pixels.ts';
+import { type Prepared, recipeFor } from './recipe.ts';
+import type { Format } from './sniff.ts';
 
 export interface NormalizeOptions {
   /** Longest side of the result in pixels; a picture is never enlarged to it. */
@@ -44,25 +41,20 @@ const DEFAULT_TIME_LIMIT_MS = 30_000;
  * @throws PipelineError NOT_AN_IMAGE, UNSUPPORTED_FORMAT, TOO_MANY_PIXELS, CORRUPT_IMAGE (all final) or RESIZE_TIMEOUT.
  */
 export async function normalize(input: Buffer, options: NormalizeOptions): Promise<NormalizedPicture> {
-  const { signal, gate, timeLimitMs = DEFAULT_TIME_LIMIT_MS, quality = DEFAULT_QUALITY } = options;
-  const format = sniff(input);
-  const declared = await inspect(input, format, options.maxPixels);
-  const leave = await gate?.enter(weighPixels(declared), signal);
-  const work = (inner: AbortSignal) =>
-    prepare(input, declared, { ...options, quality, timeLimitMs, signal: inner }).finally(leave);
-  const prepared = await withTimeLimit(timeLimitMs, signal, work);
-  return describe(prepared, declared);
-}
-
-async function prepare(
-  input: Buffer,
-  declared: Declared,
-  options: RenderOptions & { signal: AbortSignal },
-): Promise<Rendered & { reencoded: boolean }> {
-  const untouched = await passThrough(input, declared, options);
-  if (untouched) return { ...untouched, reencoded: false };
-  options.signal.throwIfAborted();
-  return { ...(await render(input, declared, options)), reencoded: true };
+  const {
+    maxSide,
+    maxPixels,
+    signal,
+    gate,
+    quality = DEFAULT_QUALITY,
+    timeLimitMs = DEFAULT_TIME_LIMIT_MS,
+  } = options;
+  const recipe = await recipeFor(input, { maxSide, maxPixels, quality, timeLimitMs });
+  const leave = await gate?.enter(recipe.weight, signal);
+  if (signal?.aborted) leave?.();
+  // The gate is left when the work ends, not when the time limit does: until then the decoder holds its memory.
+  const work = (inner: AbortSignal) => recipe.prepare(inner).finally(leave);
+  return withHash(await withTimeLimit(timeLimitMs, signal, work));
 }
 
 async function withTimeLimit<T>(
@@ -77,10 +69,7 @@ async function withTimeLimit<T>(
   }
 }
 
-function describe(
-  prepared: Rendered & { reencoded: boolean },
-  { format, width, height }: Declared,
-): NormalizedPicture {
-  const sha256 = createHash('sha256').update(prepared.bytes).digest('hex');
-  return { ...prepared, sha256, source: { format, width, height } };
-}
+const withHash = (prepared: Prepared): NormalizedPicture => ({
+  ...prepared,
+  sha256: createHash('sha256').update(prepared.bytes).digest('hex'),
+});

@@ -1,5 +1,5 @@
 import { PipelineError } from '../../../shared/errors/pipeline-error.ts';
-import { looksLikeSvg } from './svg-prolog.ts';
+import { looksLikeSvg } from './svg/prolog.ts';
 
 /** What can be made into a prepared picture. */
 export type Format = 'jpeg' | 'png' | 'webp' | 'gif' | 'avif' | 'heic' | 'tiff' | 'svg';

@@ -1,0 +1,108 @@
+import libheif from 'libheif-js/wasm-bundle.js';
+import { rawTiff } from './raw-tiff.ts';
+
+/** Numbers of libheif's C interface (heif.h, heif_image.h). */
+const COLORSPACE_RGB = 1;
+const CHROMA_RGB = 10;
+const CHROMA_RGBA = 11;
+const CHANNEL_INTERLEAVED = 10;
+const ERROR_MEMORY = 6;
+
+/** Places in `struct heif_decoding_options` for 32-bit pointers: both ask for 8 bits and for no half pictures. */
+const OPTION_HDR_TO_8BIT = 20;
+const OPTION_STRICT = 21;
+
+/** Room for results of any call: an error (12 bytes), a pointer or a length. */
+const ERROR_AT = 0;
+const OUT_AT = 16;
+const SCRATCH_BYTES = 32;
+
+/** What libheif answered when it failed; `memory` is the machine's failure, not the picture's. */
+export class HeifFailure extends Error {
+  readonly memory: boolean;
+
+  constructor(message: string, memory: boolean) {
+    super(message);
+    this.memory = memory;
+  }
+}
+
+export type HeifDecoded =
+  | { kind: 'too-many-pixels'; width: number; height: number }
+  | { kind: 'decoded'; width: number; height: number; tiff: ArrayBuffer };
+
+/**
+ * Decodes the main picture of a HEIC/HEIF file: rotated, mirrored and cropped as the file says, 8 bits per sample.
+ * Nothing is given back to the module's memory: it lives for one picture (see `heic-worker.ts`).
+ * @throws HeifFailure if the file is cut off, damaged or of a kind that libheif does not know.
+ */
+export function decodeHeif(bytes: Uint8Array, maxPixels: number): HeifDecoded {
+  const scratch = libheif._malloc(SCRATCH_BYTES);
+  const context = libheif._heif_context_alloc();
+  libheif._heif_context_set_maximum_image_size_limit(context, Math.ceil(Math.sqrt(maxPixels)));
+  const file = libheif._malloc(bytes.length);
+  libheif.HEAPU8.set(bytes, file);
+  check(scratch, (error) => libheif._heif_context_read_from_memory(error, context, file, bytes.length, 0));
+  const handle = pointerFrom(scratch, (error, out) =>
+    libheif._heif_context_get_primary_image_handle(error, context, out),
+  );
+  const width = libheif._heif_image_handle_get_width(handle);
+  const height = libheif._heif_image_handle_get_height(handle);
+  if (width * height > maxPixels) return { kind: 'too-many-pixels', width, height };
+  return { kind: 'decoded', ...decodePixels(handle, scratch) };
+}
+
+function decodePixels(handle: number, scratch: number): { width: number; height: number; tiff: ArrayBuffer } {
+  const samples = libheif._heif_image_handle_has_alpha_channel(handle) ? 4 : 3;
+  const chroma = samples === 4 ? CHROMA_RGBA : CHROMA_RGB;
+  const options = libheif._heif_decoding_options_alloc();
+  libheif.HEAPU8[options + OPTION_HDR_TO_8BIT] = 1;
+  libheif.HEAPU8[options + OPTION_STRICT] = 1;
+  const image = pointerFrom(scratch, (error, out) =>
+    libheif._heif_decode_image(error, handle, out, COLORSPACE_RGB, chroma, options),
+  );
+  if (libheif._heif_image_get_decoding_warnings(image, 0, 0, 0) > 0)
+    throw new HeifFailure('decoded with warnings', false);
+  const width = libheif._heif_image_get_width(image, CHANNEL_INTERLEAVED);
+  const height = libheif._heif_image_get_height(image, CHANNEL_INTERLEAVED);
+  const { file, pixels } = rawTiff(width, height, samples, readProfile(handle, scratch));
+  const plane = libheif._heif_image_get_plane_readonly(image, CHANNEL_INTERLEAVED, scratch + OUT_AT);
+  copyRows(plane, readPointer(scratch + OUT_AT), pixels, width * samples);
+  return { width, height, tiff: file.buffer };
+}
+
+/** The decoder's rows are padded to `stride` bytes. */
+function copyRows(plane: number, stride: number, pixels: Uint8Array, rowBytes: number): void {
+  for (let to = 0, from = plane; to < pixels.length; to += rowBytes, from += stride) {
+    pixels.set(libheif.HEAPU8.subarray(from, from + rowBytes), to);
+  }
+}
+
+function readProfile(handle: number, scratch: number): Uint8Array | undefined {
+  const size = libheif._heif_image_handle_get_raw_color_profile_size(handle);
+  if (size === 0) return undefined;
+  const profile = libheif._malloc(size);
+  check(scratch, (error) => libheif._heif_image_handle_get_raw_color_profile(error, handle, profile));
+  return libheif.HEAPU8.slice(profile, profile + size);
+}
+
+function pointerFrom(scratch: number, call: (error: number, out: number) => void): number {
+  check(scratch, (error) => call(error, scratch + OUT_AT));
+  return readPointer(scratch + OUT_AT);
+}
+
+/** `struct heif_error`: code, subcode, pointer to a message. */
+function check(scratch: number, call: (error: number) => void): void {
+  call(scratch + ERROR_AT);
+  const code = readPointer(scratch + ERROR_AT);
+  if (code === 0) return;
+  const messageAt = readPointer(scratch + ERROR_AT + 8);
+  const end = libheif.HEAPU8.indexOf(0, messageAt);
+  throw new HeifFailure(
+    Buffer.from(libheif.HEAPU8.subarray(messageAt, end)).toString(),
+    code === ERROR_MEMORY,
+  );
+}
+
+// The memory may have moved with any call: the view is made anew for every read.
+const readPointer = (at: number): number => new DataView(libheif.HEAPU8.buffer).getUint32(at, true);

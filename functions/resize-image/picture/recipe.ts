@@ -1,0 +1,86 @@
+import { corrupt, tooManyPixels } from './decode-failure.ts';
+import { declaredSize } from './heic/declared-size.ts';
+import { decodeHeic } from './heic/decode-heic.ts';
+import { inspect } from './inspect.ts';
+import { passThrough } from './pass-through.ts';
+import { type Rendered, type RenderOptions, render } from './render.ts';
+import { type Format, sniff } from './sniff.ts';
+import { renderSvg } from './svg/render-svg.ts';
+
+export interface Prepared extends Rendered {
+  reencoded: boolean;
+  /** As the file declares it, before it is turned upright. */
+  source: { format: Format; width: number; height: number };
+}
+
+/** How one file is prepared, known from its header alone. */
+export interface Recipe {
+  /** What its decoder holds in memory, as the pixels of a baseline JPEG that would hold as much. */
+  weight: number;
+  prepare: (signal: AbortSignal) => Promise<Prepared>;
+}
+
+/**
+ * Memory per pixel relative to a baseline JPEG, which libvips decodes row by row; measured, rounded up.
+ * Progressive JPEGs keep all coefficients, the modern formats keep the decoded picture.
+ */
+const STREAMED = 1;
+const WHOLE = 2;
+const PROGRESSIVE = 4;
+const WEIGHTS: Record<Exclude<Format, 'svg'>, number> = {
+  jpeg: STREAMED,
+  png: STREAMED,
+  tiff: STREAMED,
+  gif: WHOLE,
+  webp: WHOLE,
+  avif: WHOLE,
+  heic: 4,
+};
+
+/** A process with its own copy of the renderer costs about as much as this many pixels, on top of what it draws. */
+const SVG_PROCESS_PIXELS = 10_000_000;
+
+/**
+ * Chooses the recipe; reads headers, decodes nothing.
+ * @throws NOT_AN_IMAGE, UNSUPPORTED_FORMAT, TOO_MANY_PIXELS, CORRUPT_IMAGE
+ */
+export async function recipeFor(input: Buffer, options: RenderOptions): Promise<Recipe> {
+  const format = sniff(input);
+  if (format === 'svg') return svgRecipe(input, options);
+  if (format === 'heic') return heicRecipe(input, options);
+  const declared = await inspect(input, format, options.maxPixels);
+  const { width, height, progressive } = declared;
+  const prepare = async (signal: AbortSignal): Promise<Prepared> => {
+    const source = { format, width, height };
+    const untouched = await passThrough(input, declared, options);
+    if (untouched) return { ...untouched, reencoded: false, source };
+    signal.throwIfAborted();
+    return { ...(await render(input, declared, options)), reencoded: true, source };
+  };
+  return { weight: width * height * (progressive ? PROGRESSIVE : WEIGHTS[format]), prepare };
+}
+
+function heicRecipe(input: Buffer, options: RenderOptions): Recipe {
+  const source = declaredSize(input);
+  if (!source) throw corrupt('heic');
+  const { width, height } = source;
+  if (width * height > options.maxPixels) throw tooManyPixels(width, height, options.maxPixels);
+  const prepare = async (signal: AbortSignal): Promise<Prepared> => {
+    const decoded = await decodeHeic(input, options.maxPixels, signal);
+    const declared = await inspect(decoded, 'heic', options.maxPixels);
+    return {
+      ...(await render(decoded, declared, options)),
+      reencoded: true,
+      source: { format: 'heic', width, height },
+    };
+  };
+  return { weight: width * height * WEIGHTS.heic, prepare };
+}
+
+function svgRecipe(input: Buffer, options: RenderOptions): Recipe {
+  const prepare = async (signal: AbortSignal): Promise<Prepared> => {
+    const { declared, ...rendered } = await renderSvg(input, options, signal);
+    return { ...rendered, reencoded: true, source: { format: 'svg', ...declared } };
+  };
+  return { weight: SVG_PROCESS_PIXELS + options.maxSide ** 2, prepare };
+}
