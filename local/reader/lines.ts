@@ -6,8 +6,6 @@ export interface Word {
   top: number;
   right: number;
   bottom: number;
-  /** Degrees by which the word's line falls to the right. */
-  slope: number;
 }
 
 export interface ReadText {
@@ -16,7 +14,7 @@ export interface ReadText {
   confidence: number;
   /** Letters and digits read. */
   characters: number;
-  /** Degrees by which the lines fall to the right: the median of the sure words. */
+  /** Degrees by which the lines fall to the right. */
   slope: number;
 }
 
@@ -41,9 +39,16 @@ export function toText(words: readonly Word[]): ReadText {
     text: kept.map((row) => row.map((word) => word.text).join(' ')).join('\n'),
     confidence: characters === 0 ? 0 : Math.round(weighed / characters) / 100,
     characters,
-    slope: median(sure.map((word) => word.slope)),
+    slope: median(kept.flatMap(slopes)),
   };
 }
+
+/** From each word to the next: letters and digits of one size begin at one height. */
+const slopes = (row: readonly Word[]): number[] =>
+  row.slice(1).map((word, index) => {
+    const before = row[index] ?? word;
+    return (Math.atan2(word.top - before.top, word.left - before.left) * 180) / Math.PI;
+  });
 
 const median = (values: readonly number[]): number =>
   [...values].sort((a, b) => a - b)[values.length >> 1] ?? 0;

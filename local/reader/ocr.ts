@@ -3,13 +3,6 @@ import { dirname, join } from 'node:path';
 import { createWorker, OEM, PSM, type Worker } from 'tesseract.js';
 import type { Word } from './lines.ts';
 
-interface Baseline {
-  x0: number;
-  y0: number;
-  x1: number;
-  y1: number;
-}
-
 /** The language data lies in the package; nothing is fetched. */
 const LANGUAGE = join(
   dirname(createRequire(import.meta.url).resolve('@tesseract.js-data/eng/package.json')),
@@ -85,12 +78,9 @@ async function words(worker: Worker, page: Buffer): Promise<Word[]> {
       top: bbox.y0,
       right: bbox.x1,
       bottom: bbox.y1,
-      slope: slope(line.baseline),
     })),
   );
 }
-
-const slope = ({ x0, y0, x1, y1 }: Baseline): number => (Math.atan2(y1 - y0, x1 - x0) * 180) / Math.PI;
 
 class PageLimitError extends Error {}
 
