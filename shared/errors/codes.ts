@@ -45,6 +45,9 @@ export const FAILURES = {
   RESIZE_TIMEOUT: redelivered(
     'It is tried again; if it repeats, upload a simpler picture or raise RESIZE_TIMEOUT_MS.',
   ),
+  TIME_LIMIT: redelivered(
+    'It is tried again; if it repeats, raise FUNCTION_TIMEOUT_MS and the timeout of the function.',
+  ),
   STORAGE_UNAVAILABLE: {
     ...redelivered('Nothing to do: it is tried again until Cloud Storage answers.'),
     retry: 'backoff',

@@ -27,7 +27,10 @@ export const deliver =
 
     const controller = new AbortController();
     const timer = setTimeout(
-      () => controller.abort(new Error('the function reached its time limit')),
+      () =>
+        controller.abort(
+          new PipelineError('TIME_LIMIT', `The function reached its limit of ${timeoutMs} ms.`),
+        ),
       timeoutMs,
     );
     try {

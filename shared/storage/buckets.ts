@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { EventEmitter } from 'node:events';
 import type { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { type File, Storage } from '@google-cloud/storage';
@@ -29,6 +30,9 @@ export interface StoredObject {
   metadata: Readonly<Record<string, string>>;
   createdAt: Date;
 }
+
+// The client chains its streams so that one of them gets 11 listeners, and Node warns of a leak at each download.
+EventEmitter.defaultMaxListeners = Math.max(EventEmitter.defaultMaxListeners, 20);
 
 const statusOf = (error: unknown): number | undefined => {
   const code = (error as { code?: unknown } | undefined)?.code;

@@ -1,0 +1,177 @@
+import { mkdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { type FirestoreServer, startFirestoreServer } from './firestore/server.ts';
+import { type PubSubServer, startPubSubServer } from './pubsub/server.ts';
+import { ensureServiceAccount } from './service-account.ts';
+import { type StorageServer, startStorageServer } from './storage/server.ts';
+import { findFreePort } from './supervisor/free-port.ts';
+import { createSupervisor, type Supervisor } from './supervisor/supervisor.ts';
+import {
+  DELIVERY_TIMES,
+  type DeliveryTimes,
+  FUNCTION_NAMES,
+  type FunctionName,
+  NOTIFICATIONS,
+  PREPARED_BUCKET,
+  PROJECT,
+  subscriptions,
+  TOPICS,
+  UPLOADS_BUCKET,
+} from './topology.ts';
+
+/** Which model answers: Google's, a simulator that runs already, or one started as a process of this cloud. */
+export type ModelEndpoint =
+  | { kind: 'google'; apiKey: string }
+  | { kind: 'running'; url: string }
+  | { kind: 'simulator'; reader: 'local' | 'none' };
+
+/** A fixed port; 0 or absent takes any that is free. */
+export type Ports = Partial<Record<'storage' | 'firestore' | 'pubsub' | 'gemini' | FunctionName, number>>;
+
+export interface LocalCloudOptions {
+  /** Where everything is kept; one cloud at a time. */
+  dataDir: string;
+  ports?: Ports;
+  model?: ModelEndpoint;
+  /** Functions to run; all unless stated. */
+  functions?: readonly FunctionName[];
+  /** Variables on top of the standard ones, for every function or for one. */
+  env?: Readonly<Record<string, string>>;
+  functionEnv?: Readonly<Partial<Record<FunctionName, Record<string, string>>>>;
+  times?: Partial<DeliveryTimes>;
+  webDir?: string;
+  /** Lines that the functions write. */
+  onLog?: (name: string, line: string) => void;
+}
+
+export interface LocalCloud {
+  storage: StorageServer;
+  firestore: FirestoreServer;
+  pubsub: PubSubServer;
+  supervisor: Supervisor;
+  /** Base URL of the model; undefined when Google answers. */
+  modelUrl: string | undefined;
+  url(name: FunctionName): string;
+  /** What a client process needs in its environment to reach this cloud. */
+  clientEnv: Readonly<Record<string, string>>;
+  close(): Promise<void>;
+}
+
+const functionSource = (name: string): string =>
+  fileURLToPath(new URL(`../functions/${name}/index.ts`, import.meta.url));
+const SIMULATOR = fileURLToPath(new URL('gemini/main.ts', import.meta.url));
+
+/**
+ * The whole pipeline on one machine: Storage, Firestore and Pub/Sub in this process, each function and the simulator in
+ * its own. Nothing listens beyond 127.0.0.1, and what was accepted survives a kill -9 of everything.
+ */
+export async function startLocalCloud(options: LocalCloudOptions): Promise<LocalCloud> {
+  const { dataDir, functions = FUNCTION_NAMES } = options;
+  await mkdir(dataDir, { recursive: true });
+  const account = await ensureServiceAccount(join(dataDir, 'service-account.json'));
+  const ports = await functionPorts(options.ports ?? {});
+  const supervisor = createSupervisor({ ...(options.onLog ? { onLog: options.onLog } : {}) });
+
+  const firestore = await startFirestoreServer({
+    port: options.ports?.firestore ?? 0,
+    dataDir: join(dataDir, 'firestore'),
+    ttlFields: [{ collectionGroup: 'results', field: 'expireAt' }],
+  });
+  const pubsub = await startPubSubServer({
+    port: options.ports?.pubsub ?? 0,
+    dataDir: join(dataDir, 'pubsub'),
+    topics: TOPICS,
+    subscriptions: subscriptions(ports, { ...DELIVERY_TIMES, ...options.times }),
+  });
+  const storage = await startStorageServer({
+    port: options.ports?.storage ?? 0,
+    dataDir: join(dataDir, 'storage'),
+    buckets: [UPLOADS_BUCKET, PREPARED_BUCKET],
+    notifications: NOTIFICATIONS,
+    publish: async (topic, message) => {
+      await pubsub.publish(topic, message);
+    },
+    signingKeyPem: account.privateKey,
+  });
+
+  const clientEnv = {
+    STORAGE_EMULATOR_HOST: storage.url,
+    FIRESTORE_EMULATOR_HOST: firestore.host,
+    PUBSUB_EMULATOR_HOST: pubsub.url.replace('http://', ''),
+    METADATA_SERVER_DETECTION: 'none',
+    GOOGLE_CLOUD_PROJECT: PROJECT,
+    GOOGLE_APPLICATION_CREDENTIALS: account.path,
+    UPLOADS_BUCKET,
+    PREPARED_BUCKET,
+  };
+
+  const model = options.model ?? { kind: 'simulator', reader: 'local' };
+  const modelEnv = await modelVariables(model, supervisor, options.ports?.gemini ?? 0);
+  await Promise.all(
+    functions.map((name) =>
+      supervisor.start({
+        kind: 'function',
+        name,
+        source: functionSource(name),
+        target: name,
+        port: ports[name],
+        env: {
+          ...clientEnv,
+          ...(name === 'analyze-image' ? modelEnv : {}),
+          ...(name === 'api' ? { ANSWERED_BY: model.kind === 'google' ? 'gemini' : 'local-reader' } : {}),
+          ...(options.webDir === undefined ? {} : { WEB_DIR: options.webDir }),
+          ...options.env,
+          ...options.functionEnv?.[name],
+        },
+      }),
+    ),
+  );
+
+  return {
+    storage,
+    firestore,
+    pubsub,
+    supervisor,
+    modelUrl: modelEnv['GEMINI_BASE_URL'],
+    url: (name) => `http://127.0.0.1:${ports[name]}`,
+    clientEnv,
+    close: async () => {
+      await pubsub.close();
+      await supervisor.stop();
+      await Promise.all([storage.close(), firestore.close()]);
+    },
+  };
+}
+
+async function functionPorts(wanted: Ports): Promise<Record<FunctionName, number>> {
+  const ports: Partial<Record<FunctionName, number>> = {};
+  for (const name of FUNCTION_NAMES) ports[name] = wanted[name] || (await findFreePort());
+  return ports as Record<FunctionName, number>;
+}
+
+async function modelVariables(
+  model: ModelEndpoint,
+  supervisor: Supervisor,
+  wanted: number,
+): Promise<Record<string, string>> {
+  switch (model.kind) {
+    case 'google':
+      return { GEMINI_API_KEY: model.apiKey };
+    case 'running':
+      return { GEMINI_API_KEY: 'local', GEMINI_BASE_URL: model.url };
+    case 'simulator': {
+      const port = wanted || (await findFreePort());
+      const url = `http://127.0.0.1:${port}`;
+      await supervisor.start({
+        kind: 'script',
+        name: 'gemini-simulator',
+        script: SIMULATOR,
+        args: [],
+        readyUrl: url,
+        env: { GEMINI_SIMULATOR_PORT: String(port), GEMINI_SIMULATOR_READER: model.reader },
+      });
+      return { GEMINI_API_KEY: 'local', GEMINI_BASE_URL: url };
+    }
+  }
+}

@@ -1,0 +1,36 @@
+import type { LocalCloud, Ports } from './cloud.ts';
+import type { Settings } from './settings.ts';
+import { isPortFree } from './supervisor/free-port.ts';
+import { UPLOADS_BUCKET } from './topology.ts';
+
+/** What a person sees when everything is up. */
+export function greeting(cloud: LocalCloud, settings: Settings, bootMs: number): string {
+  const storage = cloud.storage.url;
+  return `
+gemini-image-pipeline is up (${(bootMs / 1000).toFixed(1)} s), all on this machine.
+
+  Page      ${cloud.url('api')}
+  Answers   ${
+    settings.geminiApiKey
+      ? 'the real Gemini (GEMINI_API_KEY is set): calls cost money'
+      : 'the local reader: barcodes and text, read on this machine (set GEMINI_API_KEY for the real Gemini)'
+  }
+  Upload    drop pictures on the page, or
+            npm run pipeline -- upload photos/ --profile inventory
+            ${gcloud(storage)} storage cp photo.jpg gs://${UPLOADS_BUCKET}/inventory/
+  Results   on the page, or FIRESTORE_EMULATOR_HOST=${cloud.firestore.host} with any Firestore client, collection results
+  State     ${settings.dataDir} (survives restarts; delete it to start over); logs in ${settings.dataDir}/logs
+
+Stop with Ctrl-C.`;
+}
+
+/** The real gcloud against the local Storage server. */
+const gcloud = (storage: string): string =>
+  `CLOUDSDK_API_ENDPOINT_OVERRIDES_STORAGE=${storage}/ CLOUDSDK_AUTH_DISABLE_CREDENTIALS=true gcloud`;
+
+/** Those of the wanted ports that somebody listens on. */
+export async function takenPorts(ports: Ports): Promise<number[]> {
+  const taken: number[] = [];
+  for (const port of Object.values(ports)) if (!(await isPortFree(port))) taken.push(port);
+  return taken;
+}

@@ -1,0 +1,82 @@
+import { createWriteStream, mkdirSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import { buildWeb } from '../build/web.ts';
+import { type LocalCloud, startLocalCloud } from './cloud.ts';
+import { writeEndpoints } from './endpoints.ts';
+import { greeting, takenPorts } from './greeting.ts';
+import { acquireInstanceLock, InstanceRunningError } from './instance-lock.ts';
+import { readSettings, type Settings, USAGE } from './settings.ts';
+
+/** `npm start`: the whole pipeline on this machine. */
+async function main(): Promise<void> {
+  const startedAt = performance.now();
+  const settings = readSettings(process.argv.slice(2), process.env);
+  const dataDir = resolve(settings.dataDir);
+  const lock = await acquireInstanceLock(dataDir, `http://127.0.0.1:${settings.ports.api}`);
+  const taken = await takenPorts(settings.ports);
+  if (taken.length > 0) {
+    await lock.release();
+    throw new Error(
+      `Port ${taken.join(', ')} of this machine is in use by another program. Choose others: npm start -- --port 9000`,
+    );
+  }
+  const webDir = join(dataDir, 'web');
+  await buildWeb(webDir);
+  const cloud = await startLocalCloud({
+    dataDir,
+    ports: settings.ports,
+    webDir,
+    model: settings.geminiApiKey
+      ? { kind: 'google', apiKey: settings.geminiApiKey }
+      : { kind: 'simulator', reader: 'local' },
+    onLog: logTo(join(dataDir, 'logs')),
+  });
+  await announce(cloud, dataDir, settings);
+  console.log(greeting(cloud, settings, Math.round(performance.now() - startedAt)));
+  stopOnSignal(cloud, () => lock.release());
+}
+
+const announce = (cloud: LocalCloud, dataDir: string, settings: Settings): Promise<void> =>
+  writeEndpoints(dataDir, {
+    page: cloud.url('api'),
+    storage: cloud.storage.url,
+    firestore: cloud.firestore.host,
+    pubsub: cloud.pubsub.url,
+    ...(settings.geminiApiKey || !cloud.modelUrl ? {} : { gemini: cloud.modelUrl }),
+    clientEnv: { ...cloud.clientEnv },
+  });
+
+/** Each function's lines go to a file of its own; what goes wrong also shows in the result documents. */
+function logTo(dir: string): (name: string, line: string) => void {
+  mkdirSync(dir, { recursive: true });
+  const streams = new Map<string, NodeJS.WritableStream>();
+  return (name, line) => {
+    let stream = streams.get(name);
+    if (!stream) {
+      stream = createWriteStream(join(dir, `${name}.log`), { flags: 'w' });
+      streams.set(name, stream);
+    }
+    stream.write(`${line}\n`);
+  };
+}
+
+function stopOnSignal(cloud: LocalCloud, release: () => Promise<void>): void {
+  let stopping = false;
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) {
+    process.on(signal, () => {
+      if (stopping) process.exit(1);
+      stopping = true;
+      void cloud
+        .close()
+        .then(release)
+        .finally(() => process.exit(0));
+    });
+  }
+}
+
+main().catch((error: unknown) => {
+  const known = error instanceof InstanceRunningError || error instanceof Error;
+  console.error(known ? error.message : error);
+  if (error instanceof TypeError) console.error(`\n${USAGE}`);
+  process.exit(1);
+});

@@ -1,0 +1,61 @@
+import type { Subscription } from './pubsub/subscription.ts';
+import type { Notification } from './storage/notifications.ts';
+
+/** The same names that `terraform apply` gives, so that commands read alike. */
+export const UPLOADS_BUCKET = 'uploads';
+export const PREPARED_BUCKET = 'prepared';
+export const PROJECT = 'local';
+
+/** Stages behind a push subscription: each takes the events of one bucket. */
+const STAGES = [
+  { name: 'resize-image', bucket: UPLOADS_BUCKET, topic: 'uploads', maxOutstanding: 6 },
+  { name: 'analyze-image', bucket: PREPARED_BUCKET, topic: 'prepared', maxOutstanding: 32 },
+] as const;
+
+export type FunctionName = (typeof STAGES)[number]['name'] | 'api';
+
+export const FUNCTION_NAMES: readonly FunctionName[] = [...STAGES.map((stage) => stage.name), 'api'];
+
+/** Milliseconds; tests shorten them. */
+export interface DeliveryTimes {
+  ackDeadlineMs: number;
+  minBackoffMs: number;
+  maxBackoffMs: number;
+}
+
+export const DELIVERY_TIMES: DeliveryTimes = {
+  ackDeadlineMs: 90_000,
+  minBackoffMs: 500,
+  maxBackoffMs: 30_000,
+};
+
+/** A crashed owner's lease must not use up the attempts. */
+const MAX_DELIVERY_ATTEMPTS = 20;
+
+export const deadLetterTopic = (topic: string): string => `${topic}-dead-letters`;
+
+export const TOPICS: string[] = STAGES.flatMap(({ topic }) => [topic, deadLetterTopic(topic)]);
+
+export const NOTIFICATIONS: Notification[] = STAGES.map(({ bucket, topic }) => ({
+  bucket,
+  topic,
+  eventTypes: ['OBJECT_FINALIZE', 'OBJECT_DELETE'],
+}));
+
+/** A push subscription per stage, and a pull subscription that keeps its dead letters. */
+export const subscriptions = (
+  ports: Readonly<Record<FunctionName, number>>,
+  times: DeliveryTimes,
+): Subscription[] =>
+  STAGES.flatMap(({ name, topic, maxOutstanding }): Subscription[] => [
+    {
+      name,
+      topic,
+      pushEndpoint: `http://127.0.0.1:${ports[name]}/`,
+      deadLetterTopic: deadLetterTopic(topic),
+      maxDeliveryAttempts: MAX_DELIVERY_ATTEMPTS,
+      maxOutstanding,
+      ...times,
+    },
+    { name: deadLetterTopic(topic), topic: deadLetterTopic(topic), pull: true },
+  ]);
