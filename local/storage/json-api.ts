@@ -35,6 +35,7 @@ export async function jsonApi(service: Service, call: Call, path: string): Promi
   if (bucket === undefined || bucket === '') return bucketsRoute(service, call);
   if (collection === undefined) return bucketRoute(service, call, bucket);
   if (collection === 'notificationConfigs') return notificationsRoute(service, call, bucket);
+  if (collection === 'storageLayout') return layoutRoute(service, call, bucket);
   if (collection !== 'o') throw unknownRoute(call);
   const [name, action, ...target] = rest;
   if (name === undefined || name === '') return objectsRoute(service, call, bucket);
@@ -78,6 +79,13 @@ async function notificationsRoute(
   if (call.request.method !== 'GET') throw unknownRoute(call);
   store.bucket(bucket);
   sendJson(call, notificationList(notifications, bucket));
+}
+
+// gcloud asks before it moves or removes folders: a bucket with hierarchical namespace needs other calls.
+function layoutRoute({ store }: Service, call: Call, bucket: string): void {
+  if (call.request.method !== 'GET') throw unknownRoute(call);
+  const { name } = store.bucket(bucket);
+  sendJson(call, { kind: 'storage#storageLayout', bucket: name, location: 'LOCAL', locationType: 'region' });
 }
 
 async function objectsRoute(service: Service, call: Call, bucket: string): Promise<void> {

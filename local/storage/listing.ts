@@ -41,11 +41,14 @@ export function listingQueryFrom(query: URLSearchParams): ListingQuery {
     startOffset: query.get('startOffset') ?? '',
     endOffset: query.get('endOffset') ?? '',
     maxResults: pageSize(query.get('maxResults')),
-    versions: query.get('versions') === 'true',
-    includeTrailingDelimiter: query.get('includeTrailingDelimiter') === 'true',
+    versions: flag(query, 'versions'),
+    includeTrailingDelimiter: flag(query, 'includeTrailingDelimiter'),
     ...(token ? { pageToken: decodeToken(token) } : {}),
   };
 }
+
+// gcloud is written in Python and sends True.
+const flag = (query: URLSearchParams, name: string): boolean => query.get(name)?.toLowerCase() === 'true';
 
 /** One page in order of the names' UTF-8 bytes. A page may exceed `maxResults` by the generations of its last name. */
 export function listObjects(store: ObjectStore, bucket: string, query: ListingQuery): Page {
