@@ -1,0 +1,71 @@
+import { cp, mkdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { bundle } from './bundle.ts';
+import { cutLockFile, lockFile, versionOf } from './lock-file.ts';
+
+const root = fileURLToPath(new URL('..', import.meta.url));
+const START = fileURLToPath(new URL('start.mjs', import.meta.url));
+const FRAMEWORK = '@google-cloud/functions-framework';
+
+/** Static files that a function serves, by function: [where the build leaves them, their name in the deployable]. */
+const STATIC_FILES: Readonly<Record<string, readonly [string, string]>> = { api: ['web', 'web'] };
+
+export interface Deployable {
+  name: string;
+  /** The folder that is zipped and deployed. */
+  folder: string;
+  /** Bytes of the bundle without its source map. */
+  bundleBytes: number;
+}
+
+/**
+ * Builds `dist/<name>`: the bundle, its source map, the start file, package.json and lock file. The same sources and lock
+ * file give the same bytes.
+ */
+export async function buildDeployable(name: string, dist: string): Promise<Deployable> {
+  const folder = join(dist, name);
+  await rm(folder, { recursive: true, force: true });
+  await mkdir(folder, { recursive: true });
+  const native = await bundle(name, folder);
+  await writeManifest(name, folder, native);
+  await cp(START, join(folder, 'start.mjs'));
+  // The platform would start the framework's command line, which loads the framework a second time, unbundled.
+  await writeFile(join(folder, 'Procfile'), 'web: NODE_OPTIONS= node start.mjs\n');
+  await copyStaticFiles(name, dist, folder);
+  return { name, folder, bundleBytes: (await stat(join(folder, 'index.mjs'))).size };
+}
+
+async function writeManifest(name: string, folder: string, native: readonly string[]): Promise<void> {
+  const lock = lockFile.parse(JSON.parse(await readFile(join(root, 'package-lock.json'), 'utf8')));
+  const manifest = {
+    name,
+    version: '0.0.0',
+    private: true,
+    type: 'module',
+    main: 'index.mjs',
+    engines: { node: '24.x' },
+    scripts: { start: 'node start.mjs', 'gcp-build': 'node start.mjs --warm' },
+    dependencies: Object.fromEntries([FRAMEWORK, ...native].map((one) => [one, versionOf(lock, one)])),
+  };
+  const { version, dependencies, engines } = manifest;
+  await writeJson(join(folder, 'package.json'), manifest);
+  await writeJson(
+    join(folder, 'package-lock.json'),
+    cutLockFile(lock, { name, version, dependencies, ...{ engines } }),
+  );
+}
+
+const writeJson = (path: string, value: unknown): Promise<void> =>
+  writeFile(path, `${JSON.stringify(value, undefined, 2)}\n`);
+
+async function copyStaticFiles(name: string, dist: string, folder: string): Promise<void> {
+  const files = STATIC_FILES[name];
+  if (!files) return;
+  const built = join(dist, files[0]);
+  const exists = await stat(built).then(
+    (found) => found.isDirectory(),
+    () => false,
+  );
+  if (exists) await cp(built, join(folder, files[1]), { recursive: true });
+}

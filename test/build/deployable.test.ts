@@ -1,0 +1,63 @@
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { buildDeployable } from '../../build/deployable.ts';
+import { functionNames } from '../../build/functions.ts';
+
+describe('a deployable', () => {
+  const roots = [1, 2].map(() => mkdtempSync(join(tmpdir(), 'deployable-')));
+  let folders: string[] = [];
+  const text = (file: string) => readFileSync(join(folders[0] ?? '', file), 'utf8');
+
+  beforeAll(async () => {
+    folders = [];
+    for (const root of roots) folders.push((await buildDeployable('resize-image', root)).folder);
+  });
+  afterAll(() => {
+    for (const root of roots) rmSync(root, { recursive: true });
+  });
+
+  it('consists of a bundle with its source map, a start file, and what to install', () => {
+    expect(readdirSync(folders[0] ?? '').sort()).toEqual([
+      'Procfile',
+      'index.mjs',
+      'index.mjs.map',
+      'package-lock.json',
+      'package.json',
+      'start.mjs',
+    ]);
+  });
+
+  it('has the same bytes whenever and wherever it is built', () => {
+    const [one, two] = folders.map((folder) =>
+      readdirSync(folder).map((file) => [file, readFileSync(join(folder, file), 'base64')]),
+    );
+    expect(one).toEqual(two);
+  });
+
+  it('installs the framework and the native packages that it uses, each at an exact version', () => {
+    const { dependencies } = JSON.parse(text('package.json')) as { dependencies: Record<string, string> };
+    expect(Object.keys(dependencies)).toEqual(
+      expect.arrayContaining(['@google-cloud/functions-framework', '@node-rs/crc32', 'sharp']),
+    );
+    for (const version of Object.values(dependencies)) expect(version).toMatch(/^\d+\.\d+\.\d+$/);
+  });
+
+  it('names no registry and no path of the machine that built it', () => {
+    expect(text('package-lock.json')).not.toContain('"resolved"');
+    expect(text('index.mjs')).not.toContain(process.cwd());
+    expect(text('index.mjs.map')).not.toContain(process.cwd());
+  });
+
+  it('maps its code back to the sources', () => {
+    const { sources } = JSON.parse(text('index.mjs.map')) as { sources: string[] };
+    expect(sources).toContain('../../functions/resize-image/handler.ts');
+  });
+});
+
+describe('the build', () => {
+  it('finds every function by its index.ts', async () => {
+    expect(await functionNames()).toEqual(expect.arrayContaining(['analyze-image', 'resize-image']));
+  });
+});
