@@ -14,27 +14,16 @@ export function aggregate(
   aggregations: readonly WireAggregation[],
 ): Record<string, WireValue> {
   const fields: Record<string, WireValue> = {};
-  const counted = withAllFields(plan, documents, aggregations);
   for (const [i, aggregation] of aggregations.entries()) {
-    fields[aggregation.alias ?? `field_${i + 1}`] = encodeValue(aggregateOne(plan, counted, aggregation));
+    fields[aggregation.alias ?? `field_${i + 1}`] = encodeValue(aggregateOne(plan, documents, aggregation));
   }
   return fields;
 }
 
-/** A document that lacks a summed field is in no index that could answer the query: it counts nowhere. */
-function withAllFields(
-  { database }: QueryPlan,
-  documents: readonly StoredDocument[],
-  aggregations: readonly WireAggregation[],
-): readonly StoredDocument[] {
-  const readers = aggregatedFields(aggregations).map((field) =>
-    fieldReader(database, field, parseFieldPath(field)),
-  );
-  if (readers.length === 0) return documents;
-  return documents.filter((document) => readers.every((read) => read(document) !== undefined));
-}
-
-/** Field paths that are summed up or averaged. */
+/**
+ * Fields that are summed up or averaged. A document that lacks one is in no index that could answer the query:
+ * it counts nowhere.
+ */
 export function aggregatedFields(aggregations: readonly WireAggregation[]): string[] {
   return aggregations.flatMap(({ sum, avg }) => (sum ?? avg)?.field.fieldPath ?? []);
 }

@@ -2,7 +2,7 @@ import { parseFieldPath } from './fields.ts';
 import { invalidArgument } from './status.ts';
 import { decodeValue } from './value-codec.ts';
 import type { Value } from './values.ts';
-import type { WireFilter } from './wire.ts';
+import type { WireFilter, WireValue } from './wire.ts';
 
 export type FieldOperator =
   | 'LESS_THAN'
@@ -62,7 +62,9 @@ export function decodeFilter(wire: WireFilter): Filter {
   if (wire.unaryFilter) return decodeUnary(wire.unaryFilter.op, wire.unaryFilter.field.fieldPath);
   if (!wire.fieldFilter) throw invalidArgument('A filter has no type.');
   const { field, op, value } = wire.fieldFilter;
-  return fieldFilter(field.fieldPath, op as FieldOperator, decodeValue(value));
+  if (LISTS.has(op)) checkList(op, value.arrayValue?.values?.length ?? 0);
+  const operand = LISTS.has(op) ? decodeList(value) : decodeValue(value);
+  return fieldFilter(field.fieldPath, op as FieldOperator, operand);
 }
 
 function decodeUnary(op: string, fieldPath: string): Filter {
@@ -81,21 +83,65 @@ function decodeUnary(op: string, fieldPath: string): Filter {
 
 function fieldFilter(fieldPath: string, op: FieldOperator, value: Value): FieldFilter {
   if (!OPERATORS.has(op)) throw invalidArgument(`Unknown operator ${op} on "${fieldPath}".`);
-  if (LISTS.has(op)) checkList(op, value);
   return { kind: 'field', fieldPath, segments: parseFieldPath(fieldPath), op, value };
 }
 
+/** Entries may be arrays themselves; NaN equals nothing in a list. */
+function decodeList(wire: WireValue): Value[] {
+  return (wire.arrayValue?.values ?? [])
+    .map((entry) => decodeValue(entry))
+    .filter((entry) => !Number.isNaN(entry));
+}
+
 /** https://firebase.google.com/docs/firestore/query-data/queries#limitations */
-function checkList(op: string, value: Value): void {
+function checkList(op: string, count: number): void {
   const max = op === 'NOT_IN' ? 10 : 30;
-  if (!Array.isArray(value) || value.length === 0) {
+  if (count === 0) {
     throw invalidArgument(`'${op}' requires a non-empty array value.`);
   }
-  if (value.length > max) throw invalidArgument(`'${op}' supports up to ${max} comparison values.`);
+  if (count > max) throw invalidArgument(`'${op}' supports up to ${max} comparison values.`);
 }
 
 /** All field filters of a tree, in its order. */
 export function fieldFilters(filter: Filter | undefined): FieldFilter[] {
   if (!filter) return [];
   return filter.kind === 'field' ? [filter] : filter.filters.flatMap(fieldFilters);
+}
+
+/** Throws INVALID_ARGUMENT for filters that cannot stand together. */
+export function checkCombination(filter: Filter | undefined): void {
+  for (const branch of disjuncts(filter)) {
+    if (branch.filter(({ op }) => op === 'ARRAY_CONTAINS' || op === 'ARRAY_CONTAINS_ANY').length > 1) {
+      throw invalidArgument("A maximum of 1 'ARRAY_CONTAINS' filter is allowed per disjunction.");
+    }
+  }
+  const all = fieldFilters(filter);
+  const negations = all.filter(({ op }) => op === 'NOT_EQUAL' || op === 'NOT_IN');
+  if (negations.length > 1) {
+    throw invalidArgument(
+      "Only a single 'NOT_EQUAL', 'NOT_IN', 'IS_NOT_NAN', or 'IS_NOT_NULL' filter allowed per query.",
+    );
+  }
+  if (!negations.some(({ op }) => op === 'NOT_IN')) return;
+  if (hasOr(filter) || all.some(({ op }) => op === 'IN' || op === 'ARRAY_CONTAINS_ANY')) {
+    throw invalidArgument(
+      "'NOT_IN' cannot be used in the same query with 'OR', 'IN' or 'ARRAY_CONTAINS_ANY'.",
+    );
+  }
+}
+
+function hasOr(filter: Filter | undefined): boolean {
+  if (!filter || filter.kind === 'field') return false;
+  return (filter.kind === 'or' && filter.filters.length > 1) || filter.filters.some(hasOr);
+}
+
+/** The filter in disjunctive normal form: Firestore looks up each branch in an index of its own. */
+export function disjuncts(filter: Filter | undefined): FieldFilter[][] {
+  if (!filter) return [[]];
+  if (filter.kind === 'field') return [[filter]];
+  if (filter.kind === 'or') return filter.filters.flatMap(disjuncts);
+  return filter.filters.reduce<FieldFilter[][]>(
+    (branches, part) => branches.flatMap((left) => disjuncts(part).map((right) => [...left, ...right])),
+    [[]],
+  );
 }

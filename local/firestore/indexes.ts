@@ -1,4 +1,4 @@
-import { type FieldFilter, type Filter, isInequality } from './filters.ts';
+import { disjuncts, type FieldFilter, isInequality } from './filters.ts';
 import { NAME_FIELD } from './match.ts';
 import type { Order, QueryPlan } from './query-plan.ts';
 import { failedPrecondition } from './status.ts';
@@ -40,17 +40,6 @@ export function requireIndex(plan: QueryPlan, indexes: readonly CompositeIndex[]
 }
 
 const scopeOf = (plan: QueryPlan) => (plan.allDescendants ? 'COLLECTION_GROUP' : 'COLLECTION');
-
-/** The filter in disjunctive normal form: each branch is looked up in an index of its own. */
-function disjuncts(filter: Filter | undefined): FieldFilter[][] {
-  if (!filter) return [[]];
-  if (filter.kind === 'field') return [[filter]];
-  if (filter.kind === 'or') return filter.filters.flatMap(disjuncts);
-  return filter.filters.reduce<FieldFilter[][]>(
-    (branches, part) => branches.flatMap((left) => disjuncts(part).map((right) => [...left, ...right])),
-    [[]],
-  );
-}
 
 function neededFor(branch: FieldFilter[], orders: readonly Order[], aggregated: string[]): Needed {
   const equalities = new Map<string, IndexField>();

@@ -3,12 +3,12 @@ import {
   createReadStream,
   existsSync,
   ftruncateSync,
-  mkdirSync,
   openSync,
   renameSync,
   writeSync,
 } from 'node:fs';
 import { join } from 'node:path';
+import { lockDataDir } from './data-dir-lock.ts';
 import type { DocumentChange } from './documents.ts';
 import { decodeChange, decodeEntry, encodeEntry } from './journal-codec.ts';
 import type { CommitLog, Store } from './store.ts';
@@ -23,16 +23,18 @@ const NEWLINE = 0x0a;
  */
 export class Journal implements CommitLog {
   readonly #fd: number;
+  readonly #unlock: () => void;
   #bytes: number;
 
-  private constructor(fd: number, bytes: number) {
+  private constructor(fd: number, bytes: number, unlock: () => void) {
     this.#fd = fd;
+    this.#unlock = unlock;
     this.#bytes = bytes;
   }
 
   /** Replays what `dataDir` holds into the store, drops a torn last line, and compacts a large journal. */
   static async open(dataDir: string, store: Store): Promise<Journal> {
-    mkdirSync(dataDir, { recursive: true });
+    const unlock = lockDataDir(dataDir);
     const file = join(dataDir, 'journal.jsonl');
     const replayed = existsSync(file) ? await replay(file, store) : { bytes: 0, changes: 0 };
     const compacted =
@@ -40,7 +42,7 @@ export class Journal implements CommitLog {
     const fd = openSync(file, 'a');
     const bytes = compacted ?? replayed.bytes;
     ftruncateSync(fd, bytes);
-    return new Journal(fd, bytes);
+    return new Journal(fd, bytes, unlock);
   }
 
   append(commitTime: number, database: string, changes: readonly DocumentChange[]): void {
@@ -57,6 +59,7 @@ export class Journal implements CommitLog {
 
   close(): void {
     closeSync(this.#fd);
+    this.#unlock();
   }
 }
 

@@ -63,8 +63,11 @@ function valueTest({ op, value }: FieldFilter): (field: Value) => boolean {
 const isIn = (value: Value, list: readonly Value[]) =>
   list.some((entry) => compareValues(value, entry) === 0);
 
-/** Range filters see only values of the same type as their operand. */
+/** Range filters see only values of the same type as their operand, and NaN is in no range of numbers. */
 function sameType(operand: Value, accept: (order: number) => boolean): (field: Value) => boolean {
   const type = typeOrder(operand);
-  return (field) => typeOrder(field) === type && accept(compareValues(field, operand));
+  return (field) =>
+    typeOrder(field) === type &&
+    Number.isNaN(field) === Number.isNaN(operand) &&
+    accept(compareValues(field, operand));
 }

@@ -1,6 +1,6 @@
 import type { StoredDocument } from './documents.ts';
 import { parseFieldPath } from './fields.ts';
-import { decodeFilter, type Filter, fieldFilters, isInequality } from './filters.ts';
+import { checkCombination, decodeFilter, type Filter, fieldFilters, isInequality } from './filters.ts';
 import { fieldReader, matcher, NAME_FIELD, type ReadField } from './match.ts';
 import { parseName } from './names.ts';
 import { invalidArgument } from './status.ts';
@@ -33,16 +33,22 @@ export interface QueryPlan {
   compare(a: StoredDocument, b: StoredDocument): number;
 }
 
-/** Throws INVALID_ARGUMENT for what Firestore would not accept. */
-export function planQuery(parentName: string, wire: WireQuery): QueryPlan {
+/**
+ * `required` are fields a document must have beyond those the query itself names.
+ * Throws INVALID_ARGUMENT for what Firestore would not accept.
+ */
+export function planQuery(parentName: string, wire: WireQuery, required: readonly string[] = []): QueryPlan {
   const { database, path: parent } = parseName(parentName);
   const [from] = wire.from ?? [];
   if (!from) throw invalidArgument('The query names no collection to look in.');
   if (wire.findNearest)
     throw invalidArgument('Vector search is not available in the local Firestore server.');
   const filter = wire.where && decodeFilter(wire.where);
+  checkCombination(filter);
   const orders = completeOrders(wire, filter);
-  const readers = orders.map(({ fieldPath }) => fieldReader(database, fieldPath, parseFieldPath(fieldPath)));
+  const reader = (fieldPath: string) => fieldReader(database, fieldPath, parseFieldPath(fieldPath));
+  const readers = orders.map(({ fieldPath }) => reader(fieldPath));
+  const mustExist = [...readers, ...required.map(reader)];
   const matches = matcher(database, filter);
   const within = cursorTest(wire, orders, readers);
   return {
@@ -56,7 +62,7 @@ export function planQuery(parentName: string, wire: WireQuery): QueryPlan {
     limit: wire.limit ? nonNegative(wire.limit.value ?? 0, 'limit') : Number.POSITIVE_INFINITY,
     projection: wire.select && projectionOf(wire.select.fields ?? []),
     accepts: (document) =>
-      matches(document) && readers.every((read) => read(document) !== undefined) && within(document),
+      matches(document) && mustExist.every((read) => read(document) !== undefined) && within(document),
     compare: comparator(orders, readers),
   };
 }

@@ -8,6 +8,12 @@ export function runQuery(documents: Documents, plan: QueryPlan): StoredDocument[
   return firstSorted(candidates(documents, plan), plan, wanted).slice(plan.offset);
 }
 
+/** The documents of the query in any order: what counting and summing up needs. */
+export function findUnsorted(documents: Documents, plan: QueryPlan): StoredDocument[] {
+  if (plan.offset > 0 || plan.limit !== Number.POSITIVE_INFINITY) return runQuery(documents, plan);
+  return [...candidates(documents, plan)].flatMap((group) => [...group].filter(plan.accepts));
+}
+
 /** Whether a document belongs to the query, leaving limit and offset aside. */
 export function matchesQuery(plan: QueryPlan, document: StoredDocument): boolean {
   return isInScope(plan, parentOf(document.path)) && plan.accepts(document);

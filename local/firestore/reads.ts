@@ -5,7 +5,7 @@ import { parseFieldPath } from './fields.ts';
 import { type CompositeIndex, requireIndex } from './indexes.ts';
 import { documentPath, parseDatabase } from './names.ts';
 import type { OperationCount } from './operation-count.ts';
-import { runQuery } from './query.ts';
+import { findUnsorted, runQuery } from './query.ts';
 import { planQuery, type QueryPlan } from './query-plan.ts';
 import { failedPrecondition, invalidArgument } from './status.ts';
 import type { Store } from './store.ts';
@@ -81,9 +81,10 @@ export type AggregationRequest = WireConsistency & {
 export function runAggregationQuery(context: ReadContext, request: AggregationRequest, reply: Reply): void {
   const { structuredQuery, aggregations = [] } = request.structuredAggregationQuery ?? {};
   if (!structuredQuery) throw invalidArgument('The request has no query.');
-  const plan = planQuery(request.parent, structuredQuery);
-  checkQuery(context, plan, aggregatedFields(aggregations));
-  const { started, found } = read(context, plan, request);
+  const aggregated = aggregatedFields(aggregations);
+  const plan = planQuery(request.parent, structuredQuery, aggregated);
+  checkQuery(context, plan, aggregated);
+  const { started, found } = read(context, plan, request, findUnsorted);
   // Production bills one read for every 1,000 index entries.
   context.operations.reads += Math.max(1, Math.ceil(found.length / 1000));
   const aggregateFields = aggregate(plan, found, aggregations);
@@ -95,11 +96,11 @@ export function checkQuery({ indexes }: ReadContext, plan: QueryPlan, aggregated
   if (indexes) requireIndex(plan, indexes, aggregated);
 }
 
-function read(context: ReadContext, plan: QueryPlan, consistency: WireConsistency) {
+function read(context: ReadContext, plan: QueryPlan, consistency: WireConsistency, find = runQuery) {
   const { id, started } = openReading(context, plan.database, consistency);
   const found: StoredDocument[] = id
     ? context.transactions.readQuery(id, plan)
-    : runQuery(context.store.database(plan.database), plan);
+    : find(context.store.database(plan.database), plan);
   return { started, found };
 }
 

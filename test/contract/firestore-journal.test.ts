@@ -156,6 +156,11 @@ describe('the journal of the local Firestore', () => {
     expect(await serve(idsIn)).toEqual(['a', 'b']);
   });
 
+  it('lets no second process near its data', async () => {
+    await startInProcess();
+    await expect(startFirestoreServer({ dataDir })).rejects.toThrow(/in use by process \d+/);
+  });
+
   it('writes one line for each commit, none for a write that changes nothing or fails', async () => {
     await serve(async (client) => {
       await client.doc('c/a').set({ a: 1 });

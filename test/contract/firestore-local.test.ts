@@ -1,4 +1,9 @@
-import type { DocumentReference, DocumentSnapshot, Firestore } from '@google-cloud/firestore';
+import {
+  type DocumentReference,
+  type DocumentSnapshot,
+  Filter,
+  type Firestore,
+} from '@google-cloud/firestore';
 import { credentials, makeGenericClientConstructor, type ServiceError } from '@grpc/grpc-js';
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import {
@@ -7,7 +12,7 @@ import {
   startFirestoreServer,
 } from '../../local/firestore/server.ts';
 import { loadFirestoreService } from '../../local/firestore/wire.ts';
-import { CODE, connect, fill } from './firestore/subject.ts';
+import { CODE, connect, failureCode, fill } from './firestore/subject.ts';
 
 const unsubscribe: (() => void)[] = [];
 const open: { client: Firestore; server: FirestoreServer }[] = [];
@@ -100,6 +105,23 @@ describe('faults of the local Firestore', () => {
     server.setFault('none');
     await write;
     await vi.waitFor(() => expect(seen).toEqual([1, 2]));
+  });
+});
+
+describe('queries the local Firestore refuses', () => {
+  const refused: [string, Filter][] = [
+    ['two negations', Filter.and(Filter.where('a', '!=', 1), Filter.where('b', '!=', 1))],
+    ['not-in under an OR', Filter.or(Filter.where('a', 'not-in', [1]), Filter.where('b', '==', 1))],
+    ['not-in next to in', Filter.and(Filter.where('a', 'not-in', [1]), Filter.where('b', 'in', [1]))],
+    [
+      'two array filters',
+      Filter.and(Filter.where('a', 'array-contains', 1), Filter.where('b', 'array-contains-any', [1])),
+    ],
+    ['more than 30 alternatives', Filter.where('a', 'in', Array.from({ length: 31 }).fill(1))],
+  ];
+  it.each(refused)('%s', async (_name, filter) => {
+    const { client } = await start();
+    expect(await failureCode(client.collection('c').where(filter).get())).toBe(CODE.invalidArgument);
   });
 });
 

@@ -40,6 +40,8 @@ export function describeQueries(database: Database): void {
       ['<=', (q) => q.where('size', '<=', 2), ['b', 'c']],
       ['in', (q) => q.where('size', 'in', [1, 3, 'large', 9]), ['a', 'b', 'e']],
       ['not-in', (q) => q.where('size', 'not-in', [1, 3]), ['c', 'd', 'e']],
+      ['in (NaN equals nothing in a list)', (q) => q.where('owner', 'in', [Number.NaN, 'y']), ['c']],
+      ['in, with lists', (q) => q.where('tags', 'in', [['blue'], []]), ['b', 'c']],
       ['array-contains', (q) => q.where('tags', 'array-contains', 'red'), ['a', 'd']],
       ['array-contains-any', (q) => q.where('tags', 'array-contains-any', ['old', 'blue']), ['a', 'b']],
       ['two equalities', (q) => q.where('status', '==', 'open').where('size', '==', 2), ['c']],
