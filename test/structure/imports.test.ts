@@ -1,0 +1,53 @@
+import { readFile } from 'node:fs/promises';
+import { fileURLToPath } from 'node:url';
+import { describe, expect, it } from 'vitest';
+import { importsOf, readImports, violation } from './imports.ts';
+
+const root = fileURLToPath(new URL('../..', import.meta.url));
+
+describe('the folders', () => {
+  it('import each other only in the directions that the architecture allows', async () => {
+    const imports = await readImports(root);
+    expect(imports.length).toBeGreaterThan(100);
+    const broken = imports.flatMap((each) => {
+      const rule = violation(each);
+      return rule === undefined ? [] : [`${each.from} imports ${each.to}: ${rule}`];
+    });
+    expect(broken).toEqual([]);
+  });
+
+  it.each([
+    [
+      'functions/resize-image/handler.ts',
+      "import { x } from '../analyze-image/ladder.ts';",
+      'itself and shared',
+    ],
+    [
+      'functions/resize-image/handler.ts',
+      "import { Storage } from '@google-cloud/storage';",
+      'no vendor SDK',
+    ],
+    [
+      'shared/results/results.ts',
+      "import type { X } from '../../functions/api/app.ts';",
+      'nothing but itself',
+    ],
+    ['shared/results/results.ts', "const x = await import('../../local/cloud.ts');", 'nothing but itself'],
+    ['shared/resilience/retry.ts', "import { FAILURES } from '../errors/codes.ts';", 'nothing of images'],
+    ['shared/results/results.ts', "import { Firestore } from '@google-cloud/firestore';", 'only'],
+    ['web/app.tsx', "import { startLocalCloud } from '../local/cloud.ts';", 'only test, bench and cli'],
+    ['functions/api/index.ts', "export { y } from '../../local/cloud.ts';", 'itself and shared'],
+    ['local/cloud.ts', "import { x } from '../functions/api/app.ts';", 'only shared'],
+  ])('of a planted violation in %s are refused (%s)', (from, text, rule) => {
+    expect(importsOf(from, text).map(violation)).toEqual([expect.stringContaining(rule)]);
+  });
+
+  it('read the environment only where a process begins', async () => {
+    const readers: string[] = [];
+    for (const file of new Set((await readImports(root)).map((each) => each.from))) {
+      if (!/^(functions|shared)\//.test(file) || file.endsWith('/index.ts')) continue;
+      if (/process\.env\b/.test(await readFile(`${root}/${file}`, 'utf8'))) readers.push(file);
+    }
+    expect(readers).toEqual([]);
+  });
+});

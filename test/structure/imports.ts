@@ -1,0 +1,74 @@
+import { readdir, readFile } from 'node:fs/promises';
+import { join, posix } from 'node:path';
+
+export interface Import {
+  /** Path of the importing file from the project's root, with `/`. */
+  from: string;
+  /** Path of the imported file, or the name of a package. */
+  to: string;
+}
+
+const TOP_FOLDERS = ['functions', 'shared', 'local', 'web', 'cli', 'bench', 'build', 'test'];
+
+/** Every import between the project's own files and of packages, type imports included. */
+export async function readImports(root: string): Promise<Import[]> {
+  const imports: Import[] = [];
+  for (const folder of TOP_FOLDERS) {
+    const files = await readdir(join(root, folder), { recursive: true }).catch(() => []);
+    for (const file of files.filter((name) => /\.tsx?$/.test(name))) {
+      const from = posix.join(folder, file.replaceAll('\\', '/'));
+      imports.push(...importsOf(from, await readFile(join(root, from), 'utf8')));
+    }
+  }
+  return imports;
+}
+
+const SPECIFIER =
+  /^\s*(?:import|export)\b[^'"`;]*?from\s+'([^']+)'|\bimport\(\s*'([^']+)'\s*\)|^\s*import\s+'([^']+)'/gm;
+
+/** The imports in one file's text. */
+export function importsOf(from: string, text: string): Import[] {
+  return [...text.matchAll(SPECIFIER)].map((match) => {
+    const specifier = match[1] ?? match[2] ?? match[3] ?? '';
+    return { from, to: specifier.startsWith('.') ? posix.join(posix.dirname(from), specifier) : specifier };
+  });
+}
+
+/** What a rule says against an import, or undefined. */
+export function violation({ from, to }: Import): string | undefined {
+  const [top, second] = from.split('/');
+  const [toTop, toSecond] = to.split('/');
+  const own = TOP_FOLDERS.includes(toTop ?? '');
+  if (top === 'shared' && own && toTop !== 'shared') return 'shared/ imports nothing but itself';
+  if (top === 'functions' && own && toTop !== 'shared' && !(toTop === 'functions' && toSecond === second)) {
+    return 'a function imports itself and shared/ only';
+  }
+  if (top === 'local' && own && !['local', 'shared', 'build'].includes(toTop ?? ''))
+    return 'local/ imports only shared/ and the page build';
+  if (toTop === 'local' && own && !['local', 'test', 'bench', 'cli'].includes(top ?? '')) {
+    return 'only test, bench and cli import local/';
+  }
+  if (top === 'web' && own && !['web', 'shared'].includes(toTop ?? ''))
+    return 'web/ imports only shared types';
+  if (/^functions\/[^/]+\/handler\.ts$/.test(from) && isVendor(to)) return 'a handler imports no vendor SDK';
+  if (from.startsWith('shared/resilience/') && own && !to.startsWith('shared/resilience/')) {
+    return 'shared/resilience knows nothing of images or models';
+  }
+  return vendorViolation(from, to);
+}
+
+/** Each vendor SDK belongs to one file of the product, which returns our types and throws our errors. */
+const VENDORS: Readonly<Record<string, string>> = {
+  '@google-cloud/storage': 'shared/storage/buckets.ts',
+  '@google-cloud/firestore': 'shared/firestore/documents.ts',
+  '@google/generative-ai': 'shared/gemini/developer-api.ts',
+};
+
+const isVendor = (to: string): boolean =>
+  to in VENDORS || to === 'sharp' || to === 'process' || to === 'node:process';
+
+function vendorViolation(from: string, to: string): string | undefined {
+  const home = VENDORS[to];
+  const product = ['functions', 'shared', 'web', 'cli'].includes(from.split('/')[0] ?? '');
+  return home !== undefined && product && from !== home ? `${to} is imported in ${home} only` : undefined;
+}
