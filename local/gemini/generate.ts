@@ -1,6 +1,6 @@
 import type { CachedContent } from './caches.ts';
 import { type GeminiError, invalidArgument, modelNotFound } from './errors.ts';
-import { type Fault, isHttpFault, isReplyFault } from './fault-names.ts';
+import { type Fault, type HttpFault, isHttpFault, isReplyFault } from './fault-names.ts';
 import { httpFault } from './http-faults.ts';
 import { type RequestImage, readImages } from './images.ts';
 import type { ModelFacts } from './models.ts';
@@ -69,11 +69,7 @@ async function refuse(sim: Simulation, call: GenerateCall, plan: Plan): Promise<
   };
 }
 
-function faultError(
-  fault: Fault & Parameters<typeof httpFault>[0],
-  call: GenerateCall,
-  seconds: number,
-): GeminiError {
+function faultError(fault: HttpFault, call: GenerateCall, seconds: number): GeminiError {
   return fault === 'notFound404'
     ? modelNotFound(call.model, call.version, 'generateContent')
     : httpFault(fault, call.model, seconds);
@@ -130,7 +126,9 @@ async function respond(
   const { request, model, images, prompt } = prepared;
   const config = request.generationConfig ?? {};
   const text =
-    outcome.kind === 'text' ? outcome.text : await readAnswer(images, config, sim.readImage, call.signal);
+    outcome.kind === 'text'
+      ? outcome.text
+      : await readAnswer(images, config, model, sim.readImage, call.signal);
   const context: ReplyContext = {
     model: call.model,
     responseId: sim.nextResponseId(),

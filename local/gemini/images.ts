@@ -22,6 +22,8 @@ const ACCEPTED_TYPES: readonly string[] = [
 
 /** 17,000 x 17,000 pixels and the like are refused before anything is decoded. */
 const MAX_PIXELS = 100_000_000;
+/** Holds the size unless color profiles or previews stand before it. */
+const HEADER_BYTES = 64 * 1024;
 
 const invalidImage = () => invalidArgument('Provided image is not valid.');
 
@@ -110,11 +112,14 @@ export function sniff(bytes: Buffer): string | undefined {
 
 /** Reads the header only (about 0.1 ms); whether the pixels decode is the reader's to find out. */
 async function measure(bytes: Buffer): Promise<PixelSize> {
-  const { width, height, autoOrient } = await sharp(bytes, { limitInputPixels: MAX_PIXELS })
-    .metadata()
+  const metadata = await header(bytes.subarray(0, HEADER_BYTES))
+    .catch(() => header(bytes))
     .catch(() => {
       throw invalidImage();
     });
+  const { width, height } = metadata.autoOrient;
   if (width * height > MAX_PIXELS) throw invalidImage();
-  return { width: autoOrient.width, height: autoOrient.height };
+  return { width, height };
 }
+
+const header = (bytes: Buffer) => sharp(bytes, { limitInputPixels: MAX_PIXELS }).metadata();

@@ -3,9 +3,11 @@ import type { ReaderFacts } from '../reader/facts.ts';
 import { answer } from './answer.ts';
 import { invalidArgument, overloaded } from './errors.ts';
 import type { RequestImage } from './images.ts';
+import type { ModelFacts } from './models.ts';
 import type { GenerationConfig } from './request.ts';
 import type { ReadImage } from './simulation.ts';
 import { caption } from './statements.ts';
+import { usablePixels } from './tokens.ts';
 import { viewOf } from './view.ts';
 
 const JSON_TYPES: readonly string[] = ['application/json', 'text/x.enum'];
@@ -14,10 +16,11 @@ const JSON_TYPES: readonly string[] = ['application/json', 'text/x.enum'];
 export async function readAnswer(
   images: readonly RequestImage[],
   config: GenerationConfig,
+  model: ModelFacts,
   read: ReadImage | undefined,
   signal: AbortSignal,
 ): Promise<string> {
-  const facts = await readAll(images, read, signal);
+  const facts = await readAll(images, model, read, signal);
   if (!JSON_TYPES.includes(config.responseMimeType ?? 'text/plain')) return caption(facts);
   const schema = config.responseSchema ?? jsonSchema(config);
   const value = answer(schema, viewOf(facts));
@@ -29,17 +32,23 @@ const jsonSchema = ({ responseJsonSchema }: GenerationConfig) =>
 
 async function readAll(
   images: readonly RequestImage[],
+  model: ModelFacts,
   read: ReadImage | undefined,
   signal: AbortSignal,
 ): Promise<ReaderFacts> {
   const all: ReaderFacts[] = [];
-  for (const image of images) all.push(read ? await readOne(image, read, signal) : sizeOnly(image));
+  for (const image of images) all.push(read ? await readOne(image, model, read, signal) : sizeOnly(image));
   return combine(all);
 }
 
-async function readOne(image: RequestImage, read: ReadImage, signal: AbortSignal): Promise<ReaderFacts> {
+async function readOne(
+  image: RequestImage,
+  model: ModelFacts,
+  read: ReadImage,
+  signal: AbortSignal,
+): Promise<ReaderFacts> {
   try {
-    return await read(image.bytes, signal);
+    return await read(image.bytes, signal, usablePixels(image.resolution, model));
   } catch (error) {
     if (signal.aborted) throw error;
     if (error instanceof ReaderBusyError) throw overloaded();

@@ -8,7 +8,8 @@ import { MODELS, type ModelTable } from './models.ts';
 import { Planner } from './plan.ts';
 import { QuotaMeter } from './quotas.ts';
 
-export type ReadImage = (image: Buffer, signal: AbortSignal) => Promise<ReaderFacts>;
+/** `maxPixels`: all of the picture that the model would see at the request's media resolution. */
+export type ReadImage = (image: Buffer, signal: AbortSignal, maxPixels?: number) => Promise<ReaderFacts>;
 
 export interface SimulationOptions {
   /** Keys that are let in; omitted: any key that is not empty. */

@@ -11,6 +11,8 @@ export type MediaResolution = keyof typeof MEDIA_BUDGETS | 'MEDIA_RESOLUTION_UNS
 const CHARACTERS_PER_TOKEN = 4;
 const TILE_TOKENS = 258;
 const TILE_FREE_SIDE = 384;
+/** 1824 x 1368 px for 1120 tokens. */
+const PIXELS_PER_TOKEN = 2228;
 
 /** Tokens of a text: about four characters each. */
 export const textTokens = (text: string): number => Math.ceil(text.length / CHARACTERS_PER_TOKEN);
@@ -33,6 +35,16 @@ function tileTokens({ width, height }: PixelSize): number {
 
 export function imageTokens(size: PixelSize, resolution: MediaResolution, model: ModelFacts): number {
   if (model.imageTokens === 'tiles') return tileTokens(size);
-  const named = resolution === 'MEDIA_RESOLUTION_UNSPECIFIED' ? 'MEDIA_RESOLUTION_HIGH' : resolution;
-  return Math.max(1, budgetTokens(size, MEDIA_BUDGETS[named]));
+  return Math.max(1, budgetTokens(size, budgetOf(resolution)));
+}
+
+const budgetOf = (resolution: MediaResolution): number =>
+  MEDIA_BUDGETS[resolution === 'MEDIA_RESOLUTION_UNSPECIFIED' ? 'MEDIA_RESOLUTION_HIGH' : resolution];
+
+/**
+ * Pixels of a picture that a resolution can use: about 912 px long side for LOW, 1296 MEDIUM, 1824 HIGH and 2592
+ * ULTRA_HIGH at 4:3. More are shrunk away before the model sees them; undefined where pixels are tiled instead.
+ */
+export function usablePixels(resolution: MediaResolution, model: ModelFacts): number | undefined {
+  return model.imageTokens === 'tiles' ? undefined : budgetOf(resolution) * PIXELS_PER_TOKEN;
 }

@@ -1,5 +1,6 @@
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
+import type { Worker as Thread } from 'node:worker_threads';
 import { createWorker, OEM, PSM, type Worker } from 'tesseract.js';
 import type { Word } from './lines.ts';
 
@@ -63,6 +64,8 @@ async function start(): Promise<Worker> {
     // Without a handler the library throws inside an event listener, which would end the process.
     errorHandler: () => undefined,
   });
+  // A crash of the thread ends the page by the limit; without a listener it would end the process.
+  (worker as Worker & { worker: Thread }).worker.on('error', () => undefined);
   await worker.setParameters({ tessedit_pageseg_mode: PSM.SPARSE_TEXT, debug_file: '/dev/null' });
   return worker;
 }

@@ -20,14 +20,18 @@ const MAX_SIDE = 3072;
 const MAX_PIXELS = 100_000_000;
 const WHITE = '#ffffff';
 
-/** One decode: upright, opaque on white, sRGB, long side at most 3072. @throws UnreadableImageError */
-export async function decode(image: Buffer): Promise<DecodedImage> {
+/**
+ * One decode: upright, opaque on white, sRGB, long side at most 3072, no more than `maxPixels`.
+ * @throws UnreadableImageError
+ */
+export async function decode(image: Buffer, maxPixels = MAX_PIXELS): Promise<DecodedImage> {
   try {
     const source = sharp(image, { limitInputPixels: MAX_PIXELS });
     const { autoOrient } = await source.metadata();
+    const side = Math.min(MAX_SIDE, sideWithin(autoOrient, maxPixels));
     const { data, info } = await source
       .autoOrient()
-      .resize(MAX_SIDE, MAX_SIDE, { fit: 'inside', withoutEnlargement: true })
+      .resize(side, side, { fit: 'inside', withoutEnlargement: true })
       .flatten({ background: WHITE })
       .toColourspace('srgb')
       .removeAlpha()
@@ -46,6 +50,10 @@ export async function decode(image: Buffer): Promise<DecodedImage> {
     throw new UnreadableImageError(error);
   }
 }
+
+/** The long side at which a picture of this shape has so many pixels. */
+const sideWithin = ({ width, height }: { width: number; height: number }, pixels: number): number =>
+  Math.max(1, Math.floor(Math.max(width, height) * Math.sqrt(pixels / (width * height))));
 
 export const open = ({ data, width, height, channels }: Pixels) =>
   sharp(data, { raw: { width, height, channels } });

@@ -10,9 +10,10 @@ import { readText } from './text.ts';
 export interface Reader {
   /**
    * What can be read off an encoded picture. The same bytes are read once; a picture waits for a free worker.
+   * With `maxPixels` it is shrunk to so many before it is read, and small print is lost as it would be to a model.
    * @throws UnreadableImageError, ReaderBusyError; the signal's reason when it aborts first
    */
-  read(image: Buffer, signal?: AbortSignal): Promise<ReaderFacts>;
+  read(image: Buffer, signal?: AbortSignal, maxPixels?: number): Promise<ReaderFacts>;
   close(): Promise<void>;
 }
 
@@ -33,10 +34,10 @@ export function createReader(options: ReaderOptions = {}): Reader {
   const slots = new Slots(recognizers, maxWaiting);
   const remembered = new Map<string, Promise<ReaderFacts>>();
 
-  const read = async (image: Buffer, signal?: AbortSignal): Promise<ReaderFacts> => {
+  const read: Reader['read'] = async (image, signal, maxPixels) => {
     signal?.throwIfAborted();
-    const key = createHash('sha256').update(image).digest('base64');
-    const known = remembered.get(key) ?? slots.run((ocr) => readPicture(image, barcodes, ocr));
+    const key = `${createHash('sha256').update(image).digest('base64')} ${maxPixels ?? ''}`;
+    const known = remembered.get(key) ?? slots.run((ocr) => readPicture(image, maxPixels, barcodes, ocr));
     remembered.delete(key);
     remembered.set(key, known);
     forgetOldest(remembered, maxRemembered);
@@ -52,10 +53,11 @@ export function createReader(options: ReaderOptions = {}): Reader {
 
 async function readPicture(
   image: Buffer,
+  maxPixels: number | undefined,
   barcodes: BarcodeReader,
   ocr: TextRecognizer,
 ): Promise<ReaderFacts> {
-  const pixels = await decode(image);
+  const pixels = await decode(image, maxPixels);
   const [codes, colors] = await Promise.all([barcodes.read(pixels), dominantColors(pixels)]);
   const { text, confidence } = await readText(pixels, codes, ocr);
   return {

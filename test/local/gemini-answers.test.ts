@@ -104,6 +104,17 @@ describe('a shelf label', () => {
   });
 });
 
+describe('media resolution', () => {
+  it('decides how small a print is still read', async () => {
+    const image = await drawLabel({ lines: ['SKU-12345 QTY 24'], fontSize: 15 });
+    const at = (level: string) =>
+      ask<Inventory>(image, { responseSchema: INVENTORY, mediaResolution: `MEDIA_RESOLUTION_${level}` });
+    const [low, high] = [await at('LOW'), await at('HIGH')];
+    expect(high.items).toEqual([{ sku: '12345', quantity: 24, condition: 'new' }]);
+    expect(low.confidence).toBeLessThan(high.confidence);
+  });
+});
+
 describe('a picture that says nothing', () => {
   it('gets no articles and low confidence', async () => {
     const answer = await ask<Inventory>(await plainPicture('#2060c0'), { responseSchema: INVENTORY });

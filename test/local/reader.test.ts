@@ -26,6 +26,15 @@ describe('a label', () => {
     expect(facts.text).toBe('SHELF A-12\nSKU-12345 QTY 24');
   });
 
+  it('keeps its large print and loses the small when few pixels may be used', async () => {
+    const image = await drawLabel({
+      lines: ['SKU-12345'],
+      barcode: { text: 'LOT-998877665544', format: 'Code128' },
+    });
+    const facts = await reader.read(image, undefined, 60_000);
+    expect(facts).toMatchObject({ width: 1200, height: 900, codes: [], text: 'SKU-12345' });
+  });
+
   it('names the colors people would name', async () => {
     const { colors } = await reader.read(await drawLabel({ lines: LINES }));
     expect(colors.slice(0, 2).map((color) => color.name)).toEqual(['brown', 'white']);
