@@ -78,21 +78,25 @@ function mustInflate(call: Call, { fields }: StoredObject): boolean {
   return !/\bgzip\b/.test(header(call.request, 'accept-encoding') ?? '');
 }
 
+// Node writes headers as Latin-1; this makes the bytes on the wire UTF-8, and keeps line breaks out of them.
+export const headerText = (text: string): string =>
+  Buffer.from(text.replace(/\p{Cc}/gu, ' '), 'utf8').toString('latin1');
+
 // `x-goog-hash` is one header without a space after the comma: clients split on the bare comma.
 function contentHeaders(object: StoredObject): Record<string, string> {
   const { fields } = object;
   return {
-    'Content-Type': fields.contentType ?? 'application/octet-stream',
-    'Cache-Control': fields.cacheControl ?? 'private, max-age=0',
-    ...(fields.contentDisposition ? { 'Content-Disposition': fields.contentDisposition } : {}),
-    ...(fields.contentLanguage ? { 'Content-Language': fields.contentLanguage } : {}),
+    'Content-Type': headerText(fields.contentType ?? 'application/octet-stream'),
+    'Cache-Control': headerText(fields.cacheControl ?? 'private, max-age=0'),
+    ...(fields.contentDisposition ? { 'Content-Disposition': headerText(fields.contentDisposition) } : {}),
+    ...(fields.contentLanguage ? { 'Content-Language': headerText(fields.contentLanguage) } : {}),
     'Last-Modified': new Date(object.updated).toUTCString(),
     ETag: etag(object.generation, object.metageneration),
     'x-goog-generation': String(object.generation),
     'x-goog-metageneration': String(object.metageneration),
     'x-goog-hash': object.md5 ? `crc32c=${object.crc32c},md5=${object.md5}` : `crc32c=${object.crc32c}`,
     'x-goog-storage-class': 'STANDARD',
-    'x-goog-stored-content-encoding': fields.contentEncoding ?? 'identity',
+    'x-goog-stored-content-encoding': headerText(fields.contentEncoding ?? 'identity'),
     'x-goog-stored-content-length': String(object.size),
   };
 }
@@ -100,7 +104,7 @@ function contentHeaders(object: StoredObject): Record<string, string> {
 function lengthHeaders({ size, fields }: StoredObject, range: ByteRange | undefined): Record<string, string> {
   return {
     'Accept-Ranges': 'bytes',
-    ...(fields.contentEncoding ? { 'Content-Encoding': fields.contentEncoding } : {}),
+    ...(fields.contentEncoding ? { 'Content-Encoding': headerText(fields.contentEncoding) } : {}),
     ...(range
       ? {
           'Content-Length': String(range.last - range.first + 1),

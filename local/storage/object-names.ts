@@ -7,6 +7,7 @@ const BUCKET_NAME = /^[a-z0-9][a-z0-9._-]{1,220}[a-z0-9]$/;
 /** @throws StorageError 400 where production refuses the name. */
 export function checkObjectName(name: string | undefined): string {
   if (name === undefined || name === '') throw required('name');
+  if (!name.isWellFormed()) throw invalid('The name must be valid Unicode.', 'name');
   if (Buffer.byteLength(name) > MAX_NAME_BYTES) {
     throw invalid(`The name must be at most ${MAX_NAME_BYTES} bytes of UTF-8.`, 'name');
   }

@@ -100,10 +100,8 @@ export class ObjectStore {
     return object;
   }
 
-  contentIds(): Set<string> {
-    const ids = new Set<string>();
-    for (const object of this.#index.everyObject()) ids.add(object.contentId);
-    return ids;
+  objectsByContent(): Map<string, StoredObject> {
+    return new Map([...this.#index.everyObject()].map((object) => [object.contentId, object]));
   }
 
   pendingMessages(): PendingMessage[] {

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { mkdirSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { rename, rm, writeFile } from 'node:fs/promises';
 import type { IncomingMessage } from 'node:http';
 import { join } from 'node:path';
@@ -43,7 +43,9 @@ export class ResumableUploads {
     this.#store = store;
     this.#contents = contents;
     mkdirSync(this.#folder, { recursive: true });
-    for (const file of readdirSync(this.#folder)) this.#load(file);
+    // A session's content keeps the session's id, so the journal tells which sessions are finished.
+    const uploaded = store.objectsByContent();
+    for (const file of readdirSync(this.#folder)) this.#load(file, uploaded);
   }
 
   ids(): Set<string> {
@@ -146,17 +148,18 @@ export class ResumableUploads {
     return session;
   }
 
-  #load(file: string): void {
+  /** Without a part, the process died while finishing: the upload is an object already, or has to start over. */
+  #load(file: string, uploaded: ReadonlyMap<string, StoredObject>): void {
     const path = join(this.#folder, file);
-    const { target, startedAt } = file.endsWith('.json')
-      ? readSession(path)
-      : { target: undefined, startedAt: 0 };
-    if (target === undefined || startedAt + SESSION_MS < Date.now()) {
+    const id = file.replace(/\.json$/, '');
+    const session = file.endsWith('.json') ? readSession(path) : undefined;
+    const object = uploaded.get(id);
+    if (object) this.#remember(id, object);
+    if (session && session.startedAt + SESSION_MS > Date.now() && existsSync(this.#contents.partPath(id))) {
+      this.#sessions.set(id, { id, target: session.target, turn: Promise.resolve() });
+    } else {
       rmSync(path);
-      return;
     }
-    const id = file.slice(0, -'.json'.length);
-    this.#sessions.set(id, { id, target, turn: Promise.resolve() });
   }
 
   #path(id: string): string {

@@ -90,7 +90,7 @@ function openService(options: StorageServerOptions, count: Service['count']) {
   const outbox =
     options.publish && new Outbox(options.publish, (messageId) => store.markPublished(messageId));
   const resumables = new ResumableUploads(options.dataDir, store, contents);
-  contents.sweep({ contents: store.contentIds(), parts: resumables.ids() });
+  contents.sweep({ contents: new Set(store.objectsByContent().keys()), parts: resumables.ids() });
   for (const bucket of options.buckets)
     if (!store.hasBucket(bucket)) store.createBucket(checkBucketName(bucket));
 

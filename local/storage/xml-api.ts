@@ -1,5 +1,5 @@
 import { bodyOf, type Call, decodeSegment, generationFrom, header, type Service, sendEmpty } from './call.ts';
-import { sendContent } from './downloads.ts';
+import { headerText, sendContent } from './downloads.ts';
 import { accessDenied, invalid, StorageError } from './errors.ts';
 import { checkObjectName } from './object-names.ts';
 import { checkPreconditions, preconditionsFromHeaders } from './preconditions.ts';
@@ -53,8 +53,8 @@ async function get(service: Service, call: Call, bucket: string, name: string): 
   const type = call.query.get('response-content-type');
   await sendContent(service, call, object, {
     ETag: xmlEtag(object),
-    ...(disposition ? { 'Content-Disposition': disposition } : {}),
-    ...(type ? { 'Content-Type': type } : {}),
+    ...(disposition ? { 'Content-Disposition': headerText(disposition) } : {}),
+    ...(type ? { 'Content-Type': headerText(type) } : {}),
   });
 }
 
