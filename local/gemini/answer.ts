@@ -9,20 +9,29 @@ interface Filled {
   known: boolean;
 }
 
+/** The schema that $refs point into, and how many values may still be filled. */
+interface Root {
+  schema: Schema;
+  valuesLeft: number;
+}
+
+/** A schema that refers to itself in several fields would otherwise grow without end. */
+const MAX_VALUES = 20_000;
 /** Deeper than any schema the API accepts; recursive $refs end here. */
-const MAX_DEPTH = 16;
+const MAX_DEPTH = 10;
 const MODEST_VALUES =
   /^(unknown|none|other|unspecified|unclear|n\/?a|neutral|safe|not[ _-]?(applicable|visible))$/i;
 
 /** A value for any schema, from what was read. Text in the picture fills text fields and steers nothing. */
 export function answer(schema: Schema | undefined, view: View): unknown {
   if (!schema) return caption(view.facts);
-  return fill(schema, '', view, schema, 0).value;
+  return fill(schema, '', view, { schema, valuesLeft: MAX_VALUES }, 0).value;
 }
 
-function fill(given: Schema, name: string, view: View, root: Schema, depth: number): Filled {
+function fill(given: Schema, name: string, view: View, root: Root, depth: number): Filled {
   const schema = resolve(given, root);
-  if (depth > MAX_DEPTH) return { value: null, known: false };
+  root.valuesLeft -= 1;
+  if (depth > MAX_DEPTH || root.valuesLeft < 0) return { value: null, known: false };
   if (schema.const !== undefined) return { value: schema.const, known: true };
   if (schema.enum) return fillEnum(schema, name, view);
   const branches = schema.anyOf ?? schema.oneOf;
@@ -30,12 +39,12 @@ function fill(given: Schema, name: string, view: View, root: Schema, depth: numb
   return fillType(schema, name, view, root, depth);
 }
 
-function fillType(schema: Schema, name: string, view: View, root: Schema, depth: number): Filled {
+function fillType(schema: Schema, name: string, view: View, root: Root, depth: number): Filled {
   const filled = fillByType(schema, name, view, root, depth);
   return !filled.known && isNullable(schema) ? { value: null, known: false } : filled;
 }
 
-function fillByType(schema: Schema, name: string, view: View, root: Schema, depth: number): Filled {
+function fillByType(schema: Schema, name: string, view: View, root: Root, depth: number): Filled {
   switch (typeOf(schema)) {
     case 'object':
       return fillObject(schema, name, view, root, depth);
@@ -53,10 +62,10 @@ function fillByType(schema: Schema, name: string, view: View, root: Schema, dept
   }
 }
 
-function resolve(schema: Schema, root: Schema): Schema {
+function resolve(schema: Schema, root: Root): Schema {
   const name = schema.$ref?.match(/^#\/\$defs\/(.+)$/)?.[1];
-  const target = name === undefined ? undefined : root.$defs?.[name];
-  return target ?? (schema.$ref === '#' ? root : schema);
+  const target = name === undefined ? undefined : root.schema.$defs?.[name];
+  return target ?? (schema.$ref === '#' ? root.schema : schema);
 }
 
 const types = (schema: Schema): string[] => [schema.type ?? []].flat().map((type) => type.toLowerCase());
@@ -68,7 +77,7 @@ function typeOf(schema: Schema): string {
 
 const isNullable = (schema: Schema): boolean => schema.nullable === true || types(schema).includes('null');
 
-function fillObject(schema: Schema, name: string, view: View, root: Schema, depth: number): Filled {
+function fillObject(schema: Schema, name: string, view: View, root: Root, depth: number): Filled {
   const properties = Object.entries(schema.properties ?? {});
   const required = new Set(schema.required);
   const filled = properties.map(
@@ -85,7 +94,7 @@ function fillObject(schema: Schema, name: string, view: View, root: Schema, dept
 const nameIn = (parent: string, key: string): string =>
   /^(value|id|name)$/i.test(key) && parent !== '' ? `${parent} ${key}` : key;
 
-function fillArray(schema: Schema, name: string, view: View, root: Schema, depth: number): Filled {
+function fillArray(schema: Schema, name: string, view: View, root: Root, depth: number): Filled {
   const items = schema.items ? resolve(schema.items, root) : undefined;
   const values =
     items && typeOf(items) === 'object'
@@ -98,7 +107,7 @@ function fillArray(schema: Schema, name: string, view: View, root: Schema, depth
 }
 
 /** One object per article, or per color where the list is one of colors. Objects nothing is known about stay out. */
-function fillItems(items: Schema, name: string, view: View, root: Schema, depth: number): unknown[] {
+function fillItems(items: Schema, name: string, view: View, root: Root, depth: number): unknown[] {
   const views = /colou?r|palette/i.test(name)
     ? view.facts.colors.map((color) => ({ ...view, color }))
     : view.label.items.map((item) => ({ ...view, item }));
@@ -153,7 +162,7 @@ function fillBranch(
   branches: readonly Schema[],
   name: string,
   view: View,
-  root: Schema,
+  root: Root,
   depth: number,
 ): Filled {
   const filled = branches.map((branch) => fill(branch, name, view, root, depth + 1));
@@ -165,19 +174,24 @@ function fillBranch(
 }
 
 function fillString(schema: Schema, known: Known): Filled {
-  const value = Array.isArray(known) ? known.join(', ') : known === undefined ? '' : String(known);
+  const value = Array.isArray(known) ? known.join(', ') : known === undefined ? empty(schema) : String(known);
   return { value: value.slice(0, schema.maxLength ?? value.length), known: known !== undefined };
 }
+
+const empty = (schema: Schema): string => ((schema.minLength ?? 0) > 0 ? 'unknown' : '');
 
 function fillNumber(schema: Schema, known: Known): Filled {
   const number = typeof known === 'string' ? Number(known) : known;
   const isKnown = typeof number === 'number' && Number.isFinite(number);
   const value = isKnown ? number : 0;
   const bounded = Math.min(
-    Math.max(value, schema.minimum ?? value),
+    Math.max(value, lowest(schema) ?? value),
     schema.maximum ?? Number.POSITIVE_INFINITY,
   );
   return { value: typeOf(schema) === 'integer' ? Math.round(bounded) : bounded, known: isKnown };
 }
+
+const lowest = ({ minimum, exclusiveMinimum }: Schema): number | undefined =>
+  minimum ?? (exclusiveMinimum === undefined ? undefined : exclusiveMinimum + 1);
 
 const fillBoolean = (known: Known): Filled => ({ value: known === true, known: typeof known === 'boolean' });

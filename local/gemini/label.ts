@@ -24,10 +24,10 @@ const SKU = new RegExp(
   'i',
 );
 const QUANTITY = new RegExp(
-  `(?:^|\\s)(?:QTY|QUANTITY|COUNT|STOCK|UNITS|PCS)${KEY_END}(\\d{1,6})(?![\\d.,])`,
+  `(?:^|\\s)(?:[QO0]TY|QUANTITY|COUNT|STOCK|UNITS|PCS)${KEY_END}(\\d{1,6})(?![\\d.,])`,
   'i',
 );
-const PIECES = /(?:^|\s)(\d{1,6})\s*(?:PCS|PIECES|UNITS|PC)\b/i;
+const PIECES = /(?:^|\s)(\d{1,6})\s*(?:PCS|PIECES|UNITS|PC|QTY)\b/i;
 const SHELF = new RegExp(
   `^\\W*(?:SHELF|RACK|AISLE|BIN|BAY|LOC|LOCATION)${KEY_END}([A-Z0-9][A-Z0-9./-]*)`,
   'i',

@@ -6,9 +6,9 @@ import { confidence, type View } from './view.ts';
 export type Known = string | number | boolean | string[] | undefined;
 
 interface Meaning {
-  /** A field has this meaning when its name holds one of these words. */
-  words: readonly string[];
-  read: (view: View, schema: Schema) => Known;
+  /** Whether a field whose name has these words is meant. */
+  fits: (words: readonly string[]) => boolean;
+  read: (view: View, schema: Schema, words: readonly string[]) => Known;
 }
 
 /** Words of a field's name: `visibleText`, `visible_text` and `visible-text` are visible, text. */
@@ -22,41 +22,59 @@ export const wordsOf = (name: string): string[] =>
 const isBoolean = (schema: Schema): boolean => String(schema.type).toLowerCase() === 'boolean';
 const isNumber = (schema: Schema): boolean => /^(number|integer)$/i.test(String(schema.type));
 
-/** The picture's meaning-bearing field names, first match wins: narrower meanings stand before wider ones. */
+/** One of these words stands in the name. */
+const has =
+  (...wanted: readonly string[]): Meaning['fits'] =>
+  (words) =>
+    wanted.some((word) => words.includes(word));
+
+/** The name is one of these words, with nothing but these beside it: a `countryCode` is no barcode. */
+const only =
+  (wanted: readonly string[], beside: readonly string[]): Meaning['fits'] =>
+  (words) =>
+    wanted.some((word) => words.includes(word)) &&
+    words.every((word) => wanted.includes(word) || beside.includes(word));
+
+const IDENTIFIERS = ['id', 'ids', 'number', 'no', 'code', 'codes', 'value', 'values'];
+
+/** What names mean, first match wins: narrower meanings stand before wider ones. */
 const MEANINGS: readonly Meaning[] = [
-  { words: ['confidence', 'certainty', 'probability', 'score'], read: (view) => confidence(view) },
-  { words: ['width'], read: ({ facts }) => facts.width },
-  { words: ['height'], read: ({ facts }) => facts.height },
-  { words: ['orientation', 'aspect'], read: ({ facts }) => shape(facts) },
+  { fits: has('confidence', 'certainty'), read: (view) => confidence(view) },
+  { fits: only(['width'], ['image', 'picture', 'pixel', 'pixels', 'px']), read: ({ facts }) => facts.width },
   {
-    words: ['color', 'colors', 'colour', 'colours', 'palette', 'hex'],
-    read: (view, schema) => colorValue(view, schema),
+    fits: only(['height'], ['image', 'picture', 'pixel', 'pixels', 'px']),
+    read: ({ facts }) => facts.height,
   },
-  { words: ['share', 'percentage', 'ratio'], read: ({ color }) => color?.share },
-  { words: ['shelf', 'location', 'aisle', 'rack', 'bin', 'bay'], read: ({ label }) => label.shelf },
-  { words: ['quantity', 'qty', 'stock', 'pieces', 'units'], read: (view) => quantity(view) },
-  { words: ['count', 'total', 'number', 'amount'], read: (view, schema) => count(view, schema) },
-  { words: ['format', 'symbology'], read: ({ item, facts }) => item?.format ?? facts.codes[0]?.format },
-  { words: ['sku', 'skus', 'article', 'part', 'product', 'item'], read: (view, schema) => sku(view, schema) },
+  { fits: has('orientation', 'aspect'), read: ({ facts }) => shape(facts) },
+  { fits: (words) => has('count')(words) || /number of/.test(words.join(' ')), read: count },
+  { fits: has('color', 'colors', 'colour', 'colours', 'palette', 'hex'), read: colorValue },
+  { fits: only(['share', 'percentage'], ['color']), read: ({ color }) => color?.share },
+  { fits: has('shelf', 'location', 'aisle', 'rack', 'bin', 'bay'), read: ({ label }) => label.shelf },
+  { fits: has('quantity', 'qty', 'stock', 'pieces', 'units'), read: quantity },
+  { fits: has('format', 'symbology'), read: ({ item, facts }) => item?.format ?? facts.codes[0]?.format },
+  { fits: has('sku', 'skus'), read: sku },
+  { fits: only(['article', 'part', 'product', 'item'], IDENTIFIERS), read: sku },
+  { fits: has('barcode', 'barcodes', 'ean', 'upc', 'gtin', 'qr', 'isbn'), read: code },
   {
-    words: ['barcode', 'barcodes', 'code', 'codes', 'ean', 'upc', 'gtin', 'qr', 'isbn'],
-    read: (view, schema) => code(view, schema),
+    fits: only(['code', 'codes'], ['bar', 'text', 'value', 'values', 'raw', 'scanned', 'visible']),
+    read: code,
   },
-  { words: ['caption', 'description', 'summary', 'alt', 'statement'], read: ({ facts }) => caption(facts) },
-  { words: ['title', 'headline', 'subject'], read: ({ facts }) => title(facts) },
-  { words: ['tags', 'labels', 'keywords', 'topics'], read: ({ facts }) => tags(facts) },
-  {
-    words: ['text', 'texts', 'ocr', 'transcript', 'transcription', 'lines', 'words'],
-    read: (view, schema) => text(view, schema),
-  },
-  { words: ['readable', 'legible'], read: ({ facts }) => facts.text !== '' || facts.codes.length > 0 },
+  { fits: has('caption', 'description', 'summary', 'alt'), read: described },
+  { fits: has('title', 'headline'), read: ({ facts }) => title(facts) },
+  { fits: has('tags', 'labels', 'keywords', 'topics'), read: ({ facts }) => tags(facts) },
+  { fits: has('text', 'texts', 'ocr', 'transcript', 'transcription', 'lines', 'words'), read: text },
+  { fits: has('readable', 'legible'), read: ({ facts }) => facts.text !== '' || facts.codes.length > 0 },
 ];
 
 /** What the picture says about a field of this name; undefined when it says nothing. */
 export function meaningOf(name: string, view: View, schema: Schema): Known {
   const words = wordsOf(name);
-  const meaning = MEANINGS.find((candidate) => candidate.words.some((word) => words.includes(word)));
-  return meaning?.read(view, schema) ?? printedValue(words, view, schema);
+  const meaning = MEANINGS.find((candidate) => candidate.fits(words));
+  return meaning?.read(view, schema, words) ?? printedValue(words, view, schema);
+}
+
+function described({ facts, item }: View): Known {
+  return item ? item.text || undefined : caption(facts);
 }
 
 function sku({ item, label }: View, schema: Schema): Known {
@@ -73,12 +91,15 @@ function code({ item, facts }: View, schema: Schema): Known {
   return isList(schema) ? codes : codes[0];
 }
 
-const quantity = ({ item, label }: View): Known =>
-  item ? item.quantity : label.items.find((one) => one.quantity !== undefined)?.quantity;
+function quantity({ item, label }: View): Known {
+  return item ? item.quantity : label.items.find((one) => one.quantity !== undefined)?.quantity;
+}
 
-function count(view: View, schema: Schema): Known {
+function count({ item, label, facts }: View, schema: Schema, words: readonly string[]): Known {
   if (!isNumber(schema)) return undefined;
-  return view.item ? view.item.quantity : view.label.items.length;
+  if (has('color', 'colors')(words)) return facts.colors.length;
+  if (has('code', 'codes', 'barcode', 'barcodes')(words)) return facts.codes.length;
+  return item ? item.quantity : label.items.length;
 }
 
 function text({ facts, item }: View, schema: Schema): Known {
@@ -96,8 +117,10 @@ function colorValue({ color, facts }: View, schema: Schema): Known {
   return isList(schema) ? names : names[0];
 }
 
-/** A label's own `LOT 4711` or `Expiry: 2027-01` fills the fields `lot` and `expiry`, whatever they mean. */
-function printedValue(words: readonly string[], { label, item }: View, schema: Schema): Known {
+/** A label's own `LOT 4711` or `Expiry: 2027-01` fills the fields `lotNumber` and `expiry`, whatever they mean. */
+function printedValue(all: readonly string[], { label, item }: View, schema: Schema): Known {
+  const telling = all.filter((word) => !IDENTIFIERS.includes(word));
+  const words = telling.length > 0 ? telling : all;
   if (words.length === 0 || isBoolean(schema) || isList(schema)) return undefined;
   const value = isNumber(schema) ? '(-?\\d+(?:[.,]\\d+)?)' : '(\\S.*)';
   const pattern = new RegExp(`^\\W*${words.join('[\\s_-]*')}\\s*[:#=.-]?\\s+${value}`, 'i');

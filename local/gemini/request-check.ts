@@ -1,7 +1,7 @@
 import { invalidArgument, modelNotFound } from './errors.ts';
 import type { ModelFacts, ModelTable, ThinkingLevel } from './models.ts';
 import type { Content, GenerateContentRequest, GenerationConfig } from './request.ts';
-import { checkComplexity, checkResponseSchema } from './schema-check.ts';
+import { checkJsonSchema, checkResponseSchema } from './schema-check.ts';
 
 const JSON_TYPE = 'application/json';
 const RESPONSE_TYPES: readonly string[] = [JSON_TYPE, 'text/plain', 'text/x.enum'];
@@ -93,5 +93,5 @@ function checkSchemas({ responseSchema, responseJsonSchema, responseMimeType }: 
     );
   }
   if (responseSchema) checkResponseSchema(responseSchema);
-  if (typeof responseJsonSchema === 'object') checkComplexity(responseJsonSchema);
+  if (responseJsonSchema !== undefined) checkJsonSchema(responseJsonSchema);
 }

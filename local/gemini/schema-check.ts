@@ -1,10 +1,11 @@
+import { z } from 'zod';
 import { bareInvalidArgument, invalidArgument } from './errors.ts';
 import type { Schema } from './request.ts';
 
 /** Above this sum of all maxItems the API answers a 400 that names no reason (observed, not documented). */
 const MAX_ITEMS_SUM = 960;
 /** Deeper nesting is refused as well; also what keeps a schema from exhausting the stack here. */
-const MAX_DEPTH = 32;
+const MAX_DEPTH = 64;
 
 const ROOT = 'GenerateContentRequest.generation_config.response_schema';
 
@@ -16,8 +17,41 @@ export function checkResponseSchema(schema: Schema): void {
   checkComplexity(schema);
 }
 
+/** JSON Schema arrives unchecked: a `properties` that is no object or an `enum` that is no list is refused here. */
+const jsonSchema: z.ZodType<unknown> = z.lazy(() =>
+  z.looseObject({
+    type: z.union([z.string(), z.array(z.string())]).optional(),
+    description: z.string().optional(),
+    properties: z.record(z.string(), jsonSchema).optional(),
+    items: z.union([z.boolean(), jsonSchema]).optional(),
+    anyOf: z.array(jsonSchema).optional(),
+    oneOf: z.array(jsonSchema).optional(),
+    enum: z.array(z.unknown()).optional(),
+    required: z.array(z.string()).optional(),
+    maxItems: z.number().optional(),
+    minItems: z.number().optional(),
+    minLength: z.number().optional(),
+    maxLength: z.number().optional(),
+    minimum: z.number().optional(),
+    maximum: z.number().optional(),
+    exclusiveMinimum: z.number().optional(),
+    $ref: z.string().optional(),
+    $defs: z.record(z.string(), jsonSchema).optional(),
+  }),
+);
+
+/** @throws GeminiError 400 without a reason, as the API answers a schema it cannot use. */
+export function checkJsonSchema(schema: unknown): asserts schema is Schema {
+  const depth = depthOf(schema);
+  if (depth > MAX_DEPTH || !jsonSchema.safeParse(schema).success) throw bareInvalidArgument();
+  checkComplexity(schema as Schema);
+}
+
+const depthOf = (value: unknown): number =>
+  typeof value === 'object' && value !== null ? 1 + Math.max(0, ...Object.values(value).map(depthOf)) : 0;
+
 /** For both kinds of schema: too many bounded items or too deep. */
-export function checkComplexity(schema: Schema): void {
+function checkComplexity(schema: Schema): void {
   if (sumOfMaxItems(schema, 0) > MAX_ITEMS_SUM) throw bareInvalidArgument();
 }
 

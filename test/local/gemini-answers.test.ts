@@ -226,4 +226,36 @@ describe('schemas of any kind', () => {
     const answer = await ask(await label(), { responseJsonSchema: schema });
     expect(answer).toEqual({ text: 'SKU-1', quantity: 10, tags: ['barcode'] });
   });
+
+  it('leave out what only sounds like something that was read', async () => {
+    const names = ['countryCode', 'riskScore', 'productName', 'totalPrice', 'phoneNumber', 'brand'];
+    const properties = Object.fromEntries(names.map((name) => [name, { type: 'string' }]));
+    expect(await ask(await label(), { responseJsonSchema: { type: 'object', properties } })).toEqual({});
+  });
+
+  it('that refer to themselves end', async () => {
+    const node = {
+      type: 'object',
+      properties: {
+        left: { $ref: '#/$defs/node' },
+        right: { $ref: '#/$defs/node' },
+        sku: { type: 'string' },
+      },
+      required: ['left', 'right'],
+    };
+    const schema = { $ref: '#/$defs/node', $defs: { node } };
+    expect(await ask(await label(), { responseJsonSchema: schema })).toMatchObject({ sku: '12345' });
+  });
+
+  it.each([
+    { type: 'object', properties: 'none' },
+    { enum: 'a' },
+    { anyOf: {} },
+    { type: 5 },
+    { required: [1] },
+  ])('that are no schemas are refused: %j', async (schema) => {
+    await expect(ask(await plainPicture('red'), { responseJsonSchema: schema })).rejects.toMatchObject({
+      status: 400,
+    });
+  });
 });
