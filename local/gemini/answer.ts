@@ -1,13 +1,8 @@
-import { type Known, meaningOf, wordsOf } from './meaning.ts';
+import { meaningOf, meansConfidence, wordsOf } from './meaning.ts';
 import type { Schema } from './request.ts';
+import { type Filled, fillBoolean, fillNumber, fillString, isNullable, typeOf } from './scalars.ts';
 import { caption } from './statements.ts';
 import type { View } from './view.ts';
-
-/** `known` is false when nothing in the picture speaks to the value: optional fields are then left out. */
-interface Filled {
-  value: unknown;
-  known: boolean;
-}
 
 /** The schema that $refs point into, and how many values may still be filled. */
 interface Root {
@@ -68,26 +63,24 @@ function resolve(schema: Schema, root: Root): Schema {
   return target ?? (schema.$ref === '#' ? root.schema : schema);
 }
 
-const types = (schema: Schema): string[] => [schema.type ?? []].flat().map((type) => type.toLowerCase());
-
-function typeOf(schema: Schema): string {
-  const named = types(schema).find((type) => type !== 'null');
-  return named ?? (schema.properties ? 'object' : schema.items ? 'array' : 'null');
-}
-
-const isNullable = (schema: Schema): boolean => schema.nullable === true || types(schema).includes('null');
-
 function fillObject(schema: Schema, name: string, view: View, root: Root, depth: number): Filled {
   const properties = Object.entries(schema.properties ?? {});
   const required = new Set(schema.required);
-  const filled = properties.map(
-    ([key, property]) => [key, fill(property, nameIn(name, key), view, root, depth + 1)] as const,
+  const fillAll = (fields: typeof properties, from: View) =>
+    fields.map(([key, field]) => [key, fill(field, nameIn(name, key), from, root, depth + 1)] as const);
+  const others = fillAll(
+    properties.filter(([key]) => !meansConfidence(wordsOf(key))),
+    view,
   );
-  const kept = filled.filter(([key, field]) => field.known || required.has(key));
-  return {
-    value: Object.fromEntries(kept.map(([key, field]) => [key, field.value])),
-    known: filled.some(([, field]) => field.known),
-  };
+  const known = others.filter(([, field]) => field.known).length;
+  const coverage = others.length === 0 ? 1 : known / others.length;
+  const sure = fillAll(
+    properties.filter(([key]) => meansConfidence(wordsOf(key))),
+    { ...view, coverage },
+  );
+  const filled = new Map([...others, ...sure].filter(([key, field]) => field.known || required.has(key)));
+  const kept = properties.flatMap(([key]) => (filled.has(key) ? [[key, filled.get(key)?.value]] : []));
+  return { value: Object.fromEntries(kept), known: known > 0 || (others.length === 0 && sure.length > 0) };
 }
 
 /** A field called `value` or `name` means what the object around it means: `barcode: { value }`. */
@@ -143,11 +136,15 @@ function plainItems(schema: Schema, items: Schema | undefined, name: string, vie
 
 const same = (a: unknown, b: unknown): boolean => String(a).toLowerCase() === String(b).toLowerCase();
 
+/** Scales are judgments: a printed `HIGH` is no finding. */
+const JUDGMENT = /^(none|low|medium|high|critical|severe|minor|major|safe|unsafe)$/i;
+
 /** A value that is printed on the picture or meant by the field; else the modest one; else the first, as an enum must. */
 function fillEnum(schema: Schema, name: string, view: View): Filled {
   const values = (schema.enum ?? []).filter((value) => value !== null);
   const meant = meaningOf(name, view, schema);
-  const printed = view.item?.text ? view.item.text.split('\n') : view.label.lines;
+  const isJudgment = values.some((value) => JUDGMENT.test(String(value)));
+  const printed = isJudgment ? [] : view.item?.text ? view.item.text.split('\n') : view.label.lines;
   const found =
     values.find((value) => same(value, meant)) ??
     values.find((value) =>
@@ -172,26 +169,3 @@ function fillBranch(
     filled[0] ?? { value: null, known: false }
   );
 }
-
-function fillString(schema: Schema, known: Known): Filled {
-  const value = Array.isArray(known) ? known.join(', ') : known === undefined ? empty(schema) : String(known);
-  return { value: value.slice(0, schema.maxLength ?? value.length), known: known !== undefined };
-}
-
-const empty = (schema: Schema): string => ((schema.minLength ?? 0) > 0 ? 'unknown' : '');
-
-function fillNumber(schema: Schema, known: Known): Filled {
-  const number = typeof known === 'string' ? Number(known) : known;
-  const isKnown = typeof number === 'number' && Number.isFinite(number);
-  const value = isKnown ? number : 0;
-  const bounded = Math.min(
-    Math.max(value, lowest(schema) ?? value),
-    schema.maximum ?? Number.POSITIVE_INFINITY,
-  );
-  return { value: typeOf(schema) === 'integer' ? Math.round(bounded) : bounded, known: isKnown };
-}
-
-const lowest = ({ minimum, exclusiveMinimum }: Schema): number | undefined =>
-  minimum ?? (exclusiveMinimum === undefined ? undefined : exclusiveMinimum + 1);
-
-const fillBoolean = (known: Known): Filled => ({ value: known === true, known: typeof known === 'boolean' });

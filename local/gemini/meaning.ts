@@ -35,11 +35,16 @@ const only =
     wanted.some((word) => words.includes(word)) &&
     words.every((word) => wanted.includes(word) || beside.includes(word));
 
+/** Told last, when it is known what was read for the other fields. */
+export function meansConfidence(words: readonly string[]): boolean {
+  return words.includes('confidence') || words.includes('certainty');
+}
+
 const IDENTIFIERS = ['id', 'ids', 'number', 'no', 'code', 'codes', 'value', 'values'];
 
 /** What names mean, first match wins: narrower meanings stand before wider ones. */
 const MEANINGS: readonly Meaning[] = [
-  { fits: has('confidence', 'certainty'), read: (view) => confidence(view) },
+  { fits: meansConfidence, read: (view) => confidence(view) },
   { fits: only(['width'], ['image', 'picture', 'pixel', 'pixels', 'px']), read: ({ facts }) => facts.width },
   {
     fits: only(['height'], ['image', 'picture', 'pixel', 'pixels', 'px']),
@@ -59,7 +64,7 @@ const MEANINGS: readonly Meaning[] = [
     fits: only(['code', 'codes'], ['bar', 'text', 'value', 'values', 'raw', 'scanned', 'visible']),
     read: code,
   },
-  { fits: has('caption', 'description', 'summary', 'alt'), read: described },
+  { fits: has('caption', 'description', 'summary', 'alt', 'reason', 'explanation'), read: described },
   { fits: has('title', 'headline'), read: ({ facts }) => title(facts) },
   { fits: has('tags', 'labels', 'keywords', 'topics'), read: ({ facts }) => tags(facts) },
   { fits: has('text', 'texts', 'ocr', 'transcript', 'transcription', 'lines', 'words'), read: text },

@@ -1,3 +1,4 @@
+import { GoogleGenerativeAI } from '@google/generative-ai';
 import { seededRandom } from '../../local/gemini/seeded-random.ts';
 import { type GeminiSimulator, startGeminiSimulator } from '../../local/gemini/server.ts';
 import { plainPicture } from './label-pictures.ts';
@@ -61,4 +62,20 @@ export class RawClient {
     const parts = [this.picturePart, { text: 'Describe the picture.' }];
     return this.generate({ contents: [{ role: 'user', parts }], ...more }, model);
   }
+}
+
+/** A JSON answer about a JPEG, through the real client library. */
+export async function askAbout<T>(
+  server: GeminiSimulator,
+  jpeg: Buffer,
+  config: Record<string, unknown>,
+): Promise<T> {
+  const generationConfig = { responseMimeType: 'application/json', ...config };
+  const model = new GoogleGenerativeAI(KEY).getGenerativeModel(
+    { model: MODEL, generationConfig },
+    { baseUrl: server.url },
+  );
+  const inlineData = { mimeType: 'image/jpeg', data: jpeg.toString('base64') };
+  const { response } = await model.generateContent([{ inlineData }, { text: 'Read the picture.' }]);
+  return JSON.parse(response.text()) as T;
 }
