@@ -67,9 +67,10 @@ async function askStep(
   index: number,
   signal: AbortSignal,
 ): Promise<Candidate> {
-  const [model] = step.models;
+  const [model, ...alternatives] = step.models;
   const request: ModelRequest = {
     model,
+    alternatives,
     step,
     instructions: context.prompt.instructions,
     prompt: context.prompt.text,
@@ -112,9 +113,9 @@ async function ask(
     });
   try {
     const reply = await call(request, signal);
-    const verdict = judge(reply.end, profile, request.model);
+    const verdict = judge(reply.end, profile, reply.requested ?? request.model);
     record(outcomeOf(verdict, profile), reply);
-    return { verdict, reply, model: request.model };
+    return { verdict, reply, model: reply.requested ?? request.model };
   } catch (error) {
     record(PipelineError.from(error).code, undefined);
     throw error;

@@ -67,6 +67,11 @@ export const FAILURES = {
     ...failed('Wait for the quota to renew at midnight Pacific time, or raise the daily quota.'),
     park: true,
   },
+  MODEL_QUOTA_SPEND: {
+    ...failed('Wait until the window of ten minutes has moved on, or raise the spend limit of the project.'),
+    retry: 'as-told',
+    park: true,
+  },
   MODEL_CREDIT: { ...failed('Add credit to the billing account of the Gemini API key.'), park: true },
   BUDGET_EXHAUSTED: { ...failed('Wait for the next day, or raise the budget.'), park: true },
   PIPELINE_PAUSED: { ...failed('Lift the pause with `pipeline resume`.'), park: true },
@@ -85,6 +90,16 @@ export const FAILURES = {
     retry: 'backoff',
     nextStep: true,
   },
+  MODEL_PAUSED: {
+    ...redelivered(
+      'Nothing to do: the model failed repeatedly, is left alone for a while and then tried again.',
+    ),
+    retry: 'as-told',
+    nextStep: true,
+  },
+  MODEL_BUSY: redelivered(
+    'Nothing to do: it is tried again. If it repeats, raise the quota, MODEL_MAX_QUEUE or MAX_INSTANCES.',
+  ),
   MODEL_BLOCKED: refused("The model's safety rules refuse this picture; use another picture."),
   MODEL_INVALID_ANSWER: {
     ...failed(
@@ -110,9 +125,10 @@ export const FAILURES = {
     "Correct the profile's schema or ladder as the message says, then replay the image.",
   ),
   MODEL_NOT_FOUND: failed('Name a model that exists in the ladder of the profile, then replay the image.'),
-  MODEL_CREDENTIALS: failed(
-    'Check GEMINI_API_KEY (or the role of the service account), then replay the image.',
-  ),
+  MODEL_CREDENTIALS: {
+    ...failed('Check GEMINI_API_KEY (or the role of the service account), then run `pipeline resume`.'),
+    park: true,
+  },
   CLAIM_BUSY: redelivered('Nothing to do: another instance is working on this image.'),
   RUNAWAY: failed('This picture ended its function several times; look at the logs before replaying it.'),
   UNKNOWN: redelivered('It is tried again; if it repeats, look up the log by the id of the result.'),

@@ -17,6 +17,9 @@ const retryInfo = z.object({ retryDelay: z.string().regex(/^\d+(\.\d+)?s$/) });
 const quotaFailure = z.object({ violations: z.array(z.object({ quotaId: z.string().default('') })) });
 const errorInfo = z.object({ reason: z.string() });
 
+/** The spend limit counts a rolling window of ten minutes; after that time at the latest there is room again. */
+const SPEND_WINDOW_MS = 600_000;
+
 /**
  * Translates by HTTP status, never by `status` (402 and 429 both say RESOURCE_EXHAUSTED) and never by message.
  * Google's debug details can repeat the API key, so they never get past this function.
@@ -82,6 +85,14 @@ function classifyQuota(failure: ApiFailure, nowMs: number): Class {
       code: 'MODEL_QUOTA_DAY',
       sentence: 'the quota of requests per day is used up until midnight Pacific time.',
       facts: { until: nextPacificMidnight(nowMs) },
+    };
+  }
+  if (quotaIds.some(({ quotaId }) => quotaId.includes('Spend'))) {
+    const { retryAfterMs = SPEND_WINDOW_MS } = told(failure);
+    return {
+      code: 'MODEL_QUOTA_SPEND',
+      sentence: 'the spend limit of ten minutes is used up.',
+      facts: { retryAfterMs, until: nowMs + retryAfterMs },
     };
   }
   return {

@@ -4,6 +4,8 @@ import type { TokenUsage } from '../results/document.ts';
 /** One question to one model about one picture. */
 export interface ModelRequest {
   model: string;
+  /** Models that may answer as well as `model`; whoever routes the request chooses, an API ignores them. */
+  alternatives?: readonly string[];
   step: Pick<LadderStep, 'mediaResolution' | 'thinkingLevel' | 'maxOutputTokens'>;
   /** Standing instructions, apart from the picture and what is asked of it. */
   instructions: string;
@@ -46,6 +48,8 @@ export type ReplyEnd =
 
 export interface ModelReply {
   end: ReplyEnd;
+  /** Which of the request's models was asked; absent when there was no choice. */
+  requested?: string;
   /** The model that answered, as the reply says; the requested id when the reply does not. */
   modelVersion: string;
   /** Billed tokens; null when the reply has no usage. `prompt` includes image and cached tokens. */
