@@ -1,4 +1,4 @@
-import { GoogleGenerativeAI, SchemaType, type Schema as SdkSchema } from '@google/generative-ai';
+import { SchemaType, type Schema as SdkSchema } from '@google/generative-ai';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type GeminiSimulator, startGeminiSimulator } from '../../local/gemini/server.ts';
 import { createReader } from '../../local/reader/reader.ts';
