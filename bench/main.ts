@@ -1,0 +1,22 @@
+import { type BenchOptions, type Report, readFlags, toText } from './report.ts';
+
+/** Each benchmark is a file beside this one; it is loaded only when it is asked for. */
+const BENCHES: Readonly<Record<string, () => Promise<{ run: (options: BenchOptions) => Promise<Report> }>>> =
+  {
+    pipeline: () => import('./pipeline.ts'),
+  };
+
+/** `npm run bench [name ...] -- [--json] [--short]`: the named benchmarks, or all. The last line of `--json` is one object a benchmark. */
+const flags = readFlags(process.argv.slice(2));
+const unknown = flags.names.filter((name) => !(name in BENCHES));
+if (unknown.length > 0) {
+  console.error(
+    `There is no benchmark ${unknown.join(', ')}; there are: ${Object.keys(BENCHES).join(', ')}.`,
+  );
+  process.exit(2);
+}
+for (const name of flags.names.length > 0 ? flags.names : Object.keys(BENCHES)) {
+  const bench = await BENCHES[name]?.();
+  const result = await bench?.run({ short: flags.short, progress: (line) => console.error(line) });
+  if (result) console.log(flags.json ? JSON.stringify(result) : toText(result));
+}

@@ -1,0 +1,106 @@
+import { cpus } from 'node:os';
+import { parseArgs } from 'node:util';
+
+/** One measured figure and, where there is one, the goal it is held against. */
+export interface Figure {
+  name: string;
+  value: number;
+  unit: string;
+  /** e.g. `<= 250`. */
+  goal?: string;
+  met?: boolean;
+}
+
+export interface BenchOptions {
+  /** A run of seconds that shows that the benchmark still works; its figures are not for quoting. */
+  short: boolean;
+  /** Progress for people, on stderr. */
+  progress: (line: string) => void;
+}
+
+export interface Report {
+  bench: string;
+  command: string;
+  machine: string;
+  node: string;
+  short: boolean;
+  figures: Figure[];
+  notes: string[];
+}
+
+export const median = (values: readonly number[]): number => percentile(values, 50);
+
+/** Nearest-rank percentile; NaN of nothing. */
+export function percentile(values: readonly number[], p: number): number {
+  const sorted = values.toSorted((a, b) => a - b);
+  return (
+    sorted[Math.min(sorted.length - 1, Math.max(0, Math.ceil((p / 100) * sorted.length) - 1))] ?? Number.NaN
+  );
+}
+
+const round = (value: number): number =>
+  Math.abs(value) >= 100 ? Math.round(value) : Number(value.toPrecision(3));
+
+export const atMost = (name: string, value: number, limit: number, unit: string): Figure => ({
+  name,
+  value: round(value),
+  unit,
+  goal: `<= ${limit}`,
+  met: value <= limit,
+});
+
+export const atLeast = (name: string, value: number, limit: number, unit: string): Figure => ({
+  name,
+  value: round(value),
+  unit,
+  goal: `>= ${limit}`,
+  met: value >= limit,
+});
+
+export const figure = (name: string, value: number, unit: string): Figure => ({
+  name,
+  value: round(value),
+  unit,
+});
+
+/** Flags that every benchmark takes. */
+export function readFlags(args: readonly string[]): { names: string[]; json: boolean; short: boolean } {
+  const { values, positionals } = parseArgs({
+    args: [...args],
+    allowPositionals: true,
+    options: { json: { type: 'boolean', default: false }, short: { type: 'boolean', default: false } },
+  });
+  return { names: positionals, json: values.json, short: values.short };
+}
+
+export function report(
+  bench: string,
+  options: BenchOptions,
+  figures: Figure[],
+  notes: string[] = [],
+): Report {
+  const [cpu] = cpus();
+  return {
+    bench,
+    command: `npm run bench ${bench} -- --json${options.short ? ' --short' : ''}`,
+    machine: `${cpus().length} x ${cpu?.model.trim() ?? 'unknown processor'}, ${process.platform}`,
+    node: process.version,
+    short: options.short,
+    figures,
+    notes,
+  };
+}
+
+/** A report as aligned lines. */
+export function toText({ bench, command, machine, node, figures, notes }: Report): string {
+  const width = Math.max(...figures.map(({ name }) => name.length));
+  const lines = figures.map(
+    ({ name, value, unit, goal, met }) =>
+      `  ${name.padEnd(width)}  ${String(value).padStart(8)} ${unit}${goal === undefined ? '' : `   goal ${goal} ${met ? 'met' : 'MISSED'}`}`,
+  );
+  return [
+    `${bench} (${command}; ${machine}; Node ${node})`,
+    ...lines,
+    ...notes.map((note) => `  note: ${note}`),
+  ].join('\n');
+}
