@@ -29,7 +29,7 @@ export interface NormalizedPicture {
   sha256: string;
   /** False when the coded data of the file was kept as it was. */
   reencoded: boolean;
-  /** As the file declares it, before it is turned upright. */
+  /** As the file declares it: before EXIF turns it upright, but as turned by HEIC's and AVIF's own properties. */
   source: { format: Format; width: number; height: number };
 }
 

@@ -1,6 +1,6 @@
 import { sharp } from './engine.ts';
 import type { Declared } from './inspect.ts';
-import { isHarmlessWarning } from './jpeg-warnings.ts';
+import { isHarmlessWarning } from './jpeg-leniency.ts';
 import type { Rendered, RenderOptions } from './render.ts';
 import { type JpegFrame, stripJpeg } from './strip-jpeg.ts';
 

@@ -5,11 +5,12 @@ import { inspect } from './inspect.ts';
 import { passThrough } from './pass-through.ts';
 import { type Rendered, type RenderOptions, render } from './render.ts';
 import { type Format, sniff } from './sniff.ts';
+import { hasEnd } from './strip-jpeg.ts';
 import { renderSvg } from './svg/render-svg.ts';
 
 export interface Prepared extends Rendered {
   reencoded: boolean;
-  /** As the file declares it, before it is turned upright. */
+  /** As the file declares it: before EXIF turns it upright, but as turned by HEIC's and AVIF's own properties. */
   source: { format: Format; width: number; height: number };
 }
 
@@ -48,6 +49,7 @@ export async function recipeFor(input: Buffer, options: RenderOptions): Promise<
   const format = sniff(input);
   if (format === 'svg') return svgRecipe(input, options);
   if (format === 'heic') return heicRecipe(input, options);
+  if (format === 'jpeg' && !hasEnd(input)) throw corrupt('jpeg');
   const declared = await inspect(input, format, options.maxPixels);
   const { width, height, progressive } = declared;
   const prepare = async (signal: AbortSignal): Promise<Prepared> => {
@@ -61,18 +63,15 @@ export async function recipeFor(input: Buffer, options: RenderOptions): Promise<
 }
 
 function heicRecipe(input: Buffer, options: RenderOptions): Recipe {
-  const source = declaredSize(input);
-  if (!source) throw corrupt('heic');
-  const { width, height } = source;
+  const size = declaredSize(input);
+  if (!size) throw corrupt('heic');
+  const { width, height } = size;
   if (width * height > options.maxPixels) throw tooManyPixels(width, height, options.maxPixels);
   const prepare = async (signal: AbortSignal): Promise<Prepared> => {
     const decoded = await decodeHeic(input, options.maxPixels, signal);
     const declared = await inspect(decoded, 'heic', options.maxPixels);
-    return {
-      ...(await render(decoded, declared, options)),
-      reencoded: true,
-      source: { format: 'heic', width, height },
-    };
+    const source = { format: 'heic' as const, width: declared.width, height: declared.height };
+    return { ...(await render(decoded, declared, options)), reencoded: true, source };
   };
   return { weight: width * height * WEIGHTS.heic, prepare };
 }

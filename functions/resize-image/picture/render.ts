@@ -1,7 +1,7 @@
 import { decodeFailure } from './decode-failure.ts';
 import { sharp } from './engine.ts';
 import type { Declared } from './inspect.ts';
-import { isHarmlessWarning } from './jpeg-warnings.ts';
+import { isHarmlessWarning, type Strictness } from './jpeg-leniency.ts';
 
 export interface RenderOptions {
   /** Longest side of the result, in pixels. */
@@ -20,26 +20,16 @@ export interface Rendered {
   height: number;
 }
 
-/** `warning` refuses damaged data in the middle of a picture, `error` only what cannot be decoded to the end. */
-type Strictness = 'warning' | 'error';
-
 /**
  * One decode, one encode: an upright, opaque sRGB JPEG without metadata whose long side is at most `maxSide`.
  * @throws CORRUPT_IMAGE, TOO_MANY_PIXELS, RESIZE_TIMEOUT
  */
 export async function render(bytes: Buffer, declared: Declared, options: RenderOptions): Promise<Rendered> {
   try {
-    return await run(bytes, declared, options, 'warning');
-  } catch (error) {
-    if (declared.format === 'jpeg' && isHarmlessWarning(error))
-      return retryLeniently(bytes, declared, options);
-    throw decodeFailure(error, declared.format, options.timeLimitMs);
-  }
-}
-
-async function retryLeniently(bytes: Buffer, declared: Declared, options: RenderOptions): Promise<Rendered> {
-  try {
-    return await run(bytes, declared, options, 'error');
+    return await run(bytes, declared, options, 'warning').catch((error: unknown) => {
+      if (declared.format !== 'jpeg' || !isHarmlessWarning(error)) throw error;
+      return run(bytes, declared, options, 'error');
+    });
   } catch (error) {
     throw decodeFailure(error, declared.format, options.timeLimitMs);
   }

@@ -1,3 +1,4 @@
+import { isUtf8 } from 'node:buffer';
 import { PipelineError } from '../../../shared/errors/pipeline-error.ts';
 import { looksLikeSvg } from './svg/prolog.ts';
 
@@ -99,7 +100,8 @@ function describeText(bytes: Buffer): string {
   const head = bytes.toString('latin1', 0, 512);
   if (/^\s*(<!doctype html|<html|<head|<body)/i.test(head)) return 'an HTML page';
   if (/^\s*<\?xml/.test(head)) return 'an XML document';
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what tells text from binary data.
-  if (!/[\0-\x08\x0e-\x1a]/.test(head)) return 'text';
+  const readable =
+    isUtf8(bytes.subarray(0, 512)) && ![...head].some((sign) => sign < ' ' && !'\t\n\v\f\r'.includes(sign));
+  if (readable) return 'text';
   return 'no known kind of picture';
 }

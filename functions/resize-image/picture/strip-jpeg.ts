@@ -21,6 +21,8 @@ const APP0 = 0xe0;
 const APP14 = 0xee;
 const APP15 = 0xef;
 const COM = 0xfe;
+/** No marker: stands for the coded data of a scan. */
+const CODED = -1;
 
 const START = Buffer.from([0xff, SOI]);
 const END = Buffer.from([0xff, EOI]);
@@ -36,30 +38,57 @@ const PLAIN_JFIF = Buffer.from('ffe000104a46494600010100000100010000', 'hex');
 export function stripJpeg(jpeg: Buffer): StrippedJpeg | undefined {
   const kept: Buffer[] = [START];
   let frame: JpegFrame | undefined;
+  for (const { marker, bytes } of segmentsOf(jpeg)) {
+    if (marker === EOI) return frame && { bytes: Buffer.concat([...kept, END]), frame };
+    if (isFrame(marker)) frame = readFrame(marker, bytes);
+    const keep = keptForm(marker, bytes);
+    if (keep) kept.push(keep);
+  }
+  return undefined;
+}
+
+/**
+ * Whether coded data is followed by an end marker, as in every picture that arrived whole. Coded data cannot contain
+ * the marker; the thumbnail in the EXIF segment, which has one of its own, comes before.
+ */
+export function hasEnd(jpeg: Buffer): boolean {
+  let read = 2;
+  for (const { marker, bytes } of segmentsOf(jpeg)) {
+    if (marker === SOS) break;
+    read += bytes.length;
+  }
+  return jpeg.lastIndexOf(END) >= read;
+}
+
+interface Segment {
+  /** `CODED` for the data that follows a scan header. */
+  marker: number;
+  bytes: Buffer;
+}
+
+/** Everything between the start and the end marker, in order and gaplessly; stops early where the structure breaks. */
+function* segmentsOf(jpeg: Buffer): Generator<Segment> {
   let at = 2;
-  while (at + 4 <= jpeg.length || jpeg[at + 1] === EOI) {
-    if (jpeg[at] !== 0xff) return undefined;
+  while (jpeg[at] === 0xff) {
     const marker = jpeg[at + 1] ?? 0;
     if (marker === 0xff) {
       at += 1; // fill byte
       continue;
     }
-    if (marker === EOI) return frame && { bytes: Buffer.concat([...kept, END]), frame };
-    if (isStandalone(marker)) return undefined;
-    const segmentEnd = at + 2 + jpeg.readUInt16BE(at + 2);
-    if (segmentEnd > jpeg.length || segmentEnd < at + 4) return undefined;
-    const end = marker === SOS ? scanEnd(jpeg, segmentEnd) : segmentEnd;
-    const segment = jpeg.subarray(at, end);
-    if (isFrame(marker)) frame = readFrame(marker, segment);
-    const keep = keptForm(marker, segment);
-    if (keep) kept.push(keep);
+    if (marker === EOI) yield { marker, bytes: jpeg.subarray(at, at + 2) };
+    if (isStandalone(marker) || at + 4 > jpeg.length) return;
+    const end = at + 2 + jpeg.readUInt16BE(at + 2);
+    if (end > jpeg.length || end < at + 4) return;
+    yield { marker, bytes: jpeg.subarray(at, end) };
     at = end;
+    if (marker !== SOS) continue;
+    at = codedEnd(jpeg, end);
+    yield { marker: CODED, bytes: jpeg.subarray(end, at) };
   }
-  return undefined;
 }
 
-/** Restart markers, another start, TEM and the reserved 0x00: none of them may stand between segments. */
-const isStandalone = (marker: number): boolean => marker <= 0x01 || (marker >= 0xd0 && marker <= SOI);
+/** Restart markers, start, end, TEM and the reserved 0x00 have no length and may not stand between segments. */
+const isStandalone = (marker: number): boolean => marker <= 0x01 || (marker >= 0xd0 && marker <= EOI);
 
 /** SOF0 to SOF15, without the three markers of that range that are tables (DHT, JPG, DAC). */
 const isFrame = (marker: number): boolean =>
@@ -87,7 +116,7 @@ function readFrame(kind: number, segment: Buffer): JpegFrame | undefined {
 }
 
 /** Where the coded data after a scan header ends: at the first marker that is neither a stuffed 0xff nor a restart. */
-function scanEnd(jpeg: Buffer, from: number): number {
+function codedEnd(jpeg: Buffer, from: number): number {
   for (let at = jpeg.indexOf(0xff, from); at !== -1; at = jpeg.indexOf(0xff, at + 1)) {
     const next = jpeg[at + 1];
     if (next === undefined) break;

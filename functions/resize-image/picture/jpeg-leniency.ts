@@ -11,6 +11,9 @@ const HARMLESS = [
   /bad ICC marker/,
 ];
 
+/** How strictly libvips reads: `warning` refuses damaged data inside a picture, `error` only what cannot be read on. */
+export type Strictness = 'warning' | 'error';
+
 /** Whether the decoder stopped for a warning that says nothing about the pixels. */
 export const isHarmlessWarning = (error: unknown): boolean =>
   error instanceof Error && HARMLESS.some((pattern) => pattern.test(error.message));

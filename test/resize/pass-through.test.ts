@@ -1,0 +1,113 @@
+import sharp from 'sharp';
+import { describe, expect, it } from 'vitest';
+import { normalize } from '../../functions/resize-image/picture/normalize.ts';
+import {
+  displayP3,
+  insertSegments,
+  photo,
+  photoPixels,
+  rgbOf,
+  segment,
+  truncated,
+  withMetadata,
+} from '../support/pictures.ts';
+import { failureOf, LIMITS } from './expectations.ts';
+
+const adobe = (transform: number) =>
+  segment(0xee, Buffer.from([...Buffer.from('Adobe'), 0, 100, 0, 0, 0, 0, transform]));
+
+const JFIF = segment(0xe0, Buffer.from('4a46494600010201004800480000', 'hex'));
+
+describe('a small, upright, ordinary JPEG', () => {
+  it.each([
+    ['baseline', () => photo()],
+    ['progressive', () => photo({ progressive: true })],
+    ['gray', () => photoPixels(300, 200).grayscale().jpeg().toBuffer()],
+    [
+      'without chroma subsampling',
+      () => photoPixels(300, 200).jpeg({ chromaSubsampling: '4:4:4' }).toBuffer(),
+    ],
+    ['with an sRGB profile', () => photoPixels(300, 200).withIccProfile('srgb').jpeg().toBuffer()],
+    ['with its color transform flag from Adobe', async () => insertSegments(await photo(), [adobe(1)])],
+    ['with its channels stored as RGB', async () => insertSegments(await photo(), [adobe(0)])],
+    ['with a JFIF header that outvotes Adobe', async () => insertSegments(await photo(), [JFIF, adobe(0)])],
+    [
+      'followed by a second picture',
+      async () => Buffer.concat([await photo(), await photo({ width: 64, height: 48 })]),
+    ],
+    [
+      'followed by a video, as phones write it',
+      async () => Buffer.concat([await photo(), Buffer.alloc(5000, 'ftypmp42')]),
+    ],
+  ])('%s keeps its pixels, coded as they were', async (_, make) => {
+    const source = await withMetadata(await make());
+    const result = await normalize(source, LIMITS);
+    expect(result.reencoded).toBe(false);
+    expect(result.bytes.length).toBeLessThan(source.length);
+    expect(Buffer.compare(await rgbOf(result.bytes), await rgbOf(source))).toBe(0);
+    expect((await sharp(result.bytes).metadata()).icc).toBeUndefined();
+  });
+
+  it('ends with its last picture byte', async () => {
+    const { bytes } = await normalize(Buffer.concat([await photo(), Buffer.from('TRAILER')]), LIMITS);
+    expect(bytes.subarray(-2).toString('hex')).toBe('ffd9');
+  });
+
+  it.each([0.3, 0.6, 0.9, 0.97, 0.995])(
+    'is refused when it is cut off after %d of its bytes',
+    async (share) => {
+      const { code } = await failureOf(normalize(truncated(await photo(), share), LIMITS));
+      expect(code).toBe('CORRUPT_IMAGE');
+    },
+  );
+
+  it('is refused when its end marker hides that it is cut off', async () => {
+    const cut = Buffer.concat([truncated(await photo(), 0.6), Buffer.from([0xff, 0xd9])]);
+    expect((await failureOf(normalize(cut, LIMITS))).code).toBe('CORRUPT_IMAGE');
+  });
+});
+
+describe('a small JPEG is encoded anew', () => {
+  it.each([
+    ['when it has a wide-gamut profile', () => displayP3(photoPixels(300, 200)).jpeg().toBuffer()],
+    ['when it is CMYK', () => photoPixels(300, 200).toColourspace('cmyk').jpeg().toBuffer()],
+    ['when it is turned', async () => withMetadata(await photo(), { orientation: 3 })],
+    ['when it spends more than a byte on a pixel', () => noise(400, 300)],
+  ])('%s', async (_, make) => {
+    expect((await normalize(await make(), LIMITS)).reencoded).toBe(true);
+  });
+});
+
+describe('what phones write and decoders only warn about', () => {
+  it.each([2, 700])('%i bytes of padding before the end do not refuse a picture', async (count) => {
+    const jpeg = await photo();
+    const padded = Buffer.concat([jpeg.subarray(0, -2), Buffer.alloc(count), Buffer.from([0xff, 0xd9])]);
+    const small = await normalize(padded, { ...LIMITS, maxSide: 100 });
+    expect([small.width, small.height]).toEqual([100, 75]);
+    expect((await normalize(padded, LIMITS)).width).toBe(640);
+  });
+
+  it('stray bytes between the headers do not refuse a picture', async () => {
+    const jpeg = await photo();
+    const stray = Buffer.concat([jpeg.subarray(0, 20), Buffer.from([0, 0, 0]), jpeg.subarray(20)]);
+    expect((await normalize(stray, { ...LIMITS, maxSide: 100 })).width).toBe(100);
+  });
+
+  it('a missing end marker counts as cut off, even if every pixel is there', async () => {
+    const { code } = await failureOf(normalize((await photo()).subarray(0, -2), LIMITS));
+    expect(code).toBe('CORRUPT_IMAGE');
+  });
+});
+
+const noise = (width: number, height: number): Promise<Buffer> =>
+  sharp({
+    create: {
+      width,
+      height,
+      channels: 3,
+      background: 'gray',
+      noise: { type: 'gaussian', mean: 128, sigma: 60 },
+    },
+  })
+    .jpeg({ quality: 100, chromaSubsampling: '4:4:4' })
+    .toBuffer();
