@@ -23,9 +23,16 @@ export interface WriteOptions {
   signal?: AbortSignal;
 }
 
+export interface ReplaceOptions extends WriteOptions {
+  /** The generation that is replaced; undefined when nothing of that name is expected. */
+  replaces?: string;
+}
+
 export interface StoredObject {
   ref: ObjectRef;
   bytes: number;
+  /** Base64; undefined for composed objects. */
+  md5: string | undefined;
   contentType: string | undefined;
   metadata: Readonly<Record<string, string>>;
   createdAt: Date;
@@ -83,11 +90,30 @@ export class Buckets {
     );
   }
 
-  /** Writes the object unless one of that name is there already. */
+  /** The bytes of an object whose name is never written twice, so that no generation need be known. */
+  async readOnlyVersion(
+    target: Pick<ObjectRef, 'bucket' | 'name'>,
+    options: { maxBytes: number; signal?: AbortSignal },
+  ): Promise<Buffer> {
+    const ref = { ...target, generation: '0' };
+    return this.#call(ref, options.signal, (signal) =>
+      collect(
+        this.#storage
+          .bucket(ref.bucket)
+          .file(ref.name)
+          .createReadStream({ validation: 'crc32c', decompress: false }),
+        ref,
+        options.maxBytes,
+        signal,
+      ),
+    );
+  }
+
+  /** Writes the object unless one of that name (or, with `replaces`, another generation of it) is there already. */
   async create(
     target: Pick<ObjectRef, 'bucket' | 'name'>,
     bytes: Buffer,
-    options: WriteOptions,
+    options: ReplaceOptions,
   ): Promise<'created' | 'exists'> {
     const ref = { ...target, generation: '0' };
     const file = this.#storage.bucket(target.bucket).file(target.name);
@@ -96,7 +122,7 @@ export class Buckets {
         file.save(bytes, {
           resumable: false,
           validation: 'crc32c',
-          preconditionOpts: { ifGenerationMatch: 0 },
+          preconditionOpts: { ifGenerationMatch: options.replaces ?? 0 },
           metadata: {
             contentType: options.contentType,
             md5Hash: createHash('md5').update(bytes).digest('base64'),
@@ -109,6 +135,31 @@ export class Buckets {
       if (statusOf((error as Error).cause) === 412) return 'exists';
       throw error;
     }
+  }
+
+  /**
+   * Opens an upload that can be continued after an interruption; its bytes are sent with `sendResumable`. The object
+   * appears when all are there and have this MD5 (base64). Returns the session's address, which is as good as a key.
+   */
+  async startResumable(
+    target: Pick<ObjectRef, 'bucket' | 'name'>,
+    options: ReplaceOptions & { md5: string },
+  ): Promise<string> {
+    const ref = { ...target, generation: '0' };
+    const [url] = await this.#call(ref, options.signal, () =>
+      this.#storage
+        .bucket(target.bucket)
+        .file(target.name)
+        .createResumableUpload({
+          preconditionOpts: { ifGenerationMatch: options.replaces ?? 0 },
+          metadata: {
+            contentType: options.contentType,
+            md5Hash: options.md5,
+            metadata: { ...options.metadata },
+          },
+        }),
+    );
+    return url;
   }
 
   /** Stores a stream as a new generation, whatever was there; never holds it whole in memory. */
@@ -243,6 +294,7 @@ interface ObjectMetadata {
   generation?: string | number | undefined;
   size?: string | number | undefined;
   contentType?: string | undefined;
+  md5Hash?: string | undefined;
   timeCreated?: string | undefined;
   metadata?: Record<string, unknown> | null | undefined;
 }
@@ -251,6 +303,7 @@ function toStored(bucket: string, metadata: ObjectMetadata): StoredObject {
   return {
     ref: { bucket, name: metadata.name ?? '', generation: String(metadata.generation ?? '0') },
     bytes: Number(metadata.size ?? 0),
+    md5: metadata.md5Hash,
     contentType: metadata.contentType,
     metadata: Object.fromEntries(
       Object.entries(metadata.metadata ?? {}).flatMap(([key, value]) =>

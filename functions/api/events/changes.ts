@@ -1,0 +1,117 @@
+import type { Log } from '../../../shared/log/log.ts';
+import { delay } from '../../../shared/resilience/delay.ts';
+import type { ResultChange, ResultReader, StoredResult } from '../../../shared/results/reading.ts';
+
+export type ChangeEvent = { kind: 'changed'; result: StoredResult } | { kind: 'deleted'; id: string };
+
+export type Listener = (event: ChangeEvent) => void;
+
+export interface ChangesOptions {
+  reader: Pick<ResultReader, 'watchLastChanged'>;
+  log: Log;
+  /** How long the query is kept open after the last listener left, in milliseconds: pages reload. */
+  lingerMs?: number;
+}
+
+/** Changes that come faster than Firestore reports them are seen if there are at most so many at once. */
+const WINDOW = 200;
+const RESTART_MS = 2_000;
+
+/** Clocks of two instances differ: so much of what a returning listener may have seen already is told again. */
+const CLOCK_SKEW_MS = 5_000;
+
+/** The changes of results, from one Firestore listener per instance however many pages are open. */
+export class Changes {
+  readonly #options: ChangesOptions;
+  readonly #listeners = new Set<Listener>();
+  readonly #window = new Map<string, StoredResult>();
+  #end: (() => void) | undefined;
+  #ready = Promise.withResolvers<void>();
+  #lingering: NodeJS.Timeout | undefined;
+  /** Epoch milliseconds of the newest change told; undefined before the first. */
+  #newest: number | undefined;
+
+  constructor(options: ChangesOptions) {
+    this.#options = options;
+  }
+
+  get listeners(): number {
+    return this.#listeners.size;
+  }
+
+  /** Tells `listener` every change from `ready` on. Returns the function that ends it. */
+  listen(listener: Listener): { ready: Promise<void>; end: () => void } {
+    this.#listeners.add(listener);
+    clearTimeout(this.#lingering);
+    this.#open();
+    const end = () => {
+      if (this.#listeners.delete(listener) && this.#listeners.size === 0) this.#linger();
+    };
+    return { ready: this.#ready.promise, end };
+  }
+
+  /** What changed since that moment (epoch milliseconds), oldest first, as far back as the window reaches. */
+  since(milliseconds: number): StoredResult[] {
+    return [...this.#window.values()]
+      .filter(({ document }) => document.updatedAt.getTime() >= milliseconds - CLOCK_SKEW_MS)
+      .sort((a, b) => changedAt(a) - changedAt(b));
+  }
+
+  #open(): void {
+    if (this.#end) return;
+    const { reader, log } = this.#options;
+    this.#end = reader.watchLastChanged(
+      WINDOW,
+      (changes) => this.#take(changes),
+      (error) => {
+        log.warn('api.watch-ended', { error: String(error) });
+        this.#close();
+        void delay(RESTART_MS).then(() => {
+          if (this.#listeners.size > 0) this.#open();
+        });
+      },
+    );
+  }
+
+  #linger(): void {
+    this.#lingering = setTimeout(() => {
+      this.#close();
+      this.#newest = undefined;
+      this.#ready = Promise.withResolvers<void>();
+    }, this.#options.lingerMs ?? 30_000);
+    this.#lingering.unref();
+  }
+
+  #close(): void {
+    this.#end?.();
+    this.#end = undefined;
+    this.#window.clear();
+  }
+
+  #take(changes: readonly ResultChange[]): void {
+    const isFirst = this.#newest === undefined;
+    const seenUntil = this.#newest ?? Number.POSITIVE_INFINITY;
+    const wasFull = this.#window.size >= WINDOW;
+    const oldest = Math.min(...[...this.#window.values()].map(changedAt));
+    for (const { kind, result } of changes) {
+      if (kind === 'removed') {
+        this.#window.delete(result.id);
+        // Out of a full window falls the oldest; whatever else goes was deleted.
+        if (!wasFull || changedAt(result) > oldest) this.#tell({ kind: 'deleted', id: result.id });
+        continue;
+      }
+      this.#window.set(result.id, result);
+      // A deletion lets an old result slip back into a full window: that is no change.
+      const isNews = !isFirst && (kind === 'modified' || changedAt(result) >= seenUntil - CLOCK_SKEW_MS);
+      if (isNews) this.#tell({ kind: 'changed', result });
+    }
+    this.#newest = Math.max(this.#newest ?? 0, ...changes.map(({ result }) => changedAt(result)));
+    this.#ready.resolve();
+  }
+
+  #tell(event: ChangeEvent): void {
+    for (const listener of this.#listeners) listener(event);
+  }
+}
+
+const changedAt = ({ document }: StoredResult): number => document.updatedAt.getTime();

@@ -1,0 +1,76 @@
+import type { RequestHandler, Response } from 'express';
+import { viewOf } from '../../../shared/results/view.ts';
+import { Problem } from '../problem.ts';
+import type { ChangeEvent, Changes } from './changes.ts';
+
+export interface StreamOptions {
+  changes: Changes;
+  /** Pause between signs of life, in milliseconds. */
+  heartbeatMs: number;
+  maxListeners?: number;
+}
+
+/** A reader that is so far behind is cut off; browsers come back by themselves and read the list anew. */
+const MAX_UNSENT_BYTES = 4_000_000;
+const RECONNECT_MS = 2_000;
+
+/**
+ * `GET /v1/events`: server-sent events (https://html.spec.whatwg.org/multipage/server-sent-events.html).
+ * `ready` says that every change from here on is told: read the list after it. `result` carries a result as
+ * `/v1/results/{id}` gives it, `deleted` an id. A Last-Event-ID (the time of a change) brings what happened since.
+ */
+export const streamEvents =
+  ({ changes, heartbeatMs, maxListeners = 500 }: StreamOptions): RequestHandler =>
+  async (request, response) => {
+    if (changes.listeners >= maxListeners) {
+      throw new Problem(
+        'TOO_MANY_LISTENERS',
+        'Too many pages are open at once.',
+        'Close some, or try again later.',
+      );
+    }
+    response.status(200).set({
+      'Content-Type': 'text/event-stream; charset=utf-8',
+      'Cache-Control': 'no-store',
+      // Proxies of the nginx family collect answers otherwise.
+      'X-Accel-Buffering': 'no',
+    });
+    response.write(`retry: ${RECONNECT_MS}\n\n`);
+
+    const { ready, end } = changes.listen((event) => send(response, messageOf(event)));
+    const heartbeat = setInterval(() => send(response, ': still here\n\n'), heartbeatMs);
+    response.once('close', () => {
+      clearInterval(heartbeat);
+      end();
+    });
+
+    await ready;
+    for (const result of missedBy(changes, request.headers['last-event-id'])) {
+      send(response, messageOf({ kind: 'changed', result }));
+    }
+    send(response, 'event: ready\ndata: {}\n\n');
+  };
+
+function missedBy(changes: Changes, lastEventId: string | string[] | undefined) {
+  return typeof lastEventId === 'string' && /^\d{1,15}$/.test(lastEventId)
+    ? changes.since(Number(lastEventId))
+    : [];
+}
+
+function messageOf(event: ChangeEvent): string {
+  switch (event.kind) {
+    case 'changed': {
+      const { id, document } = event.result;
+      const data = JSON.stringify(viewOf(id, document));
+      return `id: ${document.updatedAt.getTime()}\nevent: result\ndata: ${data}\n\n`;
+    }
+    case 'deleted':
+      return `event: deleted\ndata: ${JSON.stringify({ id: event.id })}\n\n`;
+  }
+}
+
+function send(response: Response, message: string): void {
+  if (response.destroyed || response.writableEnded) return;
+  response.write(message);
+  if (response.writableLength > MAX_UNSENT_BYTES) response.destroy();
+}

@@ -1,0 +1,52 @@
+import type { RequestHandler } from 'express';
+import { Problem } from './problem.ts';
+
+const SAFE_METHODS = new Set(['GET', 'HEAD', 'OPTIONS']);
+
+/** `example.org` of `Example.org:8080`; the port may be any. */
+const nameOf = (host: string): string => host.replace(/:\d+$/, '').toLowerCase();
+
+/** Refuses requests that are addressed to a name which is not ours. */
+export const onlyHosts =
+  (allowed: readonly string[] | 'any'): RequestHandler =>
+  (request, _response, next) => {
+    const { host } = request.headers;
+    if (allowed === 'any' || (host !== undefined && allowed.includes(nameOf(host)))) return next();
+    throw new Problem(
+      'FOREIGN_HOST',
+      'The request is addressed to a name that this server does not serve.',
+      'Open it under one of its own names, or add the name to ALLOWED_HOSTS.',
+    );
+  };
+
+/** Refuses requests that change something and come from a page of another site; programs send no Origin. */
+export const onlyOwnOrigin: RequestHandler = (request, _response, next) => {
+  if (SAFE_METHODS.has(request.method)) return next();
+  const { origin, host } = request.headers;
+  const crossSite = request.headers['sec-fetch-site'] === 'cross-site';
+  if (!crossSite && (origin === undefined || hostOf(origin) === host)) return next();
+  throw new Problem(
+    'FOREIGN_ORIGIN',
+    'The request comes from a page of another site.',
+    'Send it from the page of this server, or from a program.',
+  );
+};
+
+const hostOf = (origin: string): string | undefined =>
+  URL.canParse(origin) ? new URL(origin).host : undefined;
+
+/** Sent with every answer: nothing is framed, sniffed, embedded elsewhere or loaded from elsewhere. */
+export const securityHeaders: RequestHandler = (_request, response, next) => {
+  response.set({
+    'Content-Security-Policy':
+      "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' blob:; connect-src 'self'; " +
+      "base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
+    'Cross-Origin-Opener-Policy': 'same-origin',
+    'Cross-Origin-Resource-Policy': 'same-origin',
+    'Permissions-Policy': 'camera=(), geolocation=(), microphone=()',
+    'Referrer-Policy': 'no-referrer',
+    'X-Content-Type-Options': 'nosniff',
+    'X-Frame-Options': 'DENY',
+  });
+  next();
+};

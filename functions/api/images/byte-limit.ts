@@ -1,0 +1,24 @@
+import { Transform } from 'node:stream';
+import { PipelineError } from '../../../shared/errors/pipeline-error.ts';
+import { Problem } from '../problem.ts';
+
+/** Passes a file on and breaks the stream when it grows beyond `maxBytes` or ends without a byte. */
+export function byteLimit(fileName: string, maxBytes: number): Transform {
+  let bytes = 0;
+  return new Transform({
+    transform(chunk: Buffer, _encoding, done) {
+      bytes += chunk.length;
+      if (bytes > maxBytes) done(tooManyBytes(fileName, maxBytes));
+      else done(null, chunk);
+    },
+    flush(done) {
+      done(bytes === 0 ? emptyFile(fileName) : null);
+    },
+  });
+}
+
+export const tooManyBytes = (fileName: string, maxBytes: number): PipelineError =>
+  new PipelineError('TOO_MANY_BYTES', `${fileName} has more than the ${maxBytes} bytes that are accepted.`);
+
+const emptyFile = (fileName: string): Problem =>
+  new Problem('INVALID_REQUEST', `${fileName} is empty.`, 'Choose a file that holds a picture.');

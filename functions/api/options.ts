@@ -1,0 +1,37 @@
+import { z } from 'zod';
+import { integer, text } from '../../shared/config/variables.ts';
+
+const LOOPBACK_NAMES = ['127.0.0.1', 'localhost', '[::1]'];
+
+/** Variables of api. Times in milliseconds. */
+export const apiVariables = {
+  FIRESTORE_DATABASE: z.string().default('(default)'),
+  UPLOADS_BUCKET: text('the name of the bucket that people upload to'),
+  MAX_BYTES: integer('bytes', { min: 1_000, max: 500_000_000, default: 50_000_000 }),
+  /** Folder of the built page, from the working directory. */
+  WEB_DIR: z.string().default('dist/web'),
+  /** Host names that requests may be addressed to, comma-separated; `*` allows all. */
+  ALLOWED_HOSTS: z.string().optional(),
+  /** Set by Cloud Run, on which functions run. */
+  K_SERVICE: z.string().optional(),
+  /** What answers for the model, said on the page. */
+  ANSWERED_BY: z
+    .enum(['gemini', 'local-reader'], { error: 'expected gemini or local-reader' })
+    .default('gemini'),
+  /** An upload on which nothing moves for this long is given up. */
+  UPLOAD_IDLE_MS: integer('milliseconds', { min: 100, max: 540_000, default: 60_000 }),
+  /** Pause between signs of life on a quiet event stream: proxies close streams that are silent for a minute. */
+  HEARTBEAT_MS: integer('milliseconds', { min: 50, max: 60_000, default: 15_000 }),
+};
+
+type Config = z.infer<z.ZodObject<typeof apiVariables>>;
+
+/**
+ * Names that a request's Host header may have, or `any`. On a person's machine only the loopback names: a web page that
+ * points its own name at 127.0.0.1 (DNS rebinding) is refused. In the cloud the platform checks the caller.
+ */
+export function allowedHosts({ ALLOWED_HOSTS, K_SERVICE }: Config): readonly string[] | 'any' {
+  if (ALLOWED_HOSTS === undefined) return K_SERVICE === undefined ? LOOPBACK_NAMES : 'any';
+  const names = ALLOWED_HOSTS.split(',').map((name) => name.trim().toLowerCase());
+  return names.includes('*') ? 'any' : names.filter((name) => name !== '');
+}

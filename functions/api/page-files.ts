@@ -1,0 +1,94 @@
+import { createHash } from 'node:crypto';
+import { readdirSync, readFileSync } from 'node:fs';
+import { extname, join, relative, sep } from 'node:path';
+import type { RequestHandler } from 'express';
+import { Problem } from './problem.ts';
+
+type Encoding = 'br' | 'gzip';
+
+interface PageFile {
+  contentType: string;
+  etag: string;
+  isHashed: boolean;
+  plain: Buffer;
+  encoded: Partial<Record<Encoding, Buffer>>;
+}
+
+const CONTENT_TYPES: Readonly<Record<string, string>> = {
+  '.html': 'text/html; charset=utf-8',
+  '.js': 'text/javascript; charset=utf-8',
+  '.css': 'text/css; charset=utf-8',
+  '.svg': 'image/svg+xml',
+};
+
+const SUFFIX = { br: '.br', gzip: '.gz' } as const satisfies Record<Encoding, string>;
+
+/** The build puts a hash of its content into the name of every file but the page itself. */
+const HASHED = /-[A-Z0-9]{8}\.[a-z]+$/;
+
+/** Serves the built page from memory, in the encoding that the build prepared and the browser takes. */
+export function servePage(folder: string): RequestHandler {
+  const files = loadPage(folder);
+  return (request, response, next) => {
+    if (request.method !== 'GET' && request.method !== 'HEAD') return next();
+    const file = files.get(request.path === '/' ? '/index.html' : request.path);
+    if (!file) return request.path === '/' ? next(notBuilt()) : next();
+
+    response.set({
+      'Content-Type': file.contentType,
+      'Cache-Control': file.isHashed ? 'public, max-age=31536000, immutable' : 'no-cache',
+      ETag: file.etag,
+      Vary: 'Accept-Encoding',
+    });
+    if (request.headers['if-none-match'] === file.etag) {
+      response.status(304).end();
+      return;
+    }
+    const encoding = request.acceptsEncodings('br', 'gzip');
+    const body = encoding === false ? undefined : file.encoded[encoding as Encoding];
+    if (body) response.set('Content-Encoding', String(encoding));
+    response.send(body ?? file.plain);
+  };
+}
+
+function loadPage(folder: string): Map<string, PageFile> {
+  const files = new Map<string, PageFile>();
+  for (const path of pathsIn(folder)) {
+    const contentType = CONTENT_TYPES[extname(path)];
+    if (contentType === undefined) continue;
+    const plain = readFileSync(path);
+    files.set(`/${relative(folder, path).split(sep).join('/')}`, {
+      contentType,
+      etag: `"${createHash('sha256').update(plain).digest('base64url').slice(0, 22)}"`,
+      isHashed: HASHED.test(path),
+      plain,
+      encoded: { ...encodedAs('br', path), ...encodedAs('gzip', path) },
+    });
+  }
+  return files;
+}
+
+function encodedAs(encoding: Encoding, path: string): Partial<Record<Encoding, Buffer>> {
+  try {
+    return { [encoding]: readFileSync(path + SUFFIX[encoding]) };
+  } catch {
+    return {};
+  }
+}
+
+function pathsIn(folder: string): string[] {
+  try {
+    return readdirSync(folder, { recursive: true, withFileTypes: true })
+      .filter((entry) => entry.isFile())
+      .map((entry) => join(entry.parentPath, entry.name));
+  } catch {
+    return [];
+  }
+}
+
+const notBuilt = (): Problem =>
+  new Problem(
+    'PAGE_NOT_BUILT',
+    'The page was not built when this server started.',
+    'Build it and start again.',
+  );

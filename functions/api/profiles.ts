@@ -1,0 +1,36 @@
+import type { RequestHandler } from 'express';
+import { z } from 'zod';
+import { DEFAULT_PROFILE, profileNamed, profileNames } from '../../shared/profiles/registry.ts';
+
+export interface ProfileView {
+  name: string;
+  version: number;
+  isDefault: boolean;
+  /** What is asked of the picture. */
+  prompt: string;
+  /** Long side of the prepared picture, in pixels. */
+  maxSide: number;
+  /** JSON Schema of the answer. */
+  schema: Record<string, unknown>;
+}
+
+const views = (): ProfileView[] =>
+  profileNames()
+    .map(profileNamed)
+    .filter((profile) => profile !== undefined)
+    .map(({ name, version, prompt, maxSide, schema }) => ({
+      name,
+      version,
+      isDefault: name === DEFAULT_PROFILE,
+      prompt,
+      maxSide,
+      schema: z.toJSONSchema(schema) as Record<string, unknown>,
+    }));
+
+/** `GET /v1/profiles` */
+export const listProfiles = (): RequestHandler => {
+  const profiles = views();
+  return (_request, response) => {
+    response.set('Cache-Control', 'no-cache').json({ profiles });
+  };
+};

@@ -1,0 +1,53 @@
+import type { RequestHandler } from 'express';
+import { isFailure } from '../../../shared/errors/pipeline-error.ts';
+import type { ResultReader } from '../../../shared/results/reading.ts';
+import { imageVersion } from '../../../shared/results/view.ts';
+import type { Buckets } from '../../../shared/storage/buckets.ts';
+import { Problem } from '../problem.ts';
+import { resultNamed } from './show.ts';
+
+export interface PictureDependencies {
+  reader: Pick<ResultReader, 'get'>;
+  buckets: Pick<Buckets, 'readOnlyVersion'>;
+}
+
+/** The largest picture that resize-image can write: 3072 pixels square at quality 85, with room. */
+const MAX_PREPARED_BYTES = 15_000_000;
+
+/** An address that carries the version never shows other bytes; without it browsers ask each time. */
+const VERSIONED = 'private, max-age=31536000, immutable';
+const UNVERSIONED = 'private, no-cache';
+
+/** `GET /v1/results/{id}/image`: the prepared picture, always a JPEG that resize-image made. */
+export const showPicture =
+  ({ reader, buckets }: PictureDependencies): RequestHandler =>
+  async (request, response) => {
+    const { document } = await resultNamed(reader, request.params['id']);
+    const { prepared } = document;
+    if (!prepared) throw notThere();
+
+    const version = imageVersion(prepared);
+    const etag = `"${prepared.sha256}"`;
+    response.set({
+      'Cache-Control': request.query['v'] === version ? VERSIONED : UNVERSIONED,
+      'Content-Disposition': 'inline',
+      ETag: etag,
+    });
+    if (request.headers['if-none-match'] === etag) {
+      response.status(304).end();
+      return;
+    }
+    const bytes = await buckets
+      .readOnlyVersion(prepared, { maxBytes: MAX_PREPARED_BYTES })
+      .catch((error: unknown) => {
+        throw isFailure(error, 'SOURCE_GONE') ? notThere() : error;
+      });
+    response.type('image/jpeg').send(bytes);
+  };
+
+const notThere = (): Problem =>
+  new Problem(
+    'NOT_FOUND',
+    'There is no prepared picture of this result.',
+    'It appears when the picture is prepared, and goes when its retention ends.',
+  );

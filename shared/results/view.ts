@@ -1,0 +1,113 @@
+import type { Attempt, ModelUse, Prepared, ResultDocument, Status, Timings } from './document.ts';
+
+/** Where an image stands as the API says it; `stage` has the finer word of the document. */
+export const VIEW_STATUSES = ['queued', 'processing', 'completed', 'failed', 'refused', 'parked'] as const;
+export type ViewStatus = (typeof VIEW_STATUSES)[number];
+
+const STATUS_OF_STAGE: Readonly<Record<Status, ViewStatus>> = {
+  received: 'queued',
+  preparing: 'processing',
+  prepared: 'processing',
+  analyzing: 'processing',
+  completed: 'completed',
+  failed: 'failed',
+  refused: 'refused',
+  parked: 'parked',
+};
+
+export const isViewStatus = (text: string): text is ViewStatus =>
+  (VIEW_STATUSES as readonly string[]).includes(text);
+
+/** The document's words for a word of the API. */
+export const stagesOf = (status: ViewStatus): Status[] =>
+  (Object.keys(STATUS_OF_STAGE) as Status[]).filter((stage) => STATUS_OF_STAGE[stage] === status);
+
+/** A result as JSON: what the API answers and the page shows. Times are ISO 8601, sizes bytes and pixels. */
+export interface ResultView {
+  id: string;
+  status: ViewStatus;
+  stage: Status;
+  profile: string;
+  profileVersion: number;
+  source: {
+    url: string;
+    name: string;
+    generation: string;
+    contentType: string | null;
+    bytes: number | null;
+    uploader: string | null;
+    uploadedAt: string | null;
+    format?: string;
+    width?: number;
+    height?: number;
+  };
+  prepared?: Pick<Prepared, 'width' | 'height' | 'bytes' | 'reencoded'>;
+  /** Where the prepared picture is, once it is recorded. */
+  imageUrl?: string;
+  answer?: Record<string, unknown>;
+  partial?: boolean;
+  model?: ModelUse;
+  attempts: (Omit<Attempt, 'at'> & { at: string })[];
+  cost?: ResultDocument['cost'];
+  timings: Timings;
+  failure?: { code: string; message: string; hint: string };
+  parked?: { until: string; reason: string };
+  /** Executions of this version of the picture so far, both stages together. */
+  executions: number;
+  createdAt: string;
+  updatedAt: string;
+}
+
+/** What the API shows of a document: everything that people may use, nothing of claims and owners. */
+export function viewOf(id: string, document: ResultDocument): ResultView {
+  const { answer, partial, model, cost, failure, parked } = document;
+  return {
+    id,
+    status: STATUS_OF_STAGE[document.status],
+    stage: document.status,
+    profile: document.profile,
+    profileVersion: document.profileVersion,
+    source: sourceView(document),
+    ...preparedView(id, document),
+    ...(answer ? { answer } : {}),
+    ...(partial === undefined ? {} : { partial }),
+    ...(model ? { model } : {}),
+    attempts: document.attempts.map((attempt) => ({ ...attempt, at: attempt.at.toISOString() })),
+    ...(cost ? { cost } : {}),
+    timings: document.timings,
+    ...(failure ? { failure } : {}),
+    ...(parked ? { parked: { until: parked.until.toISOString(), reason: parked.reason } } : {}),
+    executions: document.claim.count,
+    createdAt: document.createdAt.toISOString(),
+    updatedAt: document.updatedAt.toISOString(),
+  };
+}
+
+function sourceView({ source }: ResultDocument): ResultView['source'] {
+  const { bucket, name, generation, contentType, bytes, uploader, uploadedAt, format, width, height } =
+    source;
+  return {
+    url: `gs://${bucket}/${name}`,
+    name,
+    generation,
+    contentType,
+    bytes,
+    uploader,
+    uploadedAt: uploadedAt?.toISOString() ?? null,
+    ...(format === undefined ? {} : { format }),
+    ...(width === undefined ? {} : { width }),
+    ...(height === undefined ? {} : { height }),
+  };
+}
+
+function preparedView(id: string, { prepared }: ResultDocument): Pick<ResultView, 'prepared' | 'imageUrl'> {
+  if (!prepared) return {};
+  const { width, height, bytes, reencoded } = prepared;
+  return {
+    prepared: { width, height, bytes, reencoded },
+    // The bytes' own hash in the address lets browsers keep the picture without asking again.
+    imageUrl: `/v1/results/${id}/image?v=${imageVersion(prepared)}`,
+  };
+}
+
+export const imageVersion = ({ sha256 }: Pick<Prepared, 'sha256'>): string => sha256.slice(0, 16);
