@@ -9,6 +9,12 @@ export class DeadlineExceeded extends Error {
   }
 }
 
+const ends = new WeakMap<AbortSignal, number>();
+
+/** When a signal of `withDeadline` will be aborted at the latest, in epoch milliseconds; Infinity for any other. */
+export const deadlineOf = (signal: AbortSignal | undefined): number =>
+  (signal && ends.get(signal)) ?? Number.POSITIVE_INFINITY;
+
 /**
  * Runs `work` with a signal that is aborted after `limitMs` or when `parent` is. Rejects at that moment even if `work`
  * ignores its signal (several vendor clients do); its late outcome is then swallowed.
@@ -20,6 +26,7 @@ export async function withDeadline<T>(
 ): Promise<T> {
   parent?.throwIfAborted();
   const controller = new AbortController();
+  ends.set(controller.signal, Math.min(Date.now() + limitMs, deadlineOf(parent)));
   const onParentAbort = () => controller.abort(parent?.reason);
   parent?.addEventListener('abort', onParentAbort, { once: true });
   const timer = setTimeout(() => controller.abort(new DeadlineExceeded(limitMs)), limitMs);
@@ -36,5 +43,23 @@ export async function withDeadline<T>(
     clearTimeout(timer);
     parent?.removeEventListener('abort', onParentAbort);
     if (onAbort) controller.signal.removeEventListener('abort', onAbort);
+  }
+}
+
+/** One limit for everything done under the same signal, however many calls that takes; the first one starts the clock. */
+export class SharedDeadline {
+  readonly limitMs: number;
+  readonly #ends = new WeakMap<AbortSignal, number>();
+
+  constructor(limitMs: number) {
+    this.limitMs = limitMs;
+  }
+
+  /** Milliseconds that are left; not below 0. */
+  leftMs(signal: AbortSignal): number {
+    const now = Date.now();
+    const endsAt = this.#ends.get(signal) ?? now + this.limitMs;
+    this.#ends.set(signal, endsAt);
+    return Math.max(0, endsAt - now);
   }
 }
