@@ -1,0 +1,162 @@
+import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
+import { type FirestoreServer, startFirestoreServer } from '../../local/firestore/server.ts';
+import { PipelineError } from '../../shared/errors/pipeline-error.ts';
+import { Documents } from '../../shared/firestore/documents.ts';
+import { type Claim, type ClaimOutcome, Results, type Upload } from '../../shared/results/results.ts';
+
+const LEASE_MS = 60_000;
+let server: FirestoreServer;
+let documents: Documents;
+let results: Results;
+let nextId = 0;
+
+beforeAll(async () => {
+  server = await startFirestoreServer({});
+  vi.stubEnv('FIRESTORE_EMULATOR_HOST', server.host);
+  documents = new Documents({ projectId: 'local' });
+  results = new Results(documents, { maxExecutions: 3, retentionDays: 30 });
+});
+afterAll(async () => {
+  await documents.close();
+  await server.close();
+});
+afterEach(() => vi.restoreAllMocks());
+
+/** An upload of a new object, or of another generation of one. */
+function upload(generation = '100', id?: string): Upload {
+  nextId += id === undefined ? 1 : 0;
+  return {
+    id: id ?? `image-${nextId}`,
+    profile: 'describe',
+    profileVersion: 1,
+    source: {
+      bucket: 'uploads',
+      name: 'a.jpg',
+      generation,
+      contentType: null,
+      bytes: 1,
+      md5: null,
+      uploader: null,
+      uploadedAt: null,
+    },
+  };
+}
+
+function granted(outcome: ClaimOutcome): Claim {
+  if (outcome.kind !== 'claimed') throw new Error(`expected a claim, got ${outcome.kind}`);
+  return outcome.claim;
+}
+
+const PREPARED = {
+  bucket: 'prepared',
+  name: 'x',
+  width: 1,
+  height: 1,
+  bytes: 1,
+  sha256: 'x',
+  reencoded: true,
+};
+const prepare = (claim: Claim) =>
+  results.recordPrepared(claim, PREPARED, { format: 'jpeg', width: 1, height: 1 }, {});
+const boom = new PipelineError('CORRUPT_IMAGE', 'The picture is damaged.');
+
+describe('a claim', () => {
+  it('is won by exactly one of twenty instances at once', async () => {
+    const one = upload();
+    const outcomes = await Promise.all(Array.from({ length: 20 }, () => results.claimUpload(one, LEASE_MS)));
+    expect(outcomes.filter(({ kind }) => kind === 'claimed')).toHaveLength(1);
+    expect(outcomes.filter(({ kind }) => kind === 'busy')).toHaveLength(19);
+  });
+
+  it('of a dead instance is taken over by exactly one of twenty when its lease has ended', async () => {
+    const one = upload();
+    await results.claimUpload(one, -1);
+    const outcomes = await Promise.all(Array.from({ length: 20 }, () => results.claimUpload(one, LEASE_MS)));
+    expect(outcomes.filter(({ kind }) => kind === 'claimed')).toHaveLength(1);
+  });
+
+  it('for an older generation is superseded, for a newer one starts the document over', async () => {
+    const first = upload('100');
+    await results.end(granted(await results.claimUpload(first, LEASE_MS)), boom);
+    expect(await results.claimUpload(upload('99', first.id), LEASE_MS)).toEqual({ kind: 'superseded' });
+    granted(await results.claimUpload(upload('101', first.id), LEASE_MS));
+    const document = await results.get(first.id);
+    expect(document).toMatchObject({
+      status: 'preparing',
+      source: { generation: '101' },
+      claim: { count: 1 },
+    });
+    expect(document?.failure).toBeUndefined();
+  });
+
+  it('compares generations as integers, not as text', async () => {
+    const first = upload('9');
+    await results.claimUpload(first, LEASE_MS);
+    expect(await results.claimUpload(upload('10', first.id), LEASE_MS)).toMatchObject({ kind: 'claimed' });
+  });
+
+  it('for a generation that has ended is done', async () => {
+    const one = upload();
+    await results.end(granted(await results.claimUpload(one, LEASE_MS)), boom);
+    expect(await results.claimUpload(one, LEASE_MS)).toEqual({ kind: 'done' });
+    expect(await results.claimPrepared(one.id, '100', LEASE_MS)).toEqual({ kind: 'done' });
+  });
+
+  it('for analysis passes over the running lease of the resize, because the picture proves it is over', async () => {
+    const one = upload();
+    await prepare(granted(await results.claimUpload(one, LEASE_MS)));
+    expect(await results.claimPrepared(one.id, '100', LEASE_MS)).toMatchObject({ kind: 'claimed' });
+  });
+
+  it('for analysis of a deleted document or another generation is no work', async () => {
+    expect(await results.claimPrepared('0'.repeat(32), '100', LEASE_MS)).toEqual({ kind: 'absent' });
+    const one = upload();
+    await results.claimUpload(one, LEASE_MS);
+    expect(await results.claimPrepared(one.id, '99', LEASE_MS)).toEqual({ kind: 'superseded' });
+  });
+
+  it('beyond the allowed executions is a runaway', async () => {
+    const one = upload();
+    for (let i = 0; i < 3; i += 1) granted(await results.claimUpload(one, -1));
+    expect(await results.claimUpload(one, -1)).toMatchObject({ kind: 'runaway', count: 4 });
+  });
+});
+
+describe('a late writer', () => {
+  it('whose lease another instance took over changes nothing', async () => {
+    const one = upload();
+    const late = granted(await results.claimUpload(one, -1));
+    granted(await results.claimUpload(one, LEASE_MS));
+    await expect(results.end(late, boom)).rejects.toMatchObject({ code: 'SUPERSEDED' });
+    expect(await results.get(one.id)).toMatchObject({ status: 'preparing' });
+  });
+
+  it('of an older generation cannot overwrite the newer one', async () => {
+    const first = upload('100');
+    const late = granted(await results.claimUpload(first, LEASE_MS));
+    granted(await results.claimUpload(upload('101', first.id), LEASE_MS));
+    await expect(prepare(late)).rejects.toMatchObject({ code: 'SUPERSEDED' });
+  });
+
+  it('that still holds its claim writes on top of what others added meanwhile', async () => {
+    const one = upload();
+    const claim = granted(await results.claimUpload(one, LEASE_MS));
+    await documents.merge(`results/${one.id}`, { label: 'kept' });
+    await prepare(claim);
+    expect((await documents.get(`results/${one.id}`))?.data).toMatchObject({
+      status: 'prepared',
+      label: 'kept',
+    });
+  });
+});
+
+describe('a document', () => {
+  it('expires after the retention, and a released claim can be taken at once', async () => {
+    const one = upload();
+    const claim = granted(await results.claimUpload(one, LEASE_MS));
+    const document = await results.get(one.id);
+    expect(document?.expireAt?.getTime()).toBe(claim.startedAt + 30 * 86_400_000);
+    await results.release(claim);
+    expect(await results.claimUpload(one, LEASE_MS)).toMatchObject({ kind: 'claimed' });
+  });
+});
