@@ -1,0 +1,167 @@
+import { type Command, InvalidArgumentError } from 'commander';
+import { viewOf } from '../../shared/results/view.ts';
+import { type Cli, examples } from '../cli.ts';
+import { CliError, INTERRUPTED } from '../failure.ts';
+import { resultLine } from '../results/line.ts';
+import { formatBytes, formatDuration, plural } from '../text/units.ts';
+import { findFiles } from '../upload/files.ts';
+import { nameFiles } from '../upload/names.ts';
+import { Progress } from '../upload/progress.ts';
+import { type Outcome, runUpload } from '../upload/run.ts';
+import { UploadSessions } from '../upload/sessions.ts';
+
+interface UploadOptions {
+  profile?: string;
+  uploader?: string;
+  prefix?: string;
+  watch?: boolean;
+  concurrency: number;
+  force?: boolean;
+  json?: boolean;
+}
+
+/** Exit code of `upload --watch` when everything was sent but a picture got no answer. */
+const NOT_ALL_ANSWERED = 2;
+
+export function registerUpload(program: Command, cli: Cli): void {
+  program
+    .command('upload')
+    .description('Send pictures: files, folders or patterns')
+    .argument('<paths...>', 'files, folders (the pictures in them, at any depth) or quoted patterns')
+    .option('-p, --profile <name>', 'what is asked of the pictures; also their first folder in the bucket')
+    .option('--prefix <folders>', 'folders in the bucket between profile and file')
+    .option('--uploader <who>', 'recorded with every picture and result')
+    .option('-w, --watch', 'wait for the results and print one line for each')
+    .option('--concurrency <n>', 'files under way at once', parseConcurrency, 8)
+    .option('--force', 'also send what is there already')
+    .option('--json', 'one line of JSON for each file, and with --watch for each result')
+    .addHelpText(
+      'after',
+      examples([
+        ['upload photos/ --profile inventory', 'every picture in the folder'],
+        ['upload shelf.jpg -p inventory --watch', 'one picture, and its answer'],
+        ["upload 'export/**/*.heic' --prefix aisle-3", 'a pattern, under a folder of the bucket'],
+      ]) +
+        '\nWhat is there already with the same content is not sent again. Files over 8 MB continue where they stopped.\n' +
+        'Exit code 1: a file could not be sent. With --watch, 2: a picture has failed or was refused.',
+    )
+    .action((paths: string[], options: UploadOptions) => upload(cli, paths, options));
+}
+
+function parseConcurrency(text: string): number {
+  const value = Number(text);
+  if (!Number.isInteger(value) || value < 1 || value > 64)
+    throw new InvalidArgumentError('It is a whole number from 1 to 64.');
+  return value;
+}
+
+async function upload(cli: Cli, paths: readonly string[], options: UploadOptions): Promise<void> {
+  const { out } = cli;
+  const files = nameFiles(await findFiles(paths, cli.cwd), options);
+  const target = await cli.target();
+  const totals = { files: files.length, bytes: files.reduce((sum, { bytes }) => sum + bytes, 0) };
+  const watch = options.watch === true;
+  out.note(`${plural(totals.files, 'file')}, ${formatBytes(totals.bytes)}, to ${target.label}`);
+
+  const tally = new Tally();
+  const startedAt = Date.now();
+  const progress = new Progress(out, totals, { answers: watch });
+  const run = {
+    target,
+    files,
+    concurrency: options.concurrency,
+    awaitResults: watch,
+    sender: {
+      buckets: target.buckets,
+      bucket: target.uploadsBucket,
+      sessions: new UploadSessions(cli.env),
+      uploader: options.uploader,
+      force: options.force === true,
+      signal: cli.interrupted,
+    },
+  };
+  try {
+    await runUpload(run, {
+      onBytes: (count) => progress.addBytes(count),
+      onFile: (outcome) => {
+        tally.count(outcome);
+        if (outcome.kind === 'there-already') progress.skip(outcome.file.bytes);
+        else progress.fileDone();
+        if (options.json) progress.print(JSON.stringify(fileView(outcome, target.uploadsBucket)));
+        if (outcome.kind === 'failed')
+          progress.printError(`${outcome.file.name} was not sent. ${outcome.message}`, outcome.hint);
+      },
+      onResult: ({ id, document }) => {
+        progress.resultDone();
+        tally.answered(document.status === 'failed' || document.status === 'refused');
+        progress.print(options.json ? JSON.stringify(viewOf(id, document)) : resultLine(out, document));
+      },
+    });
+  } catch (error) {
+    progress.stop();
+    if (!cli.interrupted.aborted) throw error;
+    throw new CliError(`Stopped: ${tally.done} of ${plural(totals.files, 'file')} are there.`, {
+      hint: 'Run the same command again: what is there is skipped, and big files continue where they stopped.',
+      exitCode: INTERRUPTED,
+    });
+  }
+  progress.stop();
+  if (!options.json) out.line(tally.summary(Date.now() - startedAt, watch));
+  if (!watch && tally.sent > 0) out.note('The results as they come: pipeline watch');
+  cli.endWith(tally.failed > 0 ? 1 : tally.unanswered > 0 ? NOT_ALL_ANSWERED : 0);
+}
+
+const fileView = (outcome: Outcome, bucket: string) => ({
+  id: outcome.id,
+  upload: outcome.kind,
+  url: `gs://${bucket}/${outcome.file.name}`,
+  file: outcome.file.path,
+  bytes: outcome.file.bytes,
+  ...(outcome.kind === 'failed' ? { error: outcome.message, hint: outcome.hint } : {}),
+});
+
+class Tally {
+  sent = 0;
+  thereAlready = 0;
+  failed = 0;
+  /** Results that came, and those of them without an answer. */
+  results = 0;
+  unanswered = 0;
+  #sentBytes = 0;
+
+  get done(): number {
+    return this.sent + this.thereAlready;
+  }
+
+  count({ kind, file }: Outcome): void {
+    switch (kind) {
+      case 'sent':
+        this.sent += 1;
+        this.#sentBytes += file.bytes;
+        return;
+      case 'there-already':
+        this.thereAlready += 1;
+        return;
+      case 'failed':
+        this.failed += 1;
+    }
+  }
+
+  answered(withoutAnswer: boolean): void {
+    this.results += 1;
+    if (withoutAnswer) this.unanswered += 1;
+  }
+
+  summary(ms: number, watched: boolean): string {
+    const parts = [
+      this.sent > 0 || this.done === 0
+        ? `${plural(this.sent, 'file')} sent (${formatBytes(this.#sentBytes)})`
+        : '',
+      this.thereAlready > 0 ? `${plural(this.thereAlready, 'file')} there already` : '',
+      this.failed > 0 ? `${plural(this.failed, 'file')} not sent` : '',
+      watched ? `${plural(this.results - this.unanswered, 'answer')}` : '',
+      this.unanswered > 0 ? `${this.unanswered} without an answer` : '',
+    ];
+    return `${parts.filter(Boolean).join(', ')} in ${formatDuration(ms)}.`;
+  }
+}

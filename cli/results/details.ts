@@ -1,0 +1,158 @@
+import type { Attempt, ResultDocument, Timings } from '../../shared/results/document.ts';
+import type { StoredResult } from '../../shared/results/reading.ts';
+import type { Output } from '../output.ts';
+import { plain } from '../text/plain.ts';
+import { formatAge, formatBytes, formatCount, formatDuration } from '../text/units.ts';
+import { padEnd, wrap } from '../text/width.ts';
+import { printAnswer } from './answer.ts';
+import { paintStatus, signOf } from './status.ts';
+
+const INDENT = '  ';
+const LABEL_CELLS = 12;
+
+/** A result on a page of its own: the picture, the answer, what was tried, how long it took, what to do next. */
+export function printDetails(out: Output, { id, document }: StoredResult): void {
+  const { status, source } = document;
+  out.line(`${paintStatus(out, status, `${signOf(status)} ${status}`)}  ${out.bold(plain(source.name))}`);
+  out.line(out.dim(`${INDENT}gs://${plain(source.bucket)}/${plain(source.name)}`));
+  out.line(out.dim(`${INDENT}id ${id} · profile ${plain(document.profile)} v${document.profileVersion}`));
+  printPicture(out, document);
+  if (document.answer) {
+    const model = document.model;
+    const note = [
+      model && `${plain(model.version)}, step ${model.step + 1}`,
+      document.partial && 'cut off: only the beginning',
+    ];
+    heading(out, 'Answer', note.filter(Boolean).join(' · '));
+    printAnswer(out, document.answer, INDENT);
+  }
+  printAttempts(out, document.attempts);
+  printTimings(out, document.timings);
+  printFailure(out, document);
+  printNext(out, document);
+}
+
+function heading(out: Output, title: string, note = ''): void {
+  out.line();
+  out.line(`${out.bold(title)}${note === '' ? '' : `  ${out.dim(note)}`}`);
+}
+
+function fact(out: Output, label: string, value: string): void {
+  const cells = Math.max(40, out.width - INDENT.length - LABEL_CELLS);
+  const [first = '', ...rest] = wrap(value, cells);
+  out.line(`${INDENT}${out.dim(padEnd(label, LABEL_CELLS))}${first}`);
+  for (const line of rest) out.line(`${INDENT}${' '.repeat(LABEL_CELLS)}${line}`);
+}
+
+function printPicture(out: Output, { source, prepared, createdAt }: ResultDocument): void {
+  heading(out, 'Picture');
+  const uploadedAt = source.uploadedAt ?? createdAt;
+  const by = source.uploader === null ? '' : ` by ${plain(source.uploader)}`;
+  fact(out, 'uploaded', `${uploadedAt.toLocaleString()} (${formatAge(uploadedAt, Date.now())})${by}`);
+  fact(
+    out,
+    'original',
+    facts(
+      source.format?.toUpperCase() ?? (source.contentType === null ? undefined : plain(source.contentType)),
+      size(source),
+      source.bytes === null ? undefined : formatBytes(source.bytes),
+    ),
+  );
+  if (!prepared) return;
+  const how = prepared.reencoded ? undefined : 'only its metadata removed';
+  fact(out, 'prepared', facts('JPEG', size(prepared), formatBytes(prepared.bytes), how));
+}
+
+const facts = (...parts: readonly (string | undefined)[]): string => parts.filter(Boolean).join(', ');
+
+const size = ({ width, height }: { width?: number | undefined; height?: number | undefined }) =>
+  width === undefined || height === undefined ? undefined : `${width} × ${height}`;
+
+function printAttempts(out: Output, attempts: readonly Attempt[]): void {
+  if (attempts.length === 0) return;
+  heading(out, 'Model calls');
+  const priced = attempts.some(({ costUsd }) => costUsd !== null);
+  out.table(
+    [
+      { title: '#', align: 'right' },
+      { title: 'MODEL', shrinkTo: 16 },
+      { title: 'STEP', align: 'right' },
+      { title: 'OUTCOME', paint: (cell) => (cell.startsWith('ok') ? out.green(cell) : out.yellow(cell)) },
+      { title: 'TOKENS IN', align: 'right' },
+      { title: 'OUT', align: 'right' },
+      { title: 'TIME', align: 'right' },
+      ...(priced ? [{ title: 'COST', align: 'right' as const }] : []),
+    ],
+    attempts.map((attempt, index) => [
+      String(index + 1),
+      plain(attempt.model),
+      String(attempt.step + 1),
+      plain(attempt.outcome),
+      attempt.tokens ? formatCount(attempt.tokens.prompt) : '–',
+      attempt.tokens ? formatCount(attempt.tokens.output + attempt.tokens.thoughts) : '–',
+      formatDuration(attempt.latencyMs),
+      ...(priced ? [attempt.costUsd === null ? '–' : `$${attempt.costUsd.toFixed(6)}`] : []),
+    ]),
+    INDENT,
+  );
+}
+
+const STAGES: readonly (readonly [field: keyof Timings, label: string])[] = [
+  ['queueMs', 'waiting'],
+  ['downloadMs', 'download'],
+  ['resizeMs', 'prepare'],
+  ['uploadMs', 'store'],
+  ['modelMs', 'model'],
+  ['storeMs', 'documents'],
+];
+
+const BAR_CELLS = 32;
+
+function printTimings(out: Output, timings: Timings): void {
+  const rows = STAGES.flatMap(([field, label]) => {
+    const ms = timings[field];
+    return ms === undefined ? [] : [{ label, ms }];
+  });
+  if (rows.length === 0) return;
+  const total = timings.totalMs;
+  heading(out, 'Time', total === undefined ? '' : `${formatDuration(total)} from upload to result`);
+  const longest = Math.max(1, ...rows.map(({ ms }) => ms));
+  for (const { label, ms } of rows) {
+    const bar = '▇'.repeat(Math.round((ms / longest) * BAR_CELLS));
+    out.line(
+      `${INDENT}${out.dim(padEnd(label, LABEL_CELLS))}${padEnd(formatDuration(ms), 10)}${out.cyan(bar)}`.trimEnd(),
+    );
+  }
+}
+
+function printFailure(out: Output, { failure, parked, status }: ResultDocument): void {
+  if (!failure || status === 'completed') return;
+  heading(out, status === 'parked' ? 'Why it waits' : 'Failure', failure.code);
+  const cells = Math.max(40, out.width - INDENT.length);
+  for (const line of wrap(plain(failure.message), cells)) out.line(`${INDENT}${line}`);
+  for (const line of wrap(plain(failure.hint), cells)) out.line(`${INDENT}${out.dim(line)}`);
+  if (parked) out.line(`${INDENT}It goes on by itself after ${parked.until.toLocaleString()}.`);
+}
+
+/** What a person types next; nothing when there is nothing to do. */
+function printNext(out: Output, { status, profile, claim }: ResultDocument): void {
+  const next = nextStep(status, plain(profile));
+  if (next === undefined) return;
+  const again = claim.count > 2 ? ` (tried ${claim.count} times)` : '';
+  heading(out, 'Next');
+  out.line(`${INDENT}${next}${again}`);
+}
+
+function nextStep(status: ResultDocument['status'], profile: string): string | undefined {
+  switch (status) {
+    case 'completed':
+      return `All answers of this profile: pipeline export --profile ${profile}`;
+    case 'failed':
+    case 'refused':
+      return 'Once it is mended, send it again: pipeline upload FILE --force --watch';
+    case 'parked':
+      return undefined;
+    default:
+      return 'It is being worked on. Follow it: pipeline watch';
+  }
+}

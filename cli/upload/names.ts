@@ -1,0 +1,49 @@
+import { profileNamed, profileNames } from '../../shared/profiles/registry.ts';
+import { CliError } from '../failure.ts';
+import type { LocalFile } from './files.ts';
+
+export interface NamedFile extends LocalFile {
+  /** Of the object in the uploads bucket. */
+  name: string;
+}
+
+export interface Naming {
+  /** First folder of every name; undefined leaves the choice to the pipeline. */
+  profile?: string;
+  /** Folders between profile and file. */
+  prefix?: string;
+}
+
+/** https://cloud.google.com/storage/docs/objects#naming */
+const MAX_NAME_BYTES = 1_024;
+
+/**
+ * Gives every file its object name: `<profile>/<prefix>/<relative path>`.
+ * @throws CliError for an unknown profile, a name Storage refuses, and two files of one name: the second would replace
+ *   the first
+ */
+export function nameFiles(files: readonly LocalFile[], { profile, prefix }: Naming): NamedFile[] {
+  if (profile !== undefined && !profileNamed(profile)) {
+    throw new CliError(`There is no profile "${profile}".`, {
+      hint: `There are: ${profileNames().join(', ')}. \`pipeline profiles list\` tells more.`,
+    });
+  }
+  const folders = [profile, prefix?.replaceAll('\\', '/').replace(/^\/+|\/+$/g, '')].filter(Boolean);
+  const owners = new Map<string, LocalFile>();
+  return files.map((file) => {
+    const name = [...folders, file.relativeName].join('/');
+    const other = owners.get(name);
+    if (other) {
+      throw new CliError(`${other.path} and ${file.path} would both become ${name}.`, {
+        hint: 'Name the folder that holds both, or send them one after the other with different --prefix.',
+      });
+    }
+    if (Buffer.byteLength(name) > MAX_NAME_BYTES || /[\r\n]/.test(name)) {
+      throw new CliError(`Cloud Storage does not take the name ${JSON.stringify(name.slice(0, 80))}.`, {
+        hint: 'A name has at most 1,024 bytes and no line break: rename the file or choose a shorter --prefix.',
+      });
+    }
+    owners.set(name, file);
+    return { ...file, name };
+  });
+}
