@@ -1,4 +1,4 @@
-import sharp from 'sharp';
+import sharp, { type Sharp } from 'sharp';
 import { describe, expect, it } from 'vitest';
 import { normalize } from '../../functions/resize-image/picture/normalize.ts';
 import {
@@ -61,6 +61,15 @@ describe('a small, upright, ordinary JPEG', () => {
     },
   );
 
+  it('is refused when it is cut off behind a thumbnail that is whole', async () => {
+    const thumbnail = segment(
+      0xe1,
+      Buffer.concat([Buffer.from('Exif\0\0'), await photo({ width: 32, height: 24 })]),
+    );
+    const cut = truncated(insertSegments(await photo(), [thumbnail]), 0.7);
+    expect((await failureOf(normalize(cut, LIMITS))).code).toBe('CORRUPT_IMAGE');
+  });
+
   it('is refused when its end marker hides that it is cut off', async () => {
     const cut = Buffer.concat([truncated(await photo(), 0.6), Buffer.from([0xff, 0xd9])]);
     expect((await failureOf(normalize(cut, LIMITS))).code).toBe('CORRUPT_IMAGE');
@@ -79,6 +88,16 @@ describe('a small JPEG is encoded anew', () => {
 });
 
 describe('what phones write and decoders only warn about', () => {
+  it('a gain map behind the picture changes nothing', async () => {
+    const withGainMap = await gainMapped(sharp(await photo({ width: 1200, height: 900 })));
+    expect((await sharp(withGainMap).metadata()).gainMap).toBeDefined();
+    const main = withGainMap.subarray(0, withGainMap.indexOf(Buffer.from([0xff, 0xd9])) + 2);
+    const [whole, alone] = await Promise.all(
+      [withGainMap, main].map((file) => normalize(file, { ...LIMITS, maxSide: 400 })),
+    );
+    expect(whole?.sha256).toBe(alone?.sha256);
+  });
+
   it.each([2, 700])('%i bytes of padding before the end do not refuse a picture', async (count) => {
     const jpeg = await photo();
     const padded = Buffer.concat([jpeg.subarray(0, -2), Buffer.alloc(count), Buffer.from([0xff, 0xd9])]);
@@ -98,6 +117,10 @@ describe('what phones write and decoders only warn about', () => {
     expect(code).toBe('CORRUPT_IMAGE');
   });
 });
+
+/** sharp 0.35 can write a gain map, but its types do not know. */
+const gainMapped = (picture: Sharp): Promise<Buffer> =>
+  (picture as Sharp & { withGainMap(): Sharp }).withGainMap().jpeg().toBuffer();
 
 const noise = (width: number, height: number): Promise<Buffer> =>
   sharp({

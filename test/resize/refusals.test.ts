@@ -43,6 +43,14 @@ describe('pictures, documents and videos that are not accepted are refused and n
     ['a Photoshop document', bytes('8BPS\0\x01')],
     ['a PDF document', bytes('%PDF-1.7\n')],
     ['a Canon raw photo', bytes('II*\0\x10\0\0\0CR\x02\0')],
+    [
+      'a raw photo (DNG, NEF or ARW)',
+      Buffer.from('49492a0008000000' + '0100' + '12c60100040000000104000000000000', 'hex'),
+    ],
+    [
+      'a raw photo (DNG, NEF or ARW)',
+      Buffer.from('4d4d002a00000008' + '0001' + '00fe0004000000010000000100000000', 'hex'),
+    ],
     ['a video or other media file (isom)', ftyp('isom')],
     ['a video or other media file (qt)', ftyp('qt  ')],
     ['a Matroska or WebM video', bytes('\x1a\x45\xdf\xa3\x01')],

@@ -1,5 +1,5 @@
 export interface PixelGateOptions {
-  /** Pixels (weighed, see `inspect.ts`) that may be decoded at the same time. */
+  /** Pixels (weighed by their format, see `recipe.ts`) that may be decoded at the same time. */
   maxPixelsInFlight: number;
 }
 

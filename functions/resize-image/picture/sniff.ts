@@ -1,6 +1,7 @@
 import { isUtf8 } from 'node:buffer';
 import { PipelineError } from '../../../shared/errors/pipeline-error.ts';
 import { looksLikeSvg } from './svg/prolog.ts';
+import { isRawPhoto } from './tiff-preview.ts';
 
 /** What can be made into a prepared picture. */
 export type Format = 'jpeg' | 'png' | 'webp' | 'gif' | 'avif' | 'heic' | 'tiff' | 'svg';
@@ -68,10 +69,15 @@ export function sniff(bytes: Buffer): Format {
   if (startsWith(bytes, '\x89PNG\r\n\x1a\n')) return 'png';
   if (startsWith(bytes, 'GIF87a') || startsWith(bytes, 'GIF89a')) return 'gif';
   if (startsWith(bytes, 'RIFF') && startsWith(bytes, 'WEBP', 8)) return 'webp';
-  if (['II*\0', 'MM\0*', 'II+\0', 'MM\0+'].some((magic) => startsWith(bytes, magic))) return 'tiff';
+  if (['II*\0', 'MM\0*', 'II+\0', 'MM\0+'].some((magic) => startsWith(bytes, magic))) return sniffTiff(bytes);
   if (startsWith(bytes, 'ftyp', 4)) return sniffBrands(bytes);
   if (looksLikeSvg(bytes)) return 'svg';
   throw refusal(describeText(bytes), false);
+}
+
+function sniffTiff(bytes: Buffer): Format {
+  if (isRawPhoto(bytes)) throw refusal('a raw photo (DNG, NEF or ARW)', true);
+  return 'tiff';
 }
 
 /** HEIC and AVIF share a container: the brands tell them apart, and a generic brand alone means HEVC in practice. */
