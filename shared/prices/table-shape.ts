@@ -1,0 +1,58 @@
+import { z } from 'zod';
+
+/** Prices are kept in whole nano-dollars per token, that is, thousandths of a dollar per million tokens. */
+const NANOS_PER_DOLLAR_PER_MILLION = 1_000;
+
+const day = z.iso.date('expected a day such as 2026-12-31');
+
+const price = z
+  .number({ error: 'expected US dollars per million tokens' })
+  .nonnegative('a price is never negative')
+  .refine(
+    (usd) =>
+      Math.abs(usd * NANOS_PER_DOLLAR_PER_MILLION - Math.round(usd * NANOS_PER_DOLLAR_PER_MILLION)) < 1e-6,
+    'at most three decimal places',
+  )
+  .transform((usd) => Math.round(usd * NANOS_PER_DOLLAR_PER_MILLION));
+
+const tier = z.strictObject({ input: price, output: price, cached: price.optional() });
+
+const row = z.strictObject({
+  from: day,
+  until: day.nullable(),
+  source: z.string().min(1, 'expected where the price was read and when'),
+  standard: tier,
+  batch: tier.optional(),
+});
+
+const model = z.strictObject({
+  id: z.string().min(1),
+  /** `budget`: mediaResolution sets a picture's tokens (3.x, 4.x). `tiles`: its pixels do (2.x). */
+  imageTokens: z.enum(['budget', 'tiles']),
+  shutdown: day.optional(),
+  successor: z.string().optional(),
+  shutdownSource: z.string().optional(),
+  rows: z.array(row).min(1, 'expected at least one row of prices'),
+});
+
+export const priceTable = z.strictObject({
+  currency: z.literal('USD', 'expected USD: Google prices the API in US dollars'),
+  imageTokenBudgets: z.strictObject({
+    LOW: z.number().int().positive(),
+    MEDIUM: z.number().int().positive(),
+    HIGH: z.number().int().positive(),
+    ULTRA_HIGH: z.number().int().positive(),
+  }),
+  contextCache: z.strictObject({
+    minTokens: z.number().int().positive(),
+    storagePerHour: price,
+    source: z.string(),
+  }),
+  models: z.array(model).min(1),
+});
+
+export type PriceTable = z.infer<typeof priceTable>;
+export type ModelPrices = PriceTable['models'][number];
+export type PriceRow = ModelPrices['rows'][number];
+/** Nano-dollars per token. */
+export type TierPrices = PriceRow['standard'];
