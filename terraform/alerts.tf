@@ -1,0 +1,173 @@
+resource "google_monitoring_notification_channel" "email" {
+  count = var.alert_email == null ? 0 : 1
+
+  project      = var.project
+  type         = "email"
+  display_name = "${var.name}: alerts"
+  labels       = { email_address = var.alert_email }
+  user_labels  = local.labels
+
+  depends_on = [google_project_service.required]
+}
+
+locals {
+  notification_channels = google_monitoring_notification_channel.email[*].id
+
+  dead_letter_filter = join(" OR ", [
+    for key, topic in local.topics : "resource.labels.subscription_id=\"${topic}-dead-letters\""
+  ])
+  push_filter = join(" OR ", [for key, topic in local.topics : "resource.labels.subscription_id=\"${topic}\""])
+
+  threshold_alerts = {
+    dead_letters = {
+      title     = "messages could not be delivered"
+      severity  = "ERROR"
+      filter    = "resource.type=\"pubsub_subscription\" AND metric.type=\"pubsub.googleapis.com/subscription/num_undelivered_messages\" AND (${local.dead_letter_filter})"
+      aligner   = "ALIGN_MAX"
+      threshold = 0
+      duration  = "60s"
+      advice    = "Look at them with the command of the output `dead_letters_command`, mend the cause, then put them back with `npx pipeline replay --dead-letters`."
+    }
+    oldest_message = {
+      title     = "a message waits for over half an hour"
+      severity  = "WARNING"
+      filter    = "resource.type=\"pubsub_subscription\" AND metric.type=\"pubsub.googleapis.com/subscription/oldest_unacked_message_age\" AND (${local.push_filter})"
+      aligner   = "ALIGN_MAX"
+      threshold = 1800
+      duration  = "300s"
+      advice    = "Either the quota of the model is the limit (see the dashboard, redeliveries) or a function keeps failing (see its logs)."
+    }
+    latency = {
+      title     = "answering takes long"
+      severity  = "WARNING"
+      filter    = "resource.type=\"cloud_run_revision\" AND resource.labels.service_name=\"${var.name}-analyze-image\" AND metric.type=\"run.googleapis.com/request_latencies\""
+      aligner   = "ALIGN_PERCENTILE_95"
+      threshold = floor(var.analyze.timeout_seconds * 1000 / 2)
+      duration  = "900s"
+      advice    = "Half of the function's time limit is used up. The model is slow or repeats calls: see the failures by code."
+    }
+    pause = {
+      title     = "pictures are being set aside"
+      severity  = "WARNING"
+      filter    = "resource.type=\"cloud_run_revision\" AND metric.type=\"${local.metric_prefix}/${google_logging_metric.failed.name}\" AND metric.labels.code=monitoring.regex.full_match(\"PIPELINE_PAUSED|BUDGET_EXHAUSTED|MODEL_QUOTA_DAY|MODEL_CREDIT|MODEL_CREDENTIALS\")"
+      aligner   = "ALIGN_DELTA"
+      threshold = 0
+      duration  = "0s"
+      advice    = "The pipeline is paused, a budget or a daily quota is used up, or the credentials are refused. The documents say until when; `npx pipeline resume` lifts a pause."
+    }
+  }
+}
+
+resource "google_monitoring_alert_policy" "threshold" {
+  for_each = local.threshold_alerts
+
+  project               = var.project
+  display_name          = "${var.name}: ${each.value.title}"
+  combiner              = "OR"
+  severity              = each.value.severity
+  notification_channels = local.notification_channels
+  user_labels           = local.labels
+
+  conditions {
+    display_name = each.value.title
+
+    condition_threshold {
+      filter          = each.value.filter
+      comparison      = "COMPARISON_GT"
+      threshold_value = each.value.threshold
+      duration        = each.value.duration
+
+      aggregations {
+        alignment_period   = "300s"
+        per_series_aligner = each.value.aligner
+      }
+    }
+  }
+
+  documentation {
+    mime_type = "text/markdown"
+    content   = each.value.advice
+  }
+
+  alert_strategy {
+    auto_close = "86400s"
+  }
+
+  depends_on = [google_project_service.required]
+}
+
+# 503 is how a function asks for another delivery, so a few are healthy; a third of all answers is not.
+resource "google_monitoring_alert_policy" "error_rate" {
+  project               = var.project
+  display_name          = "${var.name}: many calls fail"
+  combiner              = "OR"
+  severity              = "ERROR"
+  notification_channels = local.notification_channels
+  user_labels           = local.labels
+
+  conditions {
+    display_name = "over a third of a function's answers are 5xx"
+
+    condition_threshold {
+      filter             = "resource.type=\"cloud_run_revision\" AND resource.labels.service_name=starts_with(\"${var.name}-\") AND metric.type=\"run.googleapis.com/request_count\" AND metric.labels.response_code_class=\"5xx\""
+      denominator_filter = "resource.type=\"cloud_run_revision\" AND resource.labels.service_name=starts_with(\"${var.name}-\") AND metric.type=\"run.googleapis.com/request_count\""
+      comparison         = "COMPARISON_GT"
+      threshold_value    = 0.33
+      duration           = "600s"
+
+      aggregations {
+        alignment_period     = "300s"
+        per_series_aligner   = "ALIGN_DELTA"
+        cross_series_reducer = "REDUCE_SUM"
+        group_by_fields      = ["resource.labels.service_name"]
+      }
+      denominator_aggregations {
+        alignment_period     = "300s"
+        per_series_aligner   = "ALIGN_DELTA"
+        cross_series_reducer = "REDUCE_SUM"
+        group_by_fields      = ["resource.labels.service_name"]
+      }
+    }
+  }
+
+  documentation {
+    mime_type = "text/markdown"
+    content   = "The failures by code are on the dashboard, their messages in the logs of the function. Nothing is lost: messages are delivered again and end in the dead letters."
+  }
+
+  alert_strategy {
+    auto_close = "86400s"
+  }
+
+  depends_on = [google_project_service.required]
+}
+
+resource "google_monitoring_alert_policy" "daily_spend" {
+  project               = var.project
+  display_name          = "${var.name}: model calls cost over ${var.daily_spend_alert_usd} USD in a day"
+  combiner              = "OR"
+  severity              = "WARNING"
+  notification_channels = local.notification_channels
+  user_labels           = local.labels
+
+  conditions {
+    display_name = "cost of 24 hours"
+
+    condition_prometheus_query_language {
+      query               = "sum(increase({\"${local.metric_prefix}/${google_logging_metric.measurement["cost_usd"].name}_sum\"}[1d])) > ${var.daily_spend_alert_usd}"
+      duration            = "0s"
+      evaluation_interval = "300s"
+    }
+  }
+
+  documentation {
+    mime_type = "text/markdown"
+    content   = "`npx pipeline cost` shows what was spent on what; `npx pipeline pause` stops further calls."
+  }
+
+  alert_strategy {
+    auto_close = "86400s"
+  }
+
+  depends_on = [google_project_service.required]
+}

@@ -1,0 +1,87 @@
+locals {
+  metric = {
+    for key, metric in merge(google_logging_metric.counter, google_logging_metric.measurement, { failed = google_logging_metric.failed }) :
+    key => "${local.metric_prefix}/${metric.name}"
+  }
+
+  # Title, unit, and one PromQL query per line.
+  charts = [
+    {
+      title = "Success rate: answered / (answered + ended without an answer)"
+      lines = [
+        "sum(increase({\"${local.metric.completed}\"}[10m])) / (sum(increase({\"${local.metric.completed}\"}[10m])) + sum(increase({\"${local.metric.failed}\"}[10m])))",
+      ]
+    },
+    {
+      title = "Answering, p50 and p95, milliseconds"
+      lines = [
+        "histogram_quantile(0.50, sum by (le) (increase({\"${local.metric.answer_ms}_bucket\"}[10m])))",
+        "histogram_quantile(0.95, sum by (le) (increase({\"${local.metric.answer_ms}_bucket\"}[10m])))",
+      ]
+    },
+    {
+      title = "Cost of 1000 images, USD"
+      lines = [
+        "1000 * sum(increase({\"${local.metric.cost_usd}_sum\"}[1h])) / sum(increase({\"${local.metric.cost_usd}_count\"}[1h]))",
+      ]
+    },
+    {
+      title = "Tokens per minute"
+      lines = ["60 * sum(rate({\"${local.metric.tokens}_sum\"}[10m]))"]
+    },
+    {
+      title = "Pictures per minute: prepared, answered, delivered again"
+      lines = [
+        "60 * sum(rate({\"${local.metric.prepared}\"}[10m]))",
+        "60 * sum(rate({\"${local.metric.completed}\"}[10m]))",
+        "60 * sum(rate({\"${local.metric.redelivered}\"}[10m]))",
+      ]
+    },
+    {
+      title = "Failures by code, per hour"
+      lines = ["sum by (code) (increase({\"${local.metric.failed}\"}[1h]))"]
+    },
+    {
+      title = "Messages that wait, by subscription"
+      lines = ["max by (subscription_id) ({\"pubsub.googleapis.com/subscription/num_undelivered_messages\", subscription_id=~\"${var.name}-.*\"})"]
+    },
+    {
+      title = "Instances, by function"
+      lines = ["sum by (service_name) ({\"run.googleapis.com/container/instance_count\", service_name=~\"${var.name}-.*\"})"]
+    },
+  ]
+}
+
+resource "google_monitoring_dashboard" "pipeline" {
+  project = var.project
+
+  dashboard_json = jsonencode({
+    displayName = var.name
+    labels      = { "gemini-image-pipeline" = "" }
+    mosaicLayout = {
+      columns = 48
+      tiles = [
+        for i, chart in local.charts : {
+          xPos   = (i % 2) * 24
+          yPos   = floor(i / 2) * 16
+          width  = 24
+          height = 16
+          widget = {
+            title = chart.title
+            xyChart = {
+              dataSets = [
+                for query in chart.lines : {
+                  plotType        = "LINE"
+                  targetAxis      = "Y1"
+                  timeSeriesQuery = { prometheusQuery = query }
+                }
+              ]
+            }
+          }
+        }
+      ]
+    }
+  })
+
+  depends_on = [google_project_service.required]
+}

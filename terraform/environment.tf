@@ -1,0 +1,71 @@
+locals {
+  # Node, the platform and Google's client libraries read these, our code does not.
+  environment_platform = {
+    GOOGLE_CLOUD_PROJECT = var.project
+    LOG_EXECUTION_ID     = "true"
+    # glibc's arena per thread costs sharp a quarter to a third of its peak memory and brings nothing.
+    MALLOC_ARENA_MAX = "2"
+    NODE_ENV         = "production"
+  }
+
+  environment_shared = {
+    FIRESTORE_DATABASE = local.database
+  }
+
+  environment_results = {
+    MAX_EXECUTIONS        = "12"
+    RESULT_RETENTION_DAYS = tostring(var.retention_days.results)
+  }
+
+  # In both stages the function ends its work before the platform ends the call, and a claim outlives both, so that no
+  # live instance loses it.
+  environment_resize_image = {
+    FUNCTION_TIMEOUT_MS  = tostring((var.resize.timeout_seconds - 5) * 1000)
+    LEASE_MS             = tostring((var.resize.timeout_seconds + 15) * 1000)
+    UPLOADS_BUCKET       = local.buckets.uploads
+    PREPARED_BUCKET      = local.buckets.prepared
+    MAX_BYTES            = tostring(var.resize.max_bytes)
+    MAX_PIXELS           = tostring(var.resize.max_megapixels * 1000000)
+    MAX_PIXELS_IN_FLIGHT = tostring(floor(var.resize.memory_mb * 50 / 2048) * 1000000)
+    RESIZE_TIME_LIMIT_MS = tostring(floor(var.resize.timeout_seconds / 2) * 1000)
+  }
+
+  environment_analyze_image = {
+    FUNCTION_TIMEOUT_MS = tostring((var.analyze.timeout_seconds - 5) * 1000)
+    LEASE_MS            = tostring((var.analyze.timeout_seconds + 15) * 1000)
+    MODEL_ATTEMPT_MS    = "30000"
+    MODEL_OVERALL_MS    = tostring((var.analyze.timeout_seconds - 15) * 1000)
+  }
+
+  environment_analyze_image_vertex = {
+    GEMINI_BACKEND  = "vertex"
+    GEMINI_LOCATION = var.gemini.location
+  }
+
+  environment_api = {
+    UPLOADS_BUCKET = local.buckets.uploads
+    MAX_BYTES      = tostring(var.resize.max_bytes)
+    WEB_DIR        = "web"
+  }
+
+  environment = {
+    "resize-image" = merge(
+      local.environment_platform, local.environment_shared, local.environment_results, local.environment_resize_image,
+    )
+    "analyze-image" = merge(
+      local.environment_platform, local.environment_shared, local.environment_results, local.environment_analyze_image,
+      local.has_key ? {} : local.environment_analyze_image_vertex,
+    )
+    "api"          = merge(local.environment_platform, local.environment_shared, local.environment_api)
+    "sweep"        = merge(local.environment_platform, local.environment_shared)
+    "budget-alert" = merge(local.environment_platform, local.environment_shared)
+  }
+
+  # By name of the variable: the secret's version that it holds.
+  secret_environment = {
+    "analyze-image" = { for version in google_secret_manager_secret_version.gemini_api_key : "GEMINI_API_KEY" => {
+      secret  = version.secret
+      version = version.version
+    } }
+  }
+}

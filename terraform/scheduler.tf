@@ -1,0 +1,55 @@
+# An account whose only right is to call sweep.
+resource "google_service_account" "schedule" {
+  project      = var.project
+  account_id   = "${var.name}-schedule"
+  display_name = "${var.name}: calls sweep"
+
+  depends_on = [google_project_service.required]
+}
+
+locals {
+  schedule_account = "${google_service_account.schedule.account_id}@${var.project}.iam.gserviceaccount.com"
+}
+
+resource "google_cloud_run_service_iam_member" "schedule_invokes" {
+  project  = var.project
+  location = var.region
+  service  = module.function["sweep"].service
+  role     = "roles/run.invoker"
+  member   = "serviceAccount:${local.schedule_account}"
+
+  lifecycle {
+    replace_triggered_by = [terraform_data.sweep_function]
+  }
+}
+
+resource "terraform_data" "sweep_function" {
+  triggers_replace = module.function["sweep"].uid
+}
+
+resource "google_cloud_scheduler_job" "sweep" {
+  project          = var.project
+  region           = var.region
+  name             = "${var.name}-sweep"
+  description      = "Resumes images that are stuck or were set aside."
+  schedule         = "*/5 * * * *"
+  time_zone        = "Etc/UTC"
+  attempt_deadline = "${local.functions["sweep"].timeout_seconds + 30}s"
+
+  # The next run comes soon enough.
+  retry_config {
+    retry_count = 1
+  }
+
+  http_target {
+    uri         = module.function["sweep"].url
+    http_method = "POST"
+    headers     = { "Content-Type" = "application/json" }
+    body        = base64encode("{}")
+
+    oidc_token {
+      service_account_email = local.schedule_account
+      audience              = module.function["sweep"].url
+    }
+  }
+}

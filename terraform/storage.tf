@@ -1,0 +1,97 @@
+locals {
+  data_buckets = {
+    uploads = {
+      expire_days = var.retention_days.uploads
+      origins     = var.allowed_origins
+    }
+    prepared = {
+      expire_days = var.retention_days.prepared
+      origins     = []
+    }
+    source = {
+      expire_days = 0
+      origins     = []
+    }
+  }
+}
+
+resource "google_storage_bucket" "this" {
+  for_each = local.data_buckets
+
+  project       = var.project
+  name          = local.buckets[each.key]
+  location      = var.region
+  storage_class = "STANDARD"
+  labels        = local.labels
+
+  uniform_bucket_level_access = true
+  public_access_prevention    = "enforced"
+  force_destroy               = false
+
+  versioning {
+    enabled = true
+  }
+
+  soft_delete_policy {
+    retention_duration_seconds = var.retention_days.replaced * 86400
+  }
+
+  lifecycle_rule {
+    action {
+      type = "AbortIncompleteMultipartUpload"
+    }
+    condition {
+      age = 1
+    }
+  }
+
+  lifecycle_rule {
+    action {
+      type = "Delete"
+    }
+    condition {
+      days_since_noncurrent_time = var.retention_days.replaced
+      with_state                 = "ARCHIVED"
+    }
+  }
+
+  dynamic "lifecycle_rule" {
+    for_each = each.value.expire_days > 0 ? [each.value.expire_days] : []
+    content {
+      action {
+        type = "Delete"
+      }
+      condition {
+        age        = lifecycle_rule.value
+        with_state = "LIVE"
+      }
+    }
+  }
+
+  dynamic "cors" {
+    for_each = length(each.value.origins) > 0 ? [each.value.origins] : []
+    content {
+      origin          = cors.value
+      method          = ["GET", "PUT", "POST"]
+      response_header = ["Content-Type", "Content-MD5", "x-goog-meta-profile", "x-goog-meta-uploader", "x-goog-resumable"]
+      max_age_seconds = 3600
+    }
+  }
+
+  dynamic "encryption" {
+    for_each = var.kms_key == null ? [] : [var.kms_key]
+    content {
+      default_kms_key_name = encryption.value
+    }
+  }
+
+  depends_on = [google_project_service.required, google_kms_crypto_key_iam_member.agent]
+}
+
+# A function that writes where it reads calls itself for ever.
+check "buckets_differ" {
+  assert {
+    condition     = length(distinct(values(local.buckets))) == length(local.buckets)
+    error_message = "The buckets for uploads, prepared pictures and sources must be three different ones."
+  }
+}

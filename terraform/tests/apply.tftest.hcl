@@ -1,0 +1,58 @@
+mock_provider "google" {
+  source = "./tests/mocks"
+}
+
+mock_provider "google" {
+  alias  = "billing"
+  source = "./tests/mocks"
+}
+
+mock_provider "archive" {
+  source = "./tests/mocks"
+}
+
+
+variables {
+  project         = "my-project-123"
+  dist_dir        = "./.terraform/built"
+  gemini_api_key  = "a-key"
+  billing_account = "0123AB-4567CD-89EF01"
+  alert_email     = "ops@example.com"
+  api_invokers    = ["group:shelf-team@example.com"]
+}
+
+run "the_whole_pipeline_is_made" {
+  command = apply
+
+  assert {
+    condition     = toset(keys(output.services)) == toset(["resize-image", "analyze-image", "api", "sweep", "budget-alert"])
+    error_message = "There are five functions."
+  }
+
+  assert {
+    condition     = output.api_url == "https://a-function-abc123-ew.a.run.app"
+    error_message = "The address that Google gave."
+  }
+
+  assert {
+    condition     = google_secret_manager_secret_version.gemini_api_key[0].secret_data == null
+    error_message = "The key must not be in the state."
+  }
+}
+
+# The runner holds that this plan changes nothing.
+run "a_second_plan_after_the_apply" {
+  command = plan
+}
+
+run "a_higher_version_of_the_key_reaches_the_function" {
+  command = apply
+  variables {
+    gemini = { api_key_version = 2 }
+  }
+
+  assert {
+    condition     = google_secret_manager_secret_version.gemini_api_key[0].secret_data_wo_version == "2"
+    error_message = "Raising the number adds a version of the secret."
+  }
+}

@@ -1,0 +1,293 @@
+mock_provider "google" {
+  source          = "./tests/mocks"
+  override_during = plan
+}
+
+mock_provider "google" {
+  alias           = "billing"
+  source          = "./tests/mocks"
+  override_during = plan
+}
+
+mock_provider "archive" {
+  source          = "./tests/mocks"
+  override_during = plan
+}
+
+
+variables {
+  project        = "my-project-123"
+  dist_dir       = "./.terraform/built"
+  gemini_api_key = "a-key"
+}
+
+
+run "buckets_keep_what_was_replaced_and_let_nobody_in" {
+  command = plan
+
+  assert {
+    condition = alltrue([
+      for bucket in google_storage_bucket.this :
+      bucket.uniform_bucket_level_access && bucket.public_access_prevention == "enforced" && !bucket.force_destroy &&
+      one(bucket.versioning).enabled && one(bucket.soft_delete_policy).retention_duration_seconds == 14 * 86400 &&
+      bucket.location == "europe-west1"
+    ])
+    error_message = "Every bucket: uniform access, no public access, versions, soft delete, one region, never emptied by Terraform."
+  }
+
+  assert {
+    condition     = length(distinct([for bucket in google_storage_bucket.this : bucket.name])) == 3
+    error_message = "A function that writes where it reads calls itself for ever."
+  }
+}
+
+run "prepared_pictures_expire_and_uploads_stay" {
+  command = plan
+
+  assert {
+    condition = anytrue([
+      for rule in google_storage_bucket.this["prepared"].lifecycle_rule : one(rule.action).type == "Delete" && one(rule.condition).age == 30
+    ])
+    error_message = "Prepared pictures are deleted after 30 days."
+  }
+
+  assert {
+    condition = length([
+      for rule in google_storage_bucket.this["uploads"].lifecycle_rule : rule if one(rule.condition).age != null && one(rule.action).type == "Delete"
+    ]) == 0
+    error_message = "Uploads are kept unless their retention is set."
+  }
+
+  assert {
+    condition = alltrue([
+      for bucket in google_storage_bucket.this :
+      anytrue([for rule in bucket.lifecycle_rule : one(rule.action).type == "AbortIncompleteMultipartUpload"])
+    ])
+    error_message = "Unfinished uploads are given up."
+  }
+}
+
+run "only_listed_pages_may_upload_from_a_browser" {
+  command = plan
+  variables {
+    allowed_origins = ["https://shop.example.com"]
+  }
+
+  assert {
+    condition     = tolist(one(google_storage_bucket.this["uploads"].cors).origin) == tolist(["https://shop.example.com"])
+    error_message = "The uploads bucket answers the listed origins."
+  }
+
+  assert {
+    condition     = length(google_storage_bucket.this["prepared"].cors) == 0
+    error_message = "No page reads prepared pictures from the bucket."
+  }
+}
+
+run "the_database_is_named_protected_and_can_go_back_in_time" {
+  command = plan
+
+  assert {
+    condition = (
+      google_firestore_database.results.name == "pictures-results" &&
+      google_firestore_database.results.delete_protection_state == "DELETE_PROTECTION_ENABLED" &&
+      google_firestore_database.results.point_in_time_recovery_enablement == "POINT_IN_TIME_RECOVERY_ENABLED" &&
+      google_firestore_database.results.deletion_policy == "ABANDON" &&
+      google_firestore_backup_schedule.daily.retention == "2419200s"
+    )
+    error_message = "The database must not be lost by a mistake."
+  }
+
+  assert {
+    condition     = toset(keys(google_firestore_field.expire_at)) == toset(["results", "answers", "audit"])
+    error_message = "These collections expire."
+  }
+
+  assert {
+    condition     = length(google_firestore_index.query) == length(jsondecode(file("./code.json")).indexes)
+    error_message = "There is one composite index for each that the code needs."
+  }
+
+  assert {
+    condition     = strcontains(google_firebaserules_ruleset.deny_all.source[0].files[0].content, "allow read, write: if false;")
+    error_message = "Client SDKs may read and write nothing."
+  }
+}
+
+run "the_model_quota_decides_how_many_calls_there_can_be" {
+  command = plan
+  variables {
+    gemini = { requests_per_minute = 300, seconds_per_picture = 8 }
+  }
+
+  assert {
+    condition     = output.model_capacity.calls_in_flight == 40
+    error_message = "300 requests a minute of 8 seconds are 40 at a time."
+  }
+
+  assert {
+    condition     = output.model_capacity.max_instances == 2 && output.model_capacity.concurrency == 20
+    error_message = "40 calls are two instances of 20."
+  }
+}
+
+run "a_split_never_exceeds_the_quota" {
+  command = plan
+  variables {
+    gemini = { requests_per_minute = 415, seconds_per_picture = 6 }
+  }
+
+  assert {
+    condition     = output.model_capacity.max_instances * output.model_capacity.concurrency <= floor(415 * 6 / 60)
+    error_message = "What does not divide is rounded down."
+  }
+}
+
+run "a_tiny_quota_still_lets_one_picture_through" {
+  command = plan
+  variables {
+    gemini = { requests_per_minute = 5, seconds_per_picture = 6 }
+  }
+
+  assert {
+    condition     = output.model_capacity.max_instances == 1 && output.model_capacity.concurrency == 1
+    error_message = "One at a time."
+  }
+}
+
+run "sweep_runs_every_five_minutes" {
+  command = plan
+
+  assert {
+    condition     = google_cloud_scheduler_job.sweep.schedule == "*/5 * * * *"
+    error_message = "Every five minutes."
+  }
+
+  assert {
+    condition     = one(one(google_cloud_scheduler_job.sweep.http_target).oidc_token).service_account_email == "pictures-schedule@my-project-123.iam.gserviceaccount.com"
+    error_message = "The schedule calls with its own account."
+  }
+}
+
+run "without_a_billing_account_there_is_no_budget" {
+  command = plan
+
+  assert {
+    condition     = length(google_billing_budget.monthly) == 0
+    error_message = "Many may not touch billing."
+  }
+}
+
+run "a_budget_warns_before_and_after" {
+  command = plan
+  variables {
+    billing_account = "0123AB-4567CD-89EF01"
+    budget          = { amount = 250 }
+    alert_email     = "ops@example.com"
+  }
+
+  assert {
+    condition = toset([for rule in google_billing_budget.monthly[0].threshold_rules : "${rule.spend_basis} ${rule.threshold_percent}"]) == toset([
+      "CURRENT_SPEND 0.5", "CURRENT_SPEND 0.9", "CURRENT_SPEND 1", "FORECASTED_SPEND 1",
+    ])
+    error_message = "50, 90 and 100 % of what was spent, 100 % of what is forecast."
+  }
+
+  assert {
+    condition = (
+      one(one(google_billing_budget.monthly[0].amount).specified_amount).units == "250" &&
+      one(google_billing_budget.monthly[0].budget_filter).projects == toset(["projects/123456789012"]) &&
+      one(google_billing_budget.monthly[0].budget_filter).credit_types_treatment == "EXCLUDE_ALL_CREDITS" &&
+      one(google_billing_budget.monthly[0].all_updates_rule).pubsub_topic == "projects/my-project-123/topics/pictures-budget" &&
+      one(google_billing_budget.monthly[0].all_updates_rule).enable_project_level_recipients &&
+      length(one(google_billing_budget.monthly[0].all_updates_rule).monitoring_notification_channels) == 1
+    )
+    error_message = "The budget counts this project without credits and tells the topic, the owners and the address."
+  }
+}
+
+run "alerts_go_to_the_address" {
+  command = plan
+  variables {
+    alert_email = "ops@example.com"
+  }
+
+  assert {
+    condition = alltrue([
+      for policy in concat(values(google_monitoring_alert_policy.threshold), [google_monitoring_alert_policy.error_rate, google_monitoring_alert_policy.daily_spend]) :
+      length(policy.notification_channels) == 1 && length(one(policy.documentation).content) > 40
+    ])
+    error_message = "Every alert reaches somebody and says what to do."
+  }
+
+  assert {
+    condition     = toset(keys(google_monitoring_alert_policy.threshold)) == toset(["dead_letters", "oldest_message", "latency", "pause"])
+    error_message = "Dead letters, waiting messages, latency and pauses raise alerts."
+  }
+}
+
+run "one_key_encrypts_everything_that_is_stored" {
+  command = plan
+  variables {
+    kms_key = "projects/p/locations/europe-west1/keyRings/r/cryptoKeys/k"
+  }
+
+  assert {
+    condition = alltrue(concat(
+      [for bucket in google_storage_bucket.this : one(bucket.encryption).default_kms_key_name == var.kms_key],
+      [one(google_firestore_database.results.cmek_config).kms_key_name == var.kms_key],
+      [google_artifact_registry_repository.images.kms_key_name == var.kms_key],
+      [one(one(one(one(google_secret_manager_secret.gemini_api_key[0].replication).user_managed).replicas).customer_managed_encryption).kms_key_name == var.kms_key],
+    ))
+    error_message = "Buckets, database, images and secret use the key."
+  }
+
+  assert {
+    condition     = length(google_kms_crypto_key_iam_member.agent) == 7
+    error_message = "Each Google service that encrypts may use the key."
+  }
+}
+
+run "nobody_is_let_in_from_outside_until_somebody_is_listed" {
+  command = plan
+
+  assert {
+    condition     = local.functions["api"].ingress == "ALLOW_INTERNAL_ONLY" && length(google_cloud_run_service_iam_member.api_invoker) == 0
+    error_message = "Without invokers the api is internal."
+  }
+}
+
+run "the_listed_callers_reach_the_api" {
+  command = plan
+  variables {
+    api_invokers = ["group:shelf-team@example.com"]
+  }
+
+  assert {
+    condition = (
+      local.functions["api"].ingress == "ALLOW_ALL" &&
+      google_cloud_run_service_iam_member.api_invoker["group:shelf-team@example.com"].role == "roles/run.invoker" &&
+      google_cloud_run_service_iam_member.api_invoker["group:shelf-team@example.com"].service == "pictures-api"
+    )
+    error_message = "The group may call the api."
+  }
+}
+
+run "the_outputs_can_be_typed" {
+  command = plan
+
+  assert {
+    condition     = output.upload_command == "gcloud storage cp photo.jpg gs://my-project-123-pictures-uploads/describe/"
+    error_message = "The first command a person types."
+  }
+
+  assert {
+    condition     = length(output.dead_letters_command) == 3 && strcontains(output.dead_letters_command[0], "-dead-letters --project=my-project-123")
+    error_message = "One command for each stage that has dead letters."
+  }
+
+  assert {
+    condition     = output.dashboard_url == "https://console.cloud.google.com/monitoring/dashboards/builder/0a1b2c3d?project=my-project-123"
+    error_message = "The address of the dashboard."
+  }
+}

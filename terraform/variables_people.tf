@@ -1,0 +1,32 @@
+variable "api_invokers" {
+  description = "Who may call the api, e.g. [\"group:shelf-team@example.com\"]. With nobody listed it is reachable from inside the project alone."
+  type        = list(string)
+  default     = []
+
+  validation {
+    condition     = alltrue([for one in var.api_invokers : can(regex("^(group|user|serviceAccount|domain|principal|principalSet):.+$", one))])
+    error_message = "Write each invoker with its kind: group:…, serviceAccount:…, domain:…, user:… or principalSet:…; the public (allUsers, allAuthenticatedUsers) is not accepted."
+  }
+}
+
+variable "allowed_origins" {
+  description = "Web pages that may upload straight to the bucket, e.g. [\"https://shop.example.com\"]."
+  type        = list(string)
+  default     = []
+
+  validation {
+    condition     = alltrue([for one in var.allowed_origins : can(regex("^(https://[^/*]+|http://localhost(:[0-9]+)?)$", one))])
+    error_message = "Each origin must be https://host or http://localhost:port, without a path and without *."
+  }
+}
+
+variable "alert_email" {
+  description = "Address that alerts and budget notices go to; a group's address outlives its members. null sends none."
+  type        = string
+  default     = null
+
+  validation {
+    condition     = var.alert_email == null ? true : can(regex("^[^@ ]+@[^@ ]+\\.[^@ ]+$", var.alert_email))
+    error_message = "The alert e-mail must be an address such as ops@example.com."
+  }
+}

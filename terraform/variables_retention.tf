@@ -1,0 +1,34 @@
+variable "retention_days" {
+  description = "How long things are kept: results (0 = for ever), uploads (0 = for ever), prepared pictures, replaced or deleted objects, undelivered messages, database backups, logs."
+  type = object({
+    results  = optional(number, 0)
+    uploads  = optional(number, 0)
+    prepared = optional(number, 30)
+    replaced = optional(number, 14)
+    messages = optional(number, 7)
+    backups  = optional(number, 28)
+    logs     = optional(number, 30)
+  })
+  default  = {}
+  nullable = false
+
+  validation {
+    condition     = var.retention_days.prepared >= 1 && var.retention_days.replaced >= 7 && var.retention_days.replaced <= 90
+    error_message = "Prepared pictures are kept at least 1 day, replaced and deleted objects 7 to 90 days."
+  }
+
+  validation {
+    condition     = var.retention_days.messages >= 1 && var.retention_days.messages <= 31
+    error_message = "Pub/Sub keeps messages 1 to 31 days."
+  }
+
+  validation {
+    condition     = var.retention_days.backups >= 1 && var.retention_days.backups <= 98
+    error_message = "Firestore keeps backups 1 to 98 days."
+  }
+
+  validation {
+    condition     = alltrue([for days in values(var.retention_days) : days >= 0 && floor(days) == days])
+    error_message = "Every retention is a whole number of days."
+  }
+}
