@@ -1,41 +1,232 @@
+import type { Control } from '../../shared/control/control.ts';
 import { PipelineError } from '../../shared/errors/pipeline-error.ts';
-import type { GenerateContent } from '../../shared/gemini/model.ts';
-import { DeadlineExceeded, withDeadline } from '../../shared/resilience/deadline.ts';
-import { retry } from '../../shared/resilience/retry.ts';
+import type { GenerateContent, ModelReply, ModelRequest } from '../../shared/gemini/model.ts';
+import { AdaptiveConcurrency } from '../../shared/resilience/adaptive-concurrency.ts';
+import { Breaker } from '../../shared/resilience/breaker.ts';
+import { DeadlineExceeded, SharedDeadline, withDeadline } from '../../shared/resilience/deadline.ts';
+import { Limiter, type Slot } from '../../shared/resilience/limiter.ts';
+import { type RetryOptions, retry } from '../../shared/resilience/retry.ts';
+import { RetryBudget } from '../../shared/resilience/retry-budget.ts';
+import { RollingWindow } from '../../shared/resilience/rolling-window.ts';
+import { pauseAfter, refuseWhilePaused, withUntil } from './guard-pauses.ts';
+import { busy, isOverload, isVendorFailure, repetition, resting } from './guard-rules.ts';
+import { estimatePromptTokens } from './guard-tokens.ts';
 
+/** Times in milliseconds. */
 export interface GuardOptions {
   /** Calls of one question, the first included. */
   maxAttempts: number;
-  /** One call, in milliseconds. */
+  /** One call. */
   attemptMs: number;
-  /** All calls of one question and the waits between them, in milliseconds. */
+  /** All questions under one signal, the waits between their calls included. */
   overallMs: number;
-  /** Bounds of the waits that the server does not name, in milliseconds. */
+  /** Bounds of the waits that the server does not name. */
   baseMs: number;
   maxMs: number;
+  /** Shares of this instance, of each model; 0 is unlimited. */
+  requestsPerMinute: number;
+  tokensPerMinute: number;
+  /** Calls, and with them request bodies, of one model at once. */
+  maxConcurrency: number;
+  /** Questions that may wait for one model. */
+  maxQueue: number;
+  /** First and longest rest of a model that keeps failing. */
+  restMs: number;
+  maxRestMs: number;
+  /** Pause of the pipeline while credentials or credit are mended. */
+  repairMs: number;
   random?: () => number;
 }
 
-/** Puts deadline and retry around a model. The attempt's clock starts inside the retry, so that a wait never eats its time. */
-export const guarded =
-  (call: GenerateContent, options: GuardOptions): GenerateContent =>
-  async (request, signal) => {
+/** `stay` calls again and waits; `move-on` fails at the first trouble, for callers that have another model to ask. */
+export type Persistence = 'stay' | 'move-on';
+
+/** How far one question to one model has come. */
+interface Question {
+  readonly model: string;
+  readonly persistence: Persistence;
+  calls: number;
+}
+
+interface GuardedModel {
+  limiter: Limiter;
+  breaker: Breaker;
+}
+
+const MINUTE_MS = 60_000;
+
+/** A storm of refusals comes within the time of a few calls. */
+const COOL_DOWN_MS = 5_000;
+
+/** With 18 % independent errors three quarters of 20 calls fail never, and 8 in a row once in a million calls. */
+const BREAKER = { consecutiveFailures: 8, failureShare: 0.75, sampleCalls: 20 };
+
+const RETRY_BUDGET = { perCall: 0.2, perSecond: 0.5, capacity: 20 };
+
+/** Stands between the ladder and the models: what may be called, when, how often and for how long. One per instance. */
+export class Guard {
+  readonly #call: GenerateContent;
+  readonly #control: Control;
+  readonly #options: GuardOptions;
+  readonly #budget = new RetryBudget(RETRY_BUDGET);
+  readonly #deadline: SharedDeadline;
+  readonly #models = new Map<string, GuardedModel>();
+
+  constructor(call: GenerateContent, control: Control, options: GuardOptions) {
+    this.#call = call;
+    this.#control = control;
+    this.#options = options;
+    this.#deadline = new SharedDeadline(options.overallMs);
+  }
+
+  /** When the model may be called again, in epoch milliseconds; 0 when it may be called now. */
+  async blockedUntil(model: string): Promise<number> {
+    const pause = await this.#control.pauseOf({ model });
+    return Math.max(pause?.until ?? 0, this.#modelOf(model).breaker.openUntil);
+  }
+
+  /** Asks the model of the request. Throws a PipelineError; its facts say when the model may be asked again, if known. */
+  async ask(
+    request: ModelRequest,
+    signal: AbortSignal,
+    persistence: Persistence = 'stay',
+  ): Promise<ModelReply> {
+    const { model } = request;
+    const { limiter, breaker } = this.#modelOf(model);
+    const question: Question = { model, persistence, calls: 0 };
+    const rules = this.#retryRules(question, this.#timeLeft(model, signal));
+    const tokens = estimatePromptTokens(request);
     try {
-      return await retry({ ...options, verdict: worthAnotherCall }, signal, (inner) =>
-        withDeadline(options.attemptMs, inner, (attempt) => call(request, attempt)),
+      // Order matters. A backoff sleeps outside the limiter, so it never holds a slot; the attempt's clock starts inside
+      // it, so waiting for a slot never eats the model's time. A pause is looked for before queueing, which would be in
+      // vain, and after it, because the queue may have been long. The breaker sees single calls, not what retries made
+      // of them, and no time spent waiting.
+      return await retry(rules, signal, (inner) =>
+        this.#unlessBlocked(model, () =>
+          limiter.run(tokens, inner, (slot) =>
+            this.#unlessBlocked(model, () =>
+              breaker.run(inner, () =>
+                this.#observed(question, slot, inner, () =>
+                  withDeadline(this.#options.attemptMs, inner, (attempt) => this.#call(request, attempt)),
+                ),
+              ),
+            ),
+          ),
+        ),
       );
     } catch (error) {
-      if (error instanceof DeadlineExceeded) {
-        throw new PipelineError('MODEL_TIMEOUT', `${request.model}: ${error.message}.`, { cause: error });
-      }
+      if (error instanceof DeadlineExceeded) throw this.#outOfTime(model, error);
       throw error;
     }
-  };
+  }
+  #timeLeft(model: string, signal: AbortSignal): number {
+    const leftMs = this.#deadline.leftMs(signal);
+    if (leftMs === 0) throw this.#outOfTime(model, undefined);
+    return leftMs;
+  }
 
-function worthAnotherCall(error: unknown): boolean | number {
-  if (error instanceof DeadlineExceeded) return true;
-  if (!(error instanceof PipelineError)) return false;
-  const { retry: rule } = error.disposition;
-  if (rule !== 'backoff' && rule !== 'as-told') return false;
-  return error.facts.retryAfterMs ?? true;
+  #outOfTime(model: string, cause: unknown): PipelineError {
+    const { limitMs } = this.#deadline;
+    return new PipelineError(
+      'TIME_LIMIT',
+      `${model}: the ${limitMs} ms for all calls of a picture are over.`,
+      {
+        cause,
+      },
+    );
+  }
+
+  #retryRules(question: Question, overallMs: number): RetryOptions {
+    const { maxAttempts, baseMs, maxMs, random } = this.#options;
+    return {
+      baseMs,
+      maxMs,
+      overallMs,
+      ...(random ? { random } : {}),
+      // Calls are counted below: to find a model paused and wait is not one.
+      maxAttempts: Number.POSITIVE_INFINITY,
+      verdict: (error) => {
+        const next = repetition(error);
+        if (question.persistence === 'move-on' || next.kind === 'never') return false;
+        if (question.calls >= maxAttempts) return false;
+        // Whoever returns when it was told to does not add to a storm.
+        return next.kind === 'told' ? next.waitMs : this.#budget.spend();
+      },
+    };
+  }
+
+  async #unlessBlocked<T>(model: string, work: () => Promise<T>): Promise<T> {
+    await refuseWhilePaused(this.#control, model);
+    const { openUntil } = this.#modelOf(model).breaker;
+    if (openUntil > 0) throw resting(model, openUntil);
+    return work();
+  }
+
+  /** Books a call and learns from its end, before the slot goes to the next one. */
+  async #observed(
+    question: Question,
+    slot: Slot,
+    signal: AbortSignal,
+    call: () => Promise<ModelReply>,
+  ): Promise<ModelReply> {
+    const { model } = question;
+    question.calls += 1;
+    this.#budget.earn();
+    slot.sent();
+    try {
+      const reply = await call();
+      if (reply.usage) slot.usedTokens(reply.usage.prompt);
+      return reply;
+    } catch (error) {
+      const failure = asFailure(error, model, signal);
+      if (!(failure instanceof PipelineError)) throw failure;
+      // A refusal has cost no tokens; what became of a call that was cut off is not known.
+      if (failure.facts.httpStatus !== undefined) slot.usedTokens(0);
+      throw await this.#spread(failure, model);
+    }
+  }
+
+  async #spread(failure: PipelineError, model: string): Promise<PipelineError> {
+    const known = pauseAfter(failure, model, this.#options.repairMs, Date.now());
+    if (!known) return failure;
+    await this.#control.pause(known.target, known.pause);
+    return withUntil(failure, known.pause.until);
+  }
+
+  #modelOf(model: string): GuardedModel {
+    let guarded = this.#models.get(model);
+    if (!guarded) {
+      guarded = { limiter: this.#createLimiter(model), breaker: this.#createBreaker(model) };
+      this.#models.set(model, guarded);
+    }
+    return guarded;
+  }
+
+  #createLimiter(model: string): Limiter {
+    const { maxConcurrency, requestsPerMinute, tokensPerMinute, maxQueue } = this.#options;
+    return new Limiter({
+      concurrency: new AdaptiveConcurrency({ ceiling: maxConcurrency, coolDownMs: COOL_DOWN_MS }),
+      requests: new RollingWindow(requestsPerMinute, MINUTE_MS),
+      tokens: new RollingWindow(tokensPerMinute, MINUTE_MS),
+      maxQueue,
+      isOverload,
+      whenRefused: (reason, untilMs) => busy(model, reason, untilMs),
+    });
+  }
+
+  #createBreaker(model: string): Breaker {
+    return new Breaker({
+      ...BREAKER,
+      openMs: this.#options.restMs,
+      maxOpenMs: this.#options.maxRestMs,
+      isFailure: isVendorFailure,
+      whenOpen: (untilMs) => resting(model, untilMs),
+    });
+  }
 }
+
+/** The attempt's own deadline is the model's failure; an end that came from outside is not. */
+const asFailure = (error: unknown, model: string, signal: AbortSignal): unknown =>
+  error instanceof DeadlineExceeded && !signal.aborted
+    ? new PipelineError('MODEL_TIMEOUT', `${model}: ${error.message}.`, { cause: error })
+    : error;

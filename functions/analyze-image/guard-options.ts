@@ -1,0 +1,63 @@
+import type { z } from 'zod';
+import type { Invariant } from '../../shared/config/load.ts';
+import { integer } from '../../shared/config/variables.ts';
+import type { GuardOptions } from './guard.ts';
+
+/** Variables of the guard around the models. Times in milliseconds. */
+export const guardVariables = {
+  /** Calls of one question to one model, the first included. */
+  MODEL_MAX_ATTEMPTS: integer('calls', { min: 1, max: 10, default: 5 }),
+  MODEL_ATTEMPT_MS: integer('milliseconds', { min: 100, max: 300_000, default: 30_000 }),
+  /** All calls for one picture, of every step, and all waits between them. */
+  MODEL_OVERALL_MS: integer('milliseconds', { min: 100, max: 500_000, default: 50_000 }),
+  MODEL_BACKOFF_MS: integer('milliseconds', { min: 1, max: 60_000, default: 500 }),
+  MODEL_MAX_BACKOFF_MS: integer('milliseconds', { min: 1, max: 120_000, default: 20_000 }),
+  /** The project's quota of each model; 0 leaves it to Google's refusals. */
+  MODEL_REQUESTS_PER_MINUTE: integer('requests per minute', { min: 0, max: 10_000_000, default: 0 }),
+  MODEL_TOKENS_PER_MINUTE: integer('tokens per minute', { min: 0, max: 1_000_000_000, default: 0 }),
+  /** The quota is divided by this: as many instances as the platform may run. */
+  MAX_INSTANCES: integer('instances', { min: 1, max: 10_000, default: 1 }),
+  /** Calls of one model at once in this instance, and with them the request bodies in memory. */
+  MODEL_MAX_CONCURRENCY: integer('calls', { min: 1, max: 1_000, default: 32 }),
+  /** Pictures that may wait for one model in this instance. */
+  MODEL_MAX_QUEUE: integer('pictures', { min: 0, max: 10_000, default: 100 }),
+  /** The first rest of a model that fails; it doubles up to MODEL_MAX_REST_MS. */
+  MODEL_REST_MS: integer('milliseconds', { min: 10, max: 600_000, default: 2_000 }),
+  MODEL_MAX_REST_MS: integer('milliseconds', { min: 10, max: 3_600_000, default: 60_000 }),
+  /** How long refused credentials or used-up credit pause the pipeline before it tries again. */
+  REPAIR_PAUSE_MS: integer('milliseconds', { min: 100, max: 86_400_000, default: 900_000 }),
+};
+
+type Config = z.infer<z.ZodObject<typeof guardVariables>>;
+
+export const guardInvariants: readonly Invariant<Config & { FUNCTION_TIMEOUT_MS: number }>[] = [
+  ({ MODEL_OVERALL_MS, FUNCTION_TIMEOUT_MS }) =>
+    MODEL_OVERALL_MS < FUNCTION_TIMEOUT_MS
+      ? undefined
+      : 'MODEL_OVERALL_MS must be less than FUNCTION_TIMEOUT_MS: otherwise the platform ends the call before we do.',
+  ({ MODEL_ATTEMPT_MS, MODEL_OVERALL_MS }) =>
+    MODEL_ATTEMPT_MS <= MODEL_OVERALL_MS
+      ? undefined
+      : 'MODEL_ATTEMPT_MS must not be more than MODEL_OVERALL_MS.',
+  ({ MODEL_REST_MS, MODEL_MAX_REST_MS }) =>
+    MODEL_REST_MS <= MODEL_MAX_REST_MS ? undefined : 'MODEL_REST_MS must not be more than MODEL_MAX_REST_MS.',
+];
+
+export const guardOptions = (config: Config): GuardOptions => ({
+  maxAttempts: config.MODEL_MAX_ATTEMPTS,
+  attemptMs: config.MODEL_ATTEMPT_MS,
+  overallMs: config.MODEL_OVERALL_MS,
+  baseMs: config.MODEL_BACKOFF_MS,
+  maxMs: config.MODEL_MAX_BACKOFF_MS,
+  requestsPerMinute: share(config.MODEL_REQUESTS_PER_MINUTE, config.MAX_INSTANCES),
+  tokensPerMinute: share(config.MODEL_TOKENS_PER_MINUTE, config.MAX_INSTANCES),
+  maxConcurrency: config.MODEL_MAX_CONCURRENCY,
+  maxQueue: config.MODEL_MAX_QUEUE,
+  restMs: config.MODEL_REST_MS,
+  maxRestMs: config.MODEL_MAX_REST_MS,
+  repairMs: config.REPAIR_PAUSE_MS,
+});
+
+/** An instance's part of a quota. With more instances than quota each still gets 1; Google's refusals do the rest. */
+const share = (quota: number, instances: number): number =>
+  quota === 0 ? 0 : Math.max(1, Math.floor(quota / instances));
