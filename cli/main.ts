@@ -1,6 +1,9 @@
 import { styleText } from 'node:util';
 import { Command, CommanderError } from 'commander';
 import type { Cli } from './cli.ts';
+import { registerExport } from './commands/export.ts';
+import { registerImportConfig } from './commands/import-config.ts';
+import { registerProfiles } from './commands/profiles.ts';
 import { registerResults } from './commands/results.ts';
 import { registerShow } from './commands/show.ts';
 import { registerUpload } from './commands/upload.ts';
@@ -22,8 +25,9 @@ type Register = (program: Command, cli: Cli) => void;
 const COMMANDS: readonly { group: string; commands: readonly Register[] }[] = [
   {
     group: 'Pictures and results:',
-    commands: [registerUpload, registerWatch, registerResults, registerShow],
+    commands: [registerUpload, registerWatch, registerResults, registerShow, registerExport],
   },
+  { group: 'Setting up:', commands: [registerProfiles, registerImportConfig] },
 ];
 
 /** A command that does not end by itself after Ctrl-C is ended after this time, in milliseconds. */

@@ -65,12 +65,20 @@ export class Output {
   }
 
   error(message: string, hint?: string): void {
-    const width = this.stderr.isTTY ? Math.min(this.stderr.columns || 80, MAX_WIDTH) : UNBOUNDED;
-    const [first, ...rest] = message.split('\n').flatMap((line) => wrap(line, width - 2));
-    this.stderr.write(`${this.paintError('red', '✗')} ${first ?? ''}\n`);
-    for (const line of rest) this.stderr.write(`  ${line}\n`);
-    if (hint === undefined) return;
-    for (const line of wrap(hint, width - 2)) this.stderr.write(`  ${this.paintError('dim', line)}\n`);
+    this.stderr.write(this.errorText(message, hint));
+  }
+
+  /** What `error` writes: the sentence, and dimmed below it what to do next. */
+  errorText(message: string, hint?: string): string {
+    const cells = (this.stderr.isTTY ? Math.min(this.stderr.columns || 80, MAX_WIDTH) : UNBOUNDED) - 2;
+    const said = message.split('\n').flatMap((line) => wrap(line, cells));
+    const advice = (hint ?? '').split('\n').flatMap((line) => wrap(line, cells));
+    const lines = [
+      ...said,
+      ...(hint === undefined ? [] : advice.map((line) => this.paintError('dim', line))),
+    ];
+    const sign = this.paintError('red', '✗');
+    return lines.map((line, index) => `${index === 0 ? sign : ' '} ${line}\n`).join('');
   }
 
   bold = (text: string): string => this.#paint('bold', text, this.stdout);

@@ -4,6 +4,7 @@ import { type Cli, examples } from '../cli.ts';
 import { CliError, INTERRUPTED } from '../failure.ts';
 import { resultLine } from '../results/line.ts';
 import { formatBytes, formatDuration, plural } from '../text/units.ts';
+import { displayWidth } from '../text/width.ts';
 import { findFiles } from '../upload/files.ts';
 import { nameFiles } from '../upload/names.ts';
 import { Progress } from '../upload/progress.ts';
@@ -63,6 +64,7 @@ async function upload(cli: Cli, paths: readonly string[], options: UploadOptions
   const watch = options.watch === true;
   out.note(`${plural(totals.files, 'file')}, ${formatBytes(totals.bytes)}, to ${target.label}`);
 
+  const nameCells = files.reduce((widest, { name }) => Math.max(widest, displayWidth(name)), 0);
   const tally = new Tally();
   const startedAt = Date.now();
   const progress = new Progress(out, totals, { answers: watch });
@@ -94,7 +96,9 @@ async function upload(cli: Cli, paths: readonly string[], options: UploadOptions
       onResult: ({ id, document }) => {
         progress.resultDone();
         tally.answered(document.status === 'failed' || document.status === 'refused');
-        progress.print(options.json ? JSON.stringify(viewOf(id, document)) : resultLine(out, document));
+        progress.print(
+          options.json ? JSON.stringify(viewOf(id, document)) : resultLine(out, document, { nameCells }),
+        );
       },
     });
   } catch (error) {

@@ -16,6 +16,8 @@ interface WatchOptions {
 /** So many changes may come together without one being missed. */
 const WINDOW = 200;
 
+const NAME_CELLS = 32;
+
 export function registerWatch(program: Command, cli: Cli): void {
   program
     .command('watch')
@@ -53,7 +55,10 @@ async function watch(cli: Cli, options: WatchOptions): Promise<void> {
       // The first snapshot is what happened before anybody watched.
       if (isFirst || !isNews || !isWanted(result.document)) continue;
       if (options.json) out.jsonLine(viewOf(result.id, result.document));
-      else out.line(resultLine(out, result.document, `${formatClock(updatedAt)}  `));
+      else
+        out.line(
+          resultLine(out, result.document, { lead: `${formatClock(updatedAt)}  `, nameCells: NAME_CELLS }),
+        );
     }
   });
 }

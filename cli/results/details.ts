@@ -1,10 +1,11 @@
-import type { Attempt, ResultDocument, Timings } from '../../shared/results/document.ts';
+import type { ResultDocument, Timings } from '../../shared/results/document.ts';
 import type { StoredResult } from '../../shared/results/reading.ts';
 import type { Output } from '../output.ts';
 import { plain } from '../text/plain.ts';
-import { formatAge, formatBytes, formatCount, formatDuration } from '../text/units.ts';
+import { formatAge, formatBytes, formatDuration, formatMoment } from '../text/units.ts';
 import { padEnd, wrap } from '../text/width.ts';
 import { printAnswer } from './answer.ts';
+import { printAttempts } from './attempts.ts';
 import { paintStatus, signOf } from './status.ts';
 
 const INDENT = '  ';
@@ -17,6 +18,7 @@ export function printDetails(out: Output, { id, document }: StoredResult): void 
   out.line(out.dim(`${INDENT}gs://${plain(source.bucket)}/${plain(source.name)}`));
   out.line(out.dim(`${INDENT}id ${id} · profile ${plain(document.profile)} v${document.profileVersion}`));
   printPicture(out, document);
+  printFailure(out, document);
   if (document.answer) {
     const model = document.model;
     const note = [
@@ -26,9 +28,11 @@ export function printDetails(out: Output, { id, document }: StoredResult): void 
     heading(out, 'Answer', note.filter(Boolean).join(' · '));
     printAnswer(out, document.answer, INDENT);
   }
-  printAttempts(out, document.attempts);
+  if (document.attempts.length > 0) {
+    heading(out, 'Model calls');
+    printAttempts(out, document.attempts, INDENT);
+  }
   printTimings(out, document.timings);
-  printFailure(out, document);
   printNext(out, document);
 }
 
@@ -48,7 +52,7 @@ function printPicture(out: Output, { source, prepared, createdAt }: ResultDocume
   heading(out, 'Picture');
   const uploadedAt = source.uploadedAt ?? createdAt;
   const by = source.uploader === null ? '' : ` by ${plain(source.uploader)}`;
-  fact(out, 'uploaded', `${uploadedAt.toLocaleString()} (${formatAge(uploadedAt, Date.now())})${by}`);
+  fact(out, 'uploaded', `${formatMoment(uploadedAt)} (${formatAge(uploadedAt, Date.now())})${by}`);
   fact(
     out,
     'original',
@@ -67,35 +71,6 @@ const facts = (...parts: readonly (string | undefined)[]): string => parts.filte
 
 const size = ({ width, height }: { width?: number | undefined; height?: number | undefined }) =>
   width === undefined || height === undefined ? undefined : `${width} × ${height}`;
-
-function printAttempts(out: Output, attempts: readonly Attempt[]): void {
-  if (attempts.length === 0) return;
-  heading(out, 'Model calls');
-  const priced = attempts.some(({ costUsd }) => costUsd !== null);
-  out.table(
-    [
-      { title: '#', align: 'right' },
-      { title: 'MODEL', shrinkTo: 16 },
-      { title: 'STEP', align: 'right' },
-      { title: 'OUTCOME', paint: (cell) => (cell.startsWith('ok') ? out.green(cell) : out.yellow(cell)) },
-      { title: 'TOKENS IN', align: 'right' },
-      { title: 'OUT', align: 'right' },
-      { title: 'TIME', align: 'right' },
-      ...(priced ? [{ title: 'COST', align: 'right' as const }] : []),
-    ],
-    attempts.map((attempt, index) => [
-      String(index + 1),
-      plain(attempt.model),
-      String(attempt.step + 1),
-      plain(attempt.outcome),
-      attempt.tokens ? formatCount(attempt.tokens.prompt) : '–',
-      attempt.tokens ? formatCount(attempt.tokens.output + attempt.tokens.thoughts) : '–',
-      formatDuration(attempt.latencyMs),
-      ...(priced ? [attempt.costUsd === null ? '–' : `$${attempt.costUsd.toFixed(6)}`] : []),
-    ]),
-    INDENT,
-  );
-}
 
 const STAGES: readonly (readonly [field: keyof Timings, label: string])[] = [
   ['queueMs', 'waiting'],
@@ -131,7 +106,7 @@ function printFailure(out: Output, { failure, parked, status }: ResultDocument):
   const cells = Math.max(40, out.width - INDENT.length);
   for (const line of wrap(plain(failure.message), cells)) out.line(`${INDENT}${line}`);
   for (const line of wrap(plain(failure.hint), cells)) out.line(`${INDENT}${out.dim(line)}`);
-  if (parked) out.line(`${INDENT}It goes on by itself after ${parked.until.toLocaleString()}.`);
+  if (parked) out.line(`${INDENT}It goes on by itself after ${formatMoment(parked.until)}.`);
 }
 
 /** What a person types next; nothing when there is nothing to do. */
@@ -149,7 +124,7 @@ function nextStep(status: ResultDocument['status'], profile: string): string | u
       return `All answers of this profile: pipeline export --profile ${profile}`;
     case 'failed':
     case 'refused':
-      return 'Once it is mended, send it again: pipeline upload FILE --force --watch';
+      return 'Send a mended picture under the same name: pipeline upload FILE --watch';
     case 'parked':
       return undefined;
     default:

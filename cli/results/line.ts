@@ -1,7 +1,7 @@
 import type { ResultDocument } from '../../shared/results/document.ts';
 import type { Output } from '../output.ts';
 import { plain } from '../text/plain.ts';
-import { formatDuration } from '../text/units.ts';
+import { formatDuration, formatMoment } from '../text/units.ts';
 import { displayWidth, padEnd, truncate } from '../text/width.ts';
 import { digest } from './digest.ts';
 import { paintStatus, signOf } from './status.ts';
@@ -10,21 +10,30 @@ import { paintStatus, signOf } from './status.ts';
 export function gist({ answer, failure, parked, status }: ResultDocument): string {
   if (status === 'completed') return answer ? digest(answer) : '';
   if (status === 'parked' && parked)
-    return `waits until ${parked.until.toLocaleString()}: ${plain(parked.reason)}`;
+    return `waits until ${formatMoment(parked.until)}: ${plain(parked.reason)}`;
   return failure ? plain(failure.message) : '';
 }
 
 const STATUS_CELLS = 'completed'.length;
 const MIN_GIST_CELLS = 24;
 
+export interface LineOptions {
+  /** Before everything else, e.g. the time of day. */
+  lead?: string;
+  /** Names are padded to so many cells, so that what follows them stands in a column. */
+  nameCells?: number;
+}
+
 /** One result on one line, as wide as the terminal: sign, status, name, gist, time. */
-export function resultLine(out: Output, document: ResultDocument, lead = ''): string {
+export function resultLine(out: Output, document: ResultDocument, options: LineOptions = {}): string {
+  const { lead = '', nameCells = 0 } = options;
   const { status, source, timings } = document;
   const time = timings.totalMs === undefined ? '' : formatDuration(timings.totalMs);
   const head = `${signOf(status)} ${padEnd(status, STATUS_CELLS)}`;
   const fixed = displayWidth(lead) + displayWidth(head) + displayWidth(time) + 6;
   const room = Math.max(40, out.width - fixed);
-  const name = truncate(plain(source.name), Math.max(16, room - MIN_GIST_CELLS));
+  const widest = Math.max(16, room - MIN_GIST_CELLS);
+  const name = padEnd(truncate(plain(source.name), widest), Math.min(nameCells, widest));
   const text = truncate(gist(document), Math.max(MIN_GIST_CELLS, room - displayWidth(name)));
   const tail = time === '' ? '' : `  ${out.dim(time)}`;
   return `${out.dim(lead)}${paintStatus(out, status, head)}  ${name}  ${out.dim(text)}${tail}`.trimEnd();

@@ -37,7 +37,11 @@ export function tableLines(
   ];
 }
 
-function fittedWidths(columns: readonly Column[], rows: readonly (readonly string[])[], available: number): number[] {
+function fittedWidths(
+  columns: readonly Column[],
+  rows: readonly (readonly string[])[],
+  available: number,
+): number[] {
   const widths = columns.map(({ title }, index) =>
     Math.max(displayWidth(title), ...rows.map((row) => displayWidth(row[index] ?? ''))),
   );

@@ -19,6 +19,13 @@ export function formatDuration(ms: number): string {
   return `${Math.floor(seconds / 3_600)} h ${Math.floor((seconds % 3_600) / 60)} min`;
 }
 
+/** Whole seconds, then minutes: what is only an estimate is not given more exactly. */
+export function formatRemaining(seconds: number): string {
+  if (seconds < 90) return `${Math.max(1, Math.ceil(seconds))} s`;
+  if (seconds < 5_400) return `${Math.ceil(seconds / 60)} min`;
+  return `${Math.floor(seconds / 3_600)} h ${Math.ceil((seconds % 3_600) / 60)} min`;
+}
+
 const MINUTE_MS = 60_000;
 const HOUR_MS = 3_600_000;
 const DAY_MS = 86_400_000;
@@ -40,6 +47,9 @@ export const formatDay = (at: Date): string =>
 /** Local time of day with seconds. */
 export const formatClock = (at: Date): string =>
   `${two(at.getHours())}:${two(at.getMinutes())}:${two(at.getSeconds())}`;
+
+/** Local date and time, the same in every language. */
+export const formatMoment = (at: Date): string => `${formatDay(at)} ${formatClock(at)}`;
 
 export const formatCount = (count: number): string => count.toLocaleString('en-US');
 

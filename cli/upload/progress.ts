@@ -1,6 +1,6 @@
 import { MultiBar, type SingleBar } from 'cli-progress';
 import type { Output } from '../output.ts';
-import { formatBytes, formatDuration } from '../text/units.ts';
+import { formatBytes, formatRemaining } from '../text/units.ts';
 
 export interface Totals {
   files: number;
@@ -77,11 +77,13 @@ export class Progress {
   }
 
   printError(message: string, hint?: string): void {
-    if (this.#bars) this.#bars.log(`✗ ${message}${hint === undefined ? '' : `\n  ${hint}`}\n`);
-    else this.#out.error(message, hint);
+    const write = (text: string) => (this.#bars ? this.#bars.log(text) : this.#out.stderr.write(text));
+    write(this.#out.errorText(message, hint));
   }
 
   stop(): void {
+    // Lines that were not drawn yet would be lost.
+    this.#bars?.update();
     this.#bars?.stop();
   }
 
@@ -95,7 +97,7 @@ export class Progress {
     const facts = [`sent ${this.#files} of ${files}`, `${formatBytes(this.#bytes)} of ${formatBytes(bytes)}`];
     const rate = this.#bytesPerSecond();
     if (rate > 0 && this.#bytes < bytes) {
-      facts.push(`${formatBytes(rate)}/s`, `${formatDuration(((bytes - this.#bytes) / rate) * 1_000)} left`);
+      facts.push(`${formatBytes(rate)}/s`, `${formatRemaining((bytes - this.#bytes) / rate)} left`);
     }
     return `${bar}  ${facts.join(' · ')}`;
   }

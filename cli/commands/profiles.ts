@@ -1,0 +1,129 @@
+import { readFile } from 'node:fs/promises';
+import { resolve } from 'node:path';
+import type { Command } from 'commander';
+import { type Climb, createClimb } from '../../functions/analyze-image/ladder.ts';
+import { composePrompt } from '../../functions/analyze-image/prompt.ts';
+import { type NormalizedPicture, normalize } from '../../functions/resize-image/picture/normalize.ts';
+import type { Profile } from '../../shared/profiles/define.ts';
+import { DEFAULT_PROFILE, profileNamed, profileNames } from '../../shared/profiles/registry.ts';
+import { type Cli, examples } from '../cli.ts';
+import { CliError } from '../failure.ts';
+import { chooseModel } from '../profiles/model.ts';
+import { printProfile, printTrial, type Trial } from '../profiles/pages.ts';
+import { wrap } from '../text/width.ts';
+
+/** As resize-image accepts by default. */
+const MAX_PIXELS = 100_000_000;
+
+export function registerProfiles(program: Command, cli: Cli): void {
+  const profiles = program
+    .command('profiles')
+    .description('What can be asked of pictures: list, show, or try one on a picture')
+    .addHelpText(
+      'after',
+      examples([
+        ['profiles list', 'all of them'],
+        ['profiles show inventory', 'prompt, fields and models'],
+        ['profiles try inventory shelf.jpg', 'ask about one picture, store nothing'],
+      ]),
+    );
+  profiles
+    .command('list')
+    .description('All profiles')
+    .option('--json', 'as JSON')
+    .action((options: { json?: boolean }) => list(cli, options));
+  profiles
+    .command('show')
+    .description('Prompt, fields and models of one profile')
+    .argument('<name>', 'a profile')
+    .option('--json', 'as JSON, with the schema that the model gets')
+    .action((name: string, options: { json?: boolean }) => show(cli, name, options));
+  profiles
+    .command('try')
+    .description('Ask about one picture with the code that is deployed, and store nothing')
+    .argument('<profile>', 'a profile')
+    .argument('<picture>', 'a file')
+    .option('--json', 'as JSON')
+    .addHelpText(
+      'after',
+      '\nWith GEMINI_API_KEY set, Gemini answers and bills you; without, the local reader does.',
+    )
+    .action((name: string, picture: string, options: { json?: boolean }) =>
+      tryOut(cli, name, picture, options),
+    );
+}
+
+function required(name: string): Profile {
+  const profile = profileNamed(name);
+  if (profile) return profile;
+  throw new CliError(`There is no profile "${name}".`, { hint: `There are: ${profileNames().join(', ')}.` });
+}
+
+function list({ out }: Cli, options: { json?: boolean }): void {
+  const all = profileNames().map(required);
+  if (options.json) {
+    out.json(all.map(summary));
+    return;
+  }
+  for (const profile of all) {
+    const isDefault = profile.name === DEFAULT_PROFILE ? out.dim('  (default)') : '';
+    out.line(`${out.bold(profile.name)}${isDefault}`);
+    for (const line of wrap(profile.prompt, Math.min(out.width, 100) - 2)) out.line(`  ${out.dim(line)}`);
+  }
+}
+
+const summary = ({ name, version, prompt, maxSide, minConfidence, cacheTtlHours, ladder }: Profile) => ({
+  name,
+  version,
+  prompt,
+  maxSide,
+  minConfidence,
+  cacheTtlHours,
+  ladder,
+});
+
+function show({ out }: Cli, name: string, options: { json?: boolean }): void {
+  const profile = required(name);
+  const { responseSchema } = composePrompt(profile);
+  if (options.json) out.json({ ...summary(profile), responseSchema });
+  else printProfile(out, profile, responseSchema);
+}
+
+async function tryOut(cli: Cli, name: string, path: string, options: { json?: boolean }): Promise<void> {
+  const profile = required(name);
+  const input = await readFile(resolve(cli.cwd, path)).catch((error: NodeJS.ErrnoException) => {
+    throw new CliError(`${path} cannot be read (${error.code}).`, {
+      hint: 'Check the name and who may read it.',
+    });
+  });
+  const model = await chooseModel(cli.env, cli.target);
+  cli.out.note(`Asking ${model.label}; nothing is stored.`);
+
+  const preparing = Date.now();
+  const picture = await normalize(input, {
+    maxSide: profile.maxSide,
+    maxPixels: MAX_PIXELS,
+    signal: cli.interrupted,
+  });
+  const prepareMs = Date.now() - preparing;
+  const climb = climbWith(profile, picture, model.call);
+  const asking = Date.now();
+  const climbed = await climb.run(cli.interrupted);
+  const trial: Trial = {
+    inputBytes: input.length,
+    picture,
+    prepareMs,
+    modelMs: Date.now() - asking,
+    attempts: climb.attempts,
+    ...climbed,
+  };
+  if (!options.json) return printTrial(cli.out, trial);
+  const { bytes, ...facts } = picture;
+  cli.out.json({ ...trial, picture: { ...facts, bytes: bytes.length } });
+}
+
+const climbWith = (
+  profile: Profile,
+  { bytes }: NormalizedPicture,
+  call: Parameters<typeof createClimb>[2],
+): Climb => createClimb(profile, { mimeType: 'image/jpeg', base64: bytes.toString('base64') }, call);

@@ -1,0 +1,93 @@
+import type { Climbed } from '../../functions/analyze-image/ladder.ts';
+import type { NormalizedPicture } from '../../functions/resize-image/picture/normalize.ts';
+import type { ResponseSchema } from '../../shared/gemini/model.ts';
+import type { Profile } from '../../shared/profiles/define.ts';
+import type { Attempt } from '../../shared/results/document.ts';
+import type { Output } from '../output.ts';
+import { printAnswer } from '../results/answer.ts';
+import { printAttempts } from '../results/attempts.ts';
+import { plain } from '../text/plain.ts';
+import { formatBytes, formatCount, formatDuration } from '../text/units.ts';
+import { wrap } from '../text/width.ts';
+
+/** Text is read best in lines of about this many cells. */
+const TEXT_CELLS = 100;
+
+export function printProfile(out: Output, profile: Profile, schema: ResponseSchema): void {
+  out.line(`${out.bold(profile.name)}  ${out.dim(`version ${profile.version}`)}`);
+  for (const line of wrap(profile.prompt, Math.min(out.width, TEXT_CELLS) - 2)) out.line(`  ${line}`);
+  out.line();
+  out.line(out.bold('Answer'));
+  out.table(
+    [{ title: 'FIELD' }, { title: 'TYPE' }, { title: 'MEANING', shrinkTo: 20 }],
+    fieldRows(schema),
+    '  ',
+  );
+  out.line();
+  out.line(`${out.bold('Models')}  ${out.dim('asked in this order until one is sure enough')}`);
+  out.table(
+    [
+      { title: 'STEP', align: 'right' },
+      { title: 'MODEL' },
+      { title: 'RESOLUTION' },
+      { title: 'THINKING' },
+      { title: 'MAX OUTPUT', align: 'right' },
+    ],
+    profile.ladder.map((step, index) => [
+      String(index + 1),
+      step.models.join(', '),
+      step.mediaResolution,
+      step.thinkingLevel,
+      `${formatCount(step.maxOutputTokens)} tokens`,
+    ]),
+    '  ',
+  );
+  out.line();
+  out.line(out.dim(`  Pictures are at most ${profile.maxSide} pixels on their long side.`));
+  out.line(out.dim(`  Answers below a confidence of ${profile.minConfidence} go to the next step.`));
+}
+
+function fieldRows(schema: ResponseSchema, path = ''): string[][] {
+  return Object.entries(schema.properties ?? {}).flatMap(([field, child]) => {
+    const name = path === '' ? field : `${path}.${field}`;
+    const row = [name, typeOf(child), child.description ?? ''];
+    const below = child.items ?? child;
+    return [row, ...fieldRows(below, child.items ? `${name}[]` : name)];
+  });
+}
+
+function typeOf(schema: ResponseSchema): string {
+  const nullable = schema.nullable ? ' or null' : '';
+  if (schema.enum) return schema.enum.join(' | ') + nullable;
+  if (schema.items) {
+    const inside = schema.items.type === 'OBJECT' ? 'entries' : `${schema.items.type.toLowerCase()}s`;
+    return `up to ${schema.maxItems ?? 'any number of'} ${inside}`;
+  }
+  return schema.type.toLowerCase() + nullable;
+}
+
+/** One picture asked about, nothing stored. */
+export interface Trial extends Climbed {
+  inputBytes: number;
+  picture: NormalizedPicture;
+  /** Milliseconds. */
+  prepareMs: number;
+  modelMs: number;
+  attempts: Attempt[];
+}
+
+export function printTrial(out: Output, trial: Trial): void {
+  const { picture, model } = trial;
+  const { source } = picture;
+  out.line(
+    `${out.bold('Picture')}  ${source.format.toUpperCase()}, ${source.width} × ${source.height}, ${formatBytes(trial.inputBytes)}` +
+      ` → JPEG, ${picture.width} × ${picture.height}, ${formatBytes(picture.bytes.length)}  ${out.dim(formatDuration(trial.prepareMs))}`,
+  );
+  out.line();
+  const note = `${plain(model.version)}, step ${model.step + 1}${trial.partial ? ', cut off: only the beginning' : ''}`;
+  out.line(`${out.bold('Answer')}  ${out.dim(note)}`);
+  printAnswer(out, trial.answer, '  ');
+  out.line();
+  out.line(`${out.bold('Model calls')}  ${out.dim(formatDuration(trial.modelMs))}`);
+  printAttempts(out, trial.attempts, '  ');
+}
