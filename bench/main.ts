@@ -3,6 +3,7 @@ import { type BenchOptions, type Report, readFlags, toText } from './report.ts';
 /** Each benchmark is a file beside this one; it is loaded only when it is asked for. */
 const BENCHES: Readonly<Record<string, () => Promise<{ run: (options: BenchOptions) => Promise<Report> }>>> =
   {
+    resize: () => import('./resize.ts'),
     pipeline: () => import('./pipeline.ts'),
   };
 

@@ -1,5 +1,6 @@
 import { cpus } from 'node:os';
 import { parseArgs } from 'node:util';
+import { loadNow } from './measure.ts';
 
 /** One measured figure and, where there is one, the goal it is held against. */
 export interface Figure {
@@ -23,6 +24,8 @@ export interface Report {
   command: string;
   machine: string;
   node: string;
+  /** Processes that wanted to run, on average over the last minute of the run: more than ours means a busy machine. */
+  load: number;
   short: boolean;
   figures: Figure[];
   notes: string[];
@@ -85,6 +88,7 @@ export function report(
     command: `npm run bench ${bench} -- --json${options.short ? ' --short' : ''}`,
     machine: `${cpus().length} x ${cpu?.model.trim() ?? 'unknown processor'}, ${process.platform}`,
     node: process.version,
+    load: Number(loadNow().toFixed(1)),
     short: options.short,
     figures,
     notes,
@@ -92,14 +96,14 @@ export function report(
 }
 
 /** A report as aligned lines. */
-export function toText({ bench, command, machine, node, figures, notes }: Report): string {
+export function toText({ bench, command, machine, node, load, figures, notes }: Report): string {
   const width = Math.max(...figures.map(({ name }) => name.length));
   const lines = figures.map(
     ({ name, value, unit, goal, met }) =>
       `  ${name.padEnd(width)}  ${String(value).padStart(8)} ${unit}${goal === undefined ? '' : `   goal ${goal} ${met ? 'met' : 'MISSED'}`}`,
   );
   return [
-    `${bench} (${command}; ${machine}; Node ${node})`,
+    `${bench} (${command}; ${machine}; Node ${node}; load ${load})`,
     ...lines,
     ...notes.map((note) => `  note: ${note}`),
   ].join('\n');
