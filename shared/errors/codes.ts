@@ -39,6 +39,7 @@ export const FAILURES = {
   CORRUPT_IMAGE: refused('Open the picture on the device it came from, save it anew and upload it again.'),
   TOO_MANY_BYTES: refused('Upload a smaller file, or raise MAX_BYTES.'),
   TOO_MANY_PIXELS: refused('Upload a smaller picture, or raise MAX_PIXELS and the memory of resize-image.'),
+  TOO_COMPLEX: refused('Simplify the drawing, or upload it as a PNG picture.'),
   UNKNOWN_PROFILE: refused('Use the name of an existing profile, or leave it out to get the default.'),
   SOURCE_GONE: failed('Nothing to do if you deleted or replaced the object; otherwise upload it again.'),
   SUPERSEDED: failed('Nothing to do: a newer version of the object is being answered.'),

@@ -18,10 +18,15 @@ export const tooManyPixels = (width: number, height: number, maxPixels: number):
     `The picture is ${width} x ${height} = ${megapixels(width * height)} megapixels; at most ${megapixels(maxPixels)} are accepted.`,
   );
 
-export const tooSlow = (limitMs: number, cause?: unknown): PipelineError =>
-  new PipelineError('RESIZE_TIMEOUT', `Preparing the picture took longer than ${limitMs / 1000} s.`, {
-    cause,
-  });
+/** A drawing that takes too long will take as long again; a photo may only have met a busy machine. */
+export const tooSlow = (format: Format, limitMs: number, cause?: unknown): PipelineError =>
+  format === 'svg'
+    ? new PipelineError('TOO_COMPLEX', `The SVG picture takes longer than ${limitMs / 1000} s to draw.`, {
+        cause,
+      })
+    : new PipelineError('RESIZE_TIMEOUT', `Preparing the picture took longer than ${limitMs / 1000} s.`, {
+        cause,
+      });
 
 export const corrupt = (format: Format, cause?: unknown): PipelineError =>
   new PipelineError(
@@ -44,7 +49,7 @@ const MEMORY = /out of memory|cannot allocate|unable to (m|c|re)alloc|insufficie
 export function decodeFailure(error: unknown, format: Format, limitMs: number): unknown {
   if (error instanceof PipelineError || !(error instanceof Error)) return error;
   if (error.name === 'AbortError' || MEMORY.test(error.message)) return error;
-  if (/^timeout: /.test(error.message)) return tooSlow(limitMs, error);
+  if (/^timeout: /.test(error.message)) return tooSlow(format, limitMs, error);
   if (/exceeds pixel limit/.test(error.message)) {
     return new PipelineError('TOO_MANY_PIXELS', 'The picture has more pixels than are accepted.', {
       cause: error,

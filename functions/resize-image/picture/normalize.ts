@@ -3,7 +3,7 @@ import { DeadlineExceeded, withDeadline } from '../../../shared/resilience/deadl
 import { tooSlow } from './decode-failure.ts';
 import type { PixelGate } from './pixel-gate.ts';
 import { type Prepared, recipeFor } from './recipe.ts';
-import type { Format } from './sniff.ts';
+import { type Format, sniff } from './sniff.ts';
 
 export interface NormalizeOptions {
   /** Longest side of the result in pixels; a picture is never enlarged to it. */
@@ -38,7 +38,7 @@ const DEFAULT_TIME_LIMIT_MS = 30_000;
 
 /**
  * Makes any accepted picture into the one form the model gets. Works on memory alone.
- * @throws PipelineError NOT_AN_IMAGE, UNSUPPORTED_FORMAT, TOO_MANY_PIXELS, CORRUPT_IMAGE (all final) or RESIZE_TIMEOUT.
+ * @throws PipelineError NOT_AN_IMAGE, UNSUPPORTED_FORMAT, TOO_MANY_PIXELS, CORRUPT_IMAGE TOO_COMPLEX (all final) or RESIZE_TIMEOUT.
  */
 export async function normalize(input: Buffer, options: NormalizeOptions): Promise<NormalizedPicture> {
   const {
@@ -54,10 +54,11 @@ export async function normalize(input: Buffer, options: NormalizeOptions): Promi
   if (signal?.aborted) leave?.();
   // The gate is left when the work ends, not when the time limit does: until then the decoder holds its memory.
   const work = (inner: AbortSignal) => recipe.prepare(inner).finally(leave);
-  return withHash(await withTimeLimit(timeLimitMs, signal, work));
+  return withHash(await withTimeLimit(sniff(input), timeLimitMs, signal, work));
 }
 
 async function withTimeLimit<T>(
+  format: Format,
   limitMs: number,
   signal: AbortSignal | undefined,
   work: (signal: AbortSignal) => Promise<T>,
@@ -65,7 +66,7 @@ async function withTimeLimit<T>(
   try {
     return await withDeadline(limitMs, signal, work);
   } catch (error) {
-    throw error instanceof DeadlineExceeded ? tooSlow(limitMs, error) : error;
+    throw error instanceof DeadlineExceeded ? tooSlow(format, limitMs, error) : error;
   }
 }
 
