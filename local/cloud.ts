@@ -2,7 +2,8 @@ import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { type FirestoreServer, startFirestoreServer } from './firestore/server.ts';
-import { type PubSubServer, startPubSubServer } from './pubsub/server.ts';
+import { type PubSubMessage, type PubSubServer, startPubSubServer } from './pubsub/server.ts';
+import { startSchedule } from './schedule.ts';
 import { ensureServiceAccount } from './service-account.ts';
 import { type StorageServer, startStorageServer } from './storage/server.ts';
 import { findFreePort } from './supervisor/free-port.ts';
@@ -15,6 +16,7 @@ import {
   NOTIFICATIONS,
   PREPARED_BUCKET,
   PROJECT,
+  SWEEP_EVERY_MS,
   subscriptions,
   TOPICS,
   UPLOADS_BUCKET,
@@ -40,6 +42,10 @@ export interface LocalCloudOptions {
   env?: Readonly<Record<string, string>>;
   functionEnv?: Readonly<Partial<Record<FunctionName, Record<string, string>>>>;
   times?: Partial<DeliveryTimes>;
+  /** How often the sweep is called, in milliseconds; 0 leaves it to the caller. */
+  sweepEveryMs?: number;
+  /** Returns false for a notification that is to get lost on its way from the bucket to its topic. */
+  keepNotification?: (topic: string, message: PubSubMessage) => boolean;
   webDir?: string;
   /** Lines that the functions write. */
   onLog?: (name: string, line: string) => void;
@@ -90,7 +96,7 @@ export async function startLocalCloud(options: LocalCloudOptions): Promise<Local
     buckets: [UPLOADS_BUCKET, PREPARED_BUCKET],
     notifications: NOTIFICATIONS,
     publish: async (topic, message) => {
-      await pubsub.publish(topic, message);
+      if (options.keepNotification?.(topic, message) ?? true) await pubsub.publish(topic, message);
     },
     signingKeyPem: account.privateKey,
   });
@@ -128,6 +134,12 @@ export async function startLocalCloud(options: LocalCloudOptions): Promise<Local
     ),
   );
 
+  const sweepEveryMs = options.sweepEveryMs ?? SWEEP_EVERY_MS;
+  const stopSweeping =
+    functions.includes('sweep') && sweepEveryMs > 0
+      ? startSchedule(`http://127.0.0.1:${ports.sweep}/`, sweepEveryMs)
+      : () => {};
+
   return {
     storage,
     firestore,
@@ -137,6 +149,7 @@ export async function startLocalCloud(options: LocalCloudOptions): Promise<Local
     url: (name) => `http://127.0.0.1:${ports[name]}`,
     clientEnv,
     close: async () => {
+      stopSweeping();
       await pubsub.close();
       await supervisor.stop();
       await Promise.all([storage.close(), firestore.close()]);

@@ -12,9 +12,12 @@ const STAGES = [
   { name: 'analyze-image', bucket: PREPARED_BUCKET, topic: 'prepared', maxOutstanding: 32 },
 ] as const;
 
-export type FunctionName = (typeof STAGES)[number]['name'] | 'api';
+export type FunctionName = (typeof STAGES)[number]['name'] | 'api' | 'sweep';
 
-export const FUNCTION_NAMES: readonly FunctionName[] = [...STAGES.map((stage) => stage.name), 'api'];
+export const FUNCTION_NAMES: readonly FunctionName[] = [...STAGES.map((stage) => stage.name), 'api', 'sweep'];
+
+/** How often the sweep runs, as in `terraform/scheduler.tf`. Milliseconds. */
+export const SWEEP_EVERY_MS = 300_000;
 
 /** Milliseconds; tests shorten them. */
 export interface DeliveryTimes {

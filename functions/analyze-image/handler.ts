@@ -116,7 +116,7 @@ async function settle(
   if (!redeliver) return results.end(claim, failure, { attempts, timings });
   // If the claim cannot be given back now, it ends by itself.
   await results
-    .release(claim, attempts)
+    .release(claim, attempts, failure)
     .catch((error: unknown) => log.warn('claim.kept', { id: claim.id, error: String(error) }));
   throw failure;
 }

@@ -30,6 +30,7 @@ const handle = createHandler({
   buckets: new Buckets(),
   results: new Results(documents, {
     maxExecutions: config.MAX_EXECUTIONS,
+    staleMs: config.STALE_MS,
     retentionDays: config.RESULT_RETENTION_DAYS,
   }),
   profileNamed,

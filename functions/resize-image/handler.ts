@@ -132,7 +132,7 @@ async function settle(
   if (!failure.disposition.redeliver) return results.end(claim, failure, { timings });
   // If the claim cannot be given back now, it ends by itself.
   await results
-    .release(claim)
+    .release(claim, claim.document.attempts, failure)
     .catch((error: unknown) => log.warn('claim.kept', { id: claim.id, error: String(error) }));
   throw failure;
 }

@@ -18,6 +18,7 @@ const handle = createHandler({
   buckets: new Buckets(),
   results: new Results(new Documents({ databaseId: config.FIRESTORE_DATABASE }), {
     maxExecutions: config.MAX_EXECUTIONS,
+    staleMs: config.STALE_MS,
     retentionDays: config.RESULT_RETENTION_DAYS,
   }),
   normalize: (input, options) => normalize(input, { ...options, gate }),

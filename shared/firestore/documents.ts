@@ -1,4 +1,4 @@
-import { FieldValue, Firestore, type Query, Timestamp } from '@google-cloud/firestore';
+import { FieldValue, Firestore, type Query, Timestamp, type WriteBatch } from '@google-cloud/firestore';
 import { PipelineError } from '../errors/pipeline-error.ts';
 import { DeadlineExceeded, withDeadline } from '../resilience/deadline.ts';
 import { retry } from '../resilience/retry.ts';
@@ -15,6 +15,15 @@ export interface Stored {
 
 /** A field set to undefined is removed from the document; keys are field paths (`claim.owner`). */
 export type Patch = Readonly<Record<string, unknown>>;
+
+/** Adds to a number when it is written, whoever else adds at the same time; a field that is absent counts as 0. */
+export const increment = (by: number): unknown => FieldValue.increment(by);
+
+/** One write of an atomic commit; a `change` goes through only if the document is still at `version`. */
+export type Write =
+  | { kind: 'change'; path: string; patch: Patch; version: Version }
+  | { kind: 'merge'; path: string; patch: Patch }
+  | { kind: 'create'; path: string; data: Patch };
 
 export interface Filter {
   field: string;
@@ -56,6 +65,12 @@ const PERMANENT = new Set([
   GRPC.PERMISSION_DENIED,
   GRPC.FAILED_PRECONDITION,
   GRPC.UNAUTHENTICATED,
+]);
+
+const LOST_RACE: ReadonlySet<number> = new Set([
+  GRPC.FAILED_PRECONDITION,
+  GRPC.NOT_FOUND,
+  GRPC.ALREADY_EXISTS,
 ]);
 
 const grpcCode = (error: unknown): number | undefined => {
@@ -115,8 +130,7 @@ export class Documents {
       return (await this.#call(() => this.#firestore.doc(path).update(fields, { lastUpdateTime: version })))
         .writeTime;
     } catch (error) {
-      const code = grpcCode(causeOf(error));
-      if (code === GRPC.FAILED_PRECONDITION || code === GRPC.NOT_FOUND) return 'stale';
+      if (LOST_RACE.has(grpcCode(causeOf(error)) ?? -1)) return 'stale';
       throw error;
     }
   }
@@ -127,8 +141,33 @@ export class Documents {
       .writeTime;
   }
 
+  /** All writes or none; `stale` when a document was changed, removed or created meanwhile. The version is that of all. */
+  async commit(writes: readonly Write[]): Promise<Version | 'stale'> {
+    try {
+      const results = await this.#call(() => this.#batchOf(writes).commit());
+      const [first] = results;
+      if (!first) throw new PipelineError('UNKNOWN', 'An empty commit was asked for.');
+      return first.writeTime;
+    } catch (error) {
+      if (LOST_RACE.has(grpcCode(causeOf(error)) ?? -1)) return 'stale';
+      throw error;
+    }
+  }
+
   async delete(path: string): Promise<void> {
     await this.#call(() => this.#firestore.doc(path).delete());
+  }
+
+  /** Deletes the document only if it is still at `version`. */
+  async deleteAt(path: string, version: Version): Promise<'deleted' | 'stale'> {
+    try {
+      await this.#call(() => this.#firestore.doc(path).delete({ lastUpdateTime: version }));
+      return 'deleted';
+    } catch (error) {
+      const code = grpcCode(causeOf(error));
+      if (code === GRPC.FAILED_PRECONDITION || code === GRPC.NOT_FOUND) return 'stale';
+      throw error;
+    }
   }
 
   async query(collection: string, query: DocumentQuery): Promise<Stored[]> {
@@ -160,6 +199,18 @@ export class Documents {
 
   async close(): Promise<void> {
     await this.#firestore.terminate();
+  }
+
+  #batchOf(writes: readonly Write[]): WriteBatch {
+    const batch = this.#firestore.batch();
+    for (const write of writes) {
+      const document = this.#firestore.doc(write.path);
+      if (write.kind === 'change')
+        batch.update(document, removals(write.patch), { lastUpdateTime: write.version });
+      else if (write.kind === 'merge') batch.set(document, nested(removals(write.patch)), { merge: true });
+      else batch.create(document, write.data);
+    }
+    return batch;
   }
 
   #build(collection: string, { where = [], orderBy = [], startAfter, limit }: DocumentQuery): Query {

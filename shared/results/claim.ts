@@ -1,3 +1,4 @@
+import type { FailureCode } from '../errors/codes.ts';
 import { compareGenerations } from '../events/object-ref.ts';
 import { isTerminal, type ResultDocument } from './document.ts';
 
@@ -52,3 +53,26 @@ function takeUnlessLive({ claim }: ResultDocument, nowMs: number): Decision {
   if (!isExpired(claim.expiresAt, nowMs)) return { kind: 'busy', until: claim.expiresAt };
   return { kind: 'take', count: claim.count + 1 };
 }
+
+/** Services that did not answer or asked to wait: the picture is not to blame, however often it happens. */
+const EXCUSES: ReadonlySet<FailureCode> = new Set<FailureCode>([
+  'STORAGE_UNAVAILABLE',
+  'STORE_UNAVAILABLE',
+  'MODEL_QUOTA_MINUTE',
+  'MODEL_OVERLOADED',
+  'MODEL_TIMEOUT',
+  'MODEL_NETWORK',
+  'MODEL_PAUSED',
+  'MODEL_BUSY',
+]);
+
+export const excuses = (code: FailureCode): boolean => EXCUSES.has(code);
+
+/** Excused executions weigh this little: an outage of hours must end no image, an endless circle must end. */
+const WEIGHT_OF_EXCUSED = 0.1;
+
+/** Whether a claim has been executed more often than an image that can be answered ever needs. */
+export const isRunaway = (
+  { count, excused = 0 }: Pick<ResultDocument['claim'], 'count' | 'excused'>,
+  maxExecutions: number,
+): boolean => count - excused * (1 - WEIGHT_OF_EXCUSED) > maxExecutions;

@@ -98,6 +98,8 @@ const claim = z.object({
   expiresAt: z.date(),
   /** Executions of this generation so far, both stages together. */
   count: z.number(),
+  /** How many of them ended because a service did not answer, which says nothing about the picture. */
+  excused: z.number().optional(),
 });
 
 /** `results/{id}`: one document per object, always of the newest generation. Times are Dates here, timestamps in Firestore. */
@@ -116,6 +118,8 @@ export const resultDocument = z.object({
   timings: timings.default({}),
   failure: z.object({ code: failureCode, message: z.string(), hint: z.string() }).optional(),
   parked: z.object({ until: z.date(), reason: z.string() }).optional(),
+  /** When the sweep takes the image up if nothing has happened to it by then; absent once it has ended. */
+  dueAt: z.date().optional(),
   claim,
   createdAt: z.date(),
   updatedAt: z.date(),

@@ -1,7 +1,7 @@
 /** One query that production runs, without its values: Terraform's composite indexes are derived from these. */
 export interface QueryShape {
   collection: 'results';
-  where: readonly { field: string; op: '==' | 'in' }[];
+  where: readonly { field: string; op: '==' | 'in' | '<=' | '>=' }[];
   orderBy: readonly { field: string; direction: 'asc' | 'desc' }[];
 }
 
@@ -10,6 +10,8 @@ const NEWEST_FIRST = [
   { field: 'createdAt', direction: 'desc' },
   { field: '__name__', direction: 'desc' },
 ] as const;
+
+const BY_NAME = { field: '__name__', direction: 'asc' } as const;
 
 const OF_PROFILE = { field: 'profile', op: '==' } as const;
 const OF_STATUS = { field: 'status', op: 'in' } as const;
@@ -24,5 +26,17 @@ export const RESULT_QUERIES = {
     where: [OF_PROFILE, OF_STATUS],
     orderBy: NEWEST_FIRST,
   },
+  /** What the sweep takes up, the longest overdue first. */
+  due: {
+    collection: 'results',
+    where: [{ field: 'dueAt', op: '<=' }],
+    orderBy: [{ field: 'dueAt', direction: 'asc' }, BY_NAME],
+  },
+  changedSince: {
+    collection: 'results',
+    where: [{ field: 'updatedAt', op: '>=' }],
+    orderBy: [{ field: 'updatedAt', direction: 'desc' }],
+  },
+  ofFailure: { collection: 'results', where: [{ field: 'failure.code', op: '==' }], orderBy: [BY_NAME] },
   lastChanged: { collection: 'results', where: [], orderBy: [{ field: 'updatedAt', direction: 'desc' }] },
 } as const satisfies Record<string, QueryShape>;

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { PipelineError } from '../errors/pipeline-error.ts';
 import type { Documents, Patch, Version } from '../firestore/documents.ts';
-import { type Decision, decideOnPrepared, decideOnUpload } from './claim.ts';
+import { type Decision, decideOnPrepared, decideOnUpload, excuses, isRunaway } from './claim.ts';
 import {
   type Attempt,
   type ModelUse,
@@ -50,11 +50,14 @@ export interface Completion {
 export interface ResultsOptions {
   /** Executions of one generation, both stages together, before it is ended as RUNAWAY. */
   maxExecutions: number;
+  /** How long an image may stand still before the sweep takes it up, in milliseconds; a quarter of an hour by default. */
+  staleMs?: number;
   /** Documents are kept this many days; 0 keeps them for ever. */
   retentionDays: number;
 }
 
 const DAY_MS = 86_400_000;
+const DEFAULT_STALE_MS = 900_000;
 const COLLECTION = 'results';
 
 /** Fields that belong to one generation and go when a newer one arrives. */
@@ -63,11 +66,11 @@ const OF_ONE_GENERATION = ['prepared', 'answer', 'partial', 'model', 'cost', 'fa
 /** The result documents. Every change of an image's state goes through here, by create-if-absent or compare-and-set. */
 export class Results {
   readonly #documents: Documents;
-  readonly #options: ResultsOptions;
+  readonly #options: Required<ResultsOptions>;
 
   constructor(documents: Documents, options: ResultsOptions) {
     this.#documents = documents;
-    this.#options = options;
+    this.#options = { staleMs: DEFAULT_STALE_MS, ...options };
   }
 
   /** Claims an uploaded generation for resizing; creates or restarts its document. */
@@ -105,6 +108,7 @@ export class Results {
   ): Promise<void> {
     return this.#write(claim, {
       status: 'prepared',
+      dueAt: new Date(Date.now() + this.#options.staleMs),
       prepared,
       'source.format': looked.format,
       'source.width': looked.width,
@@ -124,6 +128,7 @@ export class Results {
       timings: this.#finalTimings(claim, timings),
       failure: undefined,
       parked: undefined,
+      dueAt: undefined,
       'claim.expiresAt': new Date(Date.now()),
     });
   }
@@ -139,6 +144,7 @@ export class Results {
       failure: failure.toPublic(),
       ...(facts.attempts ? { attempts: facts.attempts } : {}),
       timings: this.#finalTimings(claim, facts.timings ?? {}),
+      dueAt: undefined,
       'claim.expiresAt': new Date(Date.now()),
     });
   }
@@ -148,15 +154,30 @@ export class Results {
     return this.#write(claim, {
       status: 'parked',
       parked: { until, reason: failure.message },
+      dueAt: until,
       failure: failure.toPublic(),
       attempts,
       'claim.expiresAt': new Date(Date.now()),
     });
   }
 
-  /** Gives the claim back so that the next delivery need not wait for the lease to end. */
-  release(claim: Claim, attempts: readonly Attempt[] = claim.document.attempts): Promise<void> {
-    return this.#write(claim, { attempts, 'claim.expiresAt': new Date(Date.now()) });
+  /**
+   * Gives the claim back so that the next delivery need not wait for the lease to end. `failure`: why this execution
+   * came to nothing; a service that did not answer is not held against the image.
+   */
+  release(
+    claim: Claim,
+    attempts: readonly Attempt[] = claim.document.attempts,
+    failure?: PipelineError,
+  ): Promise<void> {
+    const { excused = 0 } = claim.document.claim;
+    const now = Date.now();
+    return this.#write(claim, {
+      attempts,
+      'claim.expiresAt': new Date(now),
+      ...(failure && excuses(failure.code) ? { 'claim.excused': excused + 1 } : {}),
+      dueAt: new Date(now + this.#options.staleMs),
+    });
   }
 
   async get(id: string): Promise<ResultDocument | undefined> {
@@ -170,7 +191,7 @@ export class Results {
     nowMs: number,
     leaseMs: number,
   ): ResultDocument {
-    const { retentionDays } = this.#options;
+    const { retentionDays, staleMs } = this.#options;
     const now = new Date(nowMs);
     return {
       status: 'preparing',
@@ -180,6 +201,7 @@ export class Results {
       attempts: [],
       timings: {},
       claim: { owner, stage: 'resize', expiresAt: new Date(nowMs + leaseMs), count: 1 },
+      dueAt: new Date(nowMs + leaseMs + staleMs),
       createdAt: now,
       updatedAt: now,
       ...(retentionDays > 0 ? { expireAt: new Date(nowMs + retentionDays * DAY_MS) } : {}),
@@ -208,7 +230,14 @@ export class Results {
       const next =
         decision.kind === 'restart' && fresh
           ? fresh
-          : taken(existing, owner, stage, decision.kind === 'take' ? decision.count : 1, leaseMs);
+          : taken(
+              existing,
+              owner,
+              stage,
+              decision.kind === 'take' ? decision.count : 1,
+              leaseMs,
+              this.#options.staleMs,
+            );
       const version = await this.#documents.compareAndSet(
         pathOf(id),
         claimPatch(next, decision.kind === 'restart'),
@@ -226,8 +255,9 @@ export class Results {
     started: number,
   ): ClaimOutcome {
     const granted = claimed(id, owner, document, version, started);
-    const { count } = document.claim;
-    return count > this.#options.maxExecutions ? { ...granted, kind: 'runaway', count } : granted;
+    return isRunaway(document.claim, this.#options.maxExecutions)
+      ? { ...granted, kind: 'runaway', count: document.claim.count }
+      : granted;
   }
 
   #finalTimings(claim: Claim, timings: Timings): Timings {
@@ -285,14 +315,16 @@ const taken = (
   stage: Stage,
   count: number,
   leaseMs: number,
+  staleMs: number,
 ): ResultDocument => ({
   ...existing,
   status: stage === 'resize' ? 'preparing' : 'analyzing',
-  claim: { owner, stage, count, expiresAt: new Date(Date.now() + leaseMs) },
+  claim: { ...existing.claim, owner, stage, count, expiresAt: new Date(Date.now() + leaseMs) },
+  dueAt: new Date(Date.now() + leaseMs + staleMs),
 });
 
 /** Only what a claim changes, or the whole document with the old generation's fields removed. */
 const claimPatch = (next: ResultDocument, startsOver: boolean): Patch =>
   startsOver
     ? { ...Object.fromEntries(OF_ONE_GENERATION.map((field) => [field, undefined])), ...next }
-    : { status: next.status, claim: next.claim, updatedAt: new Date(Date.now()) };
+    : { status: next.status, claim: next.claim, dueAt: next.dueAt, updatedAt: new Date(Date.now()) };

@@ -1,0 +1,121 @@
+import type { Control } from '../../shared/control/control.ts';
+import type { Log } from '../../shared/log/log.ts';
+import { type ResumeDependencies, resume } from '../../shared/recovery/resume.ts';
+import type { ReadResult } from '../../shared/results/recovery.ts';
+import { executionsPerImage } from './runaway.ts';
+
+export interface Dependencies extends ResumeDependencies {
+  control: Pick<Control, 'pauseOf' | 'pause'>;
+  /** Gives back budget that crashed instances had reserved. */
+  reclaimReservations: () => Promise<number>;
+  log: Log;
+  /** A run takes up at most so many images, and no further one after `timeLimitMs`. */
+  limit: number;
+  concurrency: number;
+  timeLimitMs: number;
+  runaway: { ratio: number; windowMs: number; sample: number; pauseMs: number };
+}
+
+/** What one run did. */
+export interface SweepReport {
+  /** Images whose time had come. */
+  due: number;
+  resumed: { resize: number; analyze: number };
+  /** Another run, or their owner, was faster. */
+  changed: number;
+  /** Could not be resumed now; they fall due again. */
+  failed: number;
+  /** Documents of a shape that this version does not know. */
+  unreadable: number;
+  /** Whether images are left for the next run. */
+  more: boolean;
+  paused: boolean;
+  executionsPerImage: number | null;
+  reservationsReclaimed: number;
+}
+
+const PAGE = 100;
+
+/** Takes up the images that nothing happens to any more, whatever the reason. Running it twice at once does no harm. */
+export const createSweep =
+  (deps: Dependencies) =>
+  async (signal: AbortSignal): Promise<SweepReport> => {
+    const report: SweepReport = {
+      due: 0,
+      resumed: { resize: 0, analyze: 0 },
+      changed: 0,
+      failed: 0,
+      unreadable: 0,
+      more: false,
+      paused: false,
+      executionsPerImage: await checkRunaway(deps),
+      reservationsReclaimed: await deps.reclaimReservations(),
+    };
+    // What is resumed during a pause would only be parked again.
+    report.paused = (await deps.control.pauseOf('pipeline')) !== undefined;
+    if (!report.paused) await resumeDue(deps, report, signal);
+    deps.log.info('sweep.done', { ...report });
+    return report;
+  };
+
+async function resumeDue(deps: Dependencies, report: SweepReport, signal: AbortSignal): Promise<void> {
+  const endsAt = Date.now() + deps.timeLimitMs;
+  // Fixed, so that what falls due during the run waits for the next one.
+  const now = Date.now();
+  let after: readonly unknown[] | undefined;
+  do {
+    const page = await deps.recovery.due(now, Math.min(PAGE, deps.limit - report.due), after);
+    if (page.unreadable.length > 0) deps.log.warn('sweep.unreadable', { ids: page.unreadable });
+    report.unreadable += page.unreadable.length;
+    await inParallel(page.results, deps.concurrency, (result) => resumeOne(deps, report, result));
+    report.due += page.results.length;
+    after = page.next;
+    report.more = after !== undefined;
+  } while (after && report.due < deps.limit && Date.now() < endsAt && !signal.aborted);
+}
+
+async function resumeOne(deps: Dependencies, report: SweepReport, result: ReadResult): Promise<void> {
+  const { id, document } = result;
+  try {
+    const outcome = await resume(deps, result);
+    if (outcome === 'changed') report.changed += 1;
+    else report.resumed[outcome] += 1;
+    deps.log.info('sweep.resumed', {
+      id,
+      was: document.status,
+      outcome,
+      stoodMs: Date.now() - document.updatedAt.getTime(),
+    });
+  } catch (error) {
+    report.failed += 1;
+    deps.log.error('sweep.failed', error, { id });
+  }
+}
+
+/** Pauses the pipeline when images are executed over and over: each round may cost a model call. */
+async function checkRunaway({ runaway, recovery, control, log }: Dependencies): Promise<number | null> {
+  if (runaway.ratio === 0) return null;
+  const recent = await recovery.changedSince(Date.now() - runaway.windowMs, runaway.sample);
+  const ratio = executionsPerImage(recent.map(({ document }) => document));
+  if (ratio === null || ratio <= runaway.ratio) return ratio;
+  const reason = `The last ${recent.length} pictures were executed ${ratio.toFixed(1)} times each; more than ${runaway.ratio} is a runaway. Look at the logs, then lift the pause.`;
+  log.error('pipeline.runaway', new Error(reason), { ratio, images: recent.length });
+  await control.pause('pipeline', {
+    until: Date.now() + runaway.pauseMs,
+    code: 'PIPELINE_PAUSED',
+    reason,
+  });
+  return ratio;
+}
+
+async function inParallel<T>(
+  items: readonly T[],
+  lanes: number,
+  work: (item: T) => Promise<void>,
+): Promise<void> {
+  const waiting = items.values();
+  const lane = async () => {
+    for (const item of waiting) await work(item);
+  };
+  await Promise.all(Array.from({ length: lanes }, lane));
+}

@@ -1,0 +1,40 @@
+import { http } from '@google-cloud/functions-framework';
+import { loadConfig } from '../../shared/config/load.ts';
+import { Control } from '../../shared/control/control.ts';
+import { Documents } from '../../shared/firestore/documents.ts';
+import { createLog } from '../../shared/log/log.ts';
+import { PubSub } from '../../shared/pubsub/pubsub.ts';
+import { Recovery } from '../../shared/results/recovery.ts';
+import { Buckets } from '../../shared/storage/buckets.ts';
+import { createSweep } from './handler.ts';
+import { sweepInvariants, sweepVariables } from './options.ts';
+import { onSchedule } from './schedule.ts';
+
+const config = loadConfig(sweepVariables, process.env, sweepInvariants);
+const log = createLog({ service: 'sweep' });
+const documents = new Documents({ databaseId: config.FIRESTORE_DATABASE });
+const pubsub = new PubSub({
+  projectId: config.GOOGLE_CLOUD_PROJECT,
+  ...(config.PUBSUB_EMULATOR_HOST === undefined ? {} : { emulatorHost: config.PUBSUB_EMULATOR_HOST }),
+});
+
+const sweep = createSweep({
+  buckets: new Buckets(),
+  recovery: new Recovery(documents, { staleMs: config.STALE_MS }),
+  control: new Control(documents, { cacheMs: config.CONTROL_CACHE_MS, log }),
+  publish: (topic, message) => pubsub.publish(topic, message),
+  topics: { uploads: config.UPLOADS_TOPIC, prepared: config.PREPARED_TOPIC },
+  reclaimReservations: () => Promise.resolve(0),
+  log,
+  limit: config.SWEEP_LIMIT,
+  concurrency: config.SWEEP_CONCURRENCY,
+  timeLimitMs: config.FUNCTION_TIMEOUT_MS * 0.8,
+  runaway: {
+    ratio: config.RUNAWAY_RATIO,
+    windowMs: config.RUNAWAY_WINDOW_MS,
+    sample: config.RUNAWAY_SAMPLE,
+    pauseMs: config.RUNAWAY_PAUSE_MS,
+  },
+});
+
+http('sweep', onSchedule(sweep, { timeoutMs: config.FUNCTION_TIMEOUT_MS, log }));
