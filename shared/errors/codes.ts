@@ -44,7 +44,7 @@ export const FAILURES = {
   SOURCE_GONE: failed('Nothing to do if you deleted or replaced the object; otherwise upload it again.'),
   SUPERSEDED: failed('Nothing to do: a newer version of the object is being answered.'),
   RESIZE_TIMEOUT: redelivered(
-    'It is tried again; if it repeats, upload a simpler picture or raise RESIZE_TIMEOUT_MS.',
+    'It is tried again; if it repeats, upload a simpler picture or raise RESIZE_TIME_LIMIT_MS.',
   ),
   TIME_LIMIT: redelivered(
     'It is tried again; if it repeats, raise FUNCTION_TIMEOUT_MS and the timeout of the function.',
@@ -75,6 +75,9 @@ export const FAILURES = {
   },
   MODEL_CREDIT: { ...failed('Add credit to the billing account of the Gemini API key.'), park: true },
   BUDGET_EXHAUSTED: { ...failed('Wait for the next day, or raise the budget.'), park: true },
+  UPLOADER_BUDGET_EXHAUSTED: refused(
+    'Upload it again tomorrow, or ask the operator to raise the budget of this uploader.',
+  ),
   PIPELINE_PAUSED: { ...failed('Lift the pause with `pipeline resume`.'), park: true },
   MODEL_OVERLOADED: {
     ...redelivered('Nothing to do: the model is overloaded and is tried again.'),
