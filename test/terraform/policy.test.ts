@@ -1,0 +1,191 @@
+import { readFileSync } from 'node:fs';
+import { describe, expect, it } from 'vitest';
+import { z } from 'zod';
+import { loadConfig } from '../../shared/config/load.ts';
+import { documentedGrants } from './documented-grants.ts';
+import { optionsOf } from './options.ts';
+import { block, grantsOf, type PlanEvent, type Planned, planEvent, plannedResources } from './plan.ts';
+
+/** Written by run.ts: the plans that `terraform test` made, as JSON. */
+const file = process.env['TERRAFORM_PLANS'];
+const plans: PlanEvent[] = file ? z.array(planEvent).parse(JSON.parse(readFileSync(file, 'utf8'))) : [];
+const ofTheWhole = plans.filter(
+  (plan) => !plan['@testfile'].includes('stage.tftest') && plan.test_plan.resource_changes.length > 100,
+);
+
+const PUBLIC = ['allUsers', 'allAuthenticatedUsers'];
+const BASIC_ROLES = ['roles/owner', 'roles/editor', 'roles/viewer'];
+/** Roles that let their holder act as, or make keys for, service accounts. */
+const IMPERSONATION =
+  /^roles\/(iam\.(serviceAccount|workloadIdentity)|deploymentmanager\.editor|cloudbuild\.builds)/;
+
+const ofType = (resources: readonly Planned[], ...types: string[]) =>
+  resources.filter(({ type }) => types.includes(type));
+
+const addresses = (list: readonly { address: string }[]) => list.map(({ address }) => address);
+
+describe.runIf(file)('the plans', () => {
+  it('exist', () => expect(ofTheWhole.length).toBeGreaterThan(10));
+});
+
+describe.runIf(file).each(ofTheWhole.map((plan) => [plan['@testrun'], plan] as const))(
+  'the plan of %s',
+  (_, plan) => {
+    const resources = plannedResources(plan);
+    const grants = grantsOf(resources);
+    const onProject = grants.filter(({ type }) => type.startsWith('google_project_iam'));
+    const buckets = ofType(resources, 'google_storage_bucket');
+    const functions = ofType(resources, 'google_cloudfunctions2_function');
+    const publicOf = (type: string) =>
+      addresses(
+        grants.filter((one) => one.type.startsWith(type) && PUBLIC.some((name) => one.member.includes(name))),
+      );
+
+    it('CKV_GCP_29: buckets have uniform access', () => {
+      expect(buckets.length).toBeGreaterThan(0);
+      expect(addresses(buckets.filter(({ after }) => after['uniform_bucket_level_access'] !== true))).toEqual(
+        [],
+      );
+    });
+
+    it('CKV_GCP_114: buckets prevent public access', () => {
+      expect(
+        addresses(buckets.filter(({ after }) => after['public_access_prevention'] !== 'enforced')),
+      ).toEqual([]);
+    });
+
+    it('CKV_GCP_28: no bucket is public', () => expect(publicOf('google_storage_bucket')).toEqual([]));
+
+    it('CKV_GCP_78: buckets keep versions', () => {
+      expect(
+        addresses(buckets.filter(({ after }) => block(after, 'versioning')['enabled'] !== true)),
+      ).toEqual([]);
+    });
+
+    it('CKV_GCP_124: functions are internal, but for an api that somebody is listed for', () => {
+      const isListed = addresses(resources).some((address) => address.includes('api_invoker'));
+      const open = functions.filter(
+        ({ after }) => block(after, 'service_config')['ingress_settings'] !== 'ALLOW_INTERNAL_ONLY',
+      );
+      expect(addresses(open)).toEqual(
+        isListed ? ['module.function["api"].google_cloudfunctions2_function.this'] : [],
+      );
+    });
+
+    it('CKV_GCP_107: no function is public', () => expect(publicOf('google_cloudfunctions')).toEqual([]));
+
+    it('CKV_GCP_102: no Cloud Run service is public', () => expect(publicOf('google_cloud_run')).toEqual([]));
+
+    it('CKV_GCP_99: no topic is public', () => expect(publicOf('google_pubsub')).toEqual([]));
+
+    it('CKV_GCP_41: nobody may use or sign for every service account of the project', () => {
+      expect(onProject.filter(({ role }) => role.startsWith('roles/iam.serviceAccount'))).toEqual([]);
+    });
+
+    it('CKV_GCP_49: no role of the project lets its holder become another account', () => {
+      expect(onProject.filter(({ role }) => IMPERSONATION.test(role))).toEqual([]);
+    });
+
+    it('CKV_GCP_42: no account is an administrator', () => {
+      expect(grants.filter(({ role }) => /admin/i.test(role))).toEqual([]);
+    });
+
+    it('CKV_GCP_46: no default account is granted anything or runs anything', () => {
+      const isDefault = (text: string) => /-compute@developer|@appspot/.test(text);
+      expect(grants.filter(({ member }) => isDefault(member))).toEqual([]);
+      for (const { after } of functions) {
+        const accounts = [
+          block(after, 'service_config')['service_account_email'],
+          block(after, 'build_config')['service_account'],
+        ].map((account) => String(account ?? ''));
+        for (const account of accounts) expect(account).toMatch(/pictures-[a-z-]+@my-project-123\.iam/);
+      }
+    });
+
+    it('CKV_GCP_117: no basic role is granted', () => {
+      expect(grants.filter(({ role }) => BASIC_ROLES.includes(role))).toEqual([]);
+    });
+
+    it('makes no key of an account, and grants nothing to a person', () => {
+      expect(addresses(ofType(resources, 'google_service_account_key'))).toEqual([]);
+      expect(grants.filter(({ member }) => member.startsWith('user:'))).toEqual([]);
+    });
+
+    it('gives each function an account of its own', () => {
+      const accounts = functions.map(({ after }) => block(after, 'service_config')['service_account_email']);
+      expect(new Set(accounts).size).toBe(functions.length);
+    });
+
+    it('keeps the database role to this database', () => {
+      const wide = onProject.filter(
+        ({ role, hasCondition }) => role === 'roles/datastore.user' && !hasCondition,
+      );
+      expect(wide).toEqual([]);
+    });
+
+    it('grants only what terraform/README.md lists', () => {
+      const documented = documentedGrants();
+      const missing = grants
+        .map(({ member, role }) => `${shortName(member)} ${role}`)
+        .filter((grant) => !documented.has(grant));
+      expect([...new Set(missing)]).toEqual([]);
+    });
+
+    it('gives each function variables that it accepts', async () => {
+      for (const { after } of functions) {
+        const name = String(block(after, 'build_config')['entry_point']);
+        const service = block(after, 'service_config');
+        const secrets = (service['secret_environment_variables'] ?? []) as { key: string }[];
+        const environment = {
+          ...(service['environment_variables'] as Record<string, string>),
+          ...Object.fromEntries(secrets.map(({ key }) => [key, 'a-secret'])),
+        };
+        const { variables, invariants } = await optionsOf(name);
+        expect(() => loadConfig(variables, environment, invariants), name).not.toThrow();
+      }
+    });
+
+    it('labels everything that can carry labels', () => {
+      const bare = resources.filter(
+        ({ after, type }) =>
+          'labels' in after &&
+          type !== 'google_monitoring_notification_channel' &&
+          (after['labels'] as Record<string, string> | null)?.['pipeline'] !== 'pictures',
+      );
+      expect(addresses(bare)).toEqual([]);
+    });
+  },
+);
+
+describe.runIf(file)('a second plan after the apply', () => {
+  it('changes nothing', () => {
+    const second = plans.find((plan) => plan['@testrun'] === 'a_second_plan_after_the_apply');
+    const changed = second
+      ? plannedResources(second).filter(({ actions }) => actions.join() !== 'no-op')
+      : [];
+    expect(second).toBeDefined();
+    expect(addresses(changed)).toEqual([]);
+  });
+});
+
+describe.runIf(file)('terraform/README.md', () => {
+  it('lists no grant that is not made', () => {
+    const made = new Set(
+      ofTheWhole.flatMap((plan) =>
+        grantsOf(plannedResources(plan)).map(({ member, role }) => `${shortName(member)} ${role}`),
+      ),
+    );
+    // Offered with a backend that not every version of the code has.
+    made.add('pictures-analyze-image roles/aiplatform.user');
+    expect([...documentedGrants()].filter((grant) => !made.has(grant))).toEqual([]);
+  });
+});
+
+/** `pictures-api` of our own accounts, the agent's domain of Google's, `api_invokers` of listed callers. */
+function shortName(member: string): string {
+  const [, name = '', domain = ''] = /^serviceAccount:([^@]+)@(.+)$/.exec(member) ?? [];
+  if (domain === 'my-project-123.iam.gserviceaccount.com') return name;
+  return domain === '' || domain === 'example.com'
+    ? 'api_invokers'
+    : domain.replace('.iam.gserviceaccount.com', '');
+}
