@@ -1,0 +1,45 @@
+import { z } from 'zod';
+import { answerOf, start } from './child.ts';
+import { atMost, type BenchOptions, type Figure, figure, median, percentile, report } from './report.ts';
+
+/** What a 12 MP photo is at 2048 pixels. */
+const IMAGE_BYTES = 380_000;
+
+const measured = z.object({ added: z.array(z.number()), cpuMsPerCall: z.number(), peakMiB: z.number() });
+
+/** What our client adds to a model call: time and CPU around an endpoint that answers after a fixed time. */
+export async function run(options: BenchOptions) {
+  const delayMs = options.short ? 50 : 500;
+  const endpoint = start('model-client/endpoint.ts', [delayMs]);
+  try {
+    const { url } = await answerOf(endpoint, z.object({ url: z.string() }));
+    const figures: Figure[] = [];
+    for (const inFlight of options.short ? [1, 20] : [1, 20, 200]) {
+      const calls = inFlight * (options.short ? 3 : inFlight === 1 ? 40 : 15);
+      const caller = start('model-client/caller.ts', [url, inFlight, calls, delayMs, IMAGE_BYTES]);
+      const found = await answerOf(caller, measured);
+      options.progress(`${inFlight} in flight: ${median(found.added).toFixed(1)} ms added`);
+      figures.push(...levelFigures(inFlight, found));
+    }
+    return report('model-client', options, figures, [
+      `The endpoint answers ${delayMs} ms after it has the whole request; a picture of ${IMAGE_BYTES / 1000} KB as base64 in JSON.`,
+      'Added: from the picture’s bytes to the checked reply, less the endpoint’s time. CPU of the calling process, all threads.',
+    ]);
+  } finally {
+    endpoint.disconnect();
+  }
+}
+
+function levelFigures(
+  inFlight: number,
+  { added, cpuMsPerCall, peakMiB }: z.infer<typeof measured>,
+): Figure[] {
+  const [p50, cpu] = [`${inFlight} in flight: added, p50`, `${inFlight} in flight: CPU per call`];
+  const held = inFlight === 20;
+  return [
+    held ? atMost(p50, median(added), 6, 'ms') : figure(p50, median(added), 'ms'),
+    figure(`${inFlight} in flight: added, p95`, percentile(added, 95), 'ms'),
+    held ? atMost(cpu, cpuMsPerCall, 3, 'ms') : figure(cpu, cpuMsPerCall, 'ms'),
+    figure(`${inFlight} in flight: peak memory`, peakMiB, 'MiB'),
+  ];
+}
