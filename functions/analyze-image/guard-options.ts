@@ -1,7 +1,6 @@
 import type { z } from 'zod';
 import type { Invariant } from '../../shared/config/load.ts';
 import { integer } from '../../shared/config/variables.ts';
-import type { GuardOptions } from './guard.ts';
 
 /** Variables of the guard around the models. Times in milliseconds. */
 export const guardVariables = {
@@ -28,6 +27,9 @@ export const guardVariables = {
   REPAIR_PAUSE_MS: integer('milliseconds', { min: 100, max: 86_400_000, default: 900_000 }),
 };
 
+/** A picture at HIGH with its prompt, rounded up. */
+const TOKENS_OF_A_PICTURE = 2_000;
+
 type Config = z.infer<z.ZodObject<typeof guardVariables>>;
 
 export const guardInvariants: readonly Invariant<Config & { FUNCTION_TIMEOUT_MS: number }>[] = [
@@ -41,7 +43,41 @@ export const guardInvariants: readonly Invariant<Config & { FUNCTION_TIMEOUT_MS:
       : 'MODEL_ATTEMPT_MS must not be more than MODEL_OVERALL_MS.',
   ({ MODEL_REST_MS, MODEL_MAX_REST_MS }) =>
     MODEL_REST_MS <= MODEL_MAX_REST_MS ? undefined : 'MODEL_REST_MS must not be more than MODEL_MAX_REST_MS.',
+  ({ MODEL_REQUESTS_PER_MINUTE, MAX_INSTANCES }) =>
+    MODEL_REQUESTS_PER_MINUTE === 0 || MODEL_REQUESTS_PER_MINUTE >= MAX_INSTANCES
+      ? undefined
+      : 'MAX_INSTANCES must not be more than MODEL_REQUESTS_PER_MINUTE: otherwise an instance has less than one request per minute.',
+  ({ MODEL_TOKENS_PER_MINUTE, MAX_INSTANCES }) =>
+    MODEL_TOKENS_PER_MINUTE === 0 || MODEL_TOKENS_PER_MINUTE >= MAX_INSTANCES * TOKENS_OF_A_PICTURE
+      ? undefined
+      : `MODEL_TOKENS_PER_MINUTE must be at least ${TOKENS_OF_A_PICTURE} for each of MAX_INSTANCES: otherwise an instance cannot ask about one picture per minute.`,
 ];
+
+/** Times in milliseconds. */
+export interface GuardOptions {
+  /** Calls of one question, the first included. */
+  maxAttempts: number;
+  /** One call. */
+  attemptMs: number;
+  /** All questions under one signal, the waits between their calls included. */
+  overallMs: number;
+  /** Bounds of the waits that the server does not name. */
+  baseMs: number;
+  maxMs: number;
+  /** Shares of this instance, of each model; 0 is unlimited. */
+  requestsPerMinute: number;
+  tokensPerMinute: number;
+  /** Calls, and with them request bodies, of one model at once. */
+  maxConcurrency: number;
+  /** Questions that may wait for one model. */
+  maxQueue: number;
+  /** First and longest rest of a model that keeps failing. */
+  restMs: number;
+  maxRestMs: number;
+  /** Pause of the pipeline while credentials or credit are mended. */
+  repairMs: number;
+  random?: () => number;
+}
 
 export const guardOptions = (config: Config): GuardOptions => ({
   maxAttempts: config.MODEL_MAX_ATTEMPTS,
@@ -58,6 +94,5 @@ export const guardOptions = (config: Config): GuardOptions => ({
   repairMs: config.REPAIR_PAUSE_MS,
 });
 
-/** An instance's part of a quota. With more instances than quota each still gets 1; Google's refusals do the rest. */
-const share = (quota: number, instances: number): number =>
-  quota === 0 ? 0 : Math.max(1, Math.floor(quota / instances));
+/** An instance's part of a quota; 0 stays unlimited. */
+const share = (quota: number, instances: number): number => Math.floor(quota / instances);

@@ -1,42 +1,16 @@
 import type { Control } from '../../shared/control/control.ts';
 import { PipelineError } from '../../shared/errors/pipeline-error.ts';
 import type { GenerateContent, ModelReply, ModelRequest } from '../../shared/gemini/model.ts';
-import { AdaptiveConcurrency } from '../../shared/resilience/adaptive-concurrency.ts';
-import { Breaker } from '../../shared/resilience/breaker.ts';
+import type { Log } from '../../shared/log/log.ts';
 import { DeadlineExceeded, SharedDeadline, withDeadline } from '../../shared/resilience/deadline.ts';
-import { Limiter, type Slot } from '../../shared/resilience/limiter.ts';
+import type { Slot } from '../../shared/resilience/limiter.ts';
 import { type RetryOptions, retry } from '../../shared/resilience/retry.ts';
 import { RetryBudget } from '../../shared/resilience/retry-budget.ts';
-import { RollingWindow } from '../../shared/resilience/rolling-window.ts';
+import type { GuardOptions } from './guard-options.ts';
 import { pauseAfter, refuseWhilePaused, withUntil } from './guard-pauses.ts';
-import { busy, isOverload, isVendorFailure, repetition, resting } from './guard-rules.ts';
+import { repetition, resting } from './guard-rules.ts';
 import { estimatePromptTokens } from './guard-tokens.ts';
-
-/** Times in milliseconds. */
-export interface GuardOptions {
-  /** Calls of one question, the first included. */
-  maxAttempts: number;
-  /** One call. */
-  attemptMs: number;
-  /** All questions under one signal, the waits between their calls included. */
-  overallMs: number;
-  /** Bounds of the waits that the server does not name. */
-  baseMs: number;
-  maxMs: number;
-  /** Shares of this instance, of each model; 0 is unlimited. */
-  requestsPerMinute: number;
-  tokensPerMinute: number;
-  /** Calls, and with them request bodies, of one model at once. */
-  maxConcurrency: number;
-  /** Questions that may wait for one model. */
-  maxQueue: number;
-  /** First and longest rest of a model that keeps failing. */
-  restMs: number;
-  maxRestMs: number;
-  /** Pause of the pipeline while credentials or credit are mended. */
-  repairMs: number;
-  random?: () => number;
-}
+import { createGuardedModel, type GuardedModel } from './guarded-model.ts';
 
 /** `stay` calls again and waits; `move-on` fails at the first trouble, for callers that have another model to ask. */
 export type Persistence = 'stay' | 'move-on';
@@ -48,33 +22,22 @@ interface Question {
   calls: number;
 }
 
-interface GuardedModel {
-  limiter: Limiter;
-  breaker: Breaker;
-}
-
-const MINUTE_MS = 60_000;
-
-/** A storm of refusals comes within the time of a few calls. */
-const COOL_DOWN_MS = 5_000;
-
-/** With 18 % independent errors three quarters of 20 calls fail never, and 8 in a row once in a million calls. */
-const BREAKER = { consecutiveFailures: 8, failureShare: 0.75, sampleCalls: 20 };
-
 const RETRY_BUDGET = { perCall: 0.2, perSecond: 0.5, capacity: 20 };
 
 /** Stands between the ladder and the models: what may be called, when, how often and for how long. One per instance. */
 export class Guard {
   readonly #call: GenerateContent;
   readonly #control: Control;
+  readonly #log: Log;
   readonly #options: GuardOptions;
   readonly #budget = new RetryBudget(RETRY_BUDGET);
   readonly #deadline: SharedDeadline;
   readonly #models = new Map<string, GuardedModel>();
 
-  constructor(call: GenerateContent, control: Control, options: GuardOptions) {
+  constructor(call: GenerateContent, control: Control, log: Log, options: GuardOptions) {
     this.#call = call;
     this.#control = control;
+    this.#log = log;
     this.#options = options;
     this.#deadline = new SharedDeadline(options.overallMs);
   }
@@ -196,32 +159,10 @@ export class Guard {
   #modelOf(model: string): GuardedModel {
     let guarded = this.#models.get(model);
     if (!guarded) {
-      guarded = { limiter: this.#createLimiter(model), breaker: this.#createBreaker(model) };
+      guarded = createGuardedModel(model, this.#options, this.#log);
       this.#models.set(model, guarded);
     }
     return guarded;
-  }
-
-  #createLimiter(model: string): Limiter {
-    const { maxConcurrency, requestsPerMinute, tokensPerMinute, maxQueue } = this.#options;
-    return new Limiter({
-      concurrency: new AdaptiveConcurrency({ ceiling: maxConcurrency, coolDownMs: COOL_DOWN_MS }),
-      requests: new RollingWindow(requestsPerMinute, MINUTE_MS),
-      tokens: new RollingWindow(tokensPerMinute, MINUTE_MS),
-      maxQueue,
-      isOverload,
-      whenRefused: (reason, untilMs) => busy(model, reason, untilMs),
-    });
-  }
-
-  #createBreaker(model: string): Breaker {
-    return new Breaker({
-      ...BREAKER,
-      openMs: this.#options.restMs,
-      maxOpenMs: this.#options.maxRestMs,
-      isFailure: isVendorFailure,
-      whenOpen: (untilMs) => resting(model, untilMs),
-    });
   }
 }
 

@@ -24,7 +24,7 @@ const model = createDeveloperApi({
 
 const documents = new Documents({ databaseId: config.FIRESTORE_DATABASE });
 const control = new Control(documents, { cacheMs: config.CONTROL_CACHE_MS, log });
-const guard = new Guard(model, control, guardOptions(config));
+const guard = new Guard(model, control, log, guardOptions(config));
 
 const handle = createHandler({
   buckets: new Buckets(),

@@ -35,8 +35,8 @@ const MAX_WRITES = 5;
 
 /**
  * What all instances know of each other's refusals: the documents `control/pipeline` and `control/model-<id>`.
- * A pause is only ever made longer by the pipeline itself. Nothing here throws: when Firestore does not answer, what was
- * known last holds, and otherwise nothing is paused.
+ * The pipeline itself only ever makes a pause longer. When Firestore does not answer, what was known last holds, and
+ * otherwise nothing is paused.
  */
 export class Control {
   readonly #documents: Documents;
@@ -71,10 +71,11 @@ export class Control {
     await this.#attempt('control.not-shared', target, () => this.#extend(target, known, pause));
   }
 
-  /** Ends a pause, whoever set it. Throws STORE_UNAVAILABLE. */
-  async lift(target: Target): Promise<void> {
-    await this.#documents.merge(pathOf(target), toDocument(target, undefined, Date.now()));
-    this.#set(this.#knownOf(target), undefined, Date.now());
+  /** A person's word: replaces whatever pause there is; undefined lifts it. Throws STORE_UNAVAILABLE. */
+  async set(target: Target, pause: Pause | undefined): Promise<void> {
+    const now = Date.now();
+    await this.#documents.merge(pathOf(target), toDocument(target, pause, now));
+    this.#set(this.#knownOf(target), pause, now);
   }
 
   async #read(target: Target, known: Known): Promise<void> {

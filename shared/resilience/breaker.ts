@@ -23,6 +23,9 @@ export interface BreakerOptions {
   isFailure: (error: unknown) => boolean;
   /** What a caller gets while the breaker is open. `untilMs`: when the next probe is let through, epoch milliseconds. */
   whenOpen: (untilMs: number) => Error;
+  /** Told of each rest that begins, and of the probe that ended the last one. */
+  onOpen?: (untilMs: number) => void;
+  onClose?: () => void;
 }
 
 /** Opens when any of several rules says so. */
@@ -69,6 +72,7 @@ export class Breaker {
       ]),
       halfOpenAfter: new DelegateBackoff(({ attempt }: { attempt: number }) => this.#rest(attempt)),
     });
+    this.#policy.onReset(() => options.onClose?.());
   }
 
   /** When the next probe may pass, in epoch milliseconds; 0 when calls pass. */
@@ -101,6 +105,7 @@ export class Breaker {
   #rest(opening: number): number {
     const ms = Math.min(this.#options.maxOpenMs, this.#options.openMs * 2 ** (opening - 1));
     this.#openUntil = Date.now() + ms;
+    this.#options.onOpen?.(this.#openUntil);
     return ms;
   }
 }

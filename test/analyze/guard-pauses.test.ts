@@ -149,7 +149,7 @@ describe('a pipeline that a person pauses', () => {
       message: 'The pipeline is paused: stock-taking',
       facts: {},
     });
-    await control.lift('pipeline');
+    await control.set('pipeline', undefined);
     expect((await ask()).end.kind).toBe('answer');
     expect(stage.calls()).toBe(1);
   });
@@ -176,6 +176,25 @@ describe('a pipeline that a person pauses', () => {
 });
 
 describe('the control documents', () => {
+  it('of a model may be written by a person too, and park its images until then', async () => {
+    const until = Date.now() + 600_000;
+    const [one, other] = [stage.instance(), stage.instance()];
+    await one.control.set({ model: MODEL }, { until, code: 'PIPELINE_PAUSED', reason: 'too dear today' });
+    for (const { ask } of [one, other]) {
+      expect(await failureOf(ask())).toMatchObject({
+        message: expect.stringContaining('too dear today'),
+        facts: { until },
+        disposition: { park: true },
+      });
+    }
+    expect((await other.ask({ model: OTHER_MODEL })).end.kind).toBe('answer');
+  });
+
+  it('with something else in them stop nothing', async () => {
+    await firestore.doc('control/pipeline').set({ paused: 'perhaps', until: 'tomorrow' });
+    expect((await stage.instance().ask()).end.kind).toBe('answer');
+  });
+
   it('are read once in a while, not with every call', async () => {
     const { ask } = stage.instance({ cacheMs: 60_000 });
     for (let i = 0; i < 20; i += 1) await ask();

@@ -1,5 +1,6 @@
 import sharp from 'sharp';
-import { Guard, type GuardOptions } from '../../functions/analyze-image/guard.ts';
+import { Guard } from '../../functions/analyze-image/guard.ts';
+import type { GuardOptions } from '../../functions/analyze-image/guard-options.ts';
 import { type FirestoreServer, startFirestoreServer } from '../../local/firestore/server.ts';
 import type { Behavior } from '../../local/gemini/behavior.ts';
 import { type GeminiSimulator, startGeminiSimulator } from '../../local/gemini/server.ts';
@@ -79,7 +80,7 @@ function createInstance(
   const documents = new Documents({ projectId: 'guard' });
   const log = createLog({ service: 'test', level: 'silent' });
   const control = new Control(documents, { cacheMs, log });
-  const guard = new Guard(createDeveloperApi({ apiKey: 'key', baseUrl: model.url }), control, options);
+  const guard = new Guard(createDeveloperApi({ apiKey: 'key', baseUrl: model.url }), control, log, options);
   return {
     guard,
     control,
