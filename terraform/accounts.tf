@@ -21,6 +21,8 @@ locals {
     "resize-image reads uploads"     = { function = "resize-image", bucket = "uploads", role = "roles/storage.objectViewer" }
     "resize-image writes prepared"   = { function = "resize-image", bucket = "prepared", role = "roles/storage.objectCreator" }
     "analyze-image reads prepared"   = { function = "analyze-image", bucket = "prepared", role = "roles/storage.objectViewer" }
+    "sweep looks for uploads"        = { function = "sweep", bucket = "uploads", role = "roles/storage.objectViewer" }
+    "sweep looks for prepared"       = { function = "sweep", bucket = "prepared", role = "roles/storage.objectViewer" }
     "api writes and deletes uploads" = { function = "api", bucket = "uploads", role = "roles/storage.objectUser" }
     "api reads prepared"             = { function = "api", bucket = "prepared", role = "roles/storage.objectViewer" }
   }

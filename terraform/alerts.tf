@@ -47,13 +47,22 @@ locals {
       advice    = "Half of the function's time limit is used up. The model is slow or repeats calls: see the failures by code."
     }
     pause = {
+      title     = "the pipeline has paused itself"
+      severity  = "ERROR"
+      filter    = "resource.type=\"cloud_run_revision\" AND metric.type=\"${local.metric_prefix}/${google_logging_metric.counter["paused"].name}\""
+      aligner   = "ALIGN_DELTA"
+      threshold = 0
+      duration  = "0s"
+      advice    = "The reason stands in the document control/pipeline and in the log line control.paused. Mend it, then lift the pause with `npx pipeline resume`."
+    }
+    parked = {
       title     = "pictures are being set aside"
       severity  = "WARNING"
       filter    = "resource.type=\"cloud_run_revision\" AND metric.type=\"${local.metric_prefix}/${google_logging_metric.failed.name}\" AND metric.labels.code=monitoring.regex.full_match(\"PIPELINE_PAUSED|BUDGET_EXHAUSTED|MODEL_QUOTA_DAY|MODEL_CREDIT|MODEL_CREDENTIALS\")"
       aligner   = "ALIGN_DELTA"
       threshold = 0
       duration  = "0s"
-      advice    = "The pipeline is paused, a budget or a daily quota is used up, or the credentials are refused. The documents say until when; `npx pipeline resume` lifts a pause."
+      advice    = "The pipeline is paused, a budget or a daily quota is used up, or the credentials are refused. Each document says until when it waits; sweep then resumes it."
     }
   }
 }

@@ -22,12 +22,15 @@ locals {
     {
       title = "Cost of 1000 images, USD"
       lines = [
-        "1000 * sum(increase({\"${local.metric.cost_usd}_sum\"}[1h])) / sum(increase({\"${local.metric.cost_usd}_count\"}[1h]))",
+        "1000 * sum(increase({\"${local.metric.cost_usd}_sum\"}[1h])) / sum(increase({\"${local.metric.completed}\"}[1h]))",
       ]
     },
     {
-      title = "Tokens per minute"
-      lines = ["60 * sum(rate({\"${local.metric.tokens}_sum\"}[10m]))"]
+      title = "Tokens per minute: sent, answered"
+      lines = [
+        "60 * sum(rate({\"${local.metric.tokens_in}_sum\"}[10m]))",
+        "60 * sum(rate({\"${local.metric.tokens_out}_sum\"}[10m]))",
+      ]
     },
     {
       title = "Pictures per minute: prepared, answered, delivered again"

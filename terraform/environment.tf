@@ -35,6 +35,11 @@ locals {
     LEASE_MS            = tostring((var.analyze.timeout_seconds + 15) * 1000)
     MODEL_ATTEMPT_MS    = "30000"
     MODEL_OVERALL_MS    = tostring((var.analyze.timeout_seconds - 15) * 1000)
+    # Each instance keeps to its share of the quota.
+    MODEL_REQUESTS_PER_MINUTE = tostring(var.gemini.requests_per_minute)
+    MODEL_TOKENS_PER_MINUTE   = tostring(var.gemini.tokens_per_minute)
+    MAX_INSTANCES             = tostring(local.analyze_instances)
+    MODEL_MAX_CONCURRENCY     = tostring(local.analyze_concurrency)
   }
 
   environment_analyze_image_vertex = {
@@ -48,6 +53,12 @@ locals {
     WEB_DIR        = "web"
   }
 
+  environment_sweep = {
+    FUNCTION_TIMEOUT_MS = tostring((local.functions["sweep"].timeout_seconds - 5) * 1000)
+    UPLOADS_TOPIC       = local.topics.uploads
+    PREPARED_TOPIC      = local.topics.prepared
+  }
+
   environment = {
     "resize-image" = merge(
       local.environment_platform, local.environment_shared, local.environment_results, local.environment_resize_image,
@@ -56,8 +67,10 @@ locals {
       local.environment_platform, local.environment_shared, local.environment_results, local.environment_analyze_image,
       local.has_key ? {} : local.environment_analyze_image_vertex,
     )
-    "api"          = merge(local.environment_platform, local.environment_shared, local.environment_api)
-    "sweep"        = merge(local.environment_platform, local.environment_shared)
+    "api" = merge(local.environment_platform, local.environment_shared, local.environment_api)
+    "sweep" = merge(
+      local.environment_platform, local.environment_shared, local.environment_results, local.environment_sweep,
+    )
     "budget-alert" = merge(local.environment_platform, local.environment_shared)
   }
 

@@ -30,7 +30,7 @@ resource "google_firestore_backup_schedule" "daily" {
 
 # Time to live. The field is not queried, so it is not indexed: a growing time as index key would limit the write rate.
 resource "google_firestore_field" "expire_at" {
-  for_each = toset(["results", "answers", "audit"])
+  for_each = toset(["results", "answers", "audit", "spend", "shards"])
 
   project    = var.project
   database   = google_firestore_database.results.name
@@ -39,6 +39,21 @@ resource "google_firestore_field" "expire_at" {
 
   index_config {}
   ttl_config {}
+}
+
+# Lists that nothing is looked up by: indexing their elements would cost more writes than the documents themselves.
+resource "google_firestore_field" "not_indexed" {
+  for_each = {
+    results = "attempts"
+    audit   = "records"
+  }
+
+  project    = var.project
+  database   = google_firestore_database.results.name
+  collection = each.key
+  field      = each.value
+
+  index_config {}
 }
 
 # The indexes that the code's queries need, no more and no fewer: `npm run build:terraform` derives them.

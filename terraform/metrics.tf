@@ -7,16 +7,19 @@ locals {
     completed   = { event = "analyze.done", description = "Pictures answered." }
     redelivered = { event = "event.redeliver", description = "Deliveries handed back to be made again." }
     invalid     = { event = "event.invalid", description = "Deliveries that were no event." }
+    paused      = { event = "control.paused", description = "Pauses of the whole pipeline.", only = "jsonPayload.path=\"control/pipeline\"" }
+    runaway     = { event = "pipeline.runaway", description = "Pictures executed over and over." }
   }
 
   # Failures of both functions, by code.
   failure_events = ["resize.failed", "analyze.failed"]
 
-  # Numbers in the log line of an answered picture.
+  # Numbers in log lines: of an answered picture, and of each model call.
   measurements = {
-    answer_ms = { field = "ms", unit = "ms", description = "Milliseconds of answering one picture.", growth = 1.5, buckets = 40, scale = 10 }
-    cost_usd  = { field = "costUsd", unit = "USD", description = "What the model calls of one picture cost.", growth = 1.5, buckets = 40, scale = 0.00001 }
-    tokens    = { field = "tokens", unit = "1", description = "Tokens of one picture, in and out.", growth = 1.5, buckets = 30, scale = 10 }
+    answer_ms  = { event = "analyze.done", field = "ms", unit = "ms", description = "Milliseconds of answering one picture.", scale = 10 }
+    cost_usd   = { event = "audit", field = "costUsd", unit = "USD", description = "What one model call cost.", scale = 0.00001 }
+    tokens_in  = { event = "audit", field = "tokens.prompt", unit = "1", description = "Tokens sent with one model call.", scale = 10 }
+    tokens_out = { event = "audit", field = "tokens.output", unit = "1", description = "Tokens answered by one model call.", scale = 1 }
   }
 
   metric_prefix = "logging.googleapis.com/user"
@@ -28,7 +31,7 @@ resource "google_logging_metric" "counter" {
   project     = var.project
   name        = "${var.name}_${each.key}"
   description = each.value.description
-  filter      = "${local.our_logs} AND jsonPayload.message=\"${each.value.event}\""
+  filter      = "${local.our_logs} AND jsonPayload.message=\"${each.value.event}\"${try(" AND ${each.value.only}", "")}"
 
   metric_descriptor {
     metric_kind = "DELTA"
@@ -70,7 +73,7 @@ resource "google_logging_metric" "measurement" {
   project         = var.project
   name            = "${var.name}_${each.key}"
   description     = each.value.description
-  filter          = "${local.our_logs} AND jsonPayload.message=\"analyze.done\" AND jsonPayload.${each.value.field}>=0"
+  filter          = "${local.our_logs} AND jsonPayload.message=\"${each.value.event}\" AND jsonPayload.${each.value.field}>=0"
   value_extractor = "EXTRACT(jsonPayload.${each.value.field})"
 
   metric_descriptor {
@@ -81,8 +84,8 @@ resource "google_logging_metric" "measurement" {
 
   bucket_options {
     exponential_buckets {
-      num_finite_buckets = each.value.buckets
-      growth_factor      = each.value.growth
+      num_finite_buckets = 40
+      growth_factor      = 1.5
       scale              = each.value.scale
     }
   }

@@ -63,11 +63,12 @@ variable "analyze" {
 }
 
 variable "gemini" {
-  description = "Which Gemini answers and what it allows: backend developer (API key) or vertex (the function's own account), requests per minute of the first model, and how many seconds one picture takes."
+  description = "Which Gemini answers and what it allows: backend developer (API key) or vertex (the function's own account), requests and input tokens per minute of the first model, and how many seconds one picture takes."
   type = object({
     backend             = optional(string, "developer")
     location            = optional(string, "global")
     requests_per_minute = optional(number, 300)
+    tokens_per_minute   = optional(number, 1000000)
     seconds_per_picture = optional(number, 6)
     api_key_version     = optional(number, 1)
   })
@@ -80,8 +81,8 @@ variable "gemini" {
   }
 
   validation {
-    condition     = var.gemini.requests_per_minute >= 1 && var.gemini.seconds_per_picture > 0
-    error_message = "The quota must be at least 1 request per minute and a picture must take some time: see the model's limits at https://aistudio.google.com/usage."
+    condition     = var.gemini.requests_per_minute >= 1 && var.gemini.tokens_per_minute >= 1 && var.gemini.seconds_per_picture > 0 && var.gemini.seconds_per_picture <= 60
+    error_message = "The quota must be at least 1 request and 1 token per minute and a picture must take up to 60 seconds: see the model's limits at https://aistudio.google.com/usage."
   }
 
   validation {

@@ -99,7 +99,7 @@ run "the_database_is_named_protected_and_can_go_back_in_time" {
   }
 
   assert {
-    condition     = toset(keys(google_firestore_field.expire_at)) == toset(["results", "answers", "audit"])
+    condition     = toset(keys(google_firestore_field.expire_at)) == toset(["results", "answers", "audit", "spend", "shards"])
     error_message = "These collections expire."
   }
 
@@ -221,7 +221,7 @@ run "alerts_go_to_the_address" {
   }
 
   assert {
-    condition     = toset(keys(google_monitoring_alert_policy.threshold)) == toset(["dead_letters", "oldest_message", "latency", "pause"])
+    condition     = toset(keys(google_monitoring_alert_policy.threshold)) == toset(["dead_letters", "oldest_message", "latency", "pause", "parked"])
     error_message = "Dead letters, waiting messages, latency and pauses raise alerts."
   }
 }
