@@ -26,7 +26,7 @@ Stop with Ctrl-C.`;
 
 /** The real gcloud against the local Storage server. */
 const gcloud = (storage: string): string =>
-  `CLOUDSDK_API_ENDPOINT_OVERRIDES_STORAGE=${storage}/ CLOUDSDK_AUTH_DISABLE_CREDENTIALS=true gcloud`;
+  `CLOUDSDK_API_ENDPOINT_OVERRIDES_STORAGE=${storage}/ CLOUDSDK_AUTH_DISABLE_CREDENTIALS=true CLOUDSDK_CORE_PROJECT=local gcloud`;
 
 /** Those of the wanted ports that somebody listens on. */
 export async function takenPorts(ports: Ports): Promise<number[]> {

@@ -1,0 +1,130 @@
+import { type ChildProcess, execFile, spawn } from 'node:child_process';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { Firestore } from '@google-cloud/firestore';
+import { Storage } from '@google-cloud/storage';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { readEndpoints } from '../../local/endpoints.ts';
+import { idOf, picture } from '../support/pipeline.ts';
+
+const MAIN = fileURLToPath(new URL('../../local/main.ts', import.meta.url));
+/** Away from the default ports, so that a person's own `npm start` is not disturbed. */
+const PORT = 28_080 + Math.floor(Math.random() * 500) * 10;
+
+let dataDir: string;
+let running: ChildProcess[] = [];
+beforeEach(async () => {
+  dataDir = await mkdtemp(join(tmpdir(), 'start-'));
+});
+afterEach(async () => {
+  for (const child of running) child.kill('SIGKILL');
+  running = [];
+  await new Promise((resolve) => setTimeout(resolve, 300));
+  await rm(dataDir, { recursive: true, force: true, maxRetries: 5 });
+});
+
+/** Resolves with what it printed when it is up. */
+function start(...args: string[]): Promise<{ child: ChildProcess; greeting: string }> {
+  const child = spawn(process.execPath, [MAIN, '--port', String(PORT), '--data', dataDir, ...args], {
+    env: withoutKey(),
+  });
+  running.push(child);
+  return new Promise((resolve, reject) => {
+    let printed = '';
+    child.stdout?.on('data', (data: Buffer) => {
+      printed += data;
+      if (printed.includes('Stop with Ctrl-C')) resolve({ child, greeting: printed });
+    });
+    child.stderr?.on('data', (data: Buffer) => {
+      printed += data;
+    });
+    child.once('exit', () => reject(new Error(`ended: ${printed}`)));
+  });
+}
+
+function withoutKey(): NodeJS.ProcessEnv {
+  const { GEMINI_API_KEY: _, ...env } = process.env;
+  return env;
+}
+
+async function clients() {
+  const endpoints = await readEndpoints(dataDir);
+  if (!endpoints) throw new Error('no endpoints written');
+  const [host = '', port = ''] = endpoints.firestore.split(':');
+  return {
+    storage: new Storage({
+      projectId: 'local',
+      apiEndpoint: endpoints.storage,
+      useAuthWithCustomEndpoint: false,
+    }),
+    firestore: new Firestore({
+      projectId: 'local',
+      host,
+      port: Number(port),
+      ssl: false,
+      customHeaders: { Authorization: 'Bearer owner' },
+    }),
+  };
+}
+
+describe('npm start', () => {
+  it('prints the page, which model answers and the commands to type, and listens on this machine only', async () => {
+    const { greeting } = await start();
+    expect(greeting).toContain(`http://127.0.0.1:${PORT}`);
+    expect(greeting).toContain('the local reader');
+    expect(greeting).toContain('gcloud storage cp');
+    const page = await fetch(`http://127.0.0.1:${PORT}/`);
+    expect(page.status).toBe(200);
+  });
+
+  it('beside one that runs says where that one is, and ends', async () => {
+    const { child } = await start();
+    await expect(start()).rejects.toThrow(`process ${child.pid}) is running at http://127.0.0.1:${PORT}`);
+  });
+
+  it('on a port in use says which, and how to choose others', async () => {
+    await start();
+    const other = await mkdtemp(join(tmpdir(), 'start-'));
+    const ended = new Promise<string>((resolve) =>
+      execFile(process.execPath, [MAIN, '--port', String(PORT), '--data', other], (_error, _out, stderr) =>
+        resolve(stderr),
+      ),
+    );
+    expect(await ended).toMatch(new RegExp(`Port ${PORT}.* in use.*npm start -- --port`));
+    await rm(other, { recursive: true, force: true });
+  });
+
+  it('again after a kill -9 of everything has all that was accepted, and finishes what was under way', async () => {
+    const first = await start();
+    const before = await clients();
+    for (let i = 0; i < 8; i += 1) {
+      await before.storage
+        .bucket('uploads')
+        .file(`kept/${i}.jpg`)
+        .save(await picture(i, 1600, 1200), { resumable: false });
+    }
+    process.kill(first.child.pid ?? 0, 'SIGKILL');
+    await before.firestore.terminate();
+
+    await new Promise((resolve) => setTimeout(resolve, 500));
+    await start();
+    const after = await clients();
+    // A function that was killed in the middle keeps its lease; only those images wait for it, the others are there at once.
+    const settled = async (i: number) =>
+      (await after.firestore.doc(`results/${idOf(`kept/${i}.jpg`)}`).get()).data()?.['status'];
+    await expect
+      .poll(
+        async () =>
+          (await Promise.all(Array.from({ length: 8 }, (_, i) => settled(i)))).filter(
+            (status) => status === 'completed',
+          ),
+        { timeout: 100_000, interval: 500 },
+      )
+      .toHaveLength(8);
+    const [files] = await after.storage.bucket('uploads').getFiles();
+    expect(files).toHaveLength(8);
+    await after.firestore.terminate();
+  }, 130_000);
+});
