@@ -7,13 +7,16 @@ import type { Profile } from '../../shared/profiles/define.ts';
 import { DEFAULT_PROFILE, profileNamed } from '../../shared/profiles/registry.ts';
 import type { Source, Timings } from '../../shared/results/document.ts';
 import { preparedName, resultId } from '../../shared/results/id.ts';
+import type { Recovery } from '../../shared/results/recovery.ts';
 import type { Claim, Results } from '../../shared/results/results.ts';
 import type { Buckets } from '../../shared/storage/buckets.ts';
+import { deleteWithUpload, removeGone } from './deletion.ts';
 import type { NormalizedPicture, NormalizeOptions } from './picture/normalize.ts';
 
 export interface Dependencies {
-  buckets: Pick<Buckets, 'read' | 'create'>;
+  buckets: Pick<Buckets, 'read' | 'create' | 'find' | 'delete'>;
   results: Results;
+  recovery: Pick<Recovery, 'get' | 'remove'>;
   normalize: (input: Buffer, options: NormalizeOptions) => Promise<NormalizedPicture>;
   log: Log;
   uploadsBucket: string;
@@ -22,6 +25,8 @@ export interface Dependencies {
   maxPixels: number;
   timeLimitMs: number;
   leaseMs: number;
+  /** Whether deleting an upload deletes what was made from it. */
+  deleteWithUpload: boolean;
 }
 
 /** One upload in, one prepared picture out. Throws only if delivering the event again could help. */
@@ -32,6 +37,8 @@ export const createHandler =
     const { ref } = event;
     // The loop guard: whatever metadata says, only the uploads bucket is ever read.
     if (ref.bucket !== uploadsBucket) return log.warn('resize.foreign-bucket', { ref });
+    if (event.kind === 'deleted' && deps.deleteWithUpload)
+      return log.info('resize.upload-deleted', { ref, outcome: await deleteWithUpload(deps, event) });
     if (event.kind !== 'finalized') return log.info('resize.ignored', { ref, kind: event.kind });
     if (ref.name.endsWith('/')) return log.info('resize.folder', { ref });
 
@@ -122,12 +129,16 @@ function refuseByDeclaredSize({ bytes, ref }: ObjectEvent, maxBytes: number): vo
 
 /** Decides what a failure means for the document and for the delivery: the only place of this function that does. */
 async function settle(
-  { results, log }: Dependencies,
+  deps: Dependencies,
   claim: Claim,
   failure: PipelineError,
   timings: Timings,
 ): Promise<void> {
+  const { results, log } = deps;
   if (isFailure(failure, 'SUPERSEDED')) return log.info('resize.superseded', { id: claim.id });
+  // Its deletion may have been told before its arrival: then this is the last that is heard of it.
+  if (isFailure(failure, 'SOURCE_GONE') && deps.deleteWithUpload && (await removeGone(deps, claim)))
+    return log.info('resize.upload-gone', { id: claim.id });
   log.error('resize.failed', failure, { id: claim.id });
   if (!failure.disposition.redeliver) return results.end(claim, failure, { timings });
   // If the claim cannot be given back now, it ends by itself.
@@ -156,5 +167,6 @@ function sourceOf({ ref, bytes, contentType, md5, metadata, createdAt }: ObjectE
     md5: md5 ?? null,
     uploader: metadata['uploader'] ?? null,
     uploadedAt: createdAt === undefined ? null : new Date(createdAt),
+    ...(metadata['refresh'] === 'true' ? { refresh: true } : {}),
   };
 }

@@ -3,6 +3,7 @@ import { loadConfig } from '../../shared/config/load.ts';
 import { deliver } from '../../shared/events/delivery.ts';
 import { Documents } from '../../shared/firestore/documents.ts';
 import { createLog } from '../../shared/log/log.ts';
+import { Recovery } from '../../shared/results/recovery.ts';
 import { Results } from '../../shared/results/results.ts';
 import { Buckets } from '../../shared/storage/buckets.ts';
 import { createHandler } from './handler.ts';
@@ -14,9 +15,12 @@ const config = loadConfig(resizeVariables, process.env, resizeInvariants);
 const log = createLog({ service: 'resize-image' });
 const gate = new PixelGate({ maxPixelsInFlight: config.MAX_PIXELS_IN_FLIGHT });
 
+const documents = new Documents({ databaseId: config.FIRESTORE_DATABASE });
+
 const handle = createHandler({
   buckets: new Buckets(),
-  results: new Results(new Documents({ databaseId: config.FIRESTORE_DATABASE }), {
+  recovery: new Recovery(documents, { staleMs: config.STALE_MS }),
+  results: new Results(documents, {
     maxExecutions: config.MAX_EXECUTIONS,
     staleMs: config.STALE_MS,
     retentionDays: config.RESULT_RETENTION_DAYS,
@@ -29,6 +33,7 @@ const handle = createHandler({
   maxPixels: config.MAX_PIXELS,
   timeLimitMs: config.RESIZE_TIME_LIMIT_MS,
   leaseMs: config.LEASE_MS,
+  deleteWithUpload: config.DELETE_WITH_UPLOAD,
 });
 
 http('resize-image', deliver(handle, { timeoutMs: config.FUNCTION_TIMEOUT_MS, log }));

@@ -1,6 +1,6 @@
 import type { z } from 'zod';
 import type { Invariant } from '../../shared/config/load.ts';
-import { integer, text } from '../../shared/config/variables.ts';
+import { flag, integer, text } from '../../shared/config/variables.ts';
 import { leaseOutlastsFunction, leaseVariables } from '../../shared/results/lease.ts';
 import { resultsVariables } from '../../shared/results/options.ts';
 
@@ -20,6 +20,8 @@ export const resizeVariables = {
     max: 1_000 * MEGAPIXEL,
     default: 50 * MEGAPIXEL,
   }),
+  /** Whether deleting an upload deletes its prepared picture and its result. */
+  DELETE_WITH_UPLOAD: flag(true),
   RESIZE_TIME_LIMIT_MS: integer('milliseconds', { min: 100, max: 500_000, default: 30_000 }),
 };
 

@@ -51,8 +51,11 @@ const pushEnvelope = z.object({
 const KINDS: Readonly<Record<string, ObjectEvent['kind']>> = {
   OBJECT_FINALIZE: 'finalized',
   OBJECT_DELETE: 'deleted',
+  // What a deletion is in a bucket with versioning; OBJECT_DELETE follows when the old version goes for good.
+  OBJECT_ARCHIVE: 'deleted',
   'google.cloud.storage.object.v1.finalized': 'finalized',
   'google.cloud.storage.object.v1.deleted': 'deleted',
+  'google.cloud.storage.object.v1.archived': 'deleted',
 };
 
 interface Carrier {

@@ -1,4 +1,3 @@
-import { PipelineError } from '../errors/pipeline-error.ts';
 import { finalizedNotification } from '../events/notification.ts';
 import type { Message } from '../pubsub/pubsub.ts';
 import type { ResultDocument, Stage } from '../results/document.ts';
@@ -6,7 +5,7 @@ import type { ReadResult, Recovery } from '../results/recovery.ts';
 import type { Buckets, StoredObject } from '../storage/buckets.ts';
 
 export interface ResumeDependencies {
-  buckets: Pick<Buckets, 'stat' | 'delete'>;
+  buckets: Pick<Buckets, 'find' | 'delete'>;
   recovery: Recovery;
   publish: (topic: string, message: Message) => Promise<void>;
   topics: { uploads: string; prepared: string };
@@ -51,8 +50,7 @@ async function preparedPicture(
   { buckets }: ResumeDependencies,
   { prepared }: ResultDocument,
 ): Promise<StoredObject | undefined> {
-  if (!prepared) return undefined;
-  return unlessGone(buckets.stat({ bucket: prepared.bucket, name: prepared.name }));
+  return prepared && buckets.find(prepared);
 }
 
 async function announce(
@@ -62,15 +60,9 @@ async function announce(
 ): Promise<void> {
   if (prepared) return publish(topics.prepared, finalizedNotification(prepared.ref, prepared));
   // Its metadata may name the profile. What is gone is announced all the same: the resize ends it.
-  const upload = await unlessGone(buckets.stat(source));
-  await publish(topics.uploads, finalizedNotification(source, upload ?? {}));
-}
-
-async function unlessGone(stat: Promise<StoredObject>): Promise<StoredObject | undefined> {
-  try {
-    return await stat;
-  } catch (error) {
-    if (error instanceof PipelineError && error.code === 'SOURCE_GONE') return undefined;
-    throw error;
-  }
+  const upload = await buckets.find(source);
+  await publish(
+    topics.uploads,
+    finalizedNotification(source, upload?.ref.generation === source.generation ? upload : {}),
+  );
 }

@@ -194,6 +194,16 @@ export class Buckets {
     return toStored(target.bucket, metadata);
   }
 
+  /** Like `stat`; undefined when there is no such object. */
+  async find(target: Pick<ObjectRef, 'bucket' | 'name'>): Promise<StoredObject | undefined> {
+    try {
+      return await this.stat({ bucket: target.bucket, name: target.name });
+    } catch (error) {
+      if (error instanceof PipelineError && error.code === 'SOURCE_GONE') return undefined;
+      throw error;
+    }
+  }
+
   /** Deletes this generation; one that is gone already is no error. */
   async delete(ref: ObjectRef): Promise<void> {
     try {
@@ -205,10 +215,10 @@ export class Buckets {
     }
   }
 
-  /** One page of the objects under a prefix, in name order. */
+  /** One page of the objects under a prefix, in name order; from the name `startOffset` on. */
   async list(
     bucket: string,
-    options: { prefix?: string; pageToken?: string; limit: number },
+    options: { prefix?: string; startOffset?: string; pageToken?: string; limit: number },
   ): Promise<{ objects: StoredObject[]; nextPageToken: string | undefined }> {
     const ref = { bucket, name: options.prefix ?? '', generation: '0' };
     const [files, next] = await this.#call(ref, undefined, () =>
@@ -216,6 +226,7 @@ export class Buckets {
         autoPaginate: false,
         maxResults: options.limit,
         ...(options.prefix === undefined ? {} : { prefix: options.prefix }),
+        ...(options.startOffset === undefined ? {} : { startOffset: options.startOffset }),
         ...(options.pageToken === undefined ? {} : { pageToken: options.pageToken }),
       }),
     );
