@@ -1,5 +1,6 @@
-import { DelegateBackoff, handleWhen, retry as retryPolicy } from 'cockatiel';
+import { ConstantBackoff, handleWhen, retry as retryPolicy } from 'cockatiel';
 import { withDeadline } from './deadline.ts';
+import { delay } from './delay.ts';
 
 export interface RetryOptions {
   /** Calls in all, the first included. */
@@ -53,13 +54,14 @@ export function retry<T>(
   };
   const policy = retryPolicy(handleWhen(worthAnother), {
     maxAttempts: options.maxAttempts - 1,
-    backoff: new DelegateBackoff(() => waitMs),
+    backoff: new ConstantBackoff(0),
   });
-  // cockatiel's own waits cannot be aborted; the deadline around them can.
   return withDeadline(options.overallMs, signal, (inner) =>
-    policy.execute(() => {
+    policy.execute(async () => {
       inner.throwIfAborted();
       attempt += 1;
+      // Waited here and not by cockatiel, whose waits go on, and hold what the call holds, after everyone has left.
+      if (attempt > 1) await delay(waitMs, inner);
       return call(inner, attempt);
     }, inner),
   );
