@@ -23,7 +23,7 @@ describe('the guard', () => {
     expect(reply.end.kind).toBe('answer');
     const [, second = 0] = callTimes();
     expect(second).toBeGreaterThanOrEqual(600);
-    expect(second).toBeLessThan(1_000);
+    expect(second).toBeLessThan(3_000);
   });
 
   it('does not begin a wait that would pass the deadline', async () => {
@@ -31,7 +31,7 @@ describe('the guard', () => {
     const startedAt = Date.now();
     const failure = await failureOf(stage.instance().ask());
     expect(failure).toMatchObject({ code: 'MODEL_QUOTA_MINUTE', disposition: { redeliver: true } });
-    expect(Date.now() - startedAt).toBeLessThan(500);
+    expect(Date.now() - startedAt).toBeLessThan(5_000);
   });
 
   it('calls again after an overload, a cut connection and an attempt without an answer', async () => {
@@ -60,9 +60,9 @@ describe('the guard', () => {
   });
 
   it('gives all questions of one picture one deadline together', async () => {
-    const { guard, ask } = stage.instance({ overallMs: 1_000 });
+    const { guard, ask } = stage.instance({ overallMs: 3_000, attemptMs: 3_000 });
     await ask();
-    stage.model.behave({ latencyMs: 400 });
+    stage.model.behave({ latencyMs: 1_300 });
     const { signal } = new AbortController();
     await guard.ask(stage.request, signal);
     await guard.ask(stage.request, signal);
@@ -71,20 +71,22 @@ describe('the guard', () => {
       code: 'TIME_LIMIT',
       disposition: { redeliver: true },
     });
-    expect(Date.now() - startedAt).toBeLessThan(300);
+    expect(Date.now() - startedAt).toBeLessThan(1_200);
+    stage.model.behave({ latencyMs: 0 });
     expect((await guard.ask(stage.request, new AbortController().signal)).end.kind).toBe('answer');
   });
 
   it('ends at once when its caller gives up, in the queue too', async () => {
-    stage.model.behave({ latencyMs: 400 });
-    const { guard } = stage.instance({ maxConcurrency: 1 });
+    const { guard, ask } = stage.instance({ maxConcurrency: 1, attemptMs: 3_000 });
+    await ask();
+    stage.model.behave({ latencyMs: 2_500 });
     const controller = new AbortController();
     const answers = times(3, () => failureOf(guard.ask(stage.request, controller.signal)));
     setTimeout(() => controller.abort(new Error('the picture was replaced')), 100);
     const startedAt = Date.now();
     for (const answer of answers) expect(await answer).toMatchObject({ message: 'the picture was replaced' });
-    expect(Date.now() - startedAt).toBeLessThan(300);
-    expect(stage.calls()).toBeLessThanOrEqual(1);
+    expect(Date.now() - startedAt).toBeLessThan(2_000);
+    expect(stage.calls()).toBeLessThanOrEqual(2);
   });
 });
 
@@ -100,15 +102,16 @@ describe('the limiter of a model', () => {
   });
 
   it('refuses the one too many at once, to be delivered again', async () => {
-    stage.model.behave({ latencyMs: 200 });
     const { ask } = stage.instance({ maxConcurrency: 1, maxQueue: 2 });
+    await ask();
+    stage.model.behave({ latencyMs: 600 });
     const answers = times(3, () => ask());
     const startedAt = Date.now();
     const failure = await failureOf(ask());
-    expect(Date.now() - startedAt).toBeLessThan(150);
+    expect(Date.now() - startedAt).toBeLessThan(500);
     expect(failure).toMatchObject({ code: 'MODEL_BUSY', disposition: { redeliver: true, park: false } });
     await Promise.all(answers);
-    expect(stage.calls()).toBe(3);
+    expect(stage.calls()).toBe(4);
   });
 
   it('keeps to its share of the quota and refuses whose turn would come after the deadline', async () => {
@@ -149,11 +152,11 @@ describe('the breaker of a model', () => {
   it('lets one probe through after its rest, and everyone after the probe succeeded', async () => {
     const { ask } = stage.instance({ maxAttempts: 1 });
     await outage(ask);
-    stage.model.behave({ outageUntil: 0, latencyMs: 150 });
+    stage.model.behave({ outageUntil: 0, latencyMs: 800 });
     const before = stage.calls();
     await new Promise((resolve) => setTimeout(resolve, 320));
     const answers = times(5, () => ask());
-    await new Promise((resolve) => setTimeout(resolve, 100));
+    await new Promise((resolve) => setTimeout(resolve, 300));
     expect(stage.calls() - before).toBeLessThanOrEqual(1);
     await Promise.all(answers);
     expect(stage.calls() - before).toBe(5);

@@ -23,18 +23,18 @@ async function repeatedly(count: number, ask: () => Promise<unknown>): Promise<v
 
 describe('a step with several models', () => {
   it('asks each once and then the faster one', async () => {
-    stage.model.behave({ models: { [MODEL]: { latencyMs: 150 } } });
+    stage.model.behave({ models: { [MODEL]: { latencyMs: 500 } } });
     await repeatedly(8, routed(stage.instance()).ask);
     expect([stage.calls(MODEL), stage.calls(OTHER_MODEL)]).toEqual([1, 7]);
   });
 
   it('goes over to the other when the faster one becomes slower, because now and then it tries', async () => {
-    stage.model.behave({ models: { [MODEL]: { latencyMs: 60 } } });
+    stage.model.behave({ models: { [MODEL]: { latencyMs: 100 } } });
     const { ask } = routed(stage.instance(), 0.2);
     await repeatedly(10, ask);
     const before = stage.calls(OTHER_MODEL);
     expect(before).toBeGreaterThan(6);
-    stage.model.behave({ models: { [OTHER_MODEL]: { latencyMs: 150 } } });
+    stage.model.behave({ models: { [OTHER_MODEL]: { latencyMs: 500 } } });
     await repeatedly(20, ask);
     expect(stage.calls(OTHER_MODEL) - before).toBeLessThan(14);
   });
