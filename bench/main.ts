@@ -4,6 +4,7 @@ import { type BenchOptions, type Report, readFlags, toText } from './report.ts';
 const BENCHES: Readonly<Record<string, () => Promise<{ run: (options: BenchOptions) => Promise<Report> }>>> =
   {
     resize: () => import('./resize.ts'),
+    event: () => import('./event.ts'),
     'model-client': () => import('./model-client.ts'),
     pipeline: () => import('./pipeline.ts'),
   };

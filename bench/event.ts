@@ -1,0 +1,96 @@
+import { normalize } from '../functions/resize-image/picture/normalize.ts';
+import { LocalRun } from './local-run.ts';
+import { type Cost, measure } from './measure.ts';
+import { photo, variant } from './photo.ts';
+import { atMost, type BenchOptions, figure, median, report } from './report.ts';
+
+interface Block {
+  /** CPU milliseconds per event. */
+  resize: number;
+  analyze: number;
+  alone: number;
+  walls: Record<string, number>[];
+}
+
+/** One warm event in each function, with real client libraries; the resize's against the same resize without a cloud. */
+export async function run(options: BenchOptions) {
+  const local = await LocalRun.start();
+  try {
+    const original = await photo(4032, 3024);
+    const events = options.short ? 3 : 20;
+    const blocks: Block[] = [];
+    // The first blocks warm up.
+    for (let round = options.short ? -1 : -2; round < (options.short ? 2 : 8); round += 1) {
+      const block = await oneBlock(local, original, (round + 3) * 1000, events);
+      if (round >= 0) blocks.push(block);
+      options.progress(
+        `resize ${block.resize.toFixed(1)}, alone ${block.alone.toFixed(1)}, analyze ${block.analyze.toFixed(1)} CPU ms`,
+      );
+    }
+    const of = (pick: (block: Block) => number) => median(blocks.map(pick));
+    const wall = (name: string) =>
+      median(blocks.flatMap((block) => block.walls.map((times) => times[name] ?? 0)));
+    return report(
+      'event',
+      options,
+      [
+        figure(
+          'resize event',
+          of((block) => block.resize),
+          'CPU ms',
+        ),
+        figure(
+          'its resize alone',
+          of((block) => block.alone),
+          'CPU ms',
+        ),
+        atMost(
+          'resize event, CPU of its resize alone',
+          of((block) => block.resize / block.alone),
+          1.25,
+          'x',
+        ),
+        atMost(
+          'analyze event, the model answering at once',
+          of((block) => block.analyze),
+          8,
+          'CPU ms',
+        ),
+        figure('download of the original', wall('downloadMs'), 'ms'),
+        figure('resize', wall('resizeMs'), 'ms'),
+        figure('model', wall('modelMs'), 'ms'),
+        figure('Firestore, both functions', wall('storeMs'), 'ms'),
+        figure('from upload to result', wall('totalMs'), 'ms'),
+      ],
+      [
+        'Uploads one at a time through the local cloud; CPU of the function’s process alone, all threads, framework and logs included.',
+      ],
+    );
+  } finally {
+    await local.close();
+  }
+}
+
+async function oneBlock(local: LocalRun, original: Buffer, seed: number, events: number): Promise<Block> {
+  const before = local.cpu();
+  const walls: Record<string, number>[] = [];
+  for (let i = 0; i < events; i += 1) {
+    const { data } = await local.one(`event/${seed + i}.jpg`, variant(original, seed + i));
+    walls.push(data['timings'] as Record<string, number>);
+  }
+  // A function answers its event after the result is there.
+  await new Promise((resolve) => setTimeout(resolve, 100));
+  const after = local.cpu();
+  const spent = (name: string) => ((after[name] ?? 0) - (before[name] ?? 0)) / events;
+  const alone: Cost[] = [];
+  for (let i = 0; i < events; i += 1) {
+    const bytes = variant(original, seed + i);
+    alone.push(await measure(() => normalize(bytes, { maxSide: 2048, maxPixels: 100_000_000 })));
+  }
+  return {
+    resize: spent('resize-image'),
+    analyze: spent('analyze-image'),
+    alone: alone.reduce((sum, { cpuMs }) => sum + cpuMs, 0) / events,
+    walls,
+  };
+}
