@@ -59,3 +59,12 @@ output "services" {
   description = "Name of each function's Cloud Run service, for rollouts."
   value       = { for name, function in module.function : name => function.service }
 }
+
+output "region" {
+  value = var.region
+}
+
+output "smoke_object" {
+  description = "An upload of this name goes through the revisions tagged candidate alone."
+  value       = local.smoke_object
+}

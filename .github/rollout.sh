@@ -1,0 +1,130 @@
+#!/usr/bin/env bash
+# Moves the traffic of every function to its newest revision: first a smoke image goes through the new revisions, which
+# have no traffic yet; then they get 10, 50 and 100 % of it. When the image is not answered, or a new revision fails more
+# often than the old one, the old ones get everything back and this ends with 1.
+#
+#   .github/rollout.sh outputs.json      the file that `terraform output -json` wrote
+#
+# Needs gcloud, jq, and PROJECT. WATCH_SECONDS: how long each share of the traffic is watched. SMOKE_SECONDS: how long the
+# smoke image may take.
+set -euo pipefail
+
+outputs=$1
+: "${PROJECT:?set PROJECT to the id of the project}"
+watch_seconds=${WATCH_SECONDS:-300}
+smoke_seconds=${SMOKE_SECONDS:-240}
+poll_seconds=${POLL_SECONDS:-10}
+# A new revision may fail for this share of its requests more than the old one.
+allowed_rise=0.2
+# Fewer requests than this say nothing.
+enough_requests=10
+
+region=$(jq -r '.region.value' "$outputs")
+uploads=$(jq -r '.buckets.value.uploads' "$outputs")
+smoke_object=$(jq -r '.smoke_object.value' "$outputs")
+mapfile -t services < <(jq -r '.services.value[]' "$outputs")
+analyze=$(jq -r '.services.value["analyze-image"]' "$outputs")
+smoke_id=$(printf '%s/%s' "$uploads" "$smoke_object" | sha256sum | cut -c1-32)
+
+declare -A stable candidate
+changed=()
+
+say() { printf '%s\n' "$*"; }
+run_services() { gcloud run services "$@" --project="$PROJECT" --region="$region" --quiet; }
+
+look() {
+  local service description
+  for service in "${services[@]}"; do
+    description=$(run_services describe "$service" --format=json)
+    candidate[$service]=$(jq -r '.status.latestReadyRevisionName' <<<"$description")
+    stable[$service]=$(jq -r '[.status.traffic[] | select((.percent // 0) > 0)] | max_by(.percent) | .revisionName' <<<"$description")
+    if [ "${stable[$service]}" != "${candidate[$service]}" ]; then
+      changed+=("$service")
+      say "$service: ${stable[$service]} -> ${candidate[$service]}"
+    fi
+  done
+}
+
+# The smoke image's events go to the revisions of this tag, unchanged ones included.
+tag() {
+  local service
+  for service in "${services[@]}"; do
+    run_services update-traffic "$service" --update-tags="candidate=${candidate[$service]}" >/dev/null
+  done
+}
+
+smoke() {
+  local since deadline
+  since=$(date -u +%Y-%m-%dT%H:%M:%SZ)
+  deadline=$((SECONDS + smoke_seconds))
+  gcloud storage cp "$(dirname "$0")/smoke.jpg" "gs://$uploads/$smoke_object" --custom-metadata=profile=describe,refresh=true --quiet
+  say "waiting for the smoke image ($smoke_id)"
+  while [ "$SECONDS" -lt "$deadline" ]; do
+    if [ -n "$(log_lines "resource.labels.revision_name=\"${candidate[$analyze]}\" AND jsonPayload.message=\"analyze.done\" AND jsonPayload.id=\"$smoke_id\" AND timestamp>=\"$since\"" 1)" ]; then
+      say 'the smoke image was answered'
+      return 0
+    fi
+    sleep "$poll_seconds"
+  done
+  say "the smoke image was not answered within $smoke_seconds seconds"
+  return 1
+}
+
+log_lines() {
+  gcloud logging read "resource.type=\"cloud_run_revision\" AND $1" --project="$PROJECT" --limit="$2" --format='value(insertId)'
+}
+
+# Requests of a revision since a time, and how many of them failed: "120 3".
+requests_of() {
+  local filter="resource.labels.revision_name=\"$1\" AND timestamp>=\"$2\" AND httpRequest.status>0"
+  printf '%s %s\n' "$(log_lines "$filter" 5000 | wc -l)" "$(log_lines "$filter AND httpRequest.status>=500" 5000 | wc -l)"
+}
+
+is_worse() {
+  local service=$1 since=$2 new_all new_failed old_all old_failed
+  read -r new_all new_failed < <(requests_of "${candidate[$service]}" "$since")
+  read -r old_all old_failed < <(requests_of "${stable[$service]}" "$since")
+  say "$service: new revision $new_failed of $new_all failed, old one $old_failed of $old_all"
+  [ "$new_all" -ge "$enough_requests" ] || return 1
+  awk -v nf="$new_failed" -v na="$new_all" -v of="$old_failed" -v oa="$old_all" -v rise="$allowed_rise" \
+    'BEGIN { exit !(nf / na > (oa > 0 ? of / oa : 0) + rise) }'
+}
+
+roll_back() {
+  local service
+  say 'rolling back'
+  for service in "${changed[@]}"; do
+    run_services update-traffic "$service" --to-revisions="${stable[$service]}=100" >/dev/null
+  done
+  exit 1
+}
+
+give() {
+  local share=$1 service since
+  since=$(date -u +%Y-%m-%dT%H:%M:%SZ)
+  for service in "${changed[@]}"; do
+    if [ "$share" = 100 ]; then
+      run_services update-traffic "$service" --to-revisions="${candidate[$service]}=100" >/dev/null
+    else
+      run_services update-traffic "$service" --to-revisions="${candidate[$service]}=$share,${stable[$service]}=$((100 - share))" >/dev/null
+    fi
+  done
+  say "the new revisions have $share % of the traffic"
+  sleep "$watch_seconds"
+  for service in "${changed[@]}"; do
+    if is_worse "$service" "$since"; then return 1; fi
+  done
+}
+
+look
+if [ "${#changed[@]}" -eq 0 ]; then
+  say 'no function has a new revision'
+  exit 0
+fi
+trap roll_back ERR INT TERM
+tag
+smoke || roll_back
+for share in 10 50 100; do
+  give "$share" || roll_back
+done
+say 'done'

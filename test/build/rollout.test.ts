@@ -1,0 +1,119 @@
+import { spawnSync } from 'node:child_process';
+import { chmodSync, existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { delimiter, join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+
+interface Cloud {
+  /** Revision with the traffic, and the newest one, of analyze-image. */
+  stable: string;
+  newest: string;
+  smokeIsAnswered: boolean;
+  /** Failed ones of 100 requests of the newest revision; the stable one has none. */
+  failures: number;
+}
+
+const OUTPUTS = {
+  region: { value: 'europe-west1' },
+  buckets: { value: { uploads: 'my-uploads' } },
+  smoke_object: { value: 'smoke/candidate.jpg' },
+  services: { value: { 'analyze-image': 'pictures-analyze-image' } },
+};
+
+/** Stands for gcloud: notes every call and answers as the described cloud would. */
+const gcloud = (calls: string, cloud: Cloud): string => `#!/usr/bin/env bash
+echo "$*" >> '${calls}'
+case "$*" in
+  *describe*) echo '${JSON.stringify({
+    status: {
+      latestReadyRevisionName: cloud.newest,
+      traffic: [{ revisionName: cloud.stable, percent: 100 }, { tag: 'candidate' }],
+    },
+  })}' ;;
+  *analyze.done*) ${cloud.smokeIsAnswered ? 'echo one' : ':'} ;;
+  *${cloud.newest}*"status>=500"*) ${cloud.failures > 0 ? `seq ${cloud.failures}` : ':'} ;;
+  *"status>=500"*) : ;;
+  *"httpRequest.status>0"*) seq 100 ;;
+esac
+`;
+
+const hasTools = process.platform !== 'win32' && ['bash', 'jq', 'sha256sum'].every(isInstalled);
+
+function isInstalled(tool: string): boolean {
+  return (process.env['PATH'] ?? '').split(delimiter).some((folder) => existsSync(join(folder, tool)));
+}
+
+describe.runIf(hasTools)('a rollout', () => {
+  let folder: string;
+  beforeEach(() => {
+    folder = mkdtempSync(join(tmpdir(), 'rollout-'));
+  });
+  afterEach(() => rmSync(folder, { recursive: true }));
+
+  const rollOut = (cloud: Partial<Cloud>) => {
+    const calls = join(folder, 'calls');
+    const outputs = join(folder, 'outputs.json');
+    writeFileSync(calls, '');
+    writeFileSync(outputs, JSON.stringify(OUTPUTS));
+    writeFileSync(
+      join(folder, 'gcloud'),
+      gcloud(calls, { stable: 'rev-1', newest: 'rev-2', smokeIsAnswered: true, failures: 0, ...cloud }),
+    );
+    chmodSync(join(folder, 'gcloud'), 0o755);
+    const { status } = spawnSync('bash', ['.github/rollout.sh', outputs], {
+      encoding: 'utf8',
+      env: {
+        ...process.env,
+        PATH: `${folder}${delimiter}${process.env['PATH'] ?? ''}`,
+        PROJECT: 'my-project',
+        WATCH_SECONDS: '0',
+        SMOKE_SECONDS: '1',
+        POLL_SECONDS: '0.2',
+      },
+    });
+    const lines = readFileSync(calls, 'utf8').split('\n');
+    return {
+      status,
+      lines,
+      traffic: lines.flatMap((line) => /--to-revisions=(\S+)/.exec(line)?.[1] ?? []),
+    };
+  };
+
+  it('touches nothing when no function has a new revision', () => {
+    const { status, lines } = rollOut({ newest: 'rev-1' });
+    expect(status).toBe(0);
+    expect(lines.filter((line) => line.includes('update-traffic') || line.includes('storage cp'))).toEqual(
+      [],
+    );
+  });
+
+  it('gives a new revision the traffic step by step', () => {
+    const { status, traffic } = rollOut({});
+    expect(traffic).toEqual(['rev-2=10,rev-1=90', 'rev-2=50,rev-1=50', 'rev-2=100']);
+    expect(status).toBe(0);
+  });
+
+  it('sends the smoke image through the new revision before it gets any traffic', () => {
+    const { lines } = rollOut({});
+    const first = (part: string) => lines.findIndex((line) => line.includes(part));
+    expect(first('--update-tags=candidate=rev-2')).toBeGreaterThan(-1);
+    expect(first('--update-tags=candidate=rev-2')).toBeLessThan(first('gs://my-uploads/smoke/candidate.jpg'));
+    expect(first('analyze.done')).toBeLessThan(first('--to-revisions'));
+  });
+
+  it('never gives traffic to a revision that does not answer the smoke image', () => {
+    const { status, traffic } = rollOut({ smokeIsAnswered: false });
+    expect(traffic).toEqual(['rev-1=100']);
+    expect(status).toBe(1);
+  });
+
+  it('goes back when the new revision fails more often than the old one', () => {
+    const { status, traffic } = rollOut({ failures: 40 });
+    expect(traffic).toEqual(['rev-2=10,rev-1=90', 'rev-1=100']);
+    expect(status).toBe(1);
+  });
+
+  it('bears a few failures, by which a function asks for another delivery', () => {
+    expect(rollOut({ failures: 10 }).status).toBe(0);
+  });
+});
