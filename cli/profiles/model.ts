@@ -1,3 +1,4 @@
+import { metered } from '../../functions/analyze-image/metered.ts';
 import { PipelineError } from '../../shared/errors/pipeline-error.ts';
 import { createDeveloperApi } from '../../shared/gemini/developer-api.ts';
 import type { GenerateContent } from '../../shared/gemini/model.ts';
@@ -41,7 +42,7 @@ export async function chooseModel(env: Environment, target: () => Promise<Target
   const baseUrl = env['GEMINI_BASE_URL'];
   if (apiKey) {
     const call = createDeveloperApi({ apiKey, ...(baseUrl ? { baseUrl } : {}) });
-    return { call: patient(call), label: baseUrl ? `the model at ${baseUrl}` : 'Gemini' };
+    return { call: patient(metered(call)), label: baseUrl ? `the model at ${baseUrl}` : 'Gemini' };
   }
   const { geminiUrl } = await target().catch(() => ({ geminiUrl: undefined }));
   if (geminiUrl === undefined) {
@@ -50,5 +51,5 @@ export async function chooseModel(env: Environment, target: () => Promise<Target
     });
   }
   const call = createDeveloperApi({ apiKey: 'local', baseUrl: geminiUrl });
-  return { call: patient(call), label: 'the local reader (no GEMINI_API_KEY is set)' };
+  return { call: patient(metered(call)), label: 'the local reader (no GEMINI_API_KEY is set)' };
 }

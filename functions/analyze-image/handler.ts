@@ -3,17 +3,24 @@ import type { ObjectEvent } from '../../shared/events/object-event.ts';
 import type { GenerateContent } from '../../shared/gemini/model.ts';
 import type { Log } from '../../shared/log/log.ts';
 import type { Profile } from '../../shared/profiles/define.ts';
-import type { Attempt, Timings } from '../../shared/results/document.ts';
+import type { Attempt, ResultDocument, Timings } from '../../shared/results/document.ts';
 import { parsePreparedName } from '../../shared/results/id.ts';
-import type { Claim, Results } from '../../shared/results/results.ts';
+import type { Claim, Money, Results } from '../../shared/results/results.ts';
 import type { Buckets } from '../../shared/storage/buckets.ts';
-import { createClimb } from './ladder.ts';
+import { climb } from './ladder.ts';
+import type { Payment } from './payment.ts';
+import type { KnownAnswer } from './recall.ts';
 
 export interface Dependencies {
-  buckets: Pick<Buckets, 'read'>;
+  buckets: Pick<Buckets, 'read' | 'delete'>;
   results: Results;
   profileNamed: (name: string) => Profile | undefined;
   call: GenerateContent;
+  /** What the same picture was answered before, if it was; throws CLAIM_BUSY while it is being asked about. */
+  recall: (claim: Claim, profile: Profile, signal: AbortSignal) => Promise<KnownAnswer | undefined>;
+  pay: (document: ResultDocument, profile: Profile) => Promise<Payment>;
+  bookHit: (document: ResultDocument, savedUsd: number) => Money;
+  bookOnly: (money: Money) => Promise<void>;
   log: Log;
   leaseMs: number;
 }
@@ -26,6 +33,13 @@ const MAX_ATTEMPTS_KEPT = 40;
 
 /** How long an image is set aside when nobody named a time. */
 const PARK_MS = 3_600_000;
+
+/** What is written down whichever way an execution ends. */
+interface Progress {
+  attempts: Attempt[];
+  timings: Timings;
+  money?: Money;
+}
 
 /** One prepared picture in, one answered document out. Throws only if delivering the event again could help. */
 export const createHandler =
@@ -40,8 +54,11 @@ export const createHandler =
     switch (outcome.kind) {
       case 'done':
       case 'superseded':
-      case 'absent':
         return log.info('analyze.nothing-to-do', { ref: event.ref, because: outcome.kind });
+      case 'absent':
+        // The upload was deleted while its picture was being prepared: the record is always made first.
+        await deps.buckets.delete(event.ref);
+        return log.info('analyze.upload-deleted', { ref: event.ref });
       case 'busy':
         // Returning would lose the event if the owner dies.
         throw new PipelineError(
@@ -62,61 +79,93 @@ async function analyze(
   signal: AbortSignal,
 ): Promise<void> {
   const { buckets, results, log } = deps;
+  const { document } = claim;
   let askedAt: number | undefined;
-  const earlier = claim.document.attempts;
-  let attempts: Attempt[] = [];
-  const allAttempts = () => [...earlier, ...attempts].slice(-MAX_ATTEMPTS_KEPT);
-  const timings = (): Timings => ({
-    ...waits(event, claim),
-    ...(askedAt === undefined ? {} : { modelMs: Date.now() - askedAt }),
+  let payment: Payment | undefined;
+  const state = (ended: boolean): Progress => ({
+    attempts: [...document.attempts, ...(payment?.attempts ?? [])].slice(-MAX_ATTEMPTS_KEPT),
+    timings: {
+      ...waits(event, claim),
+      ...(askedAt === undefined ? {} : { modelMs: Date.now() - askedAt }),
+    },
+    ...(payment ? { money: payment.money(ended) } : {}),
   });
   try {
-    const profile = deps.profileNamed(claim.document.profile);
+    const profile = deps.profileNamed(document.profile);
     if (!profile)
-      throw new PipelineError(
-        'UNKNOWN_PROFILE',
-        `The profile ${claim.document.profile} is no longer deployed.`,
-      );
+      throw new PipelineError('UNKNOWN_PROFILE', `The profile ${document.profile} is no longer deployed.`);
 
+    const known = await deps.recall(claim, profile, signal);
+    if (known) return await repeat(deps, claim, known, state(true));
+
+    payment = await deps.pay(document, profile);
     const bytes = await buckets.read(event.ref, { maxBytes: MAX_PREPARED_BYTES, signal });
-    const climb = createClimb(
-      profile,
-      { mimeType: 'image/jpeg', base64: bytes.toString('base64') },
-      deps.call,
-    );
-    attempts = climb.attempts;
+    const image = { mimeType: 'image/jpeg', base64: bytes.toString('base64') };
     askedAt = Date.now();
-    const climbed = await climb.run(signal);
-    await results.complete(claim, { ...climbed, attempts: allAttempts(), timings: timings() });
+    const climbed = await climb(
+      { profile, prompt: payment.prompt, image, call: deps.call, meter: payment.meter },
+      signal,
+    );
+    const { attempts, timings, money } = state(true);
+    await results.complete(claim, { ...climbed, attempts, timings, ...(money ? { money } : {}) });
     log.info('analyze.done', {
       id: claim.id,
       ref: event.ref,
+      profile: profile.name,
       model: climbed.model.version,
       step: climbed.model.step,
+      costUsd: money?.cost.usd,
+      estimatedUsd: money?.cost.estimatedUsd,
       ms: Date.now() - claim.startedAt,
     });
   } catch (error) {
-    await settle(deps, claim, PipelineError.from(error), allAttempts(), timings());
+    await settle(deps, claim, PipelineError.from(error), state);
   }
+}
+
+/** Stores the answer that the same picture got before: it costs nothing and says so. */
+async function repeat(
+  { results, log, bookHit }: Dependencies,
+  claim: Claim,
+  known: KnownAnswer,
+  { attempts, timings }: Progress,
+): Promise<void> {
+  const { answer, model, savedUsd } = known;
+  const row = { model: model.version, step: model.step, outcome: 'cache', latencyMs: 0, tokens: null };
+  await results.complete(claim, {
+    answer,
+    partial: false,
+    model,
+    attempts: [...attempts, { ...row, costUsd: 0, at: new Date(Date.now()) }],
+    timings,
+    money: bookHit(claim.document, savedUsd),
+  });
+  log.info('analyze.repeated', { id: claim.id, costUsd: 0, savedByCacheUsd: savedUsd });
 }
 
 /** Decides what a failure means for the document and for the delivery: the only place of this function that does. */
 async function settle(
-  { results, log }: Dependencies,
+  { results, log, bookOnly }: Dependencies,
   claim: Claim,
   failure: PipelineError,
-  attempts: Attempt[],
-  timings: Timings,
+  state: (ended: boolean) => Progress,
 ): Promise<void> {
-  if (isFailure(failure, 'SUPERSEDED')) return log.info('analyze.superseded', { id: claim.id });
-  log.error('analyze.failed', failure, { id: claim.id });
   const { redeliver, park } = failure.disposition;
-  if (park)
-    return results.park(claim, failure, new Date(failure.facts.until ?? Date.now() + PARK_MS), attempts);
-  if (!redeliver) return results.end(claim, failure, { attempts, timings });
+  const { attempts, timings, money } = state(!redeliver && !park);
+  if (isFailure(failure, 'SUPERSEDED')) {
+    // The document belongs to another execution by now; what was paid is booked all the same.
+    if (money) await bookOnly(money);
+    return log.info('analyze.superseded', { id: claim.id });
+  }
+  log.error('analyze.failed', failure, { id: claim.id, costUsd: money?.cost.usd });
+  if (park) {
+    const until = new Date(failure.facts.until ?? Date.now() + PARK_MS);
+    return results.park(claim, failure, until, attempts, money);
+  }
+  if (!redeliver) return results.end(claim, failure, { attempts, timings, ...(money ? { money } : {}) });
   // If the claim cannot be given back now, it ends by itself.
   await results
-    .release(claim, attempts, failure)
+    .release(claim, attempts, failure, money)
     .catch((error: unknown) => log.warn('claim.kept', { id: claim.id, error: String(error) }));
   throw failure;
 }

@@ -5,12 +5,15 @@ import { deliver } from '../../shared/events/delivery.ts';
 import { Documents } from '../../shared/firestore/documents.ts';
 import { createDeveloperApi } from '../../shared/gemini/developer-api.ts';
 import { createLog } from '../../shared/log/log.ts';
-import { profileNamed } from '../../shared/profiles/registry.ts';
+import { checkLadders } from '../../shared/prices/ladders.ts';
+import { allProfiles, profileNamed } from '../../shared/profiles/registry.ts';
 import { Results } from '../../shared/results/results.ts';
 import { Buckets } from '../../shared/storage/buckets.ts';
 import { Guard } from './guard.ts';
 import { guardOptions } from './guard-options.ts';
 import { createHandler } from './handler.ts';
+import { metered } from './metered.ts';
+import { createMoney } from './money.ts';
 import { analyzeInvariants, analyzeVariables } from './options.ts';
 import { createRouter } from './routing.ts';
 
@@ -24,19 +27,27 @@ const model = createDeveloperApi({
 
 const documents = new Documents({ databaseId: config.FIRESTORE_DATABASE });
 const control = new Control(documents, { cacheMs: config.CONTROL_CACHE_MS, log });
-const guard = new Guard(model, control, log, guardOptions(config));
+const guard = new Guard(metered(model), control, log, guardOptions(config));
+
+const results = new Results(documents, {
+  maxExecutions: config.MAX_EXECUTIONS,
+  staleMs: config.STALE_MS,
+  retentionDays: config.RESULT_RETENTION_DAYS,
+});
+const { book, flush, ...money } = createMoney(documents, results, config, log);
+for (const warning of checkLadders(book, allProfiles(), Date.now())) log.warn('price.warning', { warning });
 
 const handle = createHandler({
   buckets: new Buckets(),
-  results: new Results(documents, {
-    maxExecutions: config.MAX_EXECUTIONS,
-    staleMs: config.STALE_MS,
-    retentionDays: config.RESULT_RETENTION_DAYS,
-  }),
+  results,
+  ...money,
   profileNamed,
   call: createRouter(guard, { explorationShare: config.MODEL_EXPLORATION_PERCENT / 100 }),
   log,
   leaseMs: config.LEASE_MS,
 });
+
+// Ten seconds are left then (https://cloud.google.com/run/docs/container-contract#instance-shutdown).
+process.once('SIGTERM', () => void flush());
 
 http('analyze-image', deliver(handle, { timeoutMs: config.FUNCTION_TIMEOUT_MS, log }));

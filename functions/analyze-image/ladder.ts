@@ -1,9 +1,9 @@
 import { PipelineError } from '../../shared/errors/pipeline-error.ts';
-import type { GenerateContent, ModelReply, ModelRequest } from '../../shared/gemini/model.ts';
+import type { CallMeter, GenerateContent, ModelReply, ModelRequest } from '../../shared/gemini/model.ts';
 import type { LadderStep, Profile } from '../../shared/profiles/define.ts';
-import type { Attempt, ModelUse } from '../../shared/results/document.ts';
+import type { ModelUse } from '../../shared/results/document.ts';
 import { type Answer, judge, type Verdict } from './judge.ts';
-import { composePrompt, type Prompt } from './prompt.ts';
+import type { Prompt } from './prompt.ts';
 
 export interface Climbed {
   answer: Answer;
@@ -11,137 +11,141 @@ export interface Climbed {
   model: ModelUse;
 }
 
-/** One picture's way up its profile's ladder; `attempts` holds every call made, also when it ends in an error. */
-export interface Climb {
-  attempts: Attempt[];
-  run(signal: AbortSignal): Promise<Climbed>;
-}
-
-type Candidate = Climbed & { confidence: number | null };
-
-interface StepContext {
+/** One picture and everything that is needed to ask about it. */
+export interface Question {
   profile: Profile;
   prompt: Prompt;
   image: ModelRequest['image'];
   call: GenerateContent;
-  attempts: Attempt[];
+  /** Pays for each call and keeps its row. */
+  meter: { at(step: number): CallMeter; judged(outcome: string): void };
 }
 
 /**
- * Asks from the cheapest step on and climbs on low confidence, on an answer that stays invalid after one repair round
- * and on failures that another step may not have. The best valid answer wins when the top is reached.
- * Throws the failure that a later delivery could mend, if there was one, else the last.
+ * Asks from the cheapest step on and climbs on low confidence, on a broken check, on an answer that stays invalid after
+ * one repair round and on failures that another step may not have. When the top is reached, or there is no money to
+ * climb, the answer wins that keeps most checks, then the surest. Throws the failure that a later delivery could mend,
+ * if there was one, else the last.
  */
-export function createClimb(profile: Profile, image: ModelRequest['image'], call: GenerateContent): Climb {
-  const attempts: Attempt[] = [];
-  const context: StepContext = { profile, prompt: composePrompt(profile), image, call, attempts };
-  return {
-    attempts,
-    run: async (signal) => {
-      let best: Candidate | undefined;
-      let failure: PipelineError | undefined;
-      for (const [index, step] of profile.ladder.entries()) {
-        try {
-          const candidate = await askStep(context, step, index, signal);
-          if (best === undefined || (candidate.confidence ?? 1) > (best.confidence ?? 1)) best = candidate;
-          if (confidentEnough(candidate, profile)) return candidate;
-        } catch (error) {
-          const current = PipelineError.from(error);
-          failure = failure?.disposition.redeliver && !current.disposition.redeliver ? failure : current;
-          if (!current.disposition.nextStep) break;
-        }
-      }
-      if (best) return best;
-      throw failure ?? new PipelineError('MODEL_EMPTY_ANSWER', 'No step of the ladder gave an answer.');
-    },
-  };
+export async function climb(question: Question, signal: AbortSignal): Promise<Climbed> {
+  const candidates: Climbed[] = [];
+  let failure: PipelineError | undefined;
+  for (const [index, step] of question.profile.ladder.entries()) {
+    try {
+      const candidate = await askStep(question, step, index, candidates, signal);
+      candidates.push(candidate);
+      if (isConvincing(candidate, question.profile)) return candidate;
+    } catch (error) {
+      const current = PipelineError.from(error);
+      failure = failure?.disposition.redeliver && !current.disposition.redeliver ? failure : current;
+      if (!current.disposition.nextStep) break;
+    }
+  }
+  const [best] = candidates.toSorted(byWorth);
+  if (best) return best;
+  throw failure ?? new PipelineError('MODEL_EMPTY_ANSWER', 'No step of the ladder gave an answer.');
 }
 
-const confidentEnough = ({ confidence }: Candidate, { minConfidence }: Profile): boolean =>
-  (confidence ?? 1) >= minConfidence;
+const isConvincing = ({ model }: Climbed, { minConfidence }: Profile): boolean =>
+  (model.confidence ?? 1) >= minConfidence && brokenChecks(model) === 0;
 
-/** One step: a call and, if its answer does not validate, one repair round. */
-async function askStep(
-  context: StepContext,
+const brokenChecks = ({ checks }: ModelUse): number => checks.filter(({ passed }) => !passed).length;
+
+/** Best first; of equals the earlier. */
+const byWorth = (a: Climbed, b: Climbed): number =>
+  brokenChecks(a.model) - brokenChecks(b.model) || (b.model.confidence ?? 1) - (a.model.confidence ?? 1);
+
+/** What is asked at a step of the ladder. */
+export const requestAt = (
+  { prompt, image }: Pick<Question, 'prompt' | 'image'>,
   step: LadderStep,
-  index: number,
-  signal: AbortSignal,
-): Promise<Candidate> {
+): ModelRequest => {
   const [model, ...alternatives] = step.models;
-  const request: ModelRequest = {
+  return {
     model,
     alternatives,
     step,
-    instructions: context.prompt.instructions,
-    prompt: context.prompt.text,
-    responseSchema: context.prompt.responseSchema,
-    image: context.image,
+    instructions: prompt.instructions,
+    prompt: prompt.text,
+    responseSchema: prompt.responseSchema,
+    image,
   };
-  const first = await ask(context, request, index, signal);
-  if (first.verdict.kind !== 'repairable') return accept(first, step, index);
-  const { given, issues } = first.verdict;
-  return accept(
-    await ask(context, { ...request, repair: { answer: given, issues } }, index, signal),
-    step,
-    index,
-  );
+};
+
+/** One step: a call and, if its answer does not validate, one repair round. */
+async function askStep(
+  question: Question,
+  step: LadderStep,
+  index: number,
+  earlier: readonly Climbed[],
+  signal: AbortSignal,
+): Promise<Climbed> {
+  const request = { ...requestAt(question, step), meter: question.meter.at(index) };
+  const asked = await ask(question, request, earlier, signal);
+  if (asked.verdict.kind !== 'repairable') return accept(asked, step, index);
+  const { given, issues } = asked.verdict;
+  const repaired = await ask(question, { ...request, repair: { answer: given, issues } }, earlier, signal);
+  return accept(repaired, step, index);
 }
 
 interface Asked {
   verdict: Verdict;
+  checks: ModelUse['checks'];
   reply: ModelReply;
   model: string;
 }
 
-/** One call and its row in the document, whatever comes of it. */
+/** One question, and what its answer is worth. */
 async function ask(
-  { call, profile, attempts }: StepContext,
+  { call, profile, meter }: Question,
   request: ModelRequest,
-  step: number,
+  earlier: readonly Climbed[],
   signal: AbortSignal,
 ): Promise<Asked> {
-  const startedAt = Date.now();
-  const record = (outcome: string, reply: ModelReply | undefined) =>
-    attempts.push({
-      model: reply?.modelVersion ?? request.model,
-      step,
-      outcome,
-      latencyMs: Date.now() - startedAt,
-      tokens: reply?.usage ?? null,
-      costUsd: null,
-      at: new Date(startedAt),
-    });
-  try {
-    const reply = await call(request, signal);
-    const verdict = judge(reply.end, profile, reply.requested ?? request.model);
-    record(outcomeOf(verdict, profile), reply);
-    return { verdict, reply, model: reply.requested ?? request.model };
-  } catch (error) {
-    record(PipelineError.from(error).code, undefined);
-    throw error;
-  }
+  const reply = await call(request, signal);
+  const model = reply.requested ?? request.model;
+  const verdict = judge(reply.end, profile, model);
+  const checks = checksOf(verdict, profile, earlier);
+  meter.judged(outcomeOf(verdict, checks, profile));
+  return { verdict, checks, reply, model };
 }
 
-function outcomeOf(verdict: Verdict, profile: Profile): string {
+const checksOf = (
+  verdict: Verdict,
+  { checks = [] }: Profile,
+  earlier: readonly Climbed[],
+): ModelUse['checks'] =>
+  verdict.kind === 'valid'
+    ? checks.map(({ name, passes }) => ({
+        name,
+        passed: passes(
+          verdict.answer,
+          earlier.map(({ answer }) => answer),
+        ),
+      }))
+    : [];
+
+function outcomeOf(verdict: Verdict, checks: ModelUse['checks'], { minConfidence }: Profile): string {
   if (verdict.kind === 'repairable') return 'invalid';
   if (verdict.kind === 'failed') return verdict.outcome;
-  return (verdict.confidence ?? 1) >= profile.minConfidence ? 'ok' : 'low-confidence';
+  if (checks.some(({ passed }) => !passed)) return 'failed-check';
+  return (verdict.confidence ?? 1) >= minConfidence ? 'ok' : 'low-confidence';
 }
 
-function accept({ verdict, reply, model }: Asked, step: LadderStep, index: number): Candidate {
+function accept({ verdict, checks, reply, model }: Asked, step: LadderStep, index: number): Climbed {
   if (verdict.kind !== 'valid') throw verdict.failure;
   const { answer, partial, confidence } = verdict;
+  const { mediaResolution } = step;
   return {
     answer,
     partial,
-    confidence,
     model: {
       requested: model,
       version: reply.modelVersion,
       step: index,
-      mediaResolution: step.mediaResolution,
+      mediaResolution,
       confidence,
-      checks: [],
+      checks,
     },
   };
 }

@@ -5,6 +5,7 @@ import { controlVariables } from '../../shared/control/options.ts';
 import { leaseOutlastsFunction, leaseVariables } from '../../shared/results/lease.ts';
 import { resultsVariables } from '../../shared/results/options.ts';
 import { guardInvariants, guardVariables } from './guard-options.ts';
+import { moneyVariables } from './money.ts';
 import { routingVariables } from './routing.ts';
 
 /** Variables of analyze-image. Times in milliseconds. */
@@ -17,6 +18,7 @@ export const analyzeVariables = {
   ...guardVariables,
   ...controlVariables,
   ...routingVariables,
+  ...moneyVariables,
 };
 
 type Config = z.infer<z.ZodObject<typeof analyzeVariables>>;

@@ -16,6 +16,20 @@ export interface ModelRequest {
   image: { mimeType: string; base64: string };
   /** An earlier answer that did not validate, and what was wrong with it. */
   repair?: { answer: string; issues: string };
+  /** Told of every call that is made for this request, repeated ones included. */
+  meter?: CallMeter;
+}
+
+/** What is to be known of calls where they are made, inside all retries. */
+export interface CallMeter {
+  /** Before a call; a throw prevents it. */
+  begin(request: ModelRequest, signal: AbortSignal): Promise<OpenCall>;
+}
+
+/** A call under way; the first word about its end counts. */
+export interface OpenCall {
+  answered(reply: ModelReply): void;
+  failed(error: unknown): void;
 }
 
 /** OpenAPI 3.0 subset of `responseSchema` (https://ai.google.dev/gemini-api/docs/structured-output). */

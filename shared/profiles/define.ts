@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import type { Check } from './checks.ts';
 
 export const MEDIA_RESOLUTIONS = ['LOW', 'MEDIUM', 'HIGH', 'ULTRA_HIGH'] as const;
 export type MediaResolution = (typeof MEDIA_RESOLUTIONS)[number];
@@ -28,7 +29,9 @@ export interface Profile<S extends z.ZodObject = z.ZodObject> {
   ladder: readonly [LadderStep, ...LadderStep[]];
   /** An answer whose `confidence` is lower climbs to the next step; 0 accepts all. */
   minConfidence: number;
-  /** How long an answer may be reused for the same picture, in hours. */
+  /** Rules that an answer must keep to be believed; a broken one climbs to the next step. */
+  checks?: readonly Check[];
+  /** How long an answer may be reused for the same picture, in hours; 0 asks every time. */
   cacheTtlHours: number;
 }
 

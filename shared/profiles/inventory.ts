@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { distinct, gtinCheckDigits, within } from './checks.ts';
 import { type AnswerOf, defineProfile } from './define.ts';
 import { STANDARD_LADDER } from './ladder.ts';
 
@@ -25,6 +26,7 @@ export const inventory = defineProfile({
   maxSide: 3072,
   ladder: STANDARD_LADDER,
   minConfidence: 0.6,
+  checks: [gtinCheckDigits('items[].sku'), distinct('items[].sku'), within('items[].quantity', 0, 10_000)],
   cacheTtlHours: 24,
 });
 

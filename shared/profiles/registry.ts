@@ -12,4 +12,6 @@ const byName = new Map(PROFILES.map((profile) => [profile.name, profile]));
 
 export const profileNamed = (name: string): Profile | undefined => byName.get(name);
 
+export const allProfiles = (): readonly Profile[] => PROFILES;
+
 export const profileNames = (): string[] => [...byName.keys()];

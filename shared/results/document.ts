@@ -31,6 +31,8 @@ const source = z.object({
   md5: z.string().nullable(),
   uploader: z.string().nullable(),
   uploadedAt: z.date().nullable(),
+  /** The uploader wants the model asked anew, whatever was answered about the same picture before. */
+  refresh: z.boolean().optional(),
   /** What the bytes say, once they were looked at: format name and size in pixels. */
   format: z.string().optional(),
   width: z.number().optional(),
@@ -65,6 +67,7 @@ const attempt = z.object({
   outcome: z.string(),
   latencyMs: z.number(),
   tokens: tokens.nullable(),
+  /** Null when the answer never came, so that nobody knows whether it was billed. */
   costUsd: z.number().nullable(),
   at: z.date(),
 });
@@ -78,6 +81,8 @@ const model = z.object({
   confidence: z.number().nullable(),
   checks: z.array(z.object({ name: z.string(), passed: z.boolean() })),
 });
+
+const cost = z.object({ estimatedUsd: z.number(), usd: z.number(), savedByCacheUsd: z.number() });
 
 /** Milliseconds. `storeMs` counts Firestore calls up to, not including, the last one. */
 const timings = z
@@ -114,9 +119,12 @@ export const resultDocument = z.object({
   partial: z.boolean().optional(),
   model: model.optional(),
   attempts: z.array(attempt).default([]),
-  cost: z.object({ estimatedUsd: z.number(), usd: z.number(), savedByCacheUsd: z.number() }).optional(),
+  /** US dollars: expected before the first call, billed for all calls, and spared by an earlier answer. */
+  cost: cost.optional(),
   timings: timings.default({}),
   failure: z.object({ code: failureCode, message: z.string(), hint: z.string() }).optional(),
+  /** Why the last execution came to nothing although the image goes on; gone once it has ended. */
+  lastFailure: z.object({ code: failureCode, message: z.string(), at: z.date() }).optional(),
   parked: z.object({ until: z.date(), reason: z.string() }).optional(),
   /** When the sweep takes the image up if nothing has happened to it by then; absent once it has ended. */
   dueAt: z.date().optional(),
@@ -132,6 +140,7 @@ export type Source = z.infer<typeof source>;
 export type Prepared = z.infer<typeof prepared>;
 export type Attempt = z.infer<typeof attempt>;
 export type ModelUse = z.infer<typeof model>;
+export type Cost = z.infer<typeof cost>;
 export type Timings = z.infer<typeof timings>;
 export type TokenUsage = z.infer<typeof tokens>;
 export type Stage = z.infer<typeof claim>['stage'];

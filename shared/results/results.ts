@@ -1,9 +1,10 @@
 import { randomUUID } from 'node:crypto';
 import { PipelineError } from '../errors/pipeline-error.ts';
-import type { Documents, Patch, Version } from '../firestore/documents.ts';
+import type { Documents, Patch, Version, Write } from '../firestore/documents.ts';
 import { type Decision, decideOnPrepared, decideOnUpload, excuses, isRunaway } from './claim.ts';
 import {
   type Attempt,
+  type Cost,
   type ModelUse,
   type Prepared,
   type ResultDocument,
@@ -45,6 +46,13 @@ export interface Completion {
   model: ModelUse;
   attempts: readonly Attempt[];
   timings: Timings;
+  money?: Money;
+}
+
+/** What an execution cost, and the write that books it: both are stored in one commit or not at all. */
+export interface Money {
+  cost: Cost;
+  booking: Write | undefined;
 }
 
 export interface ResultsOptions {
@@ -61,7 +69,7 @@ const DEFAULT_STALE_MS = 900_000;
 const COLLECTION = 'results';
 
 /** Fields that belong to one generation and go when a newer one arrives. */
-const OF_ONE_GENERATION = ['prepared', 'answer', 'partial', 'model', 'cost', 'failure', 'parked'] as const;
+const OF_ONE_GENERATION = ['prepared', 'answer', 'partial', 'model', 'cost', 'failure', 'parked', 'lastFailure'] as const;
 
 /** The result documents. Every change of an image's state goes through here, by create-if-absent or compare-and-set. */
 export class Results {
@@ -118,47 +126,65 @@ export class Results {
   }
 
   /** Stores the answer and ends the image. */
-  complete(claim: Claim, { answer, partial, model, attempts, timings }: Completion): Promise<void> {
-    return this.#write(claim, {
-      status: 'completed',
-      answer,
-      partial: partial ? true : undefined,
-      model,
-      attempts,
-      timings: this.#finalTimings(claim, timings),
-      failure: undefined,
-      parked: undefined,
-      dueAt: undefined,
-      'claim.expiresAt': new Date(Date.now()),
-    });
+  complete(claim: Claim, { answer, partial, model, attempts, timings, money }: Completion): Promise<void> {
+    return this.#write(
+      claim,
+      {
+        status: 'completed',
+        answer,
+        partial: partial ? true : undefined,
+        model,
+        attempts,
+        timings: this.#finalTimings(claim, timings),
+        failure: undefined,
+        parked: undefined,
+        dueAt: undefined,
+        'claim.expiresAt': new Date(Date.now()),
+      },
+      money,
+    );
   }
 
   /** Ends the image without an answer; people read the failure's sentence and hint. */
   end(
     claim: Claim,
     failure: PipelineError,
-    facts: { attempts?: readonly Attempt[]; timings?: Timings } = {},
+    facts: { attempts?: readonly Attempt[]; timings?: Timings; money?: Money } = {},
   ): Promise<void> {
-    return this.#write(claim, {
-      status: failure.disposition.status,
-      failure: failure.toPublic(),
-      ...(facts.attempts ? { attempts: facts.attempts } : {}),
-      timings: this.#finalTimings(claim, facts.timings ?? {}),
-      dueAt: undefined,
-      'claim.expiresAt': new Date(Date.now()),
-    });
+    return this.#write(
+      claim,
+      {
+        status: failure.disposition.status,
+        failure: failure.toPublic(),
+        ...(facts.attempts ? { attempts: facts.attempts } : {}),
+        timings: this.#finalTimings(claim, facts.timings ?? {}),
+        dueAt: undefined,
+        'claim.expiresAt': new Date(Date.now()),
+      },
+      facts.money,
+    );
   }
 
   /** Sets the image aside until the named time. */
-  park(claim: Claim, failure: PipelineError, until: Date, attempts: readonly Attempt[]): Promise<void> {
-    return this.#write(claim, {
-      status: 'parked',
-      parked: { until, reason: failure.message },
-      dueAt: until,
-      failure: failure.toPublic(),
-      attempts,
-      'claim.expiresAt': new Date(Date.now()),
-    });
+  park(
+    claim: Claim,
+    failure: PipelineError,
+    until: Date,
+    attempts: readonly Attempt[],
+    money?: Money,
+  ): Promise<void> {
+    return this.#write(
+      claim,
+      {
+        status: 'parked',
+        parked: { until, reason: failure.message },
+        dueAt: until,
+        failure: failure.toPublic(),
+        attempts,
+        'claim.expiresAt': new Date(Date.now()),
+      },
+      money,
+    );
   }
 
   /**
@@ -169,15 +195,23 @@ export class Results {
     claim: Claim,
     attempts: readonly Attempt[] = claim.document.attempts,
     failure?: PipelineError,
+    money?: Money,
   ): Promise<void> {
     const { excused = 0 } = claim.document.claim;
     const now = Date.now();
-    return this.#write(claim, {
-      attempts,
-      'claim.expiresAt': new Date(now),
-      ...(failure && excuses(failure.code) ? { 'claim.excused': excused + 1 } : {}),
-      dueAt: new Date(now + this.#options.staleMs),
-    });
+    return this.#write(
+      claim,
+      {
+        attempts,
+        'claim.expiresAt': new Date(now),
+        ...(failure && excuses(failure.code) ? { 'claim.excused': excused + 1 } : {}),
+      ...(failure
+        ? { lastFailure: { code: failure.code, message: failure.message, at: new Date(now) } }
+        : {}),
+        dueAt: new Date(now + this.#options.staleMs),
+      },
+      money,
+    );
   }
 
   async get(id: string): Promise<ResultDocument | undefined> {
@@ -275,10 +309,17 @@ export class Results {
    * Changes the document if the claim still holds; throws SUPERSEDED if another owner or generation has it.
    * Others may touch the document meanwhile (feedback, a label): then it is written on top of theirs.
    */
-  async #write(claim: Claim, patch: Patch): Promise<void> {
+  async #write(claim: Claim, patch: Patch, money?: Money): Promise<void> {
     const started = Date.now();
-    const change = { ...patch, updatedAt: new Date(started) };
-    let version = await this.#documents.compareAndSet(pathOf(claim.id), change, claim.version);
+    const booking = money?.booking;
+    const change = {
+      ...patch,
+      ...(money ? { cost: money.cost } : {}),
+      // Money is booked once per execution: this tells a repetition that an earlier try went through unheard.
+      ...(booking ? { 'claim.booked': claim.owner } : {}),
+      updatedAt: new Date(started),
+    };
+    let version = await this.#commit(claim, change, claim.version, booking);
     while (version === 'stale') {
       const stored = await this.#documents.get(pathOf(claim.id));
       const current = stored && resultDocument.parse(stored.data);
@@ -288,12 +329,28 @@ export class Results {
           'Another instance or a newer upload has taken this image over.',
         );
       }
-      version = await this.#documents.compareAndSet(pathOf(claim.id), change, stored.version);
+      const due = isBooked(stored.data, claim) ? undefined : booking;
+      version = await this.#commit(claim, change, stored.version, due);
     }
     claim.version = version;
     claim.storeMs += Date.now() - started;
   }
+
+  #commit(
+    claim: Claim,
+    patch: Patch,
+    version: Version,
+    booking: Write | undefined,
+  ): Promise<Version | 'stale'> {
+    const path = pathOf(claim.id);
+    return booking
+      ? this.#documents.commit([{ kind: 'change', path, patch, version }, booking])
+      : this.#documents.compareAndSet(path, patch, version);
+  }
 }
+
+const isBooked = (data: Record<string, unknown>, { owner }: Claim): boolean =>
+  (data['claim'] as { booked?: unknown } | undefined)?.booked === owner;
 
 const pathOf = (id: string): string => `${COLLECTION}/${id}`;
 

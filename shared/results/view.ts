@@ -42,7 +42,7 @@ export interface ResultView {
     height?: number;
   };
   prepared?: Pick<Prepared, 'width' | 'height' | 'bytes' | 'reencoded'>;
-  /** Where the prepared picture is, once it is recorded. */
+  /** Where the prepared picture is, once it is written. */
   imageUrl?: string;
   answer?: Record<string, unknown>;
   partial?: boolean;
@@ -100,13 +100,18 @@ function sourceView({ source }: ResultDocument): ResultView['source'] {
   };
 }
 
-function preparedView(id: string, { prepared }: ResultDocument): Pick<ResultView, 'prepared' | 'imageUrl'> {
+function preparedView(
+  id: string,
+  { prepared, status }: ResultDocument,
+): Pick<ResultView, 'prepared' | 'imageUrl'> {
   if (!prepared) return {};
   const { width, height, bytes, reencoded } = prepared;
+  // The bytes' own hash in the address lets browsers keep the picture without asking again.
+  const imageUrl = `/v1/results/${id}/image?v=${imageVersion(prepared)}`;
   return {
     prepared: { width, height, bytes, reencoded },
-    // The bytes' own hash in the address lets browsers keep the picture without asking again.
-    imageUrl: `/v1/results/${id}/image?v=${imageVersion(prepared)}`,
+    // The picture is recorded before it is written: it is sure to be there when the analysis has it.
+    ...(status === 'prepared' ? {} : { imageUrl }),
   };
 }
 

@@ -1,0 +1,61 @@
+import { randomUUID } from 'node:crypto';
+import type { z } from 'zod';
+import { Answers } from '../../shared/answers/answers.ts';
+import { type AuditConfig, AuditLog, auditVariables } from '../../shared/audit/audit.ts';
+import { integer } from '../../shared/config/variables.ts';
+import type { Documents } from '../../shared/firestore/documents.ts';
+import type { Log } from '../../shared/log/log.ts';
+import { PriceBook } from '../../shared/prices/price-book.ts';
+import type { Results } from '../../shared/results/results.ts';
+import { Books } from '../../shared/spend/books.ts';
+import { Budgets } from '../../shared/spend/budgets.ts';
+import { Estimator } from '../../shared/spend/estimate.ts';
+import { limitsOf, spendVariables } from '../../shared/spend/options.ts';
+import { Treasury } from '../../shared/spend/purse.ts';
+import type { Dependencies } from './handler.ts';
+import { createBookHit, createPay } from './payment.ts';
+import { createRecall } from './recall.ts';
+
+/** Variables of prices, budgets, earlier answers and the audit log. */
+export const moneyVariables = {
+  ...spendVariables,
+  ...auditVariables,
+  /** How long an image waits for the answer to the same picture under another name before it is delivered again. */
+  ANSWER_WAIT_MS: integer('milliseconds', { min: 0, max: 60_000, default: 8_000 }),
+};
+
+type MoneyConfig = z.infer<z.ZodObject<typeof moneyVariables>> &
+  AuditConfig & { LEASE_MS: number; CONTROL_CACHE_MS: number };
+
+export type MoneyDependencies = Pick<Dependencies, 'recall' | 'pay' | 'bookHit' | 'bookOnly'>;
+
+/** Everything about money that this instance keeps; `flush` writes what still waits. */
+export function createMoney(
+  documents: Documents,
+  results: Results,
+  config: MoneyConfig,
+  log: Log,
+): MoneyDependencies & { book: PriceBook; flush: () => Promise<void> } {
+  // Not known before: two instances must never draw on one grant.
+  const owner = randomUUID();
+  const book = new PriceBook();
+  const audit = new AuditLog(documents, config, log);
+  const books = new Books(owner);
+  const budgets = new Budgets(documents, limitsOf(config), { cacheMs: config.CONTROL_CACHE_MS, log });
+  const treasury = new Treasury(documents, budgets, {
+    owner,
+    holdMs: config.LEASE_MS,
+    waitMs: config.BUDGET_WAIT_MS,
+    uploaderAction: config.UPLOADER_BUDGET_ACTION,
+  });
+  return {
+    book,
+    recall: createRecall(new Answers(documents, results), { waitMs: config.ANSWER_WAIT_MS }),
+    pay: createPay(treasury, books, { book, estimator: new Estimator(book), audit, log }),
+    bookHit: createBookHit(books),
+    bookOnly: async ({ booking }) => {
+      if (booking) await documents.commit([booking]);
+    },
+    flush: () => audit.flush(),
+  };
+}

@@ -1,0 +1,99 @@
+import { promptHash } from '../../shared/audit/audit.ts';
+import { type NanoUsd, nanosOf, usdOf } from '../../shared/prices/money.ts';
+import type { Profile } from '../../shared/profiles/define.ts';
+import type { Attempt, ResultDocument } from '../../shared/results/document.ts';
+import type { Money } from '../../shared/results/results.ts';
+import type { Books, Entry } from '../../shared/spend/books.ts';
+import { dayOf } from '../../shared/spend/day.ts';
+import type { Treasury } from '../../shared/spend/purse.ts';
+import { requestAt } from './ladder.ts';
+import { Meter, type MeterDependencies } from './meter.ts';
+import { composePrompt, type Prompt } from './prompt.ts';
+
+/** What one execution of one image may spend, and what it has spent. */
+export interface Payment {
+  prompt: Prompt;
+  meter: Meter;
+  attempts: readonly Attempt[];
+  /** The costs for the document and the write that books them; `ended`: whether the image ends with this. */
+  money(ended: boolean): Money;
+}
+
+/** Where the size of the prepared picture is not known. */
+const USUAL_SIZE = { width: 4, height: 3 };
+
+export const createPay =
+  (treasury: Treasury, books: Books, deps: MeterDependencies) =>
+  async (document: ResultDocument, profile: Profile): Promise<Payment> => {
+    const { source, prepared } = document;
+    const purse = await treasury.purseFor({ profile: profile.name, uploader: source.uploader });
+    const prompt = composePrompt(profile);
+    const meter = new Meter(deps, {
+      purse,
+      profile: profile.name,
+      promptSha256: promptHash(prompt.instructions, prompt.text),
+      size: prepared ?? USUAL_SIZE,
+      source,
+    });
+    const topStep = () => meter.expected(requestAt({ prompt, image: NO_IMAGE }, topOf(profile)));
+    return {
+      prompt,
+      meter,
+      attempts: meter.attempts,
+      money: (ended) => ({
+        cost: {
+          estimatedUsd: document.cost?.estimatedUsd || usdOf(meter.estimated),
+          usd: addUsd(document.cost?.usd ?? 0, meter.billed),
+          savedByCacheUsd: document.cost?.savedByCacheUsd ?? 0,
+        },
+        booking:
+          meter.attempts.length === 0
+            ? undefined
+            : books.write({
+                ...entryOf(document, purse.day),
+                scopes: purse.scopes,
+                ended,
+                calls: meter.calls,
+                estimated: ended ? meter.estimated : 0,
+                lost: meter.lost,
+                topStep: ended ? topStep() : 0,
+              }),
+      }),
+    };
+  };
+
+/** What an image that repeats an earlier answer adds to the books. */
+export const createBookHit =
+  (books: Books) =>
+  (document: ResultDocument, savedUsd: number): Money => ({
+    cost: { estimatedUsd: 0, usd: document.cost?.usd ?? 0, savedByCacheUsd: savedUsd },
+    booking: books.write({
+      ...entryOf(document, dayOf(Date.now())),
+      ended: true,
+      cacheHit: true,
+      savedByCache: nanosOf(savedUsd),
+    }),
+  });
+
+const NO_IMAGE = { mimeType: '', base64: '' };
+
+const topOf = ({ ladder: [first, ...others] }: Profile) => others.at(-1) ?? first;
+
+/** Dollars and nano-dollars added without the tails of floating point. */
+const addUsd = (usd: number, nanos: NanoUsd): number => usdOf(nanosOf(usd) + nanos);
+
+const entryOf = ({ profile, source, prepared }: ResultDocument, day: string): Entry => ({
+  day,
+  scopes: [],
+  profile,
+  uploader: source.uploader,
+  ended: false,
+  cacheHit: false,
+  calls: [],
+  estimated: 0,
+  lost: 0,
+  savedByCache: 0,
+  topStep: 0,
+  bytesIn: source.bytes ?? 0,
+  bytesOut: prepared?.bytes ?? 0,
+});

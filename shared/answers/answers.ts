@@ -1,0 +1,97 @@
+import { createHash } from 'node:crypto';
+import { z } from 'zod';
+import type { Documents, Stored } from '../firestore/documents.ts';
+import type { Profile } from '../profiles/define.ts';
+import { isExpired } from '../results/claim.ts';
+import type { ResultDocument } from '../results/document.ts';
+import type { Claim, Results } from '../results/results.ts';
+
+/** Which pictures get the same answer: the same prepared bytes, asked in the same way. */
+export function answerKey(preparedSha256: string, profile: Profile): string {
+  const { name, version, prompt, ladder, minConfidence, checks = [] } = profile;
+  const asked = JSON.stringify([
+    name,
+    version,
+    prompt,
+    ladder,
+    minConfidence,
+    checks.map((check) => check.name),
+  ]);
+  return createHash('sha256').update(`${preparedSha256}\n${asked}`).digest('hex').slice(0, 40);
+}
+
+/** `answers/{key}`: whose result holds the answer, or is about to; the answer itself is not copied. */
+const pointer = z.object({
+  resultId: z.string(),
+  generation: z.string(),
+  expireAt: z.date(),
+});
+
+export type Lookup =
+  /** Nobody has asked: this image does, and others wait for it. */
+  | { kind: 'ask' }
+  | { kind: 'hit'; document: ResultDocument }
+  /** The same picture is being asked about under another name. */
+  | { kind: 'busy'; until: Date };
+
+const HOUR_MS = 3_600_000;
+
+/**
+ * Answers by picture. A lookup is also the claim: create-if-absent, then compare-and-set, so of any number of equal
+ * pictures at once one is paid for. The claim's lease is that of the result it points to, so a dead owner blocks nobody.
+ */
+export class Answers {
+  readonly #documents: Documents;
+  readonly #results: Pick<Results, 'get'>;
+
+  constructor(documents: Documents, results: Pick<Results, 'get'>) {
+    this.#documents = documents;
+    this.#results = results;
+  }
+
+  async lookup(key: string, claim: Claim, ttlHours: number): Promise<Lookup> {
+    const mine = pointerTo(claim, ttlHours);
+    for (;;) {
+      if ((await this.#documents.create(pathOf(key), mine)) !== 'exists') return { kind: 'ask' };
+      const stored = await this.#documents.get(pathOf(key));
+      if (!stored) continue;
+      const found = await this.#read(stored, claim);
+      if (found) return found;
+      if ((await this.#documents.compareAndSet(pathOf(key), mine, stored.version)) !== 'stale')
+        return { kind: 'ask' };
+    }
+  }
+
+  /** Takes the place of whatever answer is there: for uploads that want to be asked about anew. */
+  async replace(key: string, claim: Claim, ttlHours: number): Promise<void> {
+    await this.#documents.merge(pathOf(key), pointerTo(claim, ttlHours));
+  }
+
+  /** What the pointer is good for; undefined when it is to be taken over. */
+  async #read({ data }: Stored, claim: Claim): Promise<Lookup | undefined> {
+    const parsed = pointer.safeParse(data);
+    if (!parsed.success || isExpired(parsed.data.expireAt, Date.now())) return undefined;
+    const { resultId, generation } = parsed.data;
+    if (resultId === claim.id) return undefined;
+    const document = await this.#results.get(resultId);
+    if (document?.source.generation !== generation) return undefined;
+    if (document.status === 'completed')
+      return isReusable(document, claim.document) ? { kind: 'hit', document } : undefined;
+    const { expiresAt } = document.claim;
+    return document.status === 'analyzing' && !isExpired(expiresAt, Date.now())
+      ? { kind: 'busy', until: expiresAt }
+      : undefined;
+  }
+}
+
+/** A cut-off answer is not worth repeating, and a result that was taken over by another picture is not this one's. */
+const isReusable = (found: ResultDocument, wanted: ResultDocument): boolean =>
+  found.answer !== undefined && found.partial !== true && found.prepared?.sha256 === wanted.prepared?.sha256;
+
+const pathOf = (key: string): string => `answers/${key}`;
+
+const pointerTo = (claim: Claim, ttlHours: number): z.infer<typeof pointer> => ({
+  resultId: claim.id,
+  generation: claim.document.source.generation,
+  expireAt: new Date(Date.now() + ttlHours * HOUR_MS),
+});

@@ -1,0 +1,196 @@
+import { PipelineError } from '../errors/pipeline-error.ts';
+import type { Documents, Version } from '../firestore/documents.ts';
+import { type NanoUsd, showUsd } from '../prices/money.ts';
+import type { Scope } from './budgets.ts';
+import { nextDayStart } from './day.ts';
+import {
+  type BudgetDocument,
+  committed,
+  grantsPath,
+  noGrants,
+  othersHold,
+  readGrants,
+  withoutExpired,
+} from './grants.ts';
+
+export interface AccountOptions {
+  owner: string;
+  /** The longest that an image may take: no grant ends under a call. Milliseconds. */
+  holdMs: number;
+  /** How long a call waits for money that other calls hold. Milliseconds. */
+  waitMs: number;
+}
+
+/** A grant is renewed this often at most. */
+const RENEWAL_MS = 120_000;
+/** A grant is for this many calls at their dearest, which pays for about fifty usual images. */
+const CALLS_PER_GRANT = 8;
+/** Nobody takes more than this share of what is left, so that the end of a budget is not stranded with one instance. */
+const SHARE_OF_REST = 8;
+const POLL_MS = 200;
+const PARK_SHORTLY_MS = 60_000;
+
+type TopUp = { kind: 'granted' } | { kind: 'short'; othersUntil: number | undefined };
+
+/**
+ * This instance's share of one scope's budget of one day. Memory only, except when the share is used up: one
+ * compare-and-set then takes more. `spent + reserved <= granted` holds here, and the sum of all grants is at most the
+ * limit, so the budget cannot be overshot by calls that cost what was reserved for them.
+ */
+export class Account {
+  readonly #documents: Documents;
+  readonly #options: AccountOptions;
+  readonly #scope: string;
+  readonly #day: string;
+  #granted: NanoUsd = 0;
+  #spent: NanoUsd = 0;
+  #reserved: NanoUsd = 0;
+  #limit = Number.POSITIVE_INFINITY;
+  #expiresAt = 0;
+  #known: { document: BudgetDocument; version: Version } | undefined;
+  #toppingUp: Promise<TopUp> | undefined;
+  #wake = new Set<() => void>();
+
+  constructor(documents: Documents, scope: string, day: string, options: AccountOptions) {
+    this.#documents = documents;
+    this.#scope = scope;
+    this.#day = day;
+    this.#options = options;
+  }
+
+  /** Holds `amount` until it is settled. Throws BUDGET_EXHAUSTED with the time from which there may be money again. */
+  async reserve(amount: NanoUsd, scope: Scope, signal: AbortSignal): Promise<void> {
+    const patience = Date.now() + this.#options.waitMs;
+    for (;;) {
+      signal.throwIfAborted();
+      if (this.#covers(amount, scope.limit)) {
+        this.#reserved += amount;
+        return;
+      }
+      this.#toppingUp ??= this.#topUp(amount, scope.limit).finally(() => {
+        this.#toppingUp = undefined;
+      });
+      const outcome = await this.#toppingUp;
+      if (outcome.kind === 'granted' || this.#covers(amount, scope.limit)) continue;
+      const mayComeBack = this.#reserved > 0 || outcome.othersUntil !== undefined;
+      if (!mayComeBack || scope.limit < amount) throw exhausted(scope, this.#day);
+      if (Date.now() >= patience) throw heldByOthers(scope, outcome.othersUntil);
+      await this.#change();
+    }
+  }
+
+  /** Books what was really billed for `reserved`. */
+  settle(reserved: NanoUsd, billed: NanoUsd): void {
+    this.#reserved -= reserved;
+    this.#spent += billed;
+    for (const wake of this.#wake) wake();
+  }
+
+  #covers(amount: NanoUsd, limit: NanoUsd): boolean {
+    const lasts = this.#expiresAt - Date.now() >= this.#options.holdMs;
+    // A limit that was lowered since the grant is looked at again before anything more is spent.
+    return lasts && limit >= this.#limit && this.#granted - this.#spent - this.#reserved >= amount;
+  }
+
+  /** The first settlement here, or a while in which another instance may have given something back. */
+  #change(): Promise<void> {
+    return new Promise((resolve) => {
+      const done = () => {
+        clearTimeout(timer);
+        this.#wake.delete(done);
+        resolve();
+      };
+      const timer = setTimeout(done, POLL_MS);
+      this.#wake.add(done);
+    });
+  }
+
+  async #topUp(amount: NanoUsd, limit: NanoUsd): Promise<TopUp> {
+    for (;;) {
+      const current = this.#known ?? (await this.#read(limit));
+      const fresh = this.#known === undefined;
+      this.#known = undefined;
+      const grown = this.#grown(current.document, amount, limit);
+      if (grown) {
+        if (await this.#write(grown, current.version)) return { kind: 'granted' };
+        continue;
+      }
+      if (!fresh) continue;
+      const now = Date.now();
+      const cleared = await withoutExpired(this.#documents, this.#touched(current.document), now);
+      if (!cleared)
+        return { kind: 'short', othersUntil: othersHold(current.document, this.#options.owner, now) };
+      await this.#write(cleared, current.version);
+    }
+  }
+
+  /** An owner that is here is not expired, whatever its grant says. */
+  #touched(document: BudgetDocument): BudgetDocument {
+    const mine = document.grants[this.#options.owner];
+    if (!mine) return document;
+    const expiresAt = new Date(Date.now() + this.#options.holdMs);
+    return { ...document, grants: { ...document.grants, [this.#options.owner]: { ...mine, expiresAt } } };
+  }
+
+  async #read(limit: NanoUsd): Promise<{ document: BudgetDocument; version: Version | undefined }> {
+    const stored = await this.#documents.get(this.#path);
+    return stored
+      ? { document: readGrants(stored), version: stored.version }
+      : { document: noGrants(this.#scope, this.#day, limit), version: undefined };
+  }
+
+  /** The document with enough for the amount in our grant; undefined when not enough is left. */
+  #grown(document: BudgetDocument, amount: NanoUsd, limit: NanoUsd): BudgetDocument | undefined {
+    const { owner, holdMs } = this.#options;
+    const had = document.grants[owner]?.nanoUsd ?? 0;
+    const used = this.#spent + this.#reserved;
+    // After the limit was lowered, what we hold and do not need goes back first.
+    const over = Math.max(0, committed(document) - limit);
+    const mine = had - Math.min(Math.max(0, had - used), over);
+    const left = limit - committed(document) + had - mine;
+    const missing = Math.max(0, amount + used - mine);
+    if (missing > Math.max(0, left)) return undefined;
+    const wanted = Math.min(amount * CALLS_PER_GRANT, Math.floor(left / SHARE_OF_REST));
+    // A renewal of what is enough takes nothing.
+    const more = missing === 0 ? 0 : Math.max(missing, wanted);
+    const expiresAt = new Date(Date.now() + holdMs + RENEWAL_MS);
+    return {
+      ...document,
+      limitNanoUsd: limit,
+      grants: { ...document.grants, [owner]: { nanoUsd: mine + more, expiresAt } },
+    };
+  }
+
+  async #write(document: BudgetDocument, version: Version | undefined): Promise<boolean> {
+    const next = { ...document, writes: document.writes + 1 };
+    const written =
+      version === undefined
+        ? await this.#documents.create(this.#path, next)
+        : await this.#documents.compareAndSet(this.#path, next, version);
+    if (written === 'stale' || written === 'exists') return false;
+    this.#known = { document: next, version: written };
+    const mine = next.grants[this.#options.owner];
+    this.#granted = mine?.nanoUsd ?? 0;
+    this.#expiresAt = mine?.expiresAt?.getTime() ?? 0;
+    this.#limit = next.limitNanoUsd;
+    return true;
+  }
+
+  get #path(): string {
+    return grantsPath(this.#scope, this.#day);
+  }
+}
+
+const exhausted = ({ label, limit }: Scope, day: string): PipelineError =>
+  new PipelineError('BUDGET_EXHAUSTED', `${capital(label)} (${showUsd(limit)}) is used up for ${day}.`, {
+    facts: { until: nextDayStart(Date.parse(day)) },
+  });
+
+const heldByOthers = ({ label, limit }: Scope, othersUntil: number | undefined): PipelineError =>
+  new PipelineError(
+    'BUDGET_EXHAUSTED',
+    `The rest of ${label} (${showUsd(limit)}) is held by calls under way.`,
+    { facts: { until: Math.min(othersUntil ?? Number.POSITIVE_INFINITY, Date.now() + PARK_SHORTLY_MS) } },
+  );
+
+const capital = (text: string): string => text.charAt(0).toUpperCase() + text.slice(1);

@@ -1,0 +1,76 @@
+import type { ModelRequest } from '../gemini/model.ts';
+import type { PixelSize } from '../prices/image-tokens.ts';
+import type { NanoUsd } from '../prices/money.ts';
+import type { PriceBook } from '../prices/price-book.ts';
+import type { TokenUsage } from '../results/document.ts';
+
+/** What a call is expected to cost, and what it can cost at most. */
+export interface Estimate {
+  expected: NanoUsd;
+  worst: NanoUsd;
+}
+
+/** Google's rule of thumb for English; other scripts need up to one token for two characters in what we send. */
+const CHARACTERS_PER_TOKEN = 4;
+const CHARACTERS_PER_TOKEN_AT_WORST = 2;
+/** Roles and separators, which are billed too. */
+const FRAME_TOKENS = 64;
+const IMAGE_MARGIN = 1.1;
+/** A terse answer, until real ones have been seen. */
+const FIRST_OUTPUT_TOKENS = 250;
+/** The last ten answers count for nine tenths. */
+const WEIGHT = 0.2;
+
+/** Estimates calls by the prices of the day and by the length of earlier answers. */
+export class Estimator {
+  readonly #book: PriceBook;
+  readonly #outputs = new Map<string, number>();
+
+  constructor(book: PriceBook) {
+    this.#book = book;
+  }
+
+  estimate(kind: string, request: ModelRequest, size: PixelSize, atMs: number): Estimate {
+    const { model, step } = request;
+    const image = this.#book.imageTokens(model, size, step.mediaResolution);
+    const text = characters(request);
+    const output = Math.min(
+      step.maxOutputTokens,
+      this.#outputs.get(keyOf(kind, request)) ?? FIRST_OUTPUT_TOKENS,
+    );
+    const price = (prompt: number, billedOutput: number) =>
+      this.#book.costOf({ version: model, requested: model, usage: usage(prompt, billedOutput), atMs }).nanos;
+    return {
+      expected: price(image + Math.ceil(text / CHARACTERS_PER_TOKEN), Math.round(output)),
+      worst: price(
+        Math.ceil(image * IMAGE_MARGIN + text / CHARACTERS_PER_TOKEN_AT_WORST) + FRAME_TOKENS,
+        step.maxOutputTokens,
+      ),
+    };
+  }
+
+  /** Remembers how long the answers of this kind of question are, thoughts included. */
+  learn(kind: string, request: ModelRequest, { thoughts, output }: TokenUsage): void {
+    const key = keyOf(kind, request);
+    const before = this.#outputs.get(key);
+    const now = thoughts + output;
+    this.#outputs.set(key, before === undefined ? now : before + WEIGHT * (now - before));
+  }
+}
+
+const keyOf = (kind: string, { model, step }: ModelRequest): string =>
+  `${kind}/${model}/${step.mediaResolution}/${step.thinkingLevel}`;
+
+const characters = ({ instructions, prompt, responseSchema, repair }: ModelRequest): number =>
+  instructions.length +
+  prompt.length +
+  JSON.stringify(responseSchema).length +
+  (repair ? repair.answer.length + repair.issues.length : 0);
+
+const usage = (prompt: number, output: number): TokenUsage => ({
+  prompt,
+  image: 0,
+  cached: 0,
+  thoughts: 0,
+  output,
+});

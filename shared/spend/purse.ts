@@ -1,0 +1,105 @@
+import { PipelineError } from '../errors/pipeline-error.ts';
+import type { Documents } from '../firestore/documents.ts';
+import type { NanoUsd } from '../prices/money.ts';
+import { Account, type AccountOptions } from './account.ts';
+import { type Budgets, type Scope, scopesOf } from './budgets.ts';
+import { dayOf } from './day.ts';
+
+/** Money that is held for one call until it is settled with what was billed. */
+export interface Reservation {
+  readonly amount: NanoUsd;
+  settle(billed: NanoUsd): void;
+}
+
+/** What one image may spend, from every budget that covers it. */
+export interface Purse {
+  /** The day whose budgets it draws on. */
+  readonly day: string;
+  /** Names of the budgets, for the books. */
+  readonly scopes: readonly string[];
+  /** Throws BUDGET_EXHAUSTED (wait until the named time) or UPLOADER_BUDGET_EXHAUSTED (refused). */
+  reserve(amount: NanoUsd, signal: AbortSignal): Promise<Reservation>;
+}
+
+/** For one person who asks by hand: nothing is held and nothing is booked. */
+export const UNLIMITED: Purse = {
+  day: '',
+  scopes: [],
+  reserve: async (amount) => ({ amount, settle: () => undefined }),
+};
+
+export interface TreasuryOptions extends AccountOptions {
+  uploaderAction: 'refuse' | 'park';
+}
+
+/** Hands out purses; one per instance. */
+export class Treasury {
+  readonly #documents: Documents;
+  readonly #budgets: Budgets;
+  readonly #options: TreasuryOptions;
+  readonly #accounts = new Map<string, { account: Account; day: string }>();
+
+  constructor(documents: Documents, budgets: Budgets, options: TreasuryOptions) {
+    this.#documents = documents;
+    this.#budgets = budgets;
+    this.#options = options;
+  }
+
+  get owner(): string {
+    return this.#options.owner;
+  }
+
+  async purseFor(image: { profile: string; uploader: string | null }): Promise<Purse> {
+    const day = dayOf(Date.now());
+    const scopes = scopesOf(await this.#budgets.limits(), image.profile, image.uploader);
+    return {
+      day,
+      scopes: scopes.map(({ name }) => name),
+      reserve: (amount, signal) => this.#reserve(scopes, day, amount, signal),
+    };
+  }
+
+  /** From every scope or from none. */
+  async #reserve(
+    scopes: readonly Scope[],
+    day: string,
+    amount: NanoUsd,
+    signal: AbortSignal,
+  ): Promise<Reservation> {
+    const held: Account[] = [];
+    const settle = (billed: NanoUsd) => {
+      for (const account of held.splice(0)) account.settle(amount, billed);
+    };
+    try {
+      for (const scope of scopes) {
+        const account = this.#accountOf(scope.name, day);
+        await account.reserve(amount, scope, signal).catch((error: unknown) => {
+          throw this.#asConfigured(error, scope);
+        });
+        held.push(account);
+      }
+    } catch (error) {
+      settle(0);
+      throw error;
+    }
+    return { amount, settle };
+  }
+
+  #asConfigured(error: unknown, { kind }: Scope): unknown {
+    const used = error instanceof PipelineError && error.code === 'BUDGET_EXHAUSTED';
+    return used && kind === 'uploader' && this.#options.uploaderAction === 'refuse'
+      ? new PipelineError('UPLOADER_BUDGET_EXHAUSTED', error.message, { cause: error, facts: error.facts })
+      : error;
+  }
+
+  #accountOf(scope: string, day: string): Account {
+    const key = `${scope}_${day}`;
+    const existing = this.#accounts.get(key);
+    if (existing) return existing.account;
+    // What began yesterday holds its own reference.
+    for (const [other, { day: itsDay }] of this.#accounts) if (itsDay < day) this.#accounts.delete(other);
+    const account = new Account(this.#documents, scope, day, this.#options);
+    this.#accounts.set(key, { account, day });
+    return account;
+  }
+}
