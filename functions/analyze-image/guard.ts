@@ -82,6 +82,7 @@ export class Guard {
       throw error;
     }
   }
+
   #timeLeft(model: string, signal: AbortSignal): number {
     const leftMs = this.#deadline.leftMs(signal);
     if (leftMs === 0) throw this.#outOfTime(model, undefined);
@@ -93,9 +94,7 @@ export class Guard {
     return new PipelineError(
       'TIME_LIMIT',
       `${model}: the ${limitMs} ms for all calls of a picture are over.`,
-      {
-        cause,
-      },
+      { cause },
     );
   }
 
