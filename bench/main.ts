@@ -6,6 +6,7 @@ const BENCHES: Readonly<Record<string, () => Promise<{ run: (options: BenchOptio
     resize: () => import('./resize.ts'),
     event: () => import('./event.ts'),
     'model-client': () => import('./model-client.ts'),
+    'cold-start': () => import('./cold-start.ts'),
     pipeline: () => import('./pipeline.ts'),
   };
 
