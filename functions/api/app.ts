@@ -1,4 +1,5 @@
 import express, { type Express, type RequestHandler } from 'express';
+import type { ServiceStatus } from '../../shared/api/answers.ts';
 import type { Log } from '../../shared/log/log.ts';
 import type { ResultReader } from '../../shared/results/reading.ts';
 import type { Buckets } from '../../shared/storage/buckets.ts';
@@ -12,7 +13,7 @@ import { listProfiles } from './profiles.ts';
 import { listResults } from './results/list.ts';
 import { showPicture } from './results/picture.ts';
 import { showResult } from './results/show.ts';
-import { type ServiceStatus, showStatus } from './status.ts';
+import { showStatus } from './status.ts';
 
 export interface AppDependencies {
   buckets: Pick<Buckets, 'upload' | 'readOnlyVersion'>;

@@ -14,7 +14,9 @@ import { keepBodiesUnread } from './unbuffered.ts';
 process.env['NODE_ENV'] ??= 'production';
 const config = loadConfig(apiVariables, process.env);
 const log = createLog({ service: 'api' });
-const reader = new ResultReader(new Documents({ databaseId: config.FIRESTORE_DATABASE }));
+/** Someone waits for the answer, so Firestore gets less time than in the pipeline, in milliseconds. */
+const FIRESTORE_TIMES = { attemptMs: 3_000, overallMs: 6_000 };
+const reader = new ResultReader(new Documents({ databaseId: config.FIRESTORE_DATABASE, ...FIRESTORE_TIMES }));
 
 keepBodiesUnread();
 
@@ -28,6 +30,7 @@ http(
     status: {
       answeredBy: config.ANSWERED_BY,
       uploadsBucket: config.UPLOADS_BUCKET,
+      storageEndpoint: config.STORAGE_EMULATOR_HOST ?? null,
       maxBytes: config.MAX_BYTES,
     },
     webDir: resolve(config.WEB_DIR),

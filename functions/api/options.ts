@@ -12,6 +12,8 @@ export const apiVariables = {
   WEB_DIR: z.string().default('dist/web'),
   /** Host names that requests may be addressed to, comma-separated; `*` allows all. */
   ALLOWED_HOSTS: z.string().optional(),
+  /** Set where Cloud Storage is played by a server of this machine; the page names it in its commands. */
+  STORAGE_EMULATOR_HOST: z.string().optional(),
   /** Set by Cloud Run, on which functions run. */
   K_SERVICE: z.string().optional(),
   /** What answers for the model, said on the page. */

@@ -1,18 +1,7 @@
 import type { RequestHandler } from 'express';
 import { z } from 'zod';
+import type { ProfileView } from '../../shared/api/answers.ts';
 import { DEFAULT_PROFILE, profileNamed, profileNames } from '../../shared/profiles/registry.ts';
-
-export interface ProfileView {
-  name: string;
-  version: number;
-  isDefault: boolean;
-  /** What is asked of the picture. */
-  prompt: string;
-  /** Long side of the prepared picture, in pixels. */
-  maxSide: number;
-  /** JSON Schema of the answer. */
-  schema: Record<string, unknown>;
-}
 
 const views = (): ProfileView[] =>
   profileNames()

@@ -76,6 +76,26 @@ describe('the event stream', () => {
     expect(data).toEqual({ id });
   });
 
+  it('tells a deletion, and nothing else, when more results are stored than it follows', async () => {
+    const now = Date.now();
+    const old = Array.from({ length: 210 }, (_, n) =>
+      api.write(idNumber(1_000 + n), resultAt(now - 60_000 + n)),
+    );
+    await Promise.all(old);
+    const reader = listen();
+    await reader.until(isReady);
+    await api.firestore.doc(`results/${idNumber(1_209)}`).delete();
+    await reader.until(({ event }) => event === 'deleted');
+    await new Promise((resolve) => setTimeout(resolve, 200));
+    expect(reader.events.filter(({ event }) => event !== 'ready')).toEqual([
+      { id: undefined, event: 'deleted', data: { id: idNumber(1_209) } },
+    ]);
+
+    await api.write(idNumber(1_300), resultAt(now));
+    await reader.until(isAbout(idNumber(1_300)));
+    expect(reader.events.filter(({ event }) => event !== 'ready')).toHaveLength(2);
+  });
+
   it('shows that it lives while nothing happens', async () => {
     const reader = listen();
     await reader.until(isReady);

@@ -164,6 +164,7 @@ describe('the page', () => {
     expect(JSON.parse((await ask('/v1/status')).body)).toEqual({
       answeredBy: 'local-reader',
       uploadsBucket: 'uploads',
+      storageEndpoint: api.cloud.storage.url,
       maxBytes: 50_000_000,
     });
     const { profiles } = JSON.parse((await ask('/v1/profiles')).body);

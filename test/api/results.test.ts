@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { ResultPage } from '../../functions/api/results/list.ts';
+import type { ResultPage } from '../../shared/api/answers.ts';
 import type { ResultView } from '../../shared/results/view.ts';
 import { answered, idNumber, preparedAs, resultAt } from './documents.ts';
 import { type RunningApi, startApi } from './running-api.ts';
@@ -143,7 +143,7 @@ describe('the prepared picture', () => {
   const bytes = Buffer.from('<script>these bytes are not a picture</script>');
 
   beforeAll(async () => {
-    await api.write(id, resultAt(T0, { status: 'prepared', ...preparedAs(id, bytes.length) }));
+    await api.write(id, resultAt(T0, { status: 'analyzing', ...preparedAs(id, bytes.length) }));
     await api.storage
       .bucket('prepared')
       .file(`${id}/1700000000000001.jpg`)
@@ -169,6 +169,16 @@ describe('the prepared picture', () => {
     expect(response.headers.get('cache-control')).toBe('private, max-age=31536000, immutable');
     const etag = response.headers.get('etag') ?? '';
     expect((await get(`/v1/results/${id}/image`, { 'If-None-Match': etag })).status).toBe(304);
+  });
+
+  it('has no address while it is recorded but perhaps not written', async () => {
+    await api.write(
+      idNumber(0x303),
+      resultAt(T0, { status: 'prepared', ...preparedAs(idNumber(0x303), 10) }),
+    );
+    const view = (await (await get(`/v1/results/${idNumber(0x303)}`)).json()) as ResultView;
+    expect(view.prepared?.bytes).toBe(10);
+    expect(view.imageUrl).toBeUndefined();
   });
 
   it('is not found before it is recorded, nor after its retention', async () => {

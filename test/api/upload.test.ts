@@ -2,7 +2,6 @@ import { createHash, randomBytes } from 'node:crypto';
 import { request as httpRequest } from 'node:http';
 import { Readable } from 'node:stream';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { objectName } from '../../functions/api/images/object-name.ts';
 import { resultId } from '../../shared/results/id.ts';
 import { type RunningApi, startApi } from './running-api.ts';
 
@@ -12,7 +11,7 @@ const MEGABYTE = 1_000_000;
 let api: RunningApi;
 
 beforeAll(async () => {
-  api = await startApi({ MAX_BYTES: String(MAX_BYTES), UPLOAD_IDLE_MS: '1000' });
+  api = await startApi({ MAX_BYTES: String(MAX_BYTES) });
 });
 
 afterAll(() => api.close());
@@ -164,27 +163,6 @@ describe('an upload', () => {
     expect((await submit(formWith(randomBytes(10), 'after.jpg'))).status).toBe(202);
   });
 
-  it('that stops moving is given up', async () => {
-    const before = await stored();
-    const status = await new Promise<number>((resolve, reject) => {
-      const sending = httpRequest(`${api.url}/v1/images`, {
-        method: 'POST',
-        headers: {
-          'Content-Type': 'multipart/form-data; boundary=x',
-          'Content-Length': String(5 * MEGABYTE),
-        },
-      });
-      sending.on('error', reject);
-      sending.on('response', (response) => {
-        resolve(response.statusCode ?? 0);
-        sending.destroy();
-      });
-      sending.write('--x\r\nContent-Disposition: form-data; name="file"; filename="a.jpg"\r\n\r\nstart');
-    });
-    expect(status).toBe(408);
-    expect(await stored()).toEqual(before);
-  });
-
   it.each([
     ['of an unknown profile', formWith(randomBytes(9), 'a.jpg', { profile: 'nope' }), 400, 'UNKNOWN_PROFILE'],
     ['of an empty file', formWith(Buffer.alloc(0), 'a.jpg'), 400, 'INVALID_REQUEST'],
@@ -224,40 +202,5 @@ describe('an upload', () => {
     } as RequestInit);
     expect(response.status).toBe(status);
     expect(JSON.stringify(await response.json())).not.toMatch(/node_modules|\bat \w+ \(/);
-  });
-
-  it('meets a Storage that is down: the caller is told to try again, and it works after', async () => {
-    api.cloud.storage.setFault('unavailable');
-    const response = await submit(formWith(randomBytes(100_000), 'a.jpg'));
-    api.cloud.storage.setFault('none');
-    expect(response.status).toBe(503);
-    expect(response.headers.get('retry-after')).toBe('5');
-    expect(await response.json()).toMatchObject({
-      code: 'STORAGE_UNAVAILABLE',
-      hint: 'Try again in a few seconds.',
-    });
-    expect((await submit(formWith(randomBytes(100_000), 'a.jpg'))).status).toBe(202);
-  });
-});
-
-describe('the name of an upload', () => {
-  const day = new Date('2026-11-20T23:59:59Z');
-  it.each([
-    ['IMG_0001.JPG', 'describe/2026-11-20/IMG_0001-abc.jpg'],
-    ['../../etc/passwd', 'describe/2026-11-20/etc-passwd-abc'],
-    ['a/b\\c#d?e%2F[0]*.png', 'describe/2026-11-20/a-b-c-d-e-2F-0-abc.png'],
-    ['  two  words .jpeg', 'describe/2026-11-20/two-words-abc.jpeg'],
-    ['冬の棚.heic', 'describe/2026-11-20/冬の棚-abc.heic'],
-    ['line\nbreak\u202e.jpg', 'describe/2026-11-20/line-break-abc.jpg'],
-    ['', 'describe/2026-11-20/picture-abc'],
-    ['.jpg', 'describe/2026-11-20/picture-abc.jpg'],
-    [`${'é'.repeat(600)}.jpg`, `describe/2026-11-20/${'é'.repeat(100)}-abc.jpg`],
-  ])('keeps what people read of %j', (fileName, name) => {
-    expect(objectName('describe', fileName, day, 'abc')).toBe(name);
-  });
-
-  it('is another one each time', () => {
-    const names = Array.from({ length: 100 }, () => objectName('describe', 'a.jpg', day));
-    expect(new Set(names).size).toBe(100);
   });
 });

@@ -28,7 +28,9 @@ export class Changes {
   #end: (() => void) | undefined;
   #ready = Promise.withResolvers<void>();
   #lingering: NodeJS.Timeout | undefined;
-  /** Epoch milliseconds of the newest change told; undefined before the first. */
+  /** Whether the query that is open has brought its window. */
+  #hasBegun = false;
+  /** Epoch milliseconds of the newest change seen; undefined before the first. */
   #newest: number | undefined;
 
   constructor(options: ChangesOptions) {
@@ -85,33 +87,45 @@ export class Changes {
   #close(): void {
     this.#end?.();
     this.#end = undefined;
+    this.#hasBegun = false;
     this.#window.clear();
   }
 
   #take(changes: readonly ResultChange[]): void {
-    const isFirst = this.#newest === undefined;
-    const seenUntil = this.#newest ?? Number.POSITIVE_INFINITY;
-    const wasFull = this.#window.size >= WINDOW;
-    const oldest = Math.min(...[...this.#window.values()].map(changedAt));
+    const isNews = this.#hasBegun ? this.#newsAfter() : this.#newsAtBeginning();
     for (const { kind, result } of changes) {
       if (kind === 'removed') {
         this.#window.delete(result.id);
-        // Out of a full window falls the oldest; whatever else goes was deleted.
-        if (!wasFull || changedAt(result) > oldest) this.#tell({ kind: 'deleted', id: result.id });
-        continue;
+        if (isNews(kind, result)) this.#tell({ kind: 'deleted', id: result.id });
+      } else {
+        this.#window.set(result.id, result);
+        if (isNews(kind, result)) this.#tell({ kind: 'changed', result });
       }
-      this.#window.set(result.id, result);
-      // A deletion lets an old result slip back into a full window: that is no change.
-      const isNews = !isFirst && (kind === 'modified' || changedAt(result) >= seenUntil - CLOCK_SKEW_MS);
-      if (isNews) this.#tell({ kind: 'changed', result });
     }
     this.#newest = Math.max(this.#newest ?? 0, ...changes.map(({ result }) => changedAt(result)));
+    this.#hasBegun = true;
     this.#ready.resolve();
+  }
+
+  /** A query that begins brings its whole window: after an interruption, some of it was never told. */
+  #newsAtBeginning(): IsNews {
+    const seenUntil = this.#newest ?? Number.POSITIVE_INFINITY;
+    return (_kind, result) => changedAt(result) >= seenUntil - CLOCK_SKEW_MS;
+  }
+
+  /** A change pushes the oldest out of a full window, and a deletion lets an older one slip in: neither is news. */
+  #newsAfter(): IsNews {
+    if (this.#window.size < WINDOW) return () => true;
+    const oldest = Math.min(...[...this.#window.values()].map(changedAt));
+    return (kind, result) =>
+      kind === 'modified' || (kind === 'removed' ? changedAt(result) > oldest : changedAt(result) >= oldest);
   }
 
   #tell(event: ChangeEvent): void {
     for (const listener of this.#listeners) listener(event);
   }
 }
+
+type IsNews = (kind: ResultChange['kind'], result: StoredResult) => boolean;
 
 const changedAt = ({ document }: StoredResult): number => document.updatedAt.getTime();

@@ -2,12 +2,16 @@ import { Transform } from 'node:stream';
 import { PipelineError } from '../../../shared/errors/pipeline-error.ts';
 import { Problem } from '../problem.ts';
 
-/** Passes a file on and breaks the stream when it grows beyond `maxBytes` or ends without a byte. */
-export function byteLimit(fileName: string, maxBytes: number): Transform {
+/**
+ * Passes a file on, tells `onMove` of every piece, and breaks the stream when it grows beyond `maxBytes` or ends without
+ * a byte.
+ */
+export function byteLimit(fileName: string, maxBytes: number, onMove: () => void): Transform {
   let bytes = 0;
   return new Transform({
     transform(chunk: Buffer, _encoding, done) {
       bytes += chunk.length;
+      onMove();
       if (bytes > maxBytes) done(tooManyBytes(fileName, maxBytes));
       else done(null, chunk);
     },

@@ -1,4 +1,6 @@
 import type { Request, RequestHandler } from 'express';
+import type { Accepted } from '../../../shared/api/answers.ts';
+import { PipelineError } from '../../../shared/errors/pipeline-error.ts';
 import type { Log } from '../../../shared/log/log.ts';
 import { DEFAULT_PROFILE, profileNamed, profileNames } from '../../../shared/profiles/registry.ts';
 import { resultId } from '../../../shared/results/id.ts';
@@ -9,6 +11,7 @@ import { byteLimit, tooManyBytes } from './byte-limit.ts';
 import { drain } from './drain.ts';
 import { objectName } from './object-name.ts';
 import { type ReceivedFile, receiveFiles } from './receive.ts';
+import { startStallTimer } from './stall-timer.ts';
 
 export interface SubmitDependencies {
   buckets: Pick<Buckets, 'upload'>;
@@ -18,14 +21,6 @@ export interface SubmitDependencies {
   /** An upload on which nothing moves for this long is given up, in milliseconds. */
   uploadIdleMs: number;
   log: Log;
-}
-
-/** What the caller gets for each accepted picture. */
-export interface Accepted {
-  id: string;
-  status: 'queued';
-  name: string;
-  resultUrl: string;
 }
 
 const MAX_UPLOADER = 200;
@@ -52,59 +47,69 @@ export const submitImages =
     response.status(202).json(others.length === 0 ? first : { images: accepted });
   };
 
+/** What one request needs to store its files. */
+interface Receiving {
+  request: Request;
+  signal: AbortSignal;
+  onMove: () => void;
+}
+
 async function receive(deps: SubmitDependencies, request: Request, accepted: Accepted[]): Promise<void> {
-  const contentType = contentTypeOf(request) ?? '';
-  const kind = contentType.split(';')[0]?.trim().toLowerCase() ?? '';
-  const declared = Number(request.headers['content-length'] ?? 0);
   const ending = new AbortController();
-  request.setTimeout(deps.uploadIdleMs, () => ending.abort(stalled(deps.uploadIdleMs)));
+  const stall = startStallTimer(deps.uploadIdleMs, () =>
+    ending.abort(request.complete ? slowStorage() : stalled(deps.uploadIdleMs)),
+  );
   request.once('close', () => {
     if (!request.complete) ending.abort(new Error('the caller went away'));
   });
-  const storeOne = async (file: ReceivedFile) => {
-    accepted.push(await store(deps, request, file, ending.signal));
-  };
-
+  const receiving = { request, signal: ending.signal, onMove: stall.moved };
   try {
-    if (kind === 'multipart/form-data') {
-      await receiveFiles(request, contentType, storeOne, ending.signal);
-    } else if (kind.startsWith('image/') || kind === 'application/octet-stream') {
-      const name = textOf(request.query['name']) ?? '';
-      if (declared > deps.maxBytes) throw tooManyBytes(labelOf(name), deps.maxBytes);
-      await storeOne({ name, contentType: kind, content: request, fields: {} });
-    } else {
-      throw new Problem(
-        'UNSUPPORTED_MEDIA_TYPE',
-        'Pictures are taken as multipart/form-data or as a body of an image type.',
-        'Send the file as curl -F file=@a.jpg does.',
-      );
-    }
+    await receiveBody(deps, receiving, async (file) => {
+      accepted.push(await store(deps, receiving, file));
+    });
   } catch (error) {
+    // What ended the request says more than the streams that broke by it.
+    const cause = ending.signal.aborted ? ending.signal.reason : error;
     ending.abort(error);
-    throw error;
+    throw cause;
   } finally {
-    request.setTimeout(0);
+    stall.stop();
+  }
+}
+
+async function receiveBody(
+  deps: SubmitDependencies,
+  { request, signal }: Receiving,
+  storeOne: (file: ReceivedFile) => Promise<void>,
+): Promise<void> {
+  const contentType = contentTypeOf(request) ?? '';
+  const kind = contentType.split(';')[0]?.trim().toLowerCase() ?? '';
+  if (kind === 'multipart/form-data') {
+    await receiveFiles(request, contentType, storeOne, signal);
+  } else if (kind.startsWith('image/') || kind === 'application/octet-stream') {
+    const name = textOf(request.query['name']) ?? '';
+    const declared = Number(request.headers['content-length'] ?? 0);
+    if (declared > deps.maxBytes) throw tooManyBytes(labelOf(name), deps.maxBytes);
+    await storeOne({ name, contentType: kind, content: request, fields: {} });
+  } else {
+    throw new Problem(
+      'UNSUPPORTED_MEDIA_TYPE',
+      'Pictures are taken as multipart/form-data or as a body of an image type.',
+      'Send the file as curl -F file=@a.jpg does.',
+    );
   }
 }
 
 async function store(
   deps: SubmitDependencies,
-  request: Request,
+  { request, signal, onMove }: Receiving,
   file: ReceivedFile,
-  signal: AbortSignal,
 ): Promise<Accepted> {
   const setting = (name: string) => file.fields[name] ?? textOf(request.query[name]);
   const profile = knownProfile(setting('profile'));
-  const uploader = setting('uploader');
-  if (uploader !== undefined && uploader.length > MAX_UPLOADER) {
-    throw new Problem(
-      'INVALID_REQUEST',
-      `uploader has more than ${MAX_UPLOADER} characters.`,
-      'Use a short name or an id.',
-    );
-  }
+  const uploader = checkedUploader(setting('uploader'));
   const target = { bucket: deps.uploadsBucket, name: objectName(profile, file.name, new Date(Date.now())) };
-  const limited = byteLimit(labelOf(file.name), deps.maxBytes);
+  const limited = byteLimit(labelOf(file.name), deps.maxBytes, onMove);
   file.content.once('error', (error) => limited.destroy(error));
   const stored = await deps.buckets
     .upload(target, file.content.pipe(limited), {
@@ -119,6 +124,15 @@ async function store(
   const id = resultId(target);
   deps.log.info('api.accepted', { id, ref: stored.ref, bytes: stored.bytes });
   return { id, status: 'queued', name: target.name, resultUrl: `/v1/results/${id}` };
+}
+
+function checkedUploader(uploader: string | undefined): string | undefined {
+  if (uploader === undefined || uploader.length <= MAX_UPLOADER) return uploader;
+  throw new Problem(
+    'INVALID_REQUEST',
+    `uploader has more than ${MAX_UPLOADER} characters.`,
+    'Use a short name or an id.',
+  );
 }
 
 function knownProfile(asked: string | undefined): string {
@@ -141,6 +155,9 @@ const imageType = (declared: string): string =>
 
 const stalled = (idleMs: number): Problem =>
   new Problem('UPLOAD_STALLED', `Nothing arrived for ${idleMs / 1000} seconds.`, 'Upload the file again.');
+
+const slowStorage = (): PipelineError =>
+  new PipelineError('STORAGE_UNAVAILABLE', 'Cloud Storage did not confirm the upload in time.');
 
 /** Files before the bad one are in the bucket already and will be answered: the caller is told which. */
 const withAccepted = (error: unknown, accepted: Accepted[]): unknown =>

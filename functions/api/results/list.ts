@@ -1,15 +1,10 @@
 import type { RequestHandler } from 'express';
 import { z } from 'zod';
+import type { ResultPage } from '../../../shared/api/answers.ts';
 import type { ListOptions, ResultReader } from '../../../shared/results/reading.ts';
-import { type ResultView, VIEW_STATUSES, viewOf } from '../../../shared/results/view.ts';
+import { VIEW_STATUSES, viewOf } from '../../../shared/results/view.ts';
 import { Problem } from '../problem.ts';
 import { cursorOf, positionOf } from './cursor.ts';
-
-export interface ResultPage {
-  results: ResultView[];
-  /** Hand it back as `cursor` for the following page; null at the end. */
-  nextCursor: string | null;
-}
 
 const MAX_LIMIT = 200;
 

@@ -1,0 +1,24 @@
+import { describe, expect, it } from 'vitest';
+import { objectName } from '../../functions/api/images/object-name.ts';
+
+describe('the name of an upload', () => {
+  const day = new Date('2026-11-20T23:59:59Z');
+  it.each([
+    ['IMG_0001.JPG', 'describe/2026-11-20/IMG_0001-abc.jpg'],
+    ['../../etc/passwd', 'describe/2026-11-20/etc-passwd-abc'],
+    ['a/b\\c#d?e%2F[0]*.png', 'describe/2026-11-20/a-b-c-d-e-2F-0-abc.png'],
+    ['  two  words .jpeg', 'describe/2026-11-20/two-words-abc.jpeg'],
+    ['冬の棚.heic', 'describe/2026-11-20/冬の棚-abc.heic'],
+    ['line\nbreak\u202e.jpg', 'describe/2026-11-20/line-break-abc.jpg'],
+    ['', 'describe/2026-11-20/picture-abc'],
+    ['.jpg', 'describe/2026-11-20/picture-abc.jpg'],
+    [`${'é'.repeat(600)}.jpg`, `describe/2026-11-20/${'é'.repeat(100)}-abc.jpg`],
+  ])('keeps what people read of %j', (fileName, name) => {
+    expect(objectName('describe', fileName, day, 'abc')).toBe(name);
+  });
+
+  it('is another one each time', () => {
+    const names = Array.from({ length: 100 }, () => objectName('describe', 'a.jpg', day));
+    expect(new Set(names).size).toBe(100);
+  });
+});

@@ -1,0 +1,41 @@
+import type { ResultView } from '../../../shared/results/view.ts';
+import { ScrollArea } from '../../layout/scroll-area.tsx';
+import { count, duration } from '../wording.ts';
+
+/** Every call of a model, in order. */
+export const Attempts = ({ attempts }: Pick<ResultView, 'attempts'>) => {
+  if (attempts.length === 0) return null;
+  return (
+    <div class="attempts">
+      <h4>{attempts.length === 1 ? 'One model call' : `${count(attempts.length)} model calls`}</h4>
+      <ScrollArea kind="scroll" label="Model calls">
+        <table class="items">
+          <thead>
+            <tr>
+              <th scope="col">Model</th>
+              <th scope="col">Step</th>
+              <th scope="col">Outcome</th>
+              <th scope="col">Time</th>
+              <th scope="col">Tokens in</th>
+              <th scope="col">Tokens out</th>
+              <th scope="col">Cost</th>
+            </tr>
+          </thead>
+          <tbody>
+            {attempts.map(({ model, step, outcome, latencyMs, tokens, costUsd, at }) => (
+              <tr key={`${at} ${step}`}>
+                <td>{model}</td>
+                <td class="number">{step + 1}</td>
+                <td>{outcome}</td>
+                <td class="number">{duration(latencyMs)}</td>
+                <td class="number">{tokens ? count(tokens.prompt) : '–'}</td>
+                <td class="number">{tokens ? count(tokens.output + tokens.thoughts) : '–'}</td>
+                <td class="number">{costUsd === null ? '–' : `$${costUsd.toFixed(5)}`}</td>
+              </tr>
+            ))}
+          </tbody>
+        </table>
+      </ScrollArea>
+    </div>
+  );
+};

@@ -1,0 +1,20 @@
+import type { ResultView, ViewStatus } from '../../shared/results/view.ts';
+import { Icon, type IconName } from '../layout/icon.tsx';
+import { statusWord } from './wording.ts';
+
+const ICONS: Partial<Record<ViewStatus, IconName>> = {
+  completed: 'check',
+  failed: 'alert',
+  refused: 'cross',
+  parked: 'pause',
+};
+
+export const StatusChip = ({ result }: { result: ResultView }) => {
+  const icon = ICONS[result.status];
+  return (
+    <span class={`status ${result.status}`} data-testid="status">
+      {icon ? <Icon name={icon} size={14} /> : <span class="spinner" aria-hidden="true" />}
+      {statusWord(result)}
+    </span>
+  );
+};

@@ -1,0 +1,23 @@
+import { useState } from 'preact/hooks';
+import { Icon } from '../layout/icon.tsx';
+
+/** The prepared picture, before it the file itself, else a drawing: not every browser shows HEIC or TIFF. */
+export const Thumbnail = ({
+  imageUrl,
+  previewUrl,
+}: {
+  imageUrl: string | undefined;
+  previewUrl?: string | undefined;
+}) => {
+  const [broken, setBroken] = useState<string>();
+  const url = [imageUrl, previewUrl].find((candidate) => candidate !== undefined && candidate !== broken);
+  return (
+    <span class="thumbnail">
+      {url === undefined ? (
+        <Icon name="image" size={24} />
+      ) : (
+        <img src={url} alt="" loading="lazy" decoding="async" onError={() => setBroken(url)} />
+      )}
+    </span>
+  );
+};
