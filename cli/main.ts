@@ -10,7 +10,7 @@ import { registerUpload } from './commands/upload.ts';
 import { registerWatch } from './commands/watch.ts';
 import { CliError, explain, INTERRUPTED } from './failure.ts';
 import { Output } from './output.ts';
-import { findTarget, type Target, type TargetOptions } from './target.ts';
+import type { Target, TargetOptions } from './target.ts';
 
 /**
  * The command line: `npx pipeline ...` or `npm run pipeline -- ...`.
@@ -81,7 +81,10 @@ async function main(argv: readonly string[]): Promise<number> {
     cwd: typedIn(process.env),
     interrupted: interruption(),
     target: () => {
-      target ??= findTarget(program.opts<GlobalOptions>(), process.env, cli.cwd);
+      // Google's clients take longer to load than help takes to read.
+      target ??= import('./target.ts').then(({ findTarget }) =>
+        findTarget(program.opts<GlobalOptions>(), process.env, cli.cwd),
+      );
       return target;
     },
     endWith: (code) => {

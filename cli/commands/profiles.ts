@@ -1,19 +1,13 @@
 import { readFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import type { Command } from 'commander';
-import { type Climb, createClimb } from '../../functions/analyze-image/ladder.ts';
 import { composePrompt } from '../../functions/analyze-image/prompt.ts';
-import { type NormalizedPicture, normalize } from '../../functions/resize-image/picture/normalize.ts';
 import type { Profile } from '../../shared/profiles/define.ts';
 import { DEFAULT_PROFILE, profileNamed, profileNames } from '../../shared/profiles/registry.ts';
 import { type Cli, examples } from '../cli.ts';
 import { CliError } from '../failure.ts';
-import { chooseModel } from '../profiles/model.ts';
-import { printProfile, printTrial, type Trial } from '../profiles/pages.ts';
+import { printProfile, printTrial } from '../profiles/pages.ts';
 import { wrap } from '../text/width.ts';
-
-/** As resize-image accepts by default. */
-const MAX_PIXELS = 100_000_000;
 
 export function registerProfiles(program: Command, cli: Cli): void {
   const profiles = program
@@ -96,34 +90,14 @@ async function tryOut(cli: Cli, name: string, path: string, options: { json?: bo
       hint: 'Check the name and who may read it.',
     });
   });
+  // The functions' code with its picture library is loaded for this command alone.
+  const [{ chooseModel }, { tryProfile }] = await Promise.all([
+    import('../profiles/model.ts'),
+    import('../profiles/trial.ts'),
+  ]);
   const model = await chooseModel(cli.env, cli.target);
   cli.out.note(`Asking ${model.label}; nothing is stored.`);
-
-  const preparing = Date.now();
-  const picture = await normalize(input, {
-    maxSide: profile.maxSide,
-    maxPixels: MAX_PIXELS,
-    signal: cli.interrupted,
-  });
-  const prepareMs = Date.now() - preparing;
-  const climb = climbWith(profile, picture, model.call);
-  const asking = Date.now();
-  const climbed = await climb.run(cli.interrupted);
-  const trial: Trial = {
-    inputBytes: input.length,
-    picture,
-    prepareMs,
-    modelMs: Date.now() - asking,
-    attempts: climb.attempts,
-    ...climbed,
-  };
-  if (!options.json) return printTrial(cli.out, trial);
-  const { bytes, ...facts } = picture;
-  cli.out.json({ ...trial, picture: { ...facts, bytes: bytes.length } });
+  const trial = await tryProfile(profile, input, model.call, cli.interrupted);
+  if (options.json) cli.out.json(trial);
+  else printTrial(cli.out, trial);
 }
-
-const climbWith = (
-  profile: Profile,
-  { bytes }: NormalizedPicture,
-  call: Parameters<typeof createClimb>[2],
-): Climb => createClimb(profile, { mimeType: 'image/jpeg', base64: bytes.toString('base64') }, call);

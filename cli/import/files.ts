@@ -6,8 +6,12 @@ const DEFAULT_PROMPT =
   'Describe the picture for someone who cannot see it, and copy the text that can be read in it.';
 const DEFAULT_OUTPUT_TOKENS = 2_048;
 
-/** Text as a TypeScript literal. */
-const literal = (text: string): string => JSON.stringify(text);
+/** Text as a literal of TypeScript. */
+const literal = (text: string): string =>
+  `'${JSON.stringify(text).slice(1, -1).replaceAll('\\"', '"').replaceAll("'", "\\'")}'`;
+
+/** Text as a literal of Terraform, where `${` and `%{` would begin a template. */
+const hcl = (text: string): string => JSON.stringify(text).replace(/[$%](?=\{)/g, '$&$&');
 
 /** A comment of lines `sign text`, whatever the text holds. */
 const commented = (sign: string, notes: readonly Note[]): string =>
@@ -16,14 +20,14 @@ const commented = (sign: string, notes: readonly Note[]): string =>
 /** `terraform.tfvars`: what the settings say about the deployment; the rest stands as a note. */
 export function terraformVariables(plan: Plan, notes: readonly Note[]): string {
   const lines = [
-    plan.region === undefined ? undefined : `region = ${literal(plan.region)}`,
-    plan.backend === undefined ? undefined : `gemini_backend = ${literal(plan.backend)}`,
+    plan.region === undefined ? undefined : `region = ${hcl(plan.region)}`,
+    plan.backend === undefined ? undefined : `gemini_backend = ${hcl(plan.backend)}`,
     plan.uploadsRetentionDays === undefined
       ? undefined
       : `uploads_retention_days = ${plan.uploadsRetentionDays}`,
     plan.resizeMemory === undefined
       ? undefined
-      : `stages = {\n  resize-image = { memory = ${literal(plan.resizeMemory)} }\n}`,
+      : `stages = {\n  resize-image = { memory = ${hcl(plan.resizeMemory)} }\n}`,
   ].filter((line) => line !== undefined);
   const about = notes.length === 0 ? '' : `\n# What became of the settings:\n${commented('#', notes)}\n`;
   return `project = "" # your Google Cloud project\n${lines.join('\n')}\n${about}`;
@@ -56,7 +60,7 @@ export type ${capitalized(identifier(name))} = AnswerOf<typeof ${identifier(name
 }
 
 const textFields = (field: string): string[] => [
-  `${literal(field)}: z.string().max(8000).describe('the answer to the question')`,
+  `${/^[A-Za-z_]\w*$/.test(field) ? field : literal(field)}: z.string().max(8000).describe('the answer to the question')`,
 ];
 
 const filterFields = (): string[] => [

@@ -1,14 +1,12 @@
-import type { Climbed } from '../../functions/analyze-image/ladder.ts';
-import type { NormalizedPicture } from '../../functions/resize-image/picture/normalize.ts';
 import type { ResponseSchema } from '../../shared/gemini/model.ts';
 import type { Profile } from '../../shared/profiles/define.ts';
-import type { Attempt } from '../../shared/results/document.ts';
 import type { Output } from '../output.ts';
 import { printAnswer } from '../results/answer.ts';
 import { printAttempts } from '../results/attempts.ts';
 import { plain } from '../text/plain.ts';
 import { formatBytes, formatCount, formatDuration } from '../text/units.ts';
 import { wrap } from '../text/width.ts';
+import type { Trial } from './trial.ts';
 
 /** Text is read best in lines of about this many cells. */
 const TEXT_CELLS = 100;
@@ -66,22 +64,11 @@ function typeOf(schema: ResponseSchema): string {
   return schema.type.toLowerCase() + nullable;
 }
 
-/** One picture asked about, nothing stored. */
-export interface Trial extends Climbed {
-  inputBytes: number;
-  picture: NormalizedPicture;
-  /** Milliseconds. */
-  prepareMs: number;
-  modelMs: number;
-  attempts: Attempt[];
-}
-
 export function printTrial(out: Output, trial: Trial): void {
-  const { picture, model } = trial;
-  const { source } = picture;
+  const { input, prepared, model } = trial;
   out.line(
-    `${out.bold('Picture')}  ${source.format.toUpperCase()}, ${source.width} × ${source.height}, ${formatBytes(trial.inputBytes)}` +
-      ` → JPEG, ${picture.width} × ${picture.height}, ${formatBytes(picture.bytes.length)}  ${out.dim(formatDuration(trial.prepareMs))}`,
+    `${out.bold('Picture')}  ${input.format.toUpperCase()}, ${input.width} × ${input.height}, ${formatBytes(input.bytes)}` +
+      ` → JPEG, ${prepared.width} × ${prepared.height}, ${formatBytes(prepared.bytes)}  ${out.dim(formatDuration(trial.prepareMs))}`,
   );
   out.line();
   const note = `${plain(model.version)}, step ${model.step + 1}${trial.partial ? ', cut off: only the beginning' : ''}`;

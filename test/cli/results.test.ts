@@ -1,0 +1,229 @@
+import { execFile } from 'node:child_process';
+import { readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { idOf, picture } from '../support/pipeline.ts';
+import { type CliCloud, hasTerminal, jsonLines, startCliCloud, until } from './command-line.ts';
+
+let cloud: CliCloud;
+
+/** A caption that a spreadsheet would run and a terminal would obey. */
+const HOSTILE = '=HYPERLINK("http://x")\u001b[2J, and more';
+
+const STOCK = {
+  shelfId: 'A-3',
+  items: [
+    { sku: '12345', quantity: 24, condition: 'new' },
+    { sku: '-777', quantity: 3, condition: 'damaged' },
+  ],
+  confidence: 0.92,
+};
+
+const give = (json: Record<string, unknown>): void =>
+  cloud.model.behave({ script: [{ json: json as Record<string, string>, times: 1_000 }] });
+
+beforeAll(async () => {
+  cloud = await startCliCloud();
+  give(STOCK);
+  await cloud.upload('inventory/aisle-3/shelf.jpg', await picture(1), { uploader: 'ana' });
+  await cloud.settled('inventory/aisle-3/shelf.jpg');
+  give({ caption: HOSTILE, tags: [], visibleText: 'two\nlines', confidence: 0.8 });
+  await cloud.upload('odd.jpg', await picture(2));
+  await cloud.settled('odd.jpg');
+  await cloud.upload('broken.jpg', Buffer.from('%PDF-1.7 no picture'));
+  await cloud.settled('broken.jpg');
+});
+
+afterAll(() => cloud.close());
+
+describe('pipeline results', () => {
+  it('lists what there is, newest first', async () => {
+    const { code, stdout } = await cloud.run(['results']);
+    const lines = stdout.trimEnd().split('\n');
+    expect(code).toBe(0);
+    expect(lines[0]).toMatch(/^STATUS +NAME +PROFILE +WHEN +TIME +RESULT$/);
+    expect(lines[1]).toMatch(/^✗ refused +broken\.jpg +describe +just now +\d+ ms +.*PDF/);
+    expect(lines[2]).toMatch(/^✓ completed +odd\.jpg/);
+    expect(lines[3]).toMatch(
+      /^✓ completed +inventory\/aisle-3\/shelf\.jpg.+shelf id A-3 · 2 items \(12345, -777\)$/,
+    );
+    expect(lines).toHaveLength(4);
+  });
+
+  it('writes no color and no control character into a pipe', async () => {
+    const { stdout } = await cloud.run(['results']);
+    // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what must not be there
+    expect(stdout).not.toMatch(/[\u0000-\u0009\u000b-\u001f]/);
+  });
+
+  it.each([
+    [['--status', 'refused'], ['broken.jpg']],
+    [['--profile', 'inventory'], ['inventory/aisle-3/shelf.jpg']],
+    [['--profile', 'describe', '--status', 'completed'], ['odd.jpg']],
+    [['--uploader', 'ana'], ['inventory/aisle-3/shelf.jpg']],
+    [['--since', '1h', '--limit', '1'], ['broken.jpg']],
+    [['--since', '2099-01-01'], []],
+  ])('filters by %j', async (options, names) => {
+    const { stdout } = await cloud.run(['results', '--json', ...options]);
+    const found = JSON.parse(stdout) as { source: { name: string } }[];
+    expect(found.map(({ source }) => source.name)).toEqual(names);
+  });
+
+  it('gives programs the same form as the HTTP API', async () => {
+    const { stdout } = await cloud.run(['results', '--json', '--profile', 'inventory']);
+    expect(JSON.parse(stdout)).toMatchObject([
+      {
+        id: idOf('inventory/aisle-3/shelf.jpg'),
+        status: 'completed',
+        answer: STOCK,
+        source: { url: 'gs://uploads/inventory/aisle-3/shelf.jpg', uploader: 'ana' },
+      },
+    ]);
+  });
+
+  it('disarms formulas in CSV', async () => {
+    const { stdout } = await cloud.run(['results', '--csv', '--status', 'completed']);
+    const [head] = stdout.split('\r\n');
+    expect(head).toBe('id,status,profile,url,uploader,createdAt,totalMs,code,message,answer');
+  });
+
+  it('names the statuses there are', async () => {
+    const { code, stderr } = await cloud.run(['results', '--status', 'lost']);
+    expect(code).toBe(1);
+    expect(stderr).toBe(
+      '✗ There is no status "lost".\n  There are: queued, processing, completed, failed, refused, parked.\n',
+    );
+  });
+
+  it.runIf(hasTerminal)('fits a terminal and uses colors there, unless NO_COLOR is set', async () => {
+    const plain = await cloud.runOnTerminal(['results'], { env: { NO_COLOR: '1' } });
+    for (const line of plain.stdout.trimEnd().split('\r\n'))
+      expect([...line].length).toBeLessThanOrEqual(100);
+    expect(plain.stdout).not.toContain('\u001b[3');
+    const colored = await cloud.runOnTerminal(['results']);
+    expect(colored.stdout).toContain('\u001b[32m✓ completed');
+  });
+});
+
+describe('pipeline show', () => {
+  it.each([
+    ['inventory/aisle-3/shelf.jpg'],
+    ['gs://uploads/inventory/aisle-3/shelf.jpg'],
+    [idOf('inventory/aisle-3/shelf.jpg')],
+  ])('finds a result by %s', async (reference) => {
+    const { code, stdout } = await cloud.run(['show', reference]);
+    expect(code).toBe(0);
+    expect(stdout).toContain('✓ completed  inventory/aisle-3/shelf.jpg');
+    expect(stdout).toMatch(/uploaded +\d{4}-\d\d-\d\d \d\d:\d\d:\d\d \(just now\) by ana/);
+    expect(stdout).toMatch(/original +JPEG, 320 × 240, \d+ B|KB/);
+    expect(stdout).toMatch(/SKU +QUANTITY +CONDITION\n +12345 +24 +new\n +-777 +3 +damaged/);
+    expect(stdout).toMatch(/# +MODEL +STEP +OUTCOME/);
+    expect(stdout).toContain('from upload to result');
+  });
+
+  it('says why a picture was refused and what to do', async () => {
+    const { stdout } = await cloud.run(['show', 'broken.jpg']);
+    expect(stdout).toMatch(/Failure {2}(UNSUPPORTED_FORMAT|NOT_AN_IMAGE)/);
+    expect(stdout).toContain('Upload a JPEG, PNG, WebP, GIF, AVIF, HEIC, TIFF or SVG picture.');
+  });
+
+  it('shows text that was read in a picture, but never lets the terminal obey it', async () => {
+    const { stdout } = await cloud.run(['show', 'odd.jpg']);
+    expect(stdout).toContain('=HYPERLINK("http://x")�[2J, and more');
+    expect(stdout).toMatch(/visible text +two\n +lines/);
+  });
+
+  it('says where it looked when there is no such result', async () => {
+    const { code, stderr } = await cloud.run(['show', 'never-sent.jpg']);
+    expect(code).toBe(1);
+    expect(stderr).toMatch(
+      /^✗ There is no result for never-sent\.jpg\.\n {2}Check the name with pipeline results\./,
+    );
+  });
+});
+
+describe('pipeline export', () => {
+  it('writes each answer on a line of JSON', async () => {
+    const { stdout } = await cloud.run(['export']);
+    expect(jsonLines(stdout)).toMatchObject([
+      { profile: 'describe', answer: { caption: HOSTILE } },
+      { profile: 'inventory', uploader: 'ana', answer: STOCK },
+    ]);
+  });
+
+  it('gives each field of a profile a column in CSV', async () => {
+    const { stdout } = await cloud.run(['export', '--profile', 'describe', '--format', 'csv']);
+    expect(stdout).toMatch(/^id,url,.+,partial,caption,tags,visibleText,confidence\r\n/);
+    expect(stdout).toContain(`"'=HYPERLINK(""http://x"")`);
+    expect(stdout).toContain('"two\nlines",0.8\r\n');
+  });
+
+  it('gives each entry of a list a row with --rows', async () => {
+    const file = join(cloud.photos, 'stock.csv');
+    await writeFile(file, 'an older export');
+    const { code, stdout } = await cloud.run([
+      'export',
+      '-p',
+      'inventory',
+      '-f',
+      'csv',
+      '--rows',
+      'items',
+      '-o',
+      file,
+    ]);
+    expect({ code, stdout }).toEqual({ code: 0, stdout: '' });
+    const rows = (await readFile(file, 'utf8')).trimEnd().split('\r\n');
+    expect(rows).toHaveLength(3);
+    expect(rows[0]).toMatch(/,shelfId,confidence,items\.sku,items\.quantity,items\.condition$/);
+    expect(rows[1]).toMatch(/,A-3,0\.92,12345,24,new$/);
+    expect(rows[2]).toMatch(/,A-3,0\.92,'-777,3,damaged$/);
+  });
+
+  it('ends quietly when its reader has seen enough', async () => {
+    const command = `"${process.execPath}" bin/pipeline.mjs export --data "${cloud.dataDir}" | head -c 1`;
+    expect(await promisify(execFile)('sh', ['-c', command])).toEqual({ stdout: '{', stderr: '' });
+  });
+});
+
+describe('pipeline watch', () => {
+  it('prints each change as it comes, and nothing of what was before', async () => {
+    const running = cloud.start(['watch', '--json', '--profile', 'describe']);
+    await uploadUntil(
+      () => running.stdout().includes('"completed"'),
+      async (n) => cloud.upload(`live-${n}.jpg`, await picture(n)),
+    );
+    running.process.kill('SIGINT');
+    const { code, stdout, stderr } = await running.ended;
+    expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
+    const seen = jsonLines(stdout) as { source: { name: string }; status: string }[];
+    for (const { source } of seen) expect(source.name).toMatch(/^live-/);
+    expect(seen.find(({ status }) => status === 'completed')).toMatchObject({ answer: { caption: HOSTILE } });
+  });
+
+  it('can wait for one status alone', async () => {
+    const running = cloud.start(['watch', '--status', 'refused']);
+    await uploadUntil(
+      () => running.stdout().includes('\n'),
+      async (n) => {
+        await cloud.upload(`fine-${n}.jpg`, await picture(n));
+        await cloud.settled(`fine-${n}.jpg`);
+        await cloud.upload(`bad-${n}.jpg`, Buffer.from('PK\u0003\u0004 an archive'));
+      },
+    );
+    running.process.kill('SIGINT');
+    const { stdout } = await running.ended;
+    expect(stdout).toMatch(/^\d\d:\d\d:\d\d {2}✗ refused +bad-\d+\.jpg/);
+    expect(stdout).not.toContain('fine-');
+  });
+});
+
+/** A piped watch says nothing when it begins, so pictures are sent until it has seen one. */
+async function uploadUntil(seen: () => boolean, upload: (n: number) => Promise<unknown>): Promise<void> {
+  for (let n = 1; n < 30 && !seen(); n += 1) {
+    await upload(n);
+    await until(seen, 700).catch(() => {});
+  }
+  expect(seen()).toBe(true);
+}
