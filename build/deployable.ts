@@ -3,13 +3,14 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { bundle } from './bundle.ts';
 import { cutLockFile, lockFile, versionOf } from './lock-file.ts';
+import { buildWeb } from './web.ts';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 const START = fileURLToPath(new URL('start.mjs', import.meta.url));
 const FRAMEWORK = '@google-cloud/functions-framework';
 
-/** Static files that a function serves, by function: [where the build leaves them, their name in the deployable]. */
-const STATIC_FILES: Readonly<Record<string, readonly [string, string]>> = { api: ['web', 'web'] };
+/** Functions that serve the page; it lies in the folder `web` of their deployable. */
+const SERVES_THE_PAGE = ['api'];
 
 export interface Deployable {
   name: string;
@@ -32,7 +33,7 @@ export async function buildDeployable(name: string, dist: string): Promise<Deplo
   await cp(START, join(folder, 'start.mjs'));
   // The platform would start the framework's command line, which loads the framework a second time, unbundled.
   await writeFile(join(folder, 'Procfile'), 'web: NODE_OPTIONS= node start.mjs\n');
-  await copyStaticFiles(name, dist, folder);
+  if (SERVES_THE_PAGE.includes(name)) await buildWeb(join(folder, 'web'));
   return { name, folder, bundleBytes: (await stat(join(folder, 'index.mjs'))).size };
 }
 
@@ -58,14 +59,3 @@ async function writeManifest(name: string, folder: string, native: readonly stri
 
 const writeJson = (path: string, value: unknown): Promise<void> =>
   writeFile(path, `${JSON.stringify(value, undefined, 2)}\n`);
-
-async function copyStaticFiles(name: string, dist: string, folder: string): Promise<void> {
-  const files = STATIC_FILES[name];
-  if (!files) return;
-  const built = join(dist, files[0]);
-  const exists = await stat(built).then(
-    (found) => found.isDirectory(),
-    () => false,
-  );
-  if (exists) await cp(built, join(folder, files[1]), { recursive: true });
-}

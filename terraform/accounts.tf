@@ -18,13 +18,13 @@ locals {
 
   # What each function's own account may do with each bucket.
   bucket_grants = {
-    "resize-image reads uploads"     = { function = "resize-image", bucket = "uploads", role = "roles/storage.objectViewer" }
-    "resize-image writes prepared"   = { function = "resize-image", bucket = "prepared", role = "roles/storage.objectCreator" }
-    "analyze-image reads prepared"   = { function = "analyze-image", bucket = "prepared", role = "roles/storage.objectViewer" }
-    "sweep looks for uploads"        = { function = "sweep", bucket = "uploads", role = "roles/storage.objectViewer" }
-    "sweep looks for prepared"       = { function = "sweep", bucket = "prepared", role = "roles/storage.objectViewer" }
-    "api writes and deletes uploads" = { function = "api", bucket = "uploads", role = "roles/storage.objectUser" }
-    "api reads prepared"             = { function = "api", bucket = "prepared", role = "roles/storage.objectViewer" }
+    "resize-image reads uploads"               = { function = "resize-image", bucket = "uploads", role = "roles/storage.objectViewer" }
+    "resize-image writes and deletes prepared" = { function = "resize-image", bucket = "prepared", role = "roles/storage.objectUser" }
+    "analyze-image reads and deletes prepared" = { function = "analyze-image", bucket = "prepared", role = "roles/storage.objectUser" }
+    "sweep looks for uploads"                  = { function = "sweep", bucket = "uploads", role = "roles/storage.objectViewer" }
+    "sweep looks for prepared"                 = { function = "sweep", bucket = "prepared", role = "roles/storage.objectViewer" }
+    "api writes and deletes uploads"           = { function = "api", bucket = "uploads", role = "roles/storage.objectUser" }
+    "api reads prepared"                       = { function = "api", bucket = "prepared", role = "roles/storage.objectViewer" }
   }
 }
 

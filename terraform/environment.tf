@@ -27,6 +27,7 @@ locals {
     MAX_BYTES            = tostring(var.resize.max_bytes)
     MAX_PIXELS           = tostring(var.resize.max_megapixels * 1000000)
     MAX_PIXELS_IN_FLIGHT = tostring(floor(var.resize.memory_mb * 50 / 2048) * 1000000)
+    DELETE_WITH_UPLOAD   = tostring(var.delete_with_upload)
     RESIZE_TIME_LIMIT_MS = tostring(floor(var.resize.timeout_seconds / 2) * 1000)
   }
 

@@ -9,7 +9,13 @@ locals {
       min_instances   = var.resize.min_instances
       max_instances   = var.resize.max_instances
       timeout_seconds = var.resize.timeout_seconds
-      trigger         = { topic = local.topics.uploads, bucket = local.buckets.uploads, smoke_prefix = "smoke/" }
+      trigger = {
+        topic        = local.topics.uploads
+        bucket       = local.buckets.uploads
+        smoke_prefix = "smoke/"
+        # In a bucket with versions a deletion archives; OBJECT_DELETE follows when the old version goes for good.
+        event_types = ["OBJECT_FINALIZE", "OBJECT_ARCHIVE", "OBJECT_DELETE"]
+      }
     }
     "analyze-image" = {
       description     = "Asks Gemini about each prepared picture and stores the checked answer."
@@ -19,7 +25,12 @@ locals {
       min_instances   = var.analyze.min_instances
       max_instances   = local.analyze_instances
       timeout_seconds = var.analyze.timeout_seconds
-      trigger         = { topic = local.topics.prepared, bucket = local.buckets.prepared, smoke_prefix = "${local.smoke_id}/" }
+      trigger = {
+        topic        = local.topics.prepared
+        bucket       = local.buckets.prepared
+        smoke_prefix = "${local.smoke_id}/"
+        event_types  = ["OBJECT_FINALIZE"]
+      }
     }
     "api" = {
       description = "Takes uploads and shows results, to listed callers."

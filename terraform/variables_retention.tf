@@ -1,3 +1,9 @@
+variable "delete_with_upload" {
+  description = "Whether deleting an upload also deletes its prepared picture and its result. That includes uploads that expire (retention_days.uploads): set it to false to keep their results."
+  type        = bool
+  default     = true
+}
+
 variable "retention_days" {
   description = "How long things are kept: results (0 = for ever), uploads (0 = for ever), prepared pictures, replaced or deleted objects, undelivered messages, database backups, logs."
   type = object({

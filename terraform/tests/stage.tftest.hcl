@@ -31,7 +31,7 @@ variables {
     concurrency     = 4
     max_instances   = 10
     timeout_seconds = 120
-    trigger         = { topic = "pictures-uploads", bucket = "an-uploads-bucket", smoke_prefix = "smoke/" }
+    trigger         = { topic = "pictures-uploads", bucket = "an-uploads-bucket", smoke_prefix = "smoke/", event_types = ["OBJECT_FINALIZE", "OBJECT_ARCHIVE", "OBJECT_DELETE"] }
   }
 }
 
@@ -45,7 +45,7 @@ run "a_change_in_the_bucket_is_published" {
     condition = (
       google_storage_notification.objects["bucket"].bucket == "an-uploads-bucket" &&
       google_storage_notification.objects["bucket"].topic == "projects/my-project-123/topics/pictures-uploads" &&
-      google_storage_notification.objects["bucket"].event_types == toset(["OBJECT_FINALIZE", "OBJECT_DELETE"])
+      google_storage_notification.objects["bucket"].event_types == toset(["OBJECT_FINALIZE", "OBJECT_ARCHIVE", "OBJECT_DELETE"])
     )
     error_message = "New and deleted objects must be announced on the stage's topic."
   }

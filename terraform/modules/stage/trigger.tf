@@ -46,7 +46,7 @@ resource "google_storage_notification" "objects" {
   bucket         = local.trigger.bucket
   topic          = local.topic
   payload_format = "JSON_API_V1"
-  event_types    = ["OBJECT_FINALIZE", "OBJECT_DELETE"]
+  event_types    = local.trigger.event_types
 
   # Cloud Storage checks that it may publish when the notification is made.
   depends_on = [google_pubsub_topic_iam_member.storage_publishes]

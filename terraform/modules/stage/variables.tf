@@ -27,6 +27,7 @@ variable "function" {
       topic        = string
       bucket       = optional(string)
       smoke_prefix = optional(string)
+      event_types  = optional(list(string), ["OBJECT_FINALIZE"])
     }))
   })
 }
