@@ -115,7 +115,7 @@ function deployment(options: TargetOptions, env: Environment): Target {
   }
   if (!uploadsBucket) {
     throw new CliError('The project is named, but not the bucket for uploads.', {
-      hint: 'Add --bucket NAME; `terraform output` says which it is.',
+      hint: 'Add --bucket NAME; `terraform output buckets` says which it is.',
     });
   }
   const databaseId = options.database ?? (env['FIRESTORE_DATABASE'] || undefined);

@@ -19,18 +19,20 @@ const commented = (sign: string, notes: readonly Note[]): string =>
 
 /** `terraform.tfvars`: what the settings say about the deployment; the rest stands as a note. */
 export function terraformVariables(plan: Plan, notes: readonly Note[]): string {
+  const gemini = [
+    plan.backend === undefined ? [] : [`backend = ${hcl(plan.backend)}`],
+    plan.modelLocation === undefined ? [] : [`location = ${hcl(plan.modelLocation)}`],
+  ].flat();
   const lines = [
-    plan.region === undefined ? undefined : `region = ${hcl(plan.region)}`,
-    plan.backend === undefined ? undefined : `gemini_backend = ${hcl(plan.backend)}`,
-    plan.uploadsRetentionDays === undefined
-      ? undefined
-      : `uploads_retention_days = ${plan.uploadsRetentionDays}`,
-    plan.resizeMemory === undefined
-      ? undefined
-      : `stages = {\n  resize-image = { memory = ${hcl(plan.resizeMemory)} }\n}`,
-  ].filter((line) => line !== undefined);
-  const about = notes.length === 0 ? '' : `\n# What became of the settings:\n${commented('#', notes)}\n`;
-  return `project = "" # your Google Cloud project\n${lines.join('\n')}\n${about}`;
+    'project = "" # your Google Cloud project',
+    ...(plan.region === undefined ? [] : [`region = ${hcl(plan.region)}`]),
+    ...(gemini.length === 0 ? [] : [`gemini = { ${gemini.join(', ')} }`]),
+    ...(plan.resizeMemoryMb === undefined ? [] : [`resize = { memory_mb = ${plan.resizeMemoryMb} }`]),
+    ...(plan.uploadsRetentionDays === undefined
+      ? []
+      : [`retention_days = { uploads = ${plan.uploadsRetentionDays} }`, 'delete_with_upload = false']),
+  ];
+  return `${lines.join('\n')}\n\n# What became of the settings:\n${commented('#', notes)}\n`;
 }
 
 /** `<name>.ts` for shared/profiles: what is asked, and the form of the answer. */

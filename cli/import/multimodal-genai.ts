@@ -1,13 +1,13 @@
 import { profileNamed } from '../../shared/profiles/registry.ts';
 import { changed, dropped, kept, location, type Rule, type Rules, unless, without } from './plan.ts';
 
-/** Shown where a key would stand. */
+/** Said where a key stands, whose value is never looked at. */
 const SECRET =
-  'Not read and not copied. Put a key into Secret Manager yourself (docs/deploy.md), or use gemini_backend = "vertex", which needs none.';
+  'Neither read nor copied. Hand the key over by the environment: export TF_VAR_gemini_api_key=… (docs/deploy.md).';
 
 const provider: Rule = (value, plan) => {
   plan.backend = value === 'vertex-ai' ? 'vertex' : 'developer';
-  return kept(`gemini_backend = "${plan.backend}".`);
+  return kept(`gemini = { backend = "${plan.backend}" }`);
 };
 
 /** Families that answer no more, or soon will not. */
@@ -53,10 +53,10 @@ export const MULTIMODAL_GENAI: Rules = {
   GENERATIVE_AI_MODEL: model,
   GOOGLE_AI_MODEL: model,
   VERTEX_AI_MODEL: model,
-  VERTEX_AI_PROVIDER_LOCATION: unless(
-    ['null'],
-    without('The model is called in the region of the pipeline, unless terraform.tfvars says otherwise.'),
-  ),
+  VERTEX_AI_PROVIDER_LOCATION: unless(['null'], (value, plan) => {
+    plan.modelLocation = value;
+    return kept(`gemini = { location = "${value}" }; it counts with the backend vertex alone.`);
+  }),
   API_KEY: () => dropped(SECRET),
   COLLECTION_NAME: (value) =>
     changed(

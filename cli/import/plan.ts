@@ -12,7 +12,9 @@ export interface Note {
 export interface Plan {
   region?: string;
   backend?: 'developer' | 'vertex';
-  resizeMemory?: string;
+  /** Where Vertex AI is called. */
+  modelLocation?: string;
+  resizeMemoryMb?: number;
   uploadsRetentionDays?: number;
   prompt?: string;
   answerField?: string;
@@ -46,5 +48,5 @@ export const unless =
 
 export const location: Rule = (value, plan) => {
   plan.region = value;
-  return kept(`region = "${value}"; buckets, topics and functions are all there.`);
+  return kept(`region = "${value}": buckets, topics and functions are all there.`);
 };

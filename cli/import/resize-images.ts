@@ -4,8 +4,8 @@ import { changed, dropped, kept, location, type Rules, unless, without } from '.
 const MIN_READABLE_SIDE = 1_024;
 const MAX_SIDE = 3_072;
 
-/** Memory of resize-image unless stated otherwise, in MiB. */
-const DEFAULT_MEMORY_MIB = 2_048;
+/** Memory of resize-image unless stated otherwise, as in terraform/variables_stages.tf. */
+const DEFAULT_MEMORY_MB = 2_048;
 
 const THUMBNAILS =
   'The pipeline makes one picture for the model, not thumbnails. Let a CDN or <img srcset> of your app scale.';
@@ -25,7 +25,7 @@ export const RESIZE_IMAGES: Rules = {
   DELETE_ORIGINAL_FILE: unless(['false'], (_value, plan) => {
     plan.uploadsRetentionDays = 1;
     return changed(
-      'uploads_retention_days = 1: originals go by a lifecycle rule, so that a failed picture can still be replayed.',
+      'retention_days = { uploads = 1 } and delete_with_upload = false: originals go after a day, so that a failed picture can still be replayed, and results stay.',
     );
   }),
   MAKE_PUBLIC: unless(
@@ -56,11 +56,11 @@ export const RESIZE_IMAGES: Rules = {
   ),
   IS_ANIMATED: without('Of an animation the first frame is read.'),
   FUNCTION_MEMORY: (value, plan) => {
-    const mib = Number(value);
-    if (!(mib > DEFAULT_MEMORY_MIB))
-      return kept(`The pipeline's own ${DEFAULT_MEMORY_MIB} MiB are more than the ${value} here.`);
-    plan.resizeMemory = `${mib}Mi`;
-    return kept(`memory = "${mib}Mi" for resize-image.`);
+    const mb = Number(value);
+    if (!(mb > DEFAULT_MEMORY_MB))
+      return kept(`The ${DEFAULT_MEMORY_MB} MB that resize-image has by itself are no less than ${value}.`);
+    plan.resizeMemoryMb = mb;
+    return kept(`resize = { memory_mb = ${mb} }`);
   },
   REGENERATE_TOKEN: without('There are no download tokens.'),
   CONTENT_FILTER_LEVEL: unless(['OFF'], () =>

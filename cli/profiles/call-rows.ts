@@ -30,6 +30,7 @@ export class CallRows {
       this.attempts.push({ ...row, step, latencyMs: Date.now() - startedAt, at: new Date(startedAt) });
     };
     return {
+      request,
       answered: ({ modelVersion: version, usage }) => {
         const costUsd = usage === null ? null : this.#cost(version, request.model, usage, startedAt);
         end({ model: version, outcome: 'answered', tokens: usage, costUsd });

@@ -1,4 +1,4 @@
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
@@ -8,6 +8,7 @@ import type { Profile } from '../../shared/profiles/define.ts';
 import { runCommand } from './command-line.ts';
 
 const PROFILES = fileURLToPath(new URL('../../shared/profiles', import.meta.url));
+const TERRAFORM = fileURLToPath(new URL('../../terraform', import.meta.url));
 const KEY = 'AIzaSyNOTAREALKEY-0123456789abcdefghijk';
 
 const RESIZE = `
@@ -47,6 +48,13 @@ beforeAll(async () => {
 afterAll(() => rm(dir, { recursive: true, force: true }));
 
 const run = (...args: string[]) => runCommand(['import-config', ...args], { cwd: dir });
+
+/** The variables that `terraform apply` takes. */
+async function declaredVariables(): Promise<string[]> {
+  const files = (await readdir(TERRAFORM)).filter((name) => /^variables.*\.tf$/.test(name));
+  const texts = await Promise.all(files.map((name) => readFile(join(TERRAFORM, name), 'utf8')));
+  return texts.flatMap((text) => [...text.matchAll(/^variable "(\w+)"/gm)].map(([, name]) => name ?? ''));
+}
 
 /** Loads a written profile as if it lay in shared/profiles. */
 async function loadProfile(path: string, name: string): Promise<Profile> {
@@ -116,10 +124,17 @@ describe('pipeline import-config', () => {
     await run('resize.env', 'gemini.env', '--out', 'variables', '--name', 'rooms');
     const text = await readFile(join(dir, 'variables/terraform.tfvars'), 'utf8');
     expect(text).toContain(
-      'region = "europe-west1"\ngemini_backend = "developer"\nuploads_retention_days = 1\n',
+      [
+        'region = "europe-west1"',
+        'gemini = { backend = "developer" }',
+        'resize = { memory_mb = 4096 }',
+        'retention_days = { uploads = 1 }',
+        'delete_with_upload = false',
+      ].join('\n'),
     );
-    expect(text).toContain('resize-image = { memory = "4096Mi" }');
     expect(text).toContain('# MAKE_PUBLIC: Buckets are private.');
+    const declared = await declaredVariables();
+    for (const [, name] of text.matchAll(/^(\w+) =/gm)) expect(declared).toContain(name);
   });
 
   it('neither prints nor copies an API key', async () => {
@@ -128,7 +143,7 @@ describe('pipeline import-config', () => {
       ['terraform.tfvars', 'rooms.ts'].map((name) => readFile(join(dir, 'key', name), 'utf8')),
     );
     for (const text of [stdout, stderr, ...files]) expect(text).not.toContain(KEY);
-    expect(stdout).toContain('Not read and not copied.');
+    expect(stdout).toContain('Neither read nor copied.');
   });
 
   it('begins the ladder anew where the old model is being retired', async () => {

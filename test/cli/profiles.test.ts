@@ -46,7 +46,7 @@ describe('pipeline profiles', () => {
   it('refuses what is no picture with the sentence that the pipeline would give', async () => {
     const { code, stderr } = await cloud.run(['profiles', 'try', 'describe', 'text.jpg']);
     expect(code).toBe(1);
-    expect(stderr).toMatch(/✗ The file is no known kind of picture.+\n {2}Upload a JPEG/);
+    expect(stderr).toMatch(/^✗ The file is text; .+ are accepted\.\n {2}Upload a JPEG/);
   });
 
   it('says what to do when there is no model to ask', async () => {
