@@ -1,4 +1,7 @@
-import type { Attempt, ModelUse, Prepared, ResultDocument, Status, Timings } from './document.ts';
+import type { ResultView } from '../api/result.ts';
+import type { Prepared, ResultDocument, Status } from './document.ts';
+
+export type { ResultView } from '../api/result.ts';
 
 /** Where an image stands as the API says it; `stage` has the finer word of the document. */
 export const VIEW_STATUSES = ['queued', 'processing', 'completed', 'failed', 'refused', 'parked'] as const;
@@ -21,42 +24,6 @@ export const isViewStatus = (text: string): text is ViewStatus =>
 /** The document's words for a word of the API. */
 export const stagesOf = (status: ViewStatus): Status[] =>
   (Object.keys(STATUS_OF_STAGE) as Status[]).filter((stage) => STATUS_OF_STAGE[stage] === status);
-
-/** A result as JSON: what the API answers and the page shows. Times are ISO 8601, sizes bytes and pixels. */
-export interface ResultView {
-  id: string;
-  status: ViewStatus;
-  stage: Status;
-  profile: string;
-  profileVersion: number;
-  source: {
-    url: string;
-    name: string;
-    generation: string;
-    contentType: string | null;
-    bytes: number | null;
-    uploader: string | null;
-    uploadedAt: string | null;
-    format?: string;
-    width?: number;
-    height?: number;
-  };
-  prepared?: Pick<Prepared, 'width' | 'height' | 'bytes' | 'reencoded'>;
-  /** Where the prepared picture is, once it is written. */
-  imageUrl?: string;
-  answer?: Record<string, unknown>;
-  partial?: boolean;
-  model?: ModelUse;
-  attempts: (Omit<Attempt, 'at'> & { at: string })[];
-  cost?: ResultDocument['cost'];
-  timings: Timings;
-  failure?: { code: string; message: string; hint: string };
-  parked?: { until: string; reason: string };
-  /** Executions of this version of the picture so far, both stages together. */
-  executions: number;
-  createdAt: string;
-  updatedAt: string;
-}
 
 /** What the API shows of a document: everything that people may use, nothing of claims and owners. */
 export function viewOf(id: string, document: ResultDocument): ResultView {
