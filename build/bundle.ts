@@ -1,7 +1,8 @@
 import { writeFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { build, type Metafile } from 'esbuild';
+import { type BuildOptions, build, type Metafile, type OutputFile } from 'esbuild';
+import { companionsIn } from './companions.ts';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 
@@ -40,32 +41,46 @@ const entry = (name: string): string => `
   }
 `;
 
-/** Writes `index.mjs` and its source map into `folder`; returns the packages that the bundle needs installed. */
+const OPTIONS = {
+  write: false,
+  absWorkingDir: root,
+  bundle: true,
+  platform: 'node',
+  target: 'node24',
+  format: 'esm',
+  external: EXTERNAL.flatMap((one) => [one, `${one}/*`]),
+  banner: { js: BANNER },
+  // Not minified: large minified bundles start more slowly, and a stack trace stays readable without its map.
+  sourcemap: 'linked',
+  sourcesContent: false,
+  legalComments: 'none',
+  metafile: true,
+  logLevel: 'warning',
+} as const satisfies BuildOptions;
+
+/**
+ * Writes `index.mjs`, the modules that the function runs in threads or processes of their own, and their source maps
+ * into `folder`; returns the packages that they need installed.
+ */
 export async function bundle(name: string, folder: string): Promise<string[]> {
-  const { metafile, outputFiles } = await build({
-    stdin: { contents: entry(name), resolveDir: root, sourcefile: `${name}.js` },
-    // Paths in the source map are relative to this one, wherever the files are written.
-    outfile: `dist/${name}/index.mjs`,
-    write: false,
-    absWorkingDir: root,
-    bundle: true,
-    platform: 'node',
-    target: 'node24',
-    format: 'esm',
-    external: EXTERNAL.flatMap((one) => [one, `${one}/*`]),
-    banner: { js: BANNER },
-    // Not minified: large minified bundles start more slowly, and a stack trace stays readable without its map.
-    sourcemap: 'linked',
-    sourcesContent: false,
-    legalComments: 'none',
-    metafile: true,
-    logLevel: 'warning',
-  });
-  await Promise.all(
-    outputFiles.map(({ path, contents }) => writeFile(join(folder, basename(path)), contents)),
-  );
-  return externalPackages(metafile);
+  const outputs = [
+    await bundleOne(`dist/${name}/index.mjs`, {
+      stdin: { contents: entry(name), resolveDir: root, sourcefile: `${name}.js` },
+    }),
+  ];
+  for (const companion of await companionsIn(join(root, 'functions', name))) {
+    outputs.push(await bundleOne(`dist/${name}/${companion.name}.js`, { entryPoints: [companion.source] }));
+  }
+  const files = outputs.flatMap(({ outputFiles }) => outputFiles);
+  await Promise.all(files.map(({ path, contents }) => writeFile(join(folder, basename(path)), contents)));
+  return [...new Set(outputs.flatMap(({ metafile }) => externalPackages(metafile)))].sort();
 }
+
+/** Paths in a source map are relative to `outfile`, wherever the files are written. */
+const bundleOne = (
+  outfile: string,
+  from: Pick<BuildOptions, 'stdin' | 'entryPoints'>,
+): Promise<{ outputFiles: OutputFile[]; metafile: Metafile }> => build({ ...OPTIONS, ...from, outfile });
 
 function externalPackages({ outputs }: Metafile): string[] {
   const imports = Object.values(outputs).flatMap((output) => output.imports);

@@ -1,4 +1,6 @@
-import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { fork } from 'node:child_process';
+import { once } from 'node:events';
+import { cpSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -18,14 +20,18 @@ describe('a deployable', () => {
     for (const root of roots) rmSync(root, { recursive: true });
   });
 
-  it('consists of a bundle with its source map, a start file, and what to install', () => {
+  it('consists of a bundle and the modules it runs beside itself with their source maps, a start file, and what to install', () => {
     expect(readdirSync(folders[0] ?? '').sort()).toEqual([
       'Procfile',
+      'heic-worker.js',
+      'heic-worker.js.map',
       'index.mjs',
       'index.mjs.map',
       'package-lock.json',
       'package.json',
       'start.mjs',
+      'svg-process.js',
+      'svg-process.js.map',
     ]);
   });
 
@@ -48,6 +54,18 @@ describe('a deployable', () => {
     expect(text('package-lock.json')).not.toContain('"resolved"');
     expect(text('index.mjs')).not.toContain(process.cwd());
     expect(text('index.mjs.map')).not.toContain(process.cwd());
+  });
+
+  it('draws an SVG in a process of its own, as in the sources', async () => {
+    // Inside the project, where sharp is found; a deployment installs it.
+    const inside = mkdtempSync(join(process.cwd(), 'node_modules/.deployable-'));
+    cpSync(folders[0] ?? '', inside, { recursive: true });
+    const child = fork(join(inside, 'svg-process.js'), { serialization: 'advanced', execArgv: [] });
+    const bytes = Buffer.from('<svg xmlns="http://www.w3.org/2000/svg" width="20" height="10"/>');
+    child.send({ bytes, maxSide: 1024, maxPixels: 1_000_000, quality: 85 });
+    const [answer] = await once(child, 'message');
+    rmSync(inside, { recursive: true });
+    expect(answer).toMatchObject({ kind: 'rendered', width: 1024, height: 512 });
   });
 
   it('maps its code back to the sources', () => {
