@@ -1,9 +1,12 @@
 import { styleText } from 'node:util';
 import { Command, CommanderError } from 'commander';
 import type { Cli } from './cli.ts';
+import { registerBackfill } from './commands/backfill.ts';
+import { registerDeadLetters } from './commands/dead-letters.ts';
 import { registerExport } from './commands/export.ts';
 import { registerImportConfig } from './commands/import-config.ts';
 import { registerProfiles } from './commands/profiles.ts';
+import { registerReplay } from './commands/replay.ts';
 import { registerResults } from './commands/results.ts';
 import { registerShow } from './commands/show.ts';
 import { registerUpload } from './commands/upload.ts';
@@ -27,6 +30,7 @@ const COMMANDS: readonly { group: string; commands: readonly Register[] }[] = [
     group: 'Pictures and results:',
     commands: [registerUpload, registerWatch, registerResults, registerShow, registerExport],
   },
+  { group: 'Mending:', commands: [registerDeadLetters, registerReplay, registerBackfill] },
   { group: 'Setting up:', commands: [registerProfiles, registerImportConfig] },
 ];
 

@@ -24,16 +24,16 @@ export interface DeliveryTimes {
   ackDeadlineMs: number;
   minBackoffMs: number;
   maxBackoffMs: number;
+  /** Deliveries, then it is a dead letter. A crashed owner's lease must not use them up. */
+  maxDeliveryAttempts: number;
 }
 
 export const DELIVERY_TIMES: DeliveryTimes = {
   ackDeadlineMs: 90_000,
   minBackoffMs: 500,
   maxBackoffMs: 30_000,
+  maxDeliveryAttempts: 20,
 };
-
-/** A crashed owner's lease must not use up the attempts. */
-const MAX_DELIVERY_ATTEMPTS = 20;
 
 export const deadLetterTopic = (topic: string): string => `${topic}-dead-letters`;
 
@@ -56,7 +56,6 @@ export const subscriptions = (
       topic,
       pushEndpoint: `http://127.0.0.1:${ports[name]}/`,
       deadLetterTopic: deadLetterTopic(topic),
-      maxDeliveryAttempts: MAX_DELIVERY_ATTEMPTS,
       maxOutstanding,
       ...times,
     },

@@ -1,13 +1,14 @@
 import type { Control } from '../../shared/control/control.ts';
 import type { Log } from '../../shared/log/log.ts';
+import { type NanoUsd, usdOf } from '../../shared/prices/money.ts';
 import { type ResumeDependencies, resume } from '../../shared/recovery/resume.ts';
 import type { ReadResult } from '../../shared/results/recovery.ts';
 import { executionsPerImage } from './runaway.ts';
 
 export interface Dependencies extends ResumeDependencies {
   control: Pick<Control, 'pauseOf' | 'pause'>;
-  /** Gives back budget that crashed instances had reserved. */
-  reclaimReservations: () => Promise<number>;
+  /** Gives back what instances that are gone held of the day's budgets; nano-dollars. */
+  reclaimBudgets: () => Promise<NanoUsd>;
   log: Log;
   /** A run takes up at most so many images, and no further one after `timeLimitMs`. */
   limit: number;
@@ -31,7 +32,7 @@ export interface SweepReport {
   more: boolean;
   paused: boolean;
   executionsPerImage: number | null;
-  reservationsReclaimed: number;
+  reclaimedUsd: number;
 }
 
 const PAGE = 100;
@@ -49,7 +50,7 @@ export const createSweep =
       more: false,
       paused: false,
       executionsPerImage: await checkRunaway(deps),
-      reservationsReclaimed: await deps.reclaimReservations(),
+      reclaimedUsd: usdOf(await deps.reclaimBudgets()),
     };
     // What is resumed during a pause would only be parked again.
     report.paused = (await deps.control.pauseOf('pipeline')) !== undefined;

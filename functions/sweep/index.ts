@@ -5,6 +5,8 @@ import { Documents } from '../../shared/firestore/documents.ts';
 import { createLog } from '../../shared/log/log.ts';
 import { PubSub } from '../../shared/pubsub/pubsub.ts';
 import { Recovery } from '../../shared/results/recovery.ts';
+import { dayOf } from '../../shared/spend/day.ts';
+import { reclaimExpired } from '../../shared/spend/grants.ts';
 import { Buckets } from '../../shared/storage/buckets.ts';
 import { createSweep } from './handler.ts';
 import { sweepInvariants, sweepVariables } from './options.ts';
@@ -24,7 +26,7 @@ const sweep = createSweep({
   control: new Control(documents, { cacheMs: config.CONTROL_CACHE_MS, log }),
   publish: (topic, message) => pubsub.publish(topic, message),
   topics: { uploads: config.UPLOADS_TOPIC, prepared: config.PREPARED_TOPIC },
-  reclaimReservations: () => Promise.resolve(0),
+  reclaimBudgets: () => reclaimExpired(documents, dayOf(Date.now()), Date.now()),
   log,
   limit: config.SWEEP_LIMIT,
   concurrency: config.SWEEP_CONCURRENCY,

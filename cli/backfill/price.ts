@@ -1,0 +1,41 @@
+import { composePrompt } from '../../functions/analyze-image/prompt.ts';
+import { usdOf } from '../../shared/prices/money.ts';
+import { PriceBook } from '../../shared/prices/price-book.ts';
+import type { Profile } from '../../shared/profiles/define.ts';
+import { Estimator } from '../../shared/spend/estimate.ts';
+
+/** Most photos have this shape. */
+const USUAL_ASPECT = 4 / 3;
+
+/**
+ * What a picture of a profile is expected to cost, in US dollars: one answer at the first step of its ladder, for a
+ * picture as large as the profile allows. Higher steps and repairs come on top, repeated pictures cost nothing.
+ */
+export function createPricing(book = new PriceBook()): (profile: Profile) => number {
+  const estimator = new Estimator(book);
+  const known = new Map<string, number>();
+  return (profile) => {
+    let usd = known.get(profile.name);
+    if (usd === undefined) {
+      usd = priceOf(profile, estimator);
+      known.set(profile.name, usd);
+    }
+    return usd;
+  };
+}
+
+function priceOf(profile: Profile, estimator: Estimator): number {
+  const [step] = profile.ladder;
+  const [model] = step.models;
+  const { instructions, text, responseSchema } = composePrompt(profile);
+  const request = {
+    model,
+    step,
+    instructions,
+    prompt: text,
+    responseSchema,
+    image: { mimeType: 'image/jpeg', base64: '' },
+  };
+  const size = { width: profile.maxSide, height: Math.round(profile.maxSide / USUAL_ASPECT) };
+  return usdOf(estimator.estimate('backfill', request, size, Date.now()).expected);
+}
