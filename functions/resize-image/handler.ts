@@ -1,3 +1,4 @@
+import type { Control } from '../../shared/control/control.ts';
 import { isFailure, PipelineError } from '../../shared/errors/pipeline-error.ts';
 import type { ObjectEvent } from '../../shared/events/object-event.ts';
 import { objectUrl } from '../../shared/events/object-ref.ts';
@@ -17,6 +18,7 @@ export interface Dependencies {
   buckets: Pick<Buckets, 'read' | 'create' | 'find' | 'delete'>;
   results: Results;
   recovery: Pick<Recovery, 'get' | 'remove'>;
+  control: Pick<Control, 'pauseOf'>;
   normalize: (input: Buffer, options: NormalizeOptions) => Promise<NormalizedPicture>;
   log: Log;
   uploadsBucket: string;
@@ -28,6 +30,9 @@ export interface Dependencies {
   /** Whether deleting an upload deletes what was made from it. */
   deleteWithUpload: boolean;
 }
+
+/** A pause without an end is looked at again after this time. */
+const MAX_PARK_MS = 3_600_000;
 
 /** One upload in, one prepared picture out. Throws only if delivering the event again could help. */
 export const createHandler =
@@ -70,11 +75,21 @@ export const createHandler =
           ),
         );
       case 'claimed':
-        return refusal
-          ? results.end(outcome.claim, refusal)
+        if (refusal) return results.end(outcome.claim, refusal);
+        return (await parkedByPause(deps, outcome.claim))
+          ? log.info('resize.paused', { id: upload.id })
           : prepare(deps, event, profile, outcome.claim, signal);
     }
   };
+
+/** Asked after the claim, so that the image is on record and the sweep takes it up when the pause is over. */
+async function parkedByPause({ control, results }: Dependencies, claim: Claim): Promise<boolean> {
+  const pause = await control.pauseOf('pipeline');
+  if (!pause) return false;
+  const until = new Date(Math.min(pause.until, Date.now() + MAX_PARK_MS));
+  await results.park(claim, new PipelineError(pause.code, pause.reason), until, []);
+  return true;
+}
 
 async function prepare(
   deps: Dependencies,

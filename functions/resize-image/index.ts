@@ -1,5 +1,6 @@
 import { http } from '@google-cloud/functions-framework';
 import { loadConfig } from '../../shared/config/load.ts';
+import { Control } from '../../shared/control/control.ts';
 import { deliver } from '../../shared/events/delivery.ts';
 import { Documents } from '../../shared/firestore/documents.ts';
 import { createLog } from '../../shared/log/log.ts';
@@ -20,6 +21,7 @@ const documents = new Documents({ databaseId: config.FIRESTORE_DATABASE });
 const handle = createHandler({
   buckets: new Buckets(),
   recovery: new Recovery(documents, { staleMs: config.STALE_MS }),
+  control: new Control(documents, { cacheMs: config.CONTROL_CACHE_MS, log }),
   results: new Results(documents, {
     maxExecutions: config.MAX_EXECUTIONS,
     staleMs: config.STALE_MS,
