@@ -34,12 +34,16 @@ export function indexFor(query: QueryShape): Required<CompositeIndex> | undefine
   const ranges = query.where.filter((filter) => !isEquality(filter)).map(({ field }) => field);
   const ordered = query.orderBy
     .filter(({ field }) => field !== '__name__' && !equalities.includes(field))
-    .map(({ field, direction }): IndexField => ({
-      fieldPath: field,
-      order: direction === 'desc' ? 'DESCENDING' : 'ASCENDING',
-    }));
+    .map(
+      ({ field, direction }): IndexField => ({
+        fieldPath: field,
+        order: direction === 'desc' ? 'DESCENDING' : 'ASCENDING',
+      }),
+    );
   // A range without an order of its own sorts by its field first.
-  const implied = ranges.filter((field) => !ordered.some(({ fieldPath }) => fieldPath === field)).map(ascending);
+  const implied = ranges
+    .filter((field) => !ordered.some(({ fieldPath }) => fieldPath === field))
+    .map(ascending);
   const sorted = [...new Map([...implied, ...ordered].map((one) => [one.fieldPath, one])).values()];
   if (sorted.length === 0 || (equalities.length === 0 && sorted.length === 1)) return undefined;
   return {
@@ -62,7 +66,9 @@ export function indexesFor(queries: readonly QueryShape[]): Required<CompositeIn
 
 /** Every query that a file `shared/<folder>/queries.ts` exports. */
 export async function queriesOfTheCode(): Promise<QueryShape[]> {
-  const files = (await readdir(join(root, 'shared'), { recursive: true })).filter((file) => file.endsWith('queries.ts'));
+  const files = (await readdir(join(root, 'shared'), { recursive: true })).filter((file) =>
+    file.endsWith('queries.ts'),
+  );
   const modules = await Promise.all(
     files.sort().map((file) => import(pathToFileURL(join(root, 'shared', file)).href) as Promise<object>),
   );
@@ -73,7 +79,11 @@ export async function queriesOfTheCode(): Promise<QueryShape[]> {
 }
 
 const isQueryShape = (value: unknown): value is QueryShape =>
-  typeof value === 'object' && value !== null && 'collection' in value && 'where' in value && 'orderBy' in value;
+  typeof value === 'object' &&
+  value !== null &&
+  'collection' in value &&
+  'where' in value &&
+  'orderBy' in value;
 
 export async function codeData(): Promise<CodeData> {
   const { analyzeVariables } = await import('../functions/analyze-image/options.ts');

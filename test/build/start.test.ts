@@ -1,7 +1,10 @@
+import { once } from 'node:events';
 import { existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
+import { Worker } from 'node:worker_threads';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { functionNames } from '../../build/functions.ts';
+import { TINY_HEIC } from '../support/tiny-heic.ts';
 import { type Deployed, deploy } from './deployed-process.ts';
 
 /** Minutes of work: `npm run test:build` asks for it. */
