@@ -90,6 +90,17 @@ describe.runIf(asked).each(asked ? await functionNames() : [])(
       expect(existsSync(cache) && readdirSync(cache, { recursive: true }).length).toBeGreaterThan(1);
     });
 
+    it.runIf(name === 'resize-image')('decodes the pictures of phones in a thread of its own', async () => {
+      const worker = new Worker(join(deployed.folder, 'heic-worker.js'), {
+        workerData: { bytes: TINY_HEIC, maxPixels: 1_000_000 },
+        env: {},
+        execArgv: [],
+      });
+      const [answer] = await once(worker, 'message');
+      await worker.terminate();
+      expect(answer).toMatchObject({ kind: 'decoded' });
+    });
+
     it.each([
       ['its own start script', ['npm', 'start']],
       ["the framework's command line", ['npx', '--no-install', 'functions-framework', `--target=${name}`]],
