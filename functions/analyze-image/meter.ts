@@ -81,7 +81,7 @@ export class Meter {
     if (this.attempts.length === 0) this.estimated = estimate.expected;
     let reservation: Reservation;
     try {
-      reservation = await this.#image.purse.reserve(estimate.worst, signal);
+      reservation = await this.#image.purse.reserve([estimate.worst, estimate.short.worst], signal);
     } catch (error) {
       const { code } = PipelineError.from(error);
       this.#row({
@@ -95,7 +95,8 @@ export class Meter {
       });
       throw error;
     }
-    return this.#open({ request, step, estimate, reservation, startedAt: Date.now() });
+    const affordable = reservation.amount < estimate.worst ? shortened(request, estimate) : request;
+    return this.#open({ request: affordable, step, estimate, reservation, startedAt: Date.now() });
   }
 
   #open(call: CallUnderWay): OpenCall {
@@ -106,6 +107,7 @@ export class Meter {
       end();
     };
     return {
+      request: call.request,
       answered: (reply) => once(() => this.#answered(call, reply)),
       failed: (error) => once(() => this.#failed(call, error)),
     };
@@ -183,6 +185,11 @@ export class Meter {
     return this.#deps.estimator.estimate(this.#image.profile, request, this.#image.size, atMs);
   }
 }
+
+const shortened = (request: ModelRequest, { short }: Estimate): ModelRequest => ({
+  ...request,
+  step: { ...request.step, maxOutputTokens: short.maxOutputTokens },
+});
 
 const isGivenUp = (error: unknown): boolean =>
   error instanceof DeadlineExceeded ||

@@ -12,7 +12,7 @@ export const metered =
     const givenUp = () => open.failed(signal.reason);
     signal.addEventListener('abort', givenUp, { once: true });
     try {
-      const reply = await call(request, signal);
+      const reply = await call(open.request ?? request, signal);
       open.answered(reply);
       return reply;
     } catch (error) {

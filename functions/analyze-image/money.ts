@@ -25,7 +25,7 @@ export const moneyVariables = {
 };
 
 type MoneyConfig = z.infer<z.ZodObject<typeof moneyVariables>> &
-  AuditConfig & { LEASE_MS: number; CONTROL_CACHE_MS: number };
+  AuditConfig & { LEASE_MS: number; CONTROL_CACHE_MS: number; MODEL_ATTEMPT_MS: number };
 
 export type MoneyDependencies = Pick<Dependencies, 'recall' | 'pay' | 'bookHit' | 'bookOnly'>;
 
@@ -45,7 +45,8 @@ export function createMoney(
   const treasury = new Treasury(documents, budgets, {
     owner,
     holdMs: config.LEASE_MS,
-    waitMs: config.BUDGET_WAIT_MS,
+    // The wait takes place inside a call's own deadline, which must not end it.
+    waitMs: Math.min(config.BUDGET_WAIT_MS, config.MODEL_ATTEMPT_MS / 4),
     uploaderAction: config.UPLOADER_BUDGET_ACTION,
   });
   return {

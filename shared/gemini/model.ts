@@ -28,6 +28,8 @@ export interface CallMeter {
 
 /** A call under way; the first word about its end counts. */
 export interface OpenCall {
+  /** What is sent instead of what was asked for, when there is money for a shorter answer only. */
+  readonly request?: ModelRequest;
   answered(reply: ModelReply): void;
   failed(error: unknown): void;
 }

@@ -58,24 +58,40 @@ export class Account {
     this.#options = options;
   }
 
-  /** Holds `amount` until it is settled. Throws BUDGET_EXHAUSTED with the time from which there may be money again. */
-  async reserve(amount: NanoUsd, scope: Scope, signal: AbortSignal): Promise<void> {
+  /**
+   * Holds the first of `amounts`, dearest first, that there is money for, until it is settled. Throws BUDGET_EXHAUSTED
+   * with the time from which there may be money again.
+   */
+  async reserve(amounts: readonly NanoUsd[], scope: Scope, signal: AbortSignal): Promise<NanoUsd> {
     const patience = Date.now() + this.#options.waitMs;
     for (;;) {
-      signal.throwIfAborted();
-      if (this.#covers(amount, scope.limit)) {
-        this.#reserved += amount;
-        return;
+      let othersUntil: number | undefined;
+      for (const amount of amounts) {
+        const outcome = await this.#hold(amount, scope.limit, signal);
+        if (outcome.kind === 'granted') return amount;
+        othersUntil = outcome.othersUntil;
       }
-      this.#toppingUp ??= this.#topUp(amount, scope.limit).finally(() => {
+      const mayComeBack = this.#reserved > 0 || othersUntil !== undefined;
+      if (!mayComeBack || scope.limit < Math.min(...amounts)) throw exhausted(scope, this.#day);
+      if (Date.now() >= patience) throw heldByOthers(scope, othersUntil);
+      await this.#change();
+    }
+  }
+
+  async #hold(amount: NanoUsd, limit: NanoUsd, signal: AbortSignal): Promise<TopUp> {
+    for (;;) {
+      signal.throwIfAborted();
+      if (this.#covers(amount, limit)) {
+        this.#reserved += amount;
+        return { kind: 'granted' };
+      }
+      const own = this.#toppingUp === undefined;
+      this.#toppingUp ??= this.#topUp(amount, limit).finally(() => {
         this.#toppingUp = undefined;
       });
       const outcome = await this.#toppingUp;
-      if (outcome.kind === 'granted' || this.#covers(amount, scope.limit)) continue;
-      const mayComeBack = this.#reserved > 0 || outcome.othersUntil !== undefined;
-      if (!mayComeBack || scope.limit < amount) throw exhausted(scope, this.#day);
-      if (Date.now() >= patience) throw heldByOthers(scope, outcome.othersUntil);
-      await this.#change();
+      // Somebody else's need says nothing about ours.
+      if (own && outcome.kind === 'short' && !this.#covers(amount, limit)) return outcome;
     }
   }
 

@@ -8,6 +8,8 @@ import type { TokenUsage } from '../results/document.ts';
 export interface Estimate {
   expected: NanoUsd;
   worst: NanoUsd;
+  /** The same call with a shorter leash, for the end of a budget: what it costs at most, and its maxOutputTokens. */
+  short: { worst: NanoUsd; maxOutputTokens: number };
 }
 
 /** Google's rule of thumb for English; other scripts need up to one token for two characters in what we send. */
@@ -18,6 +20,9 @@ const FRAME_TOKENS = 64;
 const IMAGE_MARGIN = 1.1;
 /** A terse answer, until real ones have been seen. */
 const FIRST_OUTPUT_TOKENS = 250;
+/** A short leash is this many usual answers long, and never shorter than a terse answer may need. */
+const LEASH_ANSWERS = 4;
+const MIN_LEASH_TOKENS = 128;
 /** The last ten answers count for nine tenths. */
 const WEIGHT = 0.2;
 
@@ -34,18 +39,19 @@ export class Estimator {
     const { model, step } = request;
     const image = this.#book.imageTokens(model, size, step.mediaResolution);
     const text = characters(request);
-    const output = Math.min(
-      step.maxOutputTokens,
-      this.#outputs.get(keyOf(kind, request)) ?? FIRST_OUTPUT_TOKENS,
-    );
-    const price = (prompt: number, billedOutput: number) =>
-      this.#book.costOf({ version: model, requested: model, usage: usage(prompt, billedOutput), atMs }).nanos;
+    const { maxOutputTokens } = step;
+    const usual = this.#outputs.get(keyOf(kind, request)) ?? FIRST_OUTPUT_TOKENS;
+    const leash = Math.min(maxOutputTokens, Math.max(MIN_LEASH_TOKENS, Math.ceil(usual * LEASH_ANSWERS)));
+    const price = (prompt: number, output: number) =>
+      this.#book.costOf({ version: model, requested: model, usage: usage(prompt, output), atMs }).nanos;
+    const dearest = Math.ceil(image * IMAGE_MARGIN + text / CHARACTERS_PER_TOKEN_AT_WORST) + FRAME_TOKENS;
     return {
-      expected: price(image + Math.ceil(text / CHARACTERS_PER_TOKEN), Math.round(output)),
-      worst: price(
-        Math.ceil(image * IMAGE_MARGIN + text / CHARACTERS_PER_TOKEN_AT_WORST) + FRAME_TOKENS,
-        step.maxOutputTokens,
+      expected: price(
+        image + Math.ceil(text / CHARACTERS_PER_TOKEN),
+        Math.round(Math.min(maxOutputTokens, usual)),
       ),
+      worst: price(dearest, maxOutputTokens),
+      short: { worst: price(dearest, leash), maxOutputTokens: leash },
     };
   }
 

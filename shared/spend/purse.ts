@@ -17,15 +17,18 @@ export interface Purse {
   readonly day: string;
   /** Names of the budgets, for the books. */
   readonly scopes: readonly string[];
-  /** Throws BUDGET_EXHAUSTED (wait until the named time) or UPLOADER_BUDGET_EXHAUSTED (refused). */
-  reserve(amount: NanoUsd, signal: AbortSignal): Promise<Reservation>;
+  /**
+   * Holds the first of `amounts`, dearest first, that every budget has left. Throws BUDGET_EXHAUSTED (wait until the
+   * named time) or UPLOADER_BUDGET_EXHAUSTED (refused).
+   */
+  reserve(amounts: readonly NanoUsd[], signal: AbortSignal): Promise<Reservation>;
 }
 
 /** For one person who asks by hand: nothing is held and nothing is booked. */
 export const UNLIMITED: Purse = {
   day: '',
   scopes: [],
-  reserve: async (amount) => ({ amount, settle: () => undefined }),
+  reserve: async (amounts) => ({ amount: Math.max(...amounts), settle: () => undefined }),
 };
 
 export interface TreasuryOptions extends AccountOptions {
@@ -55,34 +58,36 @@ export class Treasury {
     return {
       day,
       scopes: scopes.map(({ name }) => name),
-      reserve: (amount, signal) => this.#reserve(scopes, day, amount, signal),
+      reserve: (amounts, signal) => this.#reserve(scopes, day, amounts, signal),
     };
   }
 
-  /** From every scope or from none. */
+  /** From every scope the same amount, or from none. */
   async #reserve(
     scopes: readonly Scope[],
     day: string,
-    amount: NanoUsd,
+    amounts: readonly NanoUsd[],
     signal: AbortSignal,
   ): Promise<Reservation> {
-    const held: Account[] = [];
+    const held: { account: Account; amount: NanoUsd }[] = [];
     const settle = (billed: NanoUsd) => {
-      for (const account of held.splice(0)) account.settle(amount, billed);
+      for (const { account, amount } of held.splice(0)) account.settle(amount, billed);
     };
     try {
+      let amount = Math.max(...amounts);
       for (const scope of scopes) {
         const account = this.#accountOf(scope.name, day);
-        await account.reserve(amount, scope, signal).catch((error: unknown) => {
+        const affordable = amounts.filter((each) => each <= amount);
+        amount = await account.reserve(affordable, scope, signal).catch((error: unknown) => {
           throw this.#asConfigured(error, scope);
         });
-        held.push(account);
+        held.push({ account, amount });
       }
+      return { amount, settle };
     } catch (error) {
       settle(0);
       throw error;
     }
-    return { amount, settle };
   }
 
   #asConfigured(error: unknown, { kind }: Scope): unknown {

@@ -1,0 +1,185 @@
+import { describe, expect, it } from 'vitest';
+import { checkLadders } from '../../shared/prices/ladders.ts';
+import { usdOf } from '../../shared/prices/money.ts';
+import { PriceBook, PriceError } from '../../shared/prices/price-book.ts';
+import { PRICE_TABLE } from '../../shared/prices/table.ts';
+import type { Profile } from '../../shared/profiles/define.ts';
+import { describe as describeProfile } from '../../shared/profiles/describe.ts';
+import { allProfiles } from '../../shared/profiles/registry.ts';
+
+const AT = Date.parse('2026-11-20T12:00:00Z');
+const USAGE = { prompt: 840, image: 540, cached: 0, thoughts: 0, output: 250 };
+
+interface Row {
+  from: string;
+  until: string | null;
+  source: string;
+  standard: { input: number | string; output: number };
+}
+
+const row = (from: string, until: string | null, input: number | string = 1): Row => ({
+  from,
+  until,
+  source: 'a price list',
+  standard: { input, output: 2 },
+});
+
+const tableWith = (...rows: Row[]): unknown => ({
+  ...PRICE_TABLE,
+  models: [{ id: 'gemini-x', imageTokens: 'budget', rows }],
+});
+
+const problemsOf = (work: () => unknown): readonly string[] => {
+  try {
+    work();
+  } catch (error) {
+    if (error instanceof PriceError) return error.problems;
+    throw error;
+  }
+  return [];
+};
+
+const profileWith = (model: string): Profile => ({
+  ...describeProfile,
+  ladder: [{ ...describeProfile.ladder[0], models: [model] }],
+});
+
+describe('a price', () => {
+  it('is exact: 840 tokens in and 250 out of 3.5-flash-lite cost $0.000877', () => {
+    const { nanos } = new PriceBook().costOf({
+      version: 'gemini-3.5-flash-lite',
+      requested: '',
+      usage: USAGE,
+      atMs: AT,
+    });
+    expect(usdOf(nanos)).toBe(0.000877);
+  });
+
+  it('counts thinking as output and cached tokens at their own price', () => {
+    const usage = { prompt: 5000, image: 540, cached: 4096, thoughts: 100, output: 200 };
+    const { nanos } = new PriceBook().costOf({
+      version: 'gemini-3.5-flash-lite',
+      requested: '',
+      usage,
+      atMs: AT,
+    });
+    expect(nanos).toBe(904 * 300 + 4096 * 30 + 300 * 2500);
+  });
+
+  it.each([
+    ['2026-12-31T23:59:59Z', 0.75],
+    ['2027-01-01T00:00:00Z', 1.5],
+  ])('of 3.8-flash follows the date: at %s a million tokens cost $%d', (at, usd) => {
+    const usage = { ...USAGE, prompt: 1_000_000, output: 0 };
+    const priced = new PriceBook().costOf({
+      version: 'gemini-3.8-flash',
+      requested: '',
+      usage,
+      atMs: Date.parse(at),
+    });
+    expect(usdOf(priced.nanos)).toBe(usd);
+  });
+
+  it('is that of the model that answered, not of the one that was asked', () => {
+    const book = new PriceBook();
+    const call = { requested: 'gemini-3.5-flash-lite', usage: USAGE, atMs: AT };
+    expect(book.costOf({ ...call, version: 'gemini-3.8-flash-001' })).toMatchObject({
+      pricedAs: 'gemini-3.8-flash',
+      assumed: false,
+    });
+    expect(book.costOf({ ...call, version: 'gemini-3.5-flash-lite@local-reader' })).toMatchObject({
+      assumed: false,
+    });
+  });
+
+  it('of a model that is not in the table is taken from the model that was asked, and flagged', () => {
+    const priced = new PriceBook().costOf({
+      version: 'gemini-3.6-flash',
+      requested: 'gemini-3.5-flash-lite',
+      usage: USAGE,
+      atMs: AT,
+    });
+    expect(priced).toEqual({ nanos: 877_000, pricedAs: 'gemini-3.5-flash-lite', assumed: true });
+  });
+
+  it.each([
+    ['LOW', 266],
+    ['MEDIUM', 540],
+    ['HIGH', 1064],
+    ['ULTRA_HIGH', 2160],
+  ] as const)('counts a 4:3 picture at %s as %d tokens', (resolution, tokens) => {
+    expect(
+      new PriceBook().imageTokens('gemini-3.5-flash-lite', { width: 2048, height: 1536 }, resolution),
+    ).toBe(tokens);
+  });
+});
+
+describe('a price table', () => {
+  it.each<[string, unknown, string]>([
+    [
+      'a gap',
+      tableWith(row('2026-01-01', '2026-05-31'), row('2026-07-01', null)),
+      'gemini-x: a gap from 2026-06-01 to 2026-06-30',
+    ],
+    [
+      'an overlap',
+      tableWith(row('2026-01-01', '2026-06-30'), row('2026-06-01', null)),
+      'rows from 2026-01-01 and from 2026-06-01 overlap',
+    ],
+    [
+      'an open row before another',
+      tableWith(row('2026-01-01', null), row('2026-06-01', null)),
+      'end the first with `until` 2026-05-31',
+    ],
+    ['a row that ends before it begins', tableWith(row('2026-06-01', '2026-01-01')), 'ends before it begins'],
+    [
+      'a negative price',
+      tableWith(row('2026-01-01', null, -1)),
+      'gemini-x.rows.0.standard.input: a price is never negative',
+    ],
+    [
+      'a price that is no number',
+      tableWith(row('2026-01-01', null, '0.3')),
+      'gemini-x.rows.0.standard.input: expected US dollars',
+    ],
+    ['a day that does not exist', tableWith(row('2026-02-30', null)), 'gemini-x.rows.0.from: expected a day'],
+    ['another currency', { ...PRICE_TABLE, currency: 'EUR' }, 'currency: expected USD'],
+  ])('with %s is refused, and the file, the model and the days are named', (_, table, sentence) => {
+    expect(problemsOf(() => new PriceBook(table)).join('\n')).toContain(sentence);
+    expect(() => new PriceBook(table)).toThrow('shared/prices/table.ts');
+  });
+
+  it('has a price today for every model of the built-in profiles, without a warning', () => {
+    expect(checkLadders(new PriceBook(), allProfiles(), AT)).toEqual([]);
+  });
+
+  it('stops the start of a ladder with an unknown model, and names the file to edit', () => {
+    expect(problemsOf(() => checkLadders(new PriceBook(), [profileWith('gemini-9')], AT))).toEqual([
+      'profile describe, step 0: there is no price for gemini-9; add it to shared/prices/table.ts',
+    ]);
+  });
+
+  it('stops the start of a ladder with a model that was shut down, and names its successor', () => {
+    const check = () =>
+      checkLadders(new PriceBook(), [profileWith('gemini-2.5-flash')], Date.parse('2026-12-01'));
+    expect(problemsOf(check)).toEqual([
+      expect.stringContaining('was shut down on 2026-12-01; use gemini-3.5-flash-lite'),
+    ]);
+  });
+
+  it('warns of a shutdown within 30 days', () => {
+    expect(checkLadders(new PriceBook(), [profileWith('gemini-2.5-flash')], AT)).toEqual([
+      expect.stringContaining('will be shut down on 2026-12-01; use gemini-3.5-flash-lite'),
+    ]);
+    expect(
+      checkLadders(new PriceBook(), [profileWith('gemini-2.5-flash')], Date.parse('2026-10-20')),
+    ).toEqual([]);
+  });
+
+  it('stops the start on a day without a price', () => {
+    const book = new PriceBook(tableWith(row('2026-01-01', '2026-11-19')));
+    expect(problemsOf(() => checkLadders(book, [profileWith('gemini-x')], AT))).toEqual([
+      expect.stringContaining('gemini-x has no price for 2026-11-20; add a row to shared/prices/table.ts'),
+    ]);
+  });
+});
