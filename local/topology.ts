@@ -12,9 +12,17 @@ const STAGES = [
   { name: 'analyze-image', bucket: PREPARED_BUCKET, topic: 'prepared', maxOutstanding: 32 },
 ] as const;
 
-export type FunctionName = (typeof STAGES)[number]['name'] | 'api' | 'sweep';
+/** Where Cloud Billing publishes what a budget has come to. */
+const BUDGET = { name: 'budget-alert', topic: 'budget', maxOutstanding: 4 } as const;
 
-export const FUNCTION_NAMES: readonly FunctionName[] = [...STAGES.map((stage) => stage.name), 'api', 'sweep'];
+export type FunctionName = (typeof STAGES)[number]['name'] | typeof BUDGET.name | 'api' | 'sweep';
+
+export const FUNCTION_NAMES: readonly FunctionName[] = [
+  ...STAGES.map((stage) => stage.name),
+  BUDGET.name,
+  'api',
+  'sweep',
+];
 
 /** How often the sweep runs, as in `terraform/scheduler.tf`. Milliseconds. */
 export const SWEEP_EVERY_MS = 300_000;
@@ -37,7 +45,9 @@ export const DELIVERY_TIMES: DeliveryTimes = {
 
 export const deadLetterTopic = (topic: string): string => `${topic}-dead-letters`;
 
-export const TOPICS: string[] = STAGES.flatMap(({ topic }) => [topic, deadLetterTopic(topic)]);
+export const BUDGET_TOPIC: string = BUDGET.topic;
+
+export const TOPICS: string[] = [...STAGES, BUDGET].flatMap(({ topic }) => [topic, deadLetterTopic(topic)]);
 
 export const NOTIFICATIONS: Notification[] = STAGES.map(({ bucket, topic }) => ({
   bucket,
@@ -50,7 +60,7 @@ export const subscriptions = (
   ports: Readonly<Record<FunctionName, number>>,
   times: DeliveryTimes,
 ): Subscription[] =>
-  STAGES.flatMap(({ name, topic, maxOutstanding }): Subscription[] => [
+  [...STAGES, BUDGET].flatMap(({ name, topic, maxOutstanding }): Subscription[] => [
     {
       name,
       topic,

@@ -1,0 +1,52 @@
+import type { Control } from '../../shared/control/control.ts';
+import { fromDocument, isActive, pathOf } from '../../shared/control/pause.ts';
+import { PipelineError } from '../../shared/errors/pipeline-error.ts';
+import type { Documents } from '../../shared/firestore/documents.ts';
+import type { Log } from '../../shared/log/log.ts';
+import type { BudgetNotification } from './notification.ts';
+import { budgetRecord, decide, nextInterval, recordPath } from './record.ts';
+
+export interface Dependencies {
+  documents: Documents;
+  openControl: () => Pick<Control, 'pause'>;
+  log: Log;
+  /** Share of the budget from which the pipeline is paused. */
+  pauseAt: number;
+}
+
+/** Records a notification and pauses the pipeline when the budget is used up. Throws only if repeating could help. */
+export const createHandler =
+  ({ documents, openControl, log, pauseAt }: Dependencies) =>
+  async (notification: BudgetNotification): Promise<void> => {
+    const path = recordPath(notification);
+    for (;;) {
+      const stored = await documents.get(path);
+      const { record, pause } = decide(stored && budgetRecord.parse(stored.data), notification, pauseAt);
+      // Paused before it is recorded: a crash between the two pauses once more, the other way round never.
+      if (pause) await pauseForBudget(documents, openControl(), notification);
+      const written = stored
+        ? await documents.compareAndSet(path, record, stored.version)
+        : await documents.create(path, record);
+      if (written === 'stale' || written === 'exists') continue;
+      log.info('budget.notified', { budgetId: record.budgetId, share: record.share, paused: pause });
+      return;
+    }
+  };
+
+/** Until the next month begins, or until somebody lifts it. */
+async function pauseForBudget(
+  documents: Documents,
+  control: Pick<Control, 'pause'>,
+  { name, cost, budget, currency, intervalStart }: BudgetNotification,
+): Promise<void> {
+  const until = nextInterval(intervalStart);
+  // What comes late, after the month it is about, pauses nothing.
+  if (until <= Date.now()) return;
+  const percent = Math.round((cost / budget) * 100);
+  const reason = `${percent} % of the cloud budget "${name}" is used up (${cost} of ${budget} ${currency}).`;
+  await control.pause('pipeline', { until, code: 'PIPELINE_PAUSED', reason });
+  // The pause itself never fails; whether others can see it does.
+  const stored = await documents.get(pathOf('pipeline'));
+  if (!stored || !isActive(fromDocument('pipeline', stored.data), Date.now()))
+    throw new PipelineError('STORE_UNAVAILABLE', 'The pause of the pipeline could not be stored.');
+}
