@@ -8,6 +8,7 @@ import { type ObjectRef, objectUrl } from '../events/object-ref.ts';
 import { DeadlineExceeded, withDeadline } from '../resilience/deadline.ts';
 import { retry } from '../resilience/retry.ts';
 import { NativeCrc32c } from './crc32c.ts';
+import './external-memory.ts';
 
 export interface BucketsOptions {
   projectId?: string;
@@ -36,6 +37,14 @@ export interface StoredObject {
   contentType: string | undefined;
   metadata: Readonly<Record<string, string>>;
   createdAt: Date;
+}
+
+/** An object of that name exists, so a write that must not replace anything was refused. */
+export class AlreadyThere extends Error {
+  constructor({ bucket, name }: Pick<ObjectRef, 'bucket' | 'name'>, options: ErrorOptions) {
+    super(`gs://${bucket}/${name} exists already`, options);
+    this.name = 'AlreadyThere';
+  }
 }
 
 // The client chains its streams so that one of them gets 11 listeners, and Node warns of a leak at each download.
@@ -162,25 +171,58 @@ export class Buckets {
     return url;
   }
 
-  /** Stores a stream as a new generation, whatever was there; never holds it whole in memory. */
+  /**
+   * Stores a stream as a new generation, whatever was there; never holds it whole in memory. With `ifAbsent`, throws
+   * AlreadyThere when an object of that name exists.
+   */
   async upload(
     target: Pick<ObjectRef, 'bucket' | 'name'>,
     content: Readable,
-    options: WriteOptions & { signal: AbortSignal },
+    options: WriteOptions & { signal: AbortSignal; ifAbsent?: boolean },
   ): Promise<StoredObject> {
     const file = this.#storage.bucket(target.bucket).file(target.name);
     const sink = file.createWriteStream({
       resumable: false,
       validation: 'crc32c',
+      ...(options.ifAbsent ? { preconditionOpts: { ifGenerationMatch: 0 } } : {}),
       metadata: { contentType: options.contentType, metadata: { ...options.metadata } },
     });
     try {
       // A stream cannot be sent twice: the caller repeats the request, not we.
       await pipeline(content, sink, { signal: options.signal });
     } catch (error) {
+      if (options.ifAbsent && statusOf(error) === 412) throw new AlreadyThere(target, { cause: error });
       throw this.#translate(error, { ...target, generation: '0' });
     }
     return toStored(target.bucket, file.metadata);
+  }
+
+  /**
+   * An address to which whoever has it may upload one file, once, with exactly these headers (V4 signature,
+   * https://cloud.google.com/storage/docs/access-control/signed-urls). `bytes`: smallest and largest size.
+   */
+  async signUpload(
+    target: Pick<ObjectRef, 'bucket' | 'name'>,
+    options: WriteOptions & { bytes: readonly [number, number]; expiresAt: Date },
+  ): Promise<{ url: string; headers: Record<string, string> }> {
+    const extensionHeaders = {
+      'x-goog-content-length-range': options.bytes.join(','),
+      // Whoever sees the address later can replace nothing with it.
+      'x-goog-if-generation-match': '0',
+      ...Object.fromEntries(
+        Object.entries(options.metadata ?? {}).map(([key, value]) => [`x-goog-meta-${key}`, value]),
+      ),
+    };
+    const [url] = await this.#call({ ...target, generation: '0' }, options.signal, () =>
+      this.#storage.bucket(target.bucket).file(target.name).getSignedUrl({
+        version: 'v4',
+        action: 'write',
+        expires: options.expiresAt,
+        contentType: options.contentType,
+        extensionHeaders,
+      }),
+    );
+    return { url, headers: { 'Content-Type': options.contentType, ...extensionHeaders } };
   }
 
   /** What is known of an object without reading it; the newest generation when `ref` names none. */
