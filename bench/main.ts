@@ -7,6 +7,8 @@ const BENCHES: Readonly<Record<string, () => Promise<{ run: (options: BenchOptio
     event: () => import('./event.ts'),
     'model-client': () => import('./model-client.ts'),
     'cold-start': () => import('./cold-start.ts'),
+    growth: () => import('./growth.ts'),
+    cost: () => import('./cost.ts'),
     pipeline: () => import('./pipeline.ts'),
   };
 
