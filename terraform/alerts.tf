@@ -163,7 +163,7 @@ resource "google_monitoring_alert_policy" "daily_spend" {
     display_name = "cost of 24 hours"
 
     condition_prometheus_query_language {
-      query               = "sum(increase({\"${local.metric_prefix}/${google_logging_metric.measurement["cost_usd"].name}_sum\"}[1d])) > ${var.daily_spend_alert_usd}"
+      query               = "sum(increase(${local.metric.cost_usd}_sum[1d])) > ${var.daily_spend_alert_usd}"
       duration            = "0s"
       evaluation_interval = "300s"
     }

@@ -1,7 +1,8 @@
 locals {
+  # As PromQL writes them (https://cloud.google.com/monitoring/promql/promql-mapping).
   metric = {
     for key, metric in merge(google_logging_metric.counter, google_logging_metric.measurement, { failed = google_logging_metric.failed }) :
-    key => "${local.metric_prefix}/${metric.name}"
+    key => "logging_googleapis_com:user_${metric.name}"
   }
 
   # Title, unit, and one PromQL query per line.
@@ -9,48 +10,48 @@ locals {
     {
       title = "Success rate: answered / (answered + ended without an answer)"
       lines = [
-        "sum(increase({\"${local.metric.completed}\"}[10m])) / (sum(increase({\"${local.metric.completed}\"}[10m])) + sum(increase({\"${local.metric.failed}\"}[10m])))",
+        "sum(increase(${local.metric.completed}[10m])) / (sum(increase(${local.metric.completed}[10m])) + sum(increase(${local.metric.failed}[10m])))",
       ]
     },
     {
       title = "Answering, p50 and p95, milliseconds"
       lines = [
-        "histogram_quantile(0.50, sum by (le) (increase({\"${local.metric.answer_ms}_bucket\"}[10m])))",
-        "histogram_quantile(0.95, sum by (le) (increase({\"${local.metric.answer_ms}_bucket\"}[10m])))",
+        "histogram_quantile(0.50, sum by (le) (increase(${local.metric.answer_ms}_bucket[10m])))",
+        "histogram_quantile(0.95, sum by (le) (increase(${local.metric.answer_ms}_bucket[10m])))",
       ]
     },
     {
       title = "Cost of 1000 images, USD"
       lines = [
-        "1000 * sum(increase({\"${local.metric.cost_usd}_sum\"}[1h])) / sum(increase({\"${local.metric.completed}\"}[1h]))",
+        "1000 * sum(increase(${local.metric.cost_usd}_sum[1h])) / sum(increase(${local.metric.completed}[1h]))",
       ]
     },
     {
       title = "Tokens per minute: sent, answered"
       lines = [
-        "60 * sum(rate({\"${local.metric.tokens_in}_sum\"}[10m]))",
-        "60 * sum(rate({\"${local.metric.tokens_out}_sum\"}[10m]))",
+        "60 * sum(rate(${local.metric.tokens_in}_sum[10m]))",
+        "60 * sum(rate(${local.metric.tokens_out}_sum[10m]))",
       ]
     },
     {
       title = "Pictures per minute: prepared, answered, delivered again"
       lines = [
-        "60 * sum(rate({\"${local.metric.prepared}\"}[10m]))",
-        "60 * sum(rate({\"${local.metric.completed}\"}[10m]))",
-        "60 * sum(rate({\"${local.metric.redelivered}\"}[10m]))",
+        "60 * sum(rate(${local.metric.prepared}[10m]))",
+        "60 * sum(rate(${local.metric.completed}[10m]))",
+        "60 * sum(rate(${local.metric.redelivered}[10m]))",
       ]
     },
     {
       title = "Failures by code, per hour"
-      lines = ["sum by (code) (increase({\"${local.metric.failed}\"}[1h]))"]
+      lines = ["sum by (code) (increase(${local.metric.failed}[1h]))"]
     },
     {
       title = "Messages that wait, by subscription"
-      lines = ["max by (subscription_id) ({\"pubsub.googleapis.com/subscription/num_undelivered_messages\", subscription_id=~\"${var.name}-.*\"})"]
+      lines = ["max by (subscription_id) (pubsub_googleapis_com:subscription_num_undelivered_messages{subscription_id=~\"${var.name}-.*\"})"]
     },
     {
       title = "Instances, by function"
-      lines = ["sum by (service_name) ({\"run.googleapis.com/container/instance_count\", service_name=~\"${var.name}-.*\"})"]
+      lines = ["sum by (service_name) (run_googleapis_com:container_instance_count{service_name=~\"${var.name}-.*\"})"]
     },
   ]
 }

@@ -43,6 +43,14 @@ locals {
     MODEL_MAX_CONCURRENCY     = tostring(local.analyze_concurrency)
   }
 
+  environment_money = {
+    DAILY_BUDGET_USD          = var.daily_budget_usd == null ? "none" : tostring(var.daily_budget_usd)
+    UPLOADER_DAILY_BUDGET_USD = var.uploader_daily_budget_usd == null ? "none" : tostring(var.uploader_daily_budget_usd)
+    UPLOADER_BUDGET_ACTION    = var.uploader_budget_action
+    PROFILE_DAILY_BUDGET_USD  = jsonencode(var.profile_daily_budgets_usd)
+    AUDIT_RETENTION_DAYS      = tostring(var.retention_days.audit)
+  }
+
   environment_analyze_image_vertex = {
     GEMINI_BACKEND  = "vertex"
     GEMINI_LOCATION = var.gemini.location
@@ -60,19 +68,24 @@ locals {
     PREPARED_TOPIC      = local.topics.prepared
   }
 
+  environment_budget_alert = {
+    PAUSE_AT = tostring(var.budget.pause_at)
+  }
+
   environment = {
     "resize-image" = merge(
       local.environment_platform, local.environment_shared, local.environment_results, local.environment_resize_image,
     )
     "analyze-image" = merge(
       local.environment_platform, local.environment_shared, local.environment_results, local.environment_analyze_image,
+      local.environment_money,
       local.has_key ? {} : local.environment_analyze_image_vertex,
     )
     "api" = merge(local.environment_platform, local.environment_shared, local.environment_api)
     "sweep" = merge(
       local.environment_platform, local.environment_shared, local.environment_results, local.environment_sweep,
     )
-    "budget-alert" = merge(local.environment_platform, local.environment_shared)
+    "budget-alert" = merge(local.environment_platform, local.environment_shared, local.environment_budget_alert)
   }
 
   # By name of the variable: the secret's version that it holds.

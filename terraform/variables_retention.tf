@@ -5,7 +5,7 @@ variable "delete_with_upload" {
 }
 
 variable "retention_days" {
-  description = "How long things are kept: results (0 = for ever), uploads (0 = for ever), prepared pictures, replaced or deleted objects, undelivered messages, database backups, logs."
+  description = "How long things are kept: results (0 = for ever), uploads (0 = for ever), prepared pictures, replaced or deleted objects, undelivered messages, database backups, logs, records of model calls (0 = log lines only)."
   type = object({
     results  = optional(number, 0)
     uploads  = optional(number, 0)
@@ -14,6 +14,7 @@ variable "retention_days" {
     messages = optional(number, 7)
     backups  = optional(number, 28)
     logs     = optional(number, 30)
+    audit    = optional(number, 90)
   })
   default  = {}
   nullable = false

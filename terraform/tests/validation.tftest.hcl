@@ -190,6 +190,38 @@ run "the_version_of_the_key_is_a_whole_number" {
   expect_failures = [var.gemini]
 }
 
+run "a_daily_budget_is_not_negative" {
+  command = plan
+  variables {
+    daily_budget_usd = -1
+  }
+  expect_failures = [var.daily_budget_usd]
+}
+
+run "an_uploader_budget_is_not_negative" {
+  command = plan
+  variables {
+    uploader_daily_budget_usd = -1
+  }
+  expect_failures = [var.uploader_daily_budget_usd]
+}
+
+run "a_profile_budget_is_not_negative" {
+  command = plan
+  variables {
+    profile_daily_budgets_usd = { inventory = -1 }
+  }
+  expect_failures = [var.profile_daily_budgets_usd]
+}
+
+run "an_uploader_over_budget_is_refused_or_parked" {
+  command = plan
+  variables {
+    uploader_budget_action = "ignore"
+  }
+  expect_failures = [var.uploader_budget_action]
+}
+
 run "a_billing_account_has_its_form" {
   command = plan
   variables {

@@ -9,9 +9,8 @@ import { block, grantsOf, type PlanEvent, type Planned, planEvent, plannedResour
 /** Written by run.ts: the plans that `terraform test` made, as JSON. */
 const file = process.env['TERRAFORM_PLANS'];
 const plans: PlanEvent[] = file ? z.array(planEvent).parse(JSON.parse(readFileSync(file, 'utf8'))) : [];
-const ofTheWhole = plans.filter(
-  (plan) => !plan['@testfile'].includes('stage.tftest') && plan.test_plan.resource_changes.length > 100,
-);
+/** Not of the stage alone, and not ended by a refused variable. */
+const ofTheWhole = plans.filter((plan) => !/(stage|validation)\.tftest/.test(plan['@testfile']));
 
 const PUBLIC = ['allUsers', 'allAuthenticatedUsers'];
 const BASIC_ROLES = ['roles/owner', 'roles/editor', 'roles/viewer'];
