@@ -2,6 +2,8 @@ import { styleText } from 'node:util';
 import { Command, CommanderError } from 'commander';
 import type { Cli } from './cli.ts';
 import { registerBackfill } from './commands/backfill.ts';
+import { registerBudgetTest } from './commands/budget-test.ts';
+import { registerCost } from './commands/cost.ts';
 import { registerDeadLetters } from './commands/dead-letters.ts';
 import { registerExport } from './commands/export.ts';
 import { registerImportConfig } from './commands/import-config.ts';
@@ -31,6 +33,7 @@ const COMMANDS: readonly { group: string; commands: readonly Register[] }[] = [
     commands: [registerUpload, registerWatch, registerResults, registerShow, registerExport],
   },
   { group: 'Mending:', commands: [registerDeadLetters, registerReplay, registerBackfill] },
+  { group: 'Money:', commands: [registerCost, registerBudgetTest] },
   { group: 'Setting up:', commands: [registerProfiles, registerImportConfig] },
 ];
 
