@@ -2,13 +2,13 @@ locals {
   # As PromQL writes them (https://cloud.google.com/monitoring/promql/promql-mapping).
   metric = {
     for key, metric in merge(google_logging_metric.counter, google_logging_metric.measurement, { failed = google_logging_metric.failed }) :
-    key => "logging_googleapis_com:user_${metric.name}"
+    key => "logging_googleapis_com:user_${replace(metric.name, "-", "_")}"
   }
 
   # Title, unit, and one PromQL query per line.
   charts = [
     {
-      title = "Success rate: answered / (answered + ended without an answer)"
+      title = "Success rate: answered / (answered + failures, those that are delivered again included)"
       lines = [
         "sum(increase(${local.metric.completed}[10m])) / (sum(increase(${local.metric.completed}[10m])) + sum(increase(${local.metric.failed}[10m])))",
       ]
