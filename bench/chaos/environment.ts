@@ -1,0 +1,47 @@
+import { type LocalCloud, startLocalCloud } from '../../local/cloud.ts';
+import type { GeminiSimulator } from '../../local/gemini/server.ts';
+import type { PubSubMessage } from '../../local/pubsub/server.ts';
+
+/** What a minute of the model lasts in a run, in minutes: latencies, quota windows, outages and told waits shrink alike. */
+export const TIME_SCALE = 0.02;
+
+/** The functions' times, shrunk so that a lease does not outlast the run. Milliseconds. */
+const ENV = {
+  FUNCTION_TIMEOUT_MS: '6000',
+  LEASE_MS: '7000',
+  RESIZE_TIME_LIMIT_MS: '4000',
+  MODEL_OVERALL_MS: '5000',
+  MODEL_ATTEMPT_MS: '1500',
+  MODEL_BACKOFF_MS: '20',
+  MODEL_MAX_BACKOFF_MS: '400',
+  MODEL_REST_MS: '100',
+  MODEL_MAX_REST_MS: '1500',
+  REPAIR_PAUSE_MS: '2000',
+  CONTROL_CACHE_MS: '300',
+  STALE_MS: '6000',
+  RUNAWAY_WINDOW_MS: '60000',
+  DAILY_BUDGET_USD: 'none',
+};
+
+const TIMES = { ackDeadlineMs: 8_000, minBackoffMs: 100, maxBackoffMs: 4_000 };
+const SWEEP_EVERY_MS = 2_000;
+
+export const FUNCTIONS = ['resize-image', 'analyze-image', 'sweep'] as const;
+
+export const startChaosCloud = (
+  dataDir: string,
+  model: GeminiSimulator,
+  options: {
+    keepNotification: (topic: string, message: PubSubMessage) => boolean;
+    onLog: (name: string, line: string) => void;
+  },
+): Promise<LocalCloud> =>
+  startLocalCloud({
+    dataDir,
+    functions: [...FUNCTIONS],
+    model: { kind: 'running', url: model.url },
+    times: TIMES,
+    sweepEveryMs: SWEEP_EVERY_MS,
+    env: ENV,
+    ...options,
+  });

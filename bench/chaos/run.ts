@@ -1,0 +1,236 @@
+import { spawn } from 'node:child_process';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import type { LocalCloud } from '../../local/cloud.ts';
+import { writeEndpoints } from '../../local/endpoints.ts';
+import { seededRandom } from '../../local/gemini/seeded-random.ts';
+import { type GeminiSimulator, startGeminiSimulator } from '../../local/gemini/server.ts';
+import type { PubSubMessage } from '../../local/pubsub/server.ts';
+import { Documents } from '../../shared/firestore/documents.ts';
+import { Buckets } from '../../shared/storage/buckets.ts';
+import { CallWatch } from './calls.ts';
+import { startChaosCloud } from './environment.ts';
+import { isSettled, judge, MemoryWatch, type Outcome, readAll, resultIdOf, share } from './outcome.ts';
+import { populate } from './population.ts';
+import { BUS_FAULTS, type Kill, rage, WEATHER } from './storm.ts';
+import { type Uploaded, uploadAll } from './uploading.ts';
+
+export interface ChaosOptions {
+  images: number;
+  seed: number;
+  /** The time over which the images come and everything breaks, in milliseconds. */
+  overMs: number;
+  /** How long the rest may take afterwards, in milliseconds. */
+  patienceMs: number;
+  progress: (line: string) => void;
+}
+
+export interface ChaosReport extends Outcome {
+  seed: number;
+  modelCalls: number;
+  modelCallsPerImage: number;
+  /** Results that were stored more than once for one version. */
+  storedTwice: number;
+  /** Images that got more than one whole answer: all, as a share, and those that no crash explains. */
+  paidTwice: number;
+  paidTwiceShare: number;
+  paidTwiceUnexplained: string[];
+  kills: number;
+  notificationsLost: number;
+  backfilled: number;
+  replayedByHand: number;
+  pushes: number;
+  redeliveries: number;
+  duplicates: number;
+  deadLetters: number;
+  peakMemoryMiB: Record<string, number>;
+  seconds: number;
+}
+
+const PIPELINE = fileURLToPath(new URL('../../bin/pipeline.mjs', import.meta.url));
+const LOST_SHARE = 0.05;
+const LOOK_EVERY_MS = 1_000;
+
+/** One run: the local cloud with real processes, everything that breaks, and what is left of the promise at the end. */
+export async function runChaos(options: ChaosOptions): Promise<ChaosReport> {
+  const { images, seed, overMs, progress } = options;
+  const startedAt = Date.now();
+  const dataDir = await mkdtemp(join(tmpdir(), 'chaos-'));
+  // Each kind of chance draws from its own sequence, so that one more call does not change what is uploaded.
+  const random = (kind: number) => seededRandom(seed * 1_000 + kind);
+  const model = await startGeminiSimulator({ random: random(1), behavior: WEATHER });
+  const losses = new Losses(random(2));
+  const stores = new Map<string, number>();
+  const cloud = await startChaosCloud(dataDir, model, {
+    keepNotification: (topic, message) => losses.keep(topic, message),
+    onLog: (_, line) => noteStored(stores, line),
+  });
+  const calls = new CallWatch(model);
+  const memory = new MemoryWatch(cloud);
+  Object.assign(process.env, cloud.clientEnv);
+  const documents = new Documents({ projectId: cloud.clientEnv['GOOGLE_CLOUD_PROJECT'] ?? 'local' });
+  const buckets = new Buckets();
+  try {
+    await announce(cloud, model, dataDir);
+    cloud.pubsub.setFaults(BUS_FAULTS);
+    const members = populate(images, overMs, random(3));
+    let replayedByHand = 0;
+    const [uploads, kills] = await Promise.all([
+      uploadAll(buckets, members),
+      rage({
+        cloud,
+        model,
+        overMs,
+        random: random(4),
+        progress,
+        dayQuotaRaised: async () => {
+          replayedByHand += await replayDayQuota(documents, dataDir);
+        },
+      }),
+    ]);
+    progress('everything is uploaded and the storm is over; the weather stays');
+    const backfilled = await backfill(dataDir);
+    replayedByHand += await replayDayQuota(documents, dataDir);
+    const settled = await untilSettled(documents, uploads, options);
+    if (!settled) progress('not everything has come to an end in time');
+    calls.stop();
+    memory.stop();
+    const outcome = await judge(uploads, await readAll(documents), buckets);
+    return {
+      seed,
+      ...outcome,
+      ...callFacts(calls, kills, outcome),
+      storedTwice: storedTwice(stores, uploads),
+      kills: kills.length,
+      notificationsLost: losses.count,
+      backfilled,
+      replayedByHand,
+      ...busFacts(cloud),
+      peakMemoryMiB: memory.peak,
+      seconds: Math.round((Date.now() - startedAt) / 1_000),
+    };
+  } finally {
+    calls.stop();
+    memory.stop();
+    await documents.close();
+    await cloud.close();
+    await model.close();
+    await rm(dataDir, { recursive: true, force: true });
+  }
+}
+
+/** Notifications of new objects that get lost on their way from the bucket to the topic. */
+class Losses {
+  count = 0;
+  readonly #random: () => number;
+
+  constructor(random: () => number) {
+    this.#random = random;
+  }
+
+  keep(_topic: string, { attributes }: PubSubMessage): boolean {
+    if (attributes?.['eventType'] !== 'OBJECT_FINALIZE' || this.#random() >= LOST_SHARE) return true;
+    this.count += 1;
+    return false;
+  }
+}
+
+/** Counts by result what the functions say they have stored. */
+function noteStored(stores: Map<string, number>, line: string): void {
+  if (!line.includes('"analyze.done"') && !line.includes('"analyze.repeated"')) return;
+  const id = /"id":"([0-9a-f]{32})"/.exec(line)?.[1];
+  if (id) stores.set(id, (stores.get(id) ?? 0) + 1);
+}
+
+function storedTwice(stores: ReadonlyMap<string, number>, uploads: readonly Uploaded[]): number {
+  const versions = new Map(uploads.map((upload) => [resultIdOf(upload), upload.versions]));
+  return [...stores].filter(([id, count]) => count > (versions.get(id) ?? 1)).length;
+}
+
+const announce = (cloud: LocalCloud, model: GeminiSimulator, dataDir: string): Promise<void> =>
+  writeEndpoints(dataDir, {
+    page: 'http://127.0.0.1:1',
+    storage: cloud.storage.url,
+    firestore: cloud.firestore.host,
+    pubsub: cloud.pubsub.url,
+    gemini: model.url,
+    clientEnv: { ...cloud.clientEnv },
+  });
+
+/** What a person does after raising the quota: lifts the pauses and replays what was parked until midnight. */
+async function replayDayQuota(documents: Documents, dataDir: string): Promise<number> {
+  for (const { id } of await documents.query('control', { limit: 100 }))
+    await documents.delete(`control/${id}`);
+  const said = await pipeline(dataDir, 'replay', '--failed', 'MODEL_QUOTA_DAY', '--json');
+  return said.split('\n').filter(Boolean).length;
+}
+
+/** Finds the uploads whose notification was lost. */
+async function backfill(dataDir: string): Promise<number> {
+  const said = await pipeline(dataDir, 'backfill', 'gs://uploads', '--yes', '--json');
+  return (JSON.parse(said) as { sent: number }).sent;
+}
+
+function pipeline(dataDir: string, ...args: string[]): Promise<string> {
+  return new Promise((resolve, reject) => {
+    const child = spawn(process.execPath, [PIPELINE, ...args], {
+      cwd: dataDir,
+      env: { PATH: process.env['PATH'] ?? '', HOME: dataDir, PIPELINE_DATA: dataDir },
+      stdio: ['ignore', 'pipe', 'pipe'],
+    });
+    let stdout = '';
+    let stderr = '';
+    child.stdout.setEncoding('utf8').on('data', (text: string) => {
+      stdout += text;
+    });
+    child.stderr.setEncoding('utf8').on('data', (text: string) => {
+      stderr += text;
+    });
+    child.on('close', (code) =>
+      code === 0
+        ? resolve(stdout)
+        : reject(new Error(`pipeline ${args.join(' ')} ended with ${code}: ${stderr}`)),
+    );
+  });
+}
+
+async function untilSettled(
+  documents: Documents,
+  uploads: readonly Uploaded[],
+  { patienceMs, progress }: ChaosOptions,
+): Promise<boolean> {
+  const endsAt = Date.now() + patienceMs;
+  for (;;) {
+    const all = await readAll(documents);
+    if (isSettled(uploads, all)) return true;
+    if (Date.now() > endsAt) return false;
+    const completed = [...all.values()].filter(({ status }) => status === 'completed').length;
+    progress(`${completed} of ${uploads.length} completed`);
+    await new Promise((resolve) => setTimeout(resolve, LOOK_EVERY_MS));
+  }
+}
+
+function callFacts(calls: CallWatch, kills: readonly Kill[], { good }: Outcome) {
+  const { images, unexplained } = calls.paidTwice(kills);
+  return {
+    modelCalls: calls.total,
+    modelCallsPerImage: Math.round((calls.total / Math.max(1, good)) * 100) / 100,
+    paidTwice: images,
+    paidTwiceShare: share(images, good),
+    paidTwiceUnexplained: unexplained,
+  };
+}
+
+function busFacts(cloud: LocalCloud) {
+  const push = Object.values(cloud.pubsub.stats().push);
+  const sum = (field: 'pushes' | 'refused' | 'deadlineExceeded' | 'duplicates' | 'deadLettered') =>
+    push.reduce((total, counts) => total + counts[field], 0);
+  return {
+    pushes: sum('pushes'),
+    redeliveries: sum('refused') + sum('deadlineExceeded'),
+    duplicates: sum('duplicates'),
+    deadLetters: sum('deadLettered'),
+  };
+}
