@@ -59,15 +59,17 @@ smoke() {
   deadline=$((SECONDS + smoke_seconds))
   gcloud storage cp "$(dirname "$0")/smoke.jpg" "gs://$uploads/$smoke_object" --custom-metadata=profile=describe,refresh=true --quiet
   say "waiting for the smoke image ($smoke_id)"
-  while [ "$SECONDS" -lt "$deadline" ]; do
+  while :; do
     if [ -n "$(log_lines "resource.labels.revision_name=\"${candidate[$analyze]}\" AND jsonPayload.message=\"analyze.done\" AND jsonPayload.id=\"$smoke_id\" AND timestamp>=\"$since\"" 1)" ]; then
       say 'the smoke image was answered'
       return 0
     fi
+    if [ "$SECONDS" -ge "$deadline" ]; then
+      say "the smoke image was not answered within $smoke_seconds seconds"
+      return 1
+    fi
     sleep "$poll_seconds"
   done
-  say "the smoke image was not answered within $smoke_seconds seconds"
-  return 1
 }
 
 log_lines() {
@@ -76,14 +78,19 @@ log_lines() {
 
 # Requests of a revision since a time, and how many of them failed: "120 3".
 requests_of() {
-  local filter="resource.labels.revision_name=\"$1\" AND timestamp>=\"$2\" AND httpRequest.status>0"
-  printf '%s %s\n' "$(log_lines "$filter" 5000 | wc -l)" "$(log_lines "$filter AND httpRequest.status>=500" 5000 | wc -l)"
+  local filter="resource.labels.revision_name=\"$1\" AND timestamp>=\"$2\" AND httpRequest.status>0" all failed
+  all=$(log_lines "$filter" 5000) || return 1
+  failed=$(log_lines "$filter AND httpRequest.status>=500" 5000) || return 1
+  printf '%s %s\n' "$(grep -c . <<<"$all")" "$(grep -c . <<<"$failed")"
 }
 
 is_worse() {
-  local service=$1 since=$2 new_all new_failed old_all old_failed
-  read -r new_all new_failed < <(requests_of "${candidate[$service]}" "$since")
-  read -r old_all old_failed < <(requests_of "${stable[$service]}" "$since")
+  local service=$1 since=$2 new old new_all new_failed old_all old_failed
+  # What cannot be judged is not given more traffic.
+  new=$(requests_of "${candidate[$service]}" "$since") || return 0
+  old=$(requests_of "${stable[$service]}" "$since") || return 0
+  read -r new_all new_failed <<<"$new"
+  read -r old_all old_failed <<<"$old"
   say "$service: new revision $new_failed of $new_all failed, old one $old_failed of $old_all"
   [ "$new_all" -ge "$enough_requests" ] || return 1
   awk -v nf="$new_failed" -v na="$new_all" -v of="$old_failed" -v oa="$old_all" -v rise="$allowed_rise" \
@@ -94,7 +101,8 @@ roll_back() {
   local service
   say 'rolling back'
   for service in "${changed[@]}"; do
-    run_services update-traffic "$service" --to-revisions="${stable[$service]}=100" >/dev/null
+    run_services update-traffic "$service" --to-revisions="${stable[$service]}=100" >/dev/null ||
+      say "$service could not be rolled back: gcloud run services update-traffic $service --to-revisions=${stable[$service]}=100"
   done
   exit 1
 }
@@ -104,9 +112,9 @@ give() {
   since=$(date -u +%Y-%m-%dT%H:%M:%SZ)
   for service in "${changed[@]}"; do
     if [ "$share" = 100 ]; then
-      run_services update-traffic "$service" --to-revisions="${candidate[$service]}=100" >/dev/null
+      run_services update-traffic "$service" --to-revisions="${candidate[$service]}=100" >/dev/null || return 1
     else
-      run_services update-traffic "$service" --to-revisions="${candidate[$service]}=$share,${stable[$service]}=$((100 - share))" >/dev/null
+      run_services update-traffic "$service" --to-revisions="${candidate[$service]}=$share,${stable[$service]}=$((100 - share))" >/dev/null || return 1
     fi
   done
   say "the new revisions have $share % of the traffic"

@@ -11,6 +11,8 @@ interface Cloud {
   smokeIsAnswered: boolean;
   /** Failed ones of 100 requests of the newest revision; the stable one has none. */
   failures: number;
+  /** Calls that contain this fail. */
+  broken?: string;
 }
 
 const OUTPUTS = {
@@ -24,6 +26,7 @@ const OUTPUTS = {
 const gcloud = (calls: string, cloud: Cloud): string => `#!/usr/bin/env bash
 echo "$*" >> '${calls}'
 case "$*" in
+  ${cloud.broken === undefined ? '' : `*"${cloud.broken}"*) exit 1 ;;`}
   *describe*) echo '${JSON.stringify({
     status: {
       latestReadyRevisionName: cloud.newest,
@@ -110,6 +113,13 @@ describe.runIf(hasTools)('a rollout', () => {
   it('goes back when the new revision fails more often than the old one', () => {
     const { status, traffic } = rollOut({ failures: 40 });
     expect(traffic).toEqual(['rev-2=10,rev-1=90', 'rev-1=100']);
+    expect(status).toBe(1);
+  });
+
+  it('goes back when the traffic cannot be moved or judged', () => {
+    expect(rollOut({ broken: '--to-revisions=rev-2=50' })).toMatchObject({ status: 1 });
+    const { status, traffic } = rollOut({ broken: 'httpRequest.status>0' });
+    expect(traffic.at(-1)).toBe('rev-1=100');
     expect(status).toBe(1);
   });
 
