@@ -114,6 +114,18 @@ describe('deleting an upload', () => {
     expect(await preparedExists('analyzing.jpg', generation)).toBe(false);
   });
 
+  it('in a bucket with versioning is told as an archived version, and deletes the same', async () => {
+    losing.add('uploads');
+    const bytes = await picture(10);
+    const generation = await pipeline.upload('versioned.jpg', bytes);
+    await pipeline.notify('versioned.jpg', generation, bytes.length);
+    await pipeline.settled('versioned.jpg');
+    await deleteUpload('versioned.jpg');
+    await tellDeletion('versioned.jpg', generation, { eventType: 'OBJECT_ARCHIVE' });
+    await pipeline.cloud.pubsub.idle();
+    expect(await pipeline.result('versioned.jpg')).toBeUndefined();
+  });
+
   it('that has no result does no harm, however often it is told', async () => {
     await tellDeletion('never.jpg', '1700000000000001');
     await tellDeletion('never.jpg', '1700000000000001');
