@@ -40,7 +40,19 @@ output "dead_letters_command" {
 
 output "replay_command" {
   description = "Puts what could not be delivered back to work."
-  value       = "npx pipeline replay --dead-letters --project ${var.project} --name ${var.name}"
+  value       = "npx pipeline replay --dead-letters --project ${var.project} --bucket ${local.buckets.uploads} --database ${local.database}"
+}
+
+output "pipeline_environment" {
+  description = "Tells `npx pipeline` where this deployment is: eval \"$(terraform output -raw pipeline_environment)\"."
+  value = join("\n", [
+    for name, value in {
+      GOOGLE_CLOUD_PROJECT = var.project
+      UPLOADS_BUCKET       = local.buckets.uploads
+      PREPARED_BUCKET      = local.buckets.prepared
+      FIRESTORE_DATABASE   = local.database
+    } : "export ${name}=${value}"
+  ])
 }
 
 output "model_capacity" {

@@ -282,6 +282,11 @@ run "the_outputs_can_be_typed" {
   }
 
   assert {
+    condition     = strcontains(output.pipeline_environment, "export UPLOADS_BUCKET=my-project-123-pictures-uploads\n") || endswith(output.pipeline_environment, "export UPLOADS_BUCKET=my-project-123-pictures-uploads")
+    error_message = "The command line must find the deployment."
+  }
+
+  assert {
     condition     = length(output.dead_letters_command) == 3 && strcontains(output.dead_letters_command[0], "-dead-letters --project=my-project-123")
     error_message = "One command for each stage that has dead letters."
   }
