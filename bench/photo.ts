@@ -13,9 +13,9 @@ export async function photo(width: number, height: number, seed = 1): Promise<Bu
     .toBuffer();
 }
 
-/** A tile of noise, to be laid over a picture with `soft-light`. */
-export const grain = (seed: number): Promise<Buffer> =>
-  sharp(pseudoNoise(seed, 512 * 512), { raw: { width: 512, height: 512, channels: 1 } })
+/** A tile of noise, to be laid over a picture with `soft-light`; `softness` divides its contrast. */
+export const grain = (seed: number, softness = 3): Promise<Buffer> =>
+  sharp(pseudoNoise(seed, 512 * 512, softness), { raw: { width: 512, height: 512, channels: 1 } })
     .png({ compressionLevel: 0 })
     .toBuffer();
 
@@ -47,14 +47,14 @@ function scene(width: number, height: number, seed: number): string {
 }
 
 /** xorshift32 bytes around middle grey. */
-function pseudoNoise(seed: number, length: number): Buffer {
+function pseudoNoise(seed: number, length: number, softness: number): Buffer {
   const bytes = Buffer.alloc(length);
   let state = seed * 2_654_435_761 || 1;
   for (let i = 0; i < length; i += 1) {
     state ^= state << 13;
     state ^= state >>> 17;
     state ^= state << 5;
-    bytes[i] = 128 + ((state & 0xff) - 128) / 3;
+    bytes[i] = 128 + ((state & 0xff) - 128) / softness;
   }
   return bytes;
 }

@@ -1,0 +1,113 @@
+import { Guard } from '../../functions/analyze-image/guard.ts';
+import { guardOptions, guardVariables } from '../../functions/analyze-image/guard-options.ts';
+import { climb } from '../../functions/analyze-image/ladder.ts';
+import { composePrompt } from '../../functions/analyze-image/prompt.ts';
+import { createRouter } from '../../functions/analyze-image/routing.ts';
+import { GeminiError } from '../../local/gemini/errors.ts';
+import { loadConfig } from '../../shared/config/load.ts';
+import { Control } from '../../shared/control/control.ts';
+import { PipelineError } from '../../shared/errors/pipeline-error.ts';
+import { Documents } from '../../shared/firestore/documents.ts';
+import { translateApiFailure } from '../../shared/gemini/failures.ts';
+import type { GenerateContent, ModelRequest } from '../../shared/gemini/model.ts';
+import { PriceBook } from '../../shared/prices/price-book.ts';
+import { describe } from '../../shared/profiles/describe.ts';
+import type { Ask, Picture } from './contenders.ts';
+import { wait } from './virtual-clock.ts';
+import { callGemini, type Uplink, WORLD } from './world.ts';
+
+const QUIET = { info: () => undefined, warn: () => undefined, error: () => undefined };
+
+/** What one process knows of pauses is all there is to know here: no database stands behind it. */
+class NoDocuments extends Documents {
+  override get = async (): Promise<undefined> => undefined;
+  override create = async (): Promise<'exists'> => 'exists';
+  override compareAndSet = async (): Promise<'stale'> => 'stale';
+}
+
+/** How soon the bus delivers a picture again whose event was not acknowledged. Milliseconds. */
+const REDELIVERY_MS = 10_000;
+const MAX_DELIVERIES = 20;
+
+/** The production guard, router and ladder with their default settings, over the simulated Gemini. */
+export function ourAsk(uplink: Uplink, random: () => number, unsureShare: number): Ask {
+  const book = new PriceBook();
+  const prompt = composePrompt(describe);
+  const config = loadConfig(guardVariables, {});
+  const sizes = new Map<string, Picture>();
+  const spent = new Map<string, { calls: number; usd: number }>();
+  const call: GenerateContent = async (request) => {
+    const picture = sizes.get(request.image.base64);
+    const account = spent.get(request.image.base64);
+    if (!picture || !account) throw new Error('a picture that nobody asked about');
+    account.calls += 1;
+    await callGemini(uplink, picture.preparedBytes, random).catch((error: unknown) => {
+      throw translate(error, request.model);
+    });
+    const usage = usageOf(book, request, picture);
+    account.usd +=
+      book.costOf({ version: request.model, requested: request.model, usage, atMs: Date.now() }).nanos / 1e9;
+    const unsure = request.step === describe.ladder[0] && random() < unsureShare;
+    const text = JSON.stringify({
+      caption: 'A shelf with goods.',
+      tags: ['shelf'],
+      visibleText: '',
+      confidence: unsure ? 0 : 0.9,
+    });
+    return { end: { kind: 'answer', text }, modelVersion: request.model, usage };
+  };
+  const control = new Control(new NoDocuments(), {
+    cacheMs: 3_000,
+    log: QUIET,
+  });
+  const router = createRouter(new Guard(call, control, QUIET, { ...guardOptions(config), random }), {
+    explorationShare: 0.05,
+    random,
+  });
+  let number = 0;
+  return async (picture) => {
+    number += 1;
+    const key = `picture ${number}`;
+    const account = { calls: 0, usd: 0 };
+    sizes.set(key, picture);
+    spent.set(key, account);
+    await wait(WORLD.ourResizeMs + WORLD.pipelineMs);
+    const question = {
+      profile: describe,
+      prompt,
+      image: { mimeType: 'image/jpeg', base64: key },
+      call: router,
+      meter: {
+        at: () => ({
+          begin: async () => ({ answered: () => undefined, failed: () => undefined }),
+        }),
+        judged: () => undefined,
+      },
+    };
+    for (let delivery = 1; ; delivery += 1) {
+      try {
+        await climb(question, new AbortController().signal);
+        return { ok: true, ...account };
+      } catch (error) {
+        const failure = PipelineError.from(error);
+        if (!failure.disposition.redeliver || delivery === MAX_DELIVERIES) return { ok: false, ...account };
+        await wait(REDELIVERY_MS);
+      }
+    }
+  };
+}
+
+function usageOf(book: PriceBook, { model, step }: ModelRequest, { width, height }: Picture) {
+  const image = book.imageTokens(model, { width, height }, step.mediaResolution);
+  return { prompt: WORLD.promptTokens + image, image, cached: 0, thoughts: 0, output: WORLD.outputTokens };
+}
+
+function translate(error: unknown, model: string): unknown {
+  if (!(error instanceof GeminiError)) return error;
+  const { httpStatus, message, body } = error;
+  return translateApiFailure(
+    { httpStatus, message, details: body.error.details ?? [], retryAfterMs: undefined },
+    model,
+    Date.now(),
+  );
+}

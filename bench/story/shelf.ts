@@ -1,0 +1,95 @@
+import { readFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import sharp from 'sharp';
+import { prepareZXingModule, writeBarcode } from 'zxing-wasm/full';
+import { normalize } from '../../functions/resize-image/picture/normalize.ts';
+import { BarcodeReader } from '../../local/reader/barcodes.ts';
+import { decode } from '../../local/reader/pixels.ts';
+import { grain } from '../photo.ts';
+import type { Picture } from './contenders.ts';
+
+const WIDTH = 4032;
+const HEIGHT = 3024;
+
+/** With these a photo has about the 4.2 MB of the published set. */
+const SOFTNESS = 5;
+const QUALITY = 94;
+
+let ready: Promise<unknown> | undefined;
+
+/** zxing looks for its WebAssembly on the network unless it is handed over. */
+function prepare(): Promise<unknown> {
+  const path = createRequire(import.meta.url).resolve('zxing-wasm/full/zxing_full.wasm');
+  ready ??= Promise.resolve(
+    prepareZXingModule({
+      overrides: { wasmBinary: new Uint8Array(readFileSync(path)).buffer },
+      fireImmediately: true,
+    }),
+  );
+  return ready;
+}
+
+/** A 12 MP photo of a shelf with `side` x `side` labels, each with a barcode, sensor noise over all. */
+export async function shelf(seed: number, side: number): Promise<Buffer> {
+  await prepare();
+  const [cellWidth, cellHeight] = [WIDTH / side, HEIGHT / side];
+  const labels = await Promise.all(
+    Array.from({ length: side * side }, async (_, i) => ({
+      input: await label(`SKU-${seed}${String(i).padStart(3, '0')}-${(i * 7919 + seed) % 10_000}`, cellWidth),
+      left: Math.round((i % side) * cellWidth + cellWidth * 0.14),
+      top: Math.round(Math.floor(i / side) * cellHeight + cellHeight * 0.3),
+    })),
+  );
+  const boards = Array.from(
+    { length: side },
+    (_, row) =>
+      `<rect y="${(row + 0.92) * cellHeight}" width="100%" height="${cellHeight * 0.08}" fill="#6b4a2b"/>`,
+  );
+  const scene = `<svg xmlns="http://www.w3.org/2000/svg" width="${WIDTH}" height="${HEIGHT}"><defs><linearGradient id="g" x2="1" y2="1"><stop stop-color="#c9a26b"/><stop offset="1" stop-color="#5b6b7a"/></linearGradient></defs><rect width="100%" height="100%" fill="url(#g)"/>${boards.join('')}</svg>`;
+  return sharp(Buffer.from(scene))
+    .composite([...labels, { input: await grain(seed, SOFTNESS), tile: true, blend: 'soft-light' }])
+    .removeAlpha()
+    .jpeg({ quality: QUALITY })
+    .toBuffer();
+}
+
+async function label(text: string, cellWidth: number): Promise<Buffer> {
+  const { svg } = await writeBarcode(text, { format: 'Code128', scale: 4 });
+  const [width, height] = [Math.round(cellWidth * 0.72), Math.round(cellWidth * 0.28)];
+  return sharp(Buffer.from(svg))
+    .resize(width, height, { fit: 'contain', background: '#fff' })
+    .extend({ top: 20, bottom: 20, left: 20, right: 20, background: '#fff' })
+    .png()
+    .toBuffer();
+}
+
+export interface PicturedSet {
+  pictures: Picture[];
+  /** Codes that the local reader reads in the originals, and those of them that it still reads in the prepared ones. */
+  readInOriginals: number;
+  stillRead: number;
+}
+
+/** Draws the pictures, prepares them as resize-image does and reads both. */
+export async function drawSet(count: number, progress: (line: string) => void): Promise<PicturedSet> {
+  const reader = new BarcodeReader();
+  const set: PicturedSet = { pictures: [], readInOriginals: 0, stillRead: 0 };
+  for (let i = 0; i < count; i += 1) {
+    const original = await shelf(i + 1, 2 + (i % 3));
+    const prepared = await normalize(original, { maxSide: 2048, maxPixels: 100_000_000 });
+    const before = await codesIn(reader, original);
+    const after = new Set(await codesIn(reader, prepared.bytes));
+    set.readInOriginals += before.length;
+    set.stillRead += before.filter((code) => after.has(code)).length;
+    const { width, height, bytes } = prepared;
+    set.pictures.push({ originalBytes: original.length, preparedBytes: bytes.length, width, height });
+    progress(
+      `picture ${i + 1}: ${(original.length / 1e6).toFixed(1)} MB, ${Math.round(bytes.length / 1000)} KB, ${before.length} codes, ${after.size} of them prepared`,
+    );
+  }
+  await reader.close();
+  return set;
+}
+
+const codesIn = async (reader: BarcodeReader, picture: Buffer): Promise<string[]> =>
+  (await reader.read(await decode(picture))).map(({ text }) => text);
