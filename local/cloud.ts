@@ -113,7 +113,7 @@ export async function startLocalCloud(options: LocalCloudOptions): Promise<Local
   };
 
   const model = options.model ?? { kind: 'simulator', reader: 'local' };
-  const modelEnv = await modelVariables(model, supervisor, options.ports?.gemini ?? 0);
+  const modelEnv = await modelVariables(model, supervisor, storage.url, options.ports?.gemini ?? 0);
   await Promise.all(
     functions.map((name) =>
       supervisor.start({
@@ -166,6 +166,7 @@ async function functionPorts(wanted: Ports): Promise<Record<FunctionName, number
 async function modelVariables(
   model: ModelEndpoint,
   supervisor: Supervisor,
+  storageUrl: string,
   wanted: number,
 ): Promise<Record<string, string>> {
   switch (model.kind) {
@@ -182,7 +183,11 @@ async function modelVariables(
         script: SIMULATOR,
         args: [],
         readyUrl: url,
-        env: { GEMINI_SIMULATOR_PORT: String(port), GEMINI_SIMULATOR_READER: model.reader },
+        env: {
+          GEMINI_SIMULATOR_PORT: String(port),
+          GEMINI_SIMULATOR_READER: model.reader,
+          STORAGE_EMULATOR_HOST: storageUrl,
+        },
       });
       return { GEMINI_API_KEY: 'local', GEMINI_BASE_URL: url };
     }

@@ -1,3 +1,5 @@
+import type { ApiName } from './address.ts';
+
 /** One request as it went: enough for a test or a page to see, without any content. */
 export interface RecordedCall {
   /** Epoch milliseconds when the request had arrived. */
@@ -6,6 +8,8 @@ export interface RecordedCall {
   /** `generateContent`, `countTokens`, `models`, `cachedContents`. */
   action: string;
   model?: string;
+  /** `vertex` for calls under its paths. */
+  api: ApiName;
   /** HTTP status sent; 0: the connection was broken, -1: never answered. */
   status: number;
   /** The fault or finish reason that the call met. */

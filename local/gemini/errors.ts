@@ -75,6 +75,23 @@ export const keyInvalid = (): GeminiError => {
   ]);
 };
 
+/** Vertex AI without a token. */
+export const tokenMissing = (): GeminiError =>
+  new GeminiError(
+    401,
+    'UNAUTHENTICATED',
+    'Request is missing required authentication credential. Expected OAuth 2 access token, login cookie or other valid ' +
+      'authentication credential. See https://developers.google.com/identity/sign-in/web/devconsole-project.',
+  );
+
+/** Vertex AI's words for a model that is not in this location. */
+export const publisherModelNotFound = (resource: string): GeminiError =>
+  notFound(
+    `Publisher Model \`${resource}\` was not found or your project does not have access to it. Please ensure you are ` +
+      'using a valid model version. For more information, see: ' +
+      'https://cloud.google.com/vertex-ai/generative-ai/docs/learn/model-versions',
+  );
+
 export const unauthenticated = (): GeminiError =>
   new GeminiError(
     401,

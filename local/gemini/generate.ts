@@ -1,3 +1,4 @@
+import type { ApiName } from './address.ts';
 import type { CachedContent } from './caches.ts';
 import { type GeminiError, invalidArgument, modelNotFound } from './errors.ts';
 import { type Fault, type HttpFault, isHttpFault, isReplyFault } from './fault-names.ts';
@@ -17,6 +18,7 @@ import { wait } from './wait.ts';
 
 export interface GenerateCall {
   model: string;
+  api: ApiName;
   /** `v1` or `v1beta`. */
   version: string;
   json: unknown;
@@ -82,7 +84,7 @@ async function prepare(
   model: ModelFacts,
 ): Promise<Prepared> {
   const cache = findCache(sim, call.model, request);
-  const own = await readImages(request, sim.openFile, call.signal);
+  const own = await readImages(request, sim.openFile(call.api), call.signal);
   const prompt = countPrompt(request, own, model, cache);
   if (prompt.total > model.inputTokenLimit) {
     throw invalidArgument(

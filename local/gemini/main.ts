@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { createReader } from '../reader/reader.ts';
 import { seededRandom } from './seeded-random.ts';
 import { startGeminiSimulator } from './server.ts';
+import { openStoredFiles } from './stored-files.ts';
 
 /** The simulator as a process of its own. With an ipc channel it ends when its parent does. */
 const environment = z.object({
@@ -13,11 +14,14 @@ const environment = z.object({
   /** `none` answers from the picture's size alone. */
   GEMINI_SIMULATOR_READER: z.enum(['local', 'none']).default('local'),
   GEMINI_SIMULATOR_WORKERS: z.coerce.number().int().min(1).max(16).optional(),
+  /** The Storage server with the pictures that requests name as `gs://`; not set: such requests are refused. */
+  STORAGE_EMULATOR_HOST: z.url().optional(),
 });
 
 const settings = environment.parse(process.env);
 const keys = settings.GEMINI_SIMULATOR_KEYS.split(',').filter(Boolean);
 const seed = settings.GEMINI_SIMULATOR_SEED;
+const storageUrl = settings.STORAGE_EMULATOR_HOST;
 const workers = settings.GEMINI_SIMULATOR_WORKERS;
 const reader =
   settings.GEMINI_SIMULATOR_READER === 'local'
@@ -29,6 +33,7 @@ const simulator = await startGeminiSimulator({
   ...(keys.length > 0 ? { apiKeys: keys } : {}),
   ...(seed === undefined ? {} : { random: seededRandom(seed) }),
   ...(reader ? { read: reader.read } : {}),
+  ...(storageUrl === undefined ? {} : { openFile: openStoredFiles(storageUrl) }),
 });
 
 process.stdout.write(`${JSON.stringify({ url: simulator.url, port: simulator.port })}\n`);

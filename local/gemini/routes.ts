@@ -1,3 +1,4 @@
+import type { ApiName } from './address.ts';
 import { showCache } from './caches.ts';
 import { GeminiError, invalidArgument, notFound } from './errors.ts';
 import { generateContent } from './generate.ts';
@@ -13,6 +14,7 @@ import { countPrompt, modalities } from './usage.ts';
 /** A request with a valid key and a parsed body. */
 export interface ApiCall {
   method: string;
+  api: ApiName;
   version: string;
   /** Path after the version, e.g. `models/gemini-3.5-flash-lite:generateContent`. */
   path: string;
@@ -57,7 +59,7 @@ async function countTokens(sim: Simulation, call: ApiCall, name: string): Promis
     contents: parsed.contents ?? [],
   };
   checkContents(request.contents);
-  const images = await readImages(request, sim.openFile, call.signal);
+  const images = await readImages(request, sim.openFile(call.api), call.signal);
   const tokens = countPrompt(request, images, model);
   return json(200, { totalTokens: tokens.total, promptTokensDetails: modalities(tokens) }, 'counted');
 }
@@ -87,7 +89,7 @@ async function createCache(sim: Simulation, call: ApiCall): Promise<Sent> {
   const name = /^models\/(.+)$/.exec(request.model ?? '')?.[1];
   if (name === undefined) throw invalidArgument('* CachedContent.model: unexpected model name format\n');
   const model = findModel(sim.models, name, call.version, 'createCachedContent');
-  const images = await readImages(request, sim.openFile, call.signal);
+  const images = await readImages(request, sim.openFile(call.api), call.signal);
   const cache = sim.caches.create(request, countPrompt(request, images, model), images, sim.now());
   return json(200, showCache(cache), 'created');
 }

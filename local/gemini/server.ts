@@ -1,11 +1,13 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { checkAccess } from './access.ts';
+import { readAddress } from './address.ts';
 import type { Behavior } from './behavior.ts';
 import type { Bill } from './bill.ts';
 import { readJson } from './body.ts';
 import type { RecordedCall } from './calls.ts';
 import { control } from './control.ts';
-import { keyInvalid, keyMissing, notFound } from './errors.ts';
+import { notFound, publisherModelNotFound } from './errors.ts';
 import { errorReply, findRoute, type Route } from './routes.ts';
 import { type Sent, send } from './send.ts';
 import { Simulation, type SimulationOptions } from './simulation.ts';
@@ -30,7 +32,7 @@ export type GeminiSimulatorOptions = SimulationOptions & {
   port?: number;
 };
 
-/** Serves the Gemini REST API (v1 and v1beta) on 127.0.0.1; answers are read off the pictures. */
+/** Serves the Gemini REST API (v1 and v1beta) and Vertex AI's paths (v1 and v1beta1) on 127.0.0.1; answers are read off the pictures. */
 export async function startGeminiSimulator(options: GeminiSimulatorOptions = {}): Promise<GeminiSimulator> {
   const sim = new Simulation(options);
   const server = createServer((request, response) => void serve(sim, request, response));
@@ -85,7 +87,7 @@ async function serveApi(
   signal: AbortSignal,
 ): Promise<void> {
   const method = request.method ?? 'GET';
-  const [, version = '', path = ''] = /^\/(v1|v1beta)\/(.+)$/.exec(decodeURI(url.pathname)) ?? [];
+  const { api, version, path, publisher } = readAddress(decodeURI(url.pathname));
   const body = await readJson(request).catch((error: unknown) => error);
   const arrivedAt = sim.now();
   let route: Route = {
@@ -93,10 +95,12 @@ async function serveApi(
     handle: () => errorReply(notFound('Requested entity was not found.')),
   };
   const answered = async (): Promise<Sent> => {
-    checkKey(sim, request, url);
+    checkAccess(sim, api, request.headers, url.searchParams);
     if (body instanceof Error) throw body;
     route = findRoute({ method, path });
-    return await route.handle(sim, { method, version, path, json: body, arrivedAt, signal });
+    if (publisher && route.model && !Object.hasOwn(sim.models, route.model))
+      throw publisherModelNotFound(`${publisher}/models/${route.model}`);
+    return await route.handle(sim, { method, api, version, path, json: body, arrivedAt, signal });
   };
   const sent = await answered().catch(errorReply);
   const status = signal.aborted ? 0 : send(response, sent);
@@ -104,6 +108,7 @@ async function serveApi(
     at: arrivedAt,
     method,
     action: route.action,
+    api,
     ...(route.model === undefined ? {} : { model: route.model }),
     status,
     outcome: signal.aborted ? 'client gone' : sent.outcome,
@@ -111,10 +116,4 @@ async function serveApi(
     ...(sent.outputTokens === undefined ? {} : { outputTokens: sent.outputTokens }),
     ...sent.seen,
   });
-}
-
-function checkKey(sim: Simulation, request: IncomingMessage, url: URL): void {
-  const key = request.headers['x-goog-api-key'] ?? url.searchParams.get('key') ?? '';
-  if (key === '') throw keyMissing();
-  if (sim.apiKeys && !sim.apiKeys.includes(String(key))) throw keyInvalid();
 }

@@ -1,4 +1,5 @@
 import type { ReaderFacts } from '../reader/facts.ts';
+import type { ApiName } from './address.ts';
 import { type Behavior, changeBehavior, QUIET } from './behavior.ts';
 import { Ledger } from './bill.ts';
 import { ContentCaches } from './caches.ts';
@@ -14,9 +15,11 @@ export type ReadImage = (image: Buffer, signal: AbortSignal, maxPixels?: number)
 export interface SimulationOptions {
   /** Keys that are let in; omitted: any key that is not empty. */
   apiKeys?: readonly string[];
+  /** OAuth tokens that Vertex AI's paths let in; omitted: any that is not empty. */
+  accessTokens?: readonly string[];
   /** Reads the pictures; omitted: answers from their size alone, at once. */
   read?: ReadImage;
-  /** Brings the bytes behind `fileData.fileUri`; omitted: such requests are refused. */
+  /** Brings the bytes behind `fileData.fileUri`, `gs://` for Vertex AI only; omitted: such requests are refused. */
   openFile?: OpenFile;
   behavior?: Partial<Behavior>;
   models?: ModelTable;
@@ -29,8 +32,9 @@ export interface SimulationOptions {
 /** Everything one simulator remembers between calls. */
 export class Simulation {
   readonly apiKeys: readonly string[] | undefined;
+  readonly accessTokens: readonly string[] | undefined;
   readonly readImage: ReadImage | undefined;
-  readonly openFile: OpenFile | undefined;
+  readonly #openFile: OpenFile | undefined;
   readonly models: ModelTable;
   readonly now: () => number;
   readonly planner: Planner;
@@ -43,8 +47,9 @@ export class Simulation {
 
   constructor(options: SimulationOptions) {
     this.apiKeys = options.apiKeys;
+    this.accessTokens = options.accessTokens;
     this.readImage = options.read;
-    this.openFile = options.openFile;
+    this.#openFile = options.openFile;
     this.models = options.models ?? MODELS;
     this.now = options.now ?? Date.now;
     this.#first = changeBehavior(QUIET, options.behavior ?? {});
@@ -64,6 +69,16 @@ export class Simulation {
     this.caches.reset();
     this.ledger.reset();
     this.calls.reset();
+  }
+
+  /** The Developer API cannot read buckets. */
+  openFile(api: ApiName): OpenFile | undefined {
+    const open = this.#openFile;
+    if (!open || api === 'vertex') return open;
+    return async (uri, signal) => {
+      if (uri.startsWith('gs://')) throw new Error(`${uri} is for Vertex AI only`);
+      return open(uri, signal);
+    };
   }
 
   nextResponseId(): string {

@@ -1,0 +1,26 @@
+/** Which of the two APIs a request speaks to: one takes keys, the other OAuth tokens. */
+export type ApiName = 'developer' | 'vertex';
+
+/** A path of either API, split; `path` is what both have in common, e.g. `models/gemini-3.5-flash-lite:generateContent`. */
+export interface Address {
+  api: ApiName;
+  /** `v1`, `v1beta` or `v1beta1`; empty for a path of neither API. */
+  version: string;
+  path: string;
+  /** Vertex AI: `projects/<project>/locations/<location>/publishers/google`. */
+  publisher?: string;
+}
+
+const DEVELOPER = /^\/(v1|v1beta)\/((?!projects\/).+)$/;
+const VERTEX =
+  /^\/(v1|v1beta1)\/(projects\/[^/]+\/locations\/[^/]+\/publishers\/google)\/(models\/[^/:]+:(?:generateContent|countTokens))$/;
+
+/** https://docs.cloud.google.com/vertex-ai/generative-ai/docs/reference/rest/v1/projects.locations.publishers.models */
+export function readAddress(pathname: string): Address {
+  const [, cloudVersion, publisher, cloudPath] = VERTEX.exec(pathname) ?? [];
+  if (cloudVersion && publisher && cloudPath) {
+    return { api: 'vertex', version: cloudVersion, path: cloudPath, publisher };
+  }
+  const [, version = '', path = ''] = DEVELOPER.exec(pathname) ?? [];
+  return { api: 'developer', version, path };
+}
