@@ -1,61 +1,56 @@
 import express, { type Express, type RequestHandler } from 'express';
-import type { ServiceStatus } from '../../shared/api/answers.ts';
+import { OPERATIONS, type Operation } from '../../shared/api/routes.ts';
+import type { TokenBuckets } from '../../shared/http/token-buckets.ts';
 import type { Log } from '../../shared/log/log.ts';
-import type { ResultReader } from '../../shared/results/reading.ts';
-import type { Buckets } from '../../shared/storage/buckets.ts';
-import type { Changes } from './events/changes.ts';
-import { streamEvents } from './events/stream.ts';
-import { onlyHosts, onlyOwnOrigin, securityHeaders } from './guard.ts';
-import { submitImages } from './images/submit.ts';
+import { serveDocs } from './docs/serve.ts';
+import { onlyHosts, onlyOwnOrigin, securityHeaders, shortAddresses } from './guard.ts';
+import { identifyCaller } from './http/caller.ts';
+import { allowOrigins } from './http/cors.ts';
+import { limitRate } from './http/rate.ts';
 import { servePage } from './page-files.ts';
 import { Problem, problemHandler } from './problem.ts';
-import { listProfiles } from './profiles.ts';
-import { listResults } from './results/list.ts';
-import { showPicture } from './results/picture.ts';
-import { showResult } from './results/show.ts';
-import { showStatus } from './status.ts';
 
-export interface AppDependencies {
-  buckets: Pick<Buckets, 'upload' | 'readOnlyVersion'>;
-  reader: ResultReader;
-  changes: Changes;
+export interface AppOptions {
   log: Log;
-  status: ServiceStatus;
   webDir: string;
   allowedHosts: readonly string[] | 'any';
-  uploadIdleMs: number;
-  heartbeatMs: number;
+  allowedOrigins: readonly string[];
+  /** Behind the platform's own check of callers. */
+  inCloud: boolean;
+  rate: TokenBuckets;
 }
 
+export type Handlers = Readonly<Record<Operation, RequestHandler>>;
+
 /** The HTTP API and its page as one Express app. */
-export function createApp(deps: AppDependencies): Express {
-  const { buckets, reader, changes, log, status } = deps;
-  const { uploadsBucket, maxBytes } = status;
+export function createApp(handlers: Handlers, options: AppOptions): Express {
+  const { log, inCloud, allowedHosts, allowedOrigins, rate } = options;
   const app = express();
   app.disable('x-powered-by');
   app.disable('etag');
   app.set('query parser', 'simple');
-  app.use(securityHeaders, onlyHosts(deps.allowedHosts), onlyOwnOrigin);
+  app.use(securityHeaders({ inCloud }), onlyHosts(allowedHosts), shortAddresses);
+  app.use(allowOrigins(allowedOrigins), onlyOwnOrigin(allowedOrigins));
+  app.use('/v1', identifyCaller({ inCloud }), limitRate(rate));
 
-  app
-    .route('/v1/images')
-    .post(submitImages({ buckets, uploadsBucket, maxBytes, uploadIdleMs: deps.uploadIdleMs, log }))
-    .all(onlyMethods('POST'));
-  const reads: Readonly<Record<string, RequestHandler>> = {
-    '/v1/results': listResults(reader),
-    '/v1/results/:id': showResult(reader),
-    '/v1/results/:id/image': showPicture({ reader, buckets }),
-    '/v1/events': streamEvents({ changes, heartbeatMs: deps.heartbeatMs }),
-    '/v1/profiles': listProfiles(),
-    '/v1/status': showStatus(status),
-  };
-  for (const [path, handler] of Object.entries(reads)) app.route(path).get(handler).all(onlyMethods('GET'));
+  serveDocs(app);
+  for (const [operation, { method, path }] of OPERATIONS) app[method](pattern(path), handlers[operation]);
+  for (const [path, methods] of methodsByPath()) app.all(pattern(path), onlyMethods(methods));
 
-  app.use(servePage(deps.webDir));
+  app.use(servePage(options.webDir));
   app.use(nothingHere);
   app.use(problemHandler(log));
   return app;
 }
+
+/** `/v1/results/{id}` as Express writes it. */
+const pattern = (path: string): string => path.replace(/\{(\w+)\}/g, ':$1');
+
+const methodsByPath = (): [string, string][] =>
+  [...Map.groupBy(OPERATIONS, ([, { path }]) => path)].map(([path, operations]) => [
+    path,
+    operations.map(([, { method }]) => method.toUpperCase()).join(', '),
+  ]);
 
 const onlyMethods =
   (methods: string): RequestHandler =>
@@ -68,6 +63,6 @@ const nothingHere: RequestHandler = () => {
   throw new Problem(
     'NOT_FOUND',
     'There is nothing at this address.',
-    'The page is at /, the API under /v1/.',
+    'The page is at /, the API under /v1/, its documentation at /docs.',
   );
 };

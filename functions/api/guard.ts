@@ -1,4 +1,5 @@
 import type { RequestHandler } from 'express';
+import { LIMITS } from '../../shared/api/requests.ts';
 import { Problem } from './problem.ts';
 
 const SAFE_METHODS = new Set(['GET', 'HEAD', 'OPTIONS']);
@@ -20,33 +21,49 @@ export const onlyHosts =
   };
 
 /** Refuses requests that change something and come from a page of another site; programs send no Origin. */
-export const onlyOwnOrigin: RequestHandler = (request, _response, next) => {
-  if (SAFE_METHODS.has(request.method)) return next();
-  const { origin, host } = request.headers;
-  const crossSite = request.headers['sec-fetch-site'] === 'cross-site';
-  if (!crossSite && (origin === undefined || hostOf(origin) === host)) return next();
-  throw new Problem(
-    'FOREIGN_ORIGIN',
-    'The request comes from a page of another site.',
-    'Send it from the page of this server, or from a program.',
-  );
-};
+export const onlyOwnOrigin =
+  (allowed: readonly string[]): RequestHandler =>
+  (request, _response, next) => {
+    if (SAFE_METHODS.has(request.method)) return next();
+    const { origin, host } = request.headers;
+    const crossSite = request.headers['sec-fetch-site'] === 'cross-site';
+    if (origin !== undefined && allowed.includes(origin)) return next();
+    if (!crossSite && (origin === undefined || hostOf(origin) === host)) return next();
+    throw new Problem(
+      'FOREIGN_ORIGIN',
+      'The request comes from a page of another site.',
+      'Send it from the page of this server, from a program, or add the site to ALLOWED_ORIGINS.',
+    );
+  };
 
 const hostOf = (origin: string): string | undefined =>
   URL.canParse(origin) ? new URL(origin).host : undefined;
 
-/** Sent with every answer: nothing is framed, sniffed, embedded elsewhere or loaded from elsewhere. */
-export const securityHeaders: RequestHandler = (_request, response, next) => {
-  response.set({
-    'Content-Security-Policy':
-      "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' blob:; connect-src 'self'; " +
-      "base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
-    'Cross-Origin-Opener-Policy': 'same-origin',
-    'Cross-Origin-Resource-Policy': 'same-origin',
-    'Permissions-Policy': 'camera=(), geolocation=(), microphone=()',
-    'Referrer-Policy': 'no-referrer',
-    'X-Content-Type-Options': 'nosniff',
-    'X-Frame-Options': 'DENY',
-  });
-  next();
+/** Nothing that is asked here needs a long address; a log line should hold it. */
+export const shortAddresses: RequestHandler = (request, _response, next) => {
+  if (request.originalUrl.length <= LIMITS.uriLength) return next();
+  throw new Problem(
+    'URI_TOO_LONG',
+    `The address has more than ${LIMITS.uriLength} characters.`,
+    'Leave out what is not needed; settings may be fields of a form.',
+  );
 };
+
+/** Sent with every answer: nothing is framed, sniffed, embedded elsewhere or loaded from elsewhere. */
+export const securityHeaders =
+  ({ inCloud }: { inCloud: boolean }): RequestHandler =>
+  (_request, response, next) => {
+    response.set({
+      'Content-Security-Policy':
+        "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' blob:; connect-src 'self'; " +
+        "base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
+      'Cross-Origin-Opener-Policy': 'same-origin',
+      'Cross-Origin-Resource-Policy': 'same-origin',
+      'Permissions-Policy': 'camera=(), geolocation=(), microphone=()',
+      'Referrer-Policy': 'no-referrer',
+      'X-Content-Type-Options': 'nosniff',
+      'X-Frame-Options': 'DENY',
+      ...(inCloud ? { 'Strict-Transport-Security': 'max-age=63072000' } : {}),
+    });
+    next();
+  };

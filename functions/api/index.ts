@@ -1,12 +1,17 @@
 import { resolve } from 'node:path';
 import { http } from '@google-cloud/functions-framework';
 import { loadConfig } from '../../shared/config/load.ts';
+import { Control } from '../../shared/control/control.ts';
 import { Documents } from '../../shared/firestore/documents.ts';
+import { TokenBuckets } from '../../shared/http/token-buckets.ts';
 import { createLog } from '../../shared/log/log.ts';
+import { PubSub } from '../../shared/pubsub/pubsub.ts';
 import { ResultReader } from '../../shared/results/reading.ts';
+import { Recovery } from '../../shared/results/recovery.ts';
 import { Buckets } from '../../shared/storage/buckets.ts';
 import { createApp } from './app.ts';
 import { Changes } from './events/changes.ts';
+import { createHandlers } from './handlers.ts';
 import { allowedHosts, apiVariables } from './options.ts';
 import { keepBodiesUnread } from './unbuffered.ts';
 
@@ -14,28 +19,47 @@ import { keepBodiesUnread } from './unbuffered.ts';
 process.env['NODE_ENV'] ??= 'production';
 const config = loadConfig(apiVariables, process.env);
 const log = createLog({ service: 'api' });
-/** Someone waits for the answer, so Firestore gets less time than in the pipeline, in milliseconds. */
-const FIRESTORE_TIMES = { attemptMs: 3_000, overallMs: 6_000 };
-const reader = new ResultReader(new Documents({ databaseId: config.FIRESTORE_DATABASE, ...FIRESTORE_TIMES }));
+const documents = new Documents({ databaseId: config.FIRESTORE_DATABASE });
+const reader = new ResultReader(documents);
+const pubsub = new PubSub({
+  projectId: config.GOOGLE_CLOUD_PROJECT,
+  ...(config.PUBSUB_EMULATOR_HOST === undefined ? {} : { emulatorHost: config.PUBSUB_EMULATOR_HOST }),
+});
 
 keepBodiesUnread();
 
+const handlers = createHandlers({
+  buckets: new Buckets(),
+  documents,
+  reader,
+  recovery: new Recovery(documents, { staleMs: config.STALE_MS }),
+  changes: new Changes({ reader, log }),
+  control: new Control(documents, { cacheMs: config.CONTROL_CACHE_MS, log }),
+  publish: (topic, message) => pubsub.publish(topic, message),
+  topics: { uploads: config.UPLOADS_TOPIC, prepared: config.PREPARED_TOPIC },
+  log,
+  status: {
+    answeredBy: config.ANSWERED_BY,
+    uploadsBucket: config.UPLOADS_BUCKET,
+    storageEndpoint: config.STORAGE_EMULATOR_HOST ?? null,
+    maxBytes: config.MAX_BYTES,
+  },
+  delegates: config.DELEGATES,
+  uploadIdleMs: config.UPLOAD_IDLE_MS,
+  heartbeatMs: config.HEARTBEAT_MS,
+  maxWaiters: config.MAX_WAITERS,
+  figuresCacheMs: config.FIGURES_CACHE_MS,
+  sample: config.STATS_SAMPLE,
+});
+
 http(
   'api',
-  createApp({
-    buckets: new Buckets(),
-    reader,
-    changes: new Changes({ reader, log }),
+  createApp(handlers, {
     log,
-    status: {
-      answeredBy: config.ANSWERED_BY,
-      uploadsBucket: config.UPLOADS_BUCKET,
-      storageEndpoint: config.STORAGE_EMULATOR_HOST ?? null,
-      maxBytes: config.MAX_BYTES,
-    },
     webDir: resolve(config.WEB_DIR),
     allowedHosts: allowedHosts(config),
-    uploadIdleMs: config.UPLOAD_IDLE_MS,
-    heartbeatMs: config.HEARTBEAT_MS,
+    allowedOrigins: config.ALLOWED_ORIGINS,
+    inCloud: config.K_SERVICE !== undefined,
+    rate: new TokenBuckets({ burst: config.RATE_BURST, perSecond: config.RATE_PER_SECOND }),
   }),
 );

@@ -1,17 +1,51 @@
 import { z } from 'zod';
 import { integer, text } from '../../shared/config/variables.ts';
+import { controlVariables } from '../../shared/control/options.ts';
+import { pubsubVariables } from '../../shared/pubsub/options.ts';
+import { resultsVariables } from '../../shared/results/options.ts';
 
 const LOOPBACK_NAMES = ['127.0.0.1', 'localhost', '[::1]'];
 
+/** Comma-separated. */
+const list = (item: z.ZodString) =>
+  z
+    .string()
+    .default('')
+    .transform((text) =>
+      text
+        .split(',')
+        .map((one) => one.trim())
+        .filter((one) => one !== ''),
+    )
+    .pipe(z.array(item));
+
 /** Variables of api. Times in milliseconds. */
 export const apiVariables = {
-  FIRESTORE_DATABASE: z.string().default('(default)'),
+  FIRESTORE_DATABASE: resultsVariables.FIRESTORE_DATABASE,
+  STALE_MS: resultsVariables.STALE_MS,
+  ...controlVariables,
+  ...pubsubVariables,
   UPLOADS_BUCKET: text('the name of the bucket that people upload to'),
   MAX_BYTES: integer('bytes', { min: 1_000, max: 500_000_000, default: 50_000_000 }),
   /** Folder of the built page, from the working directory. */
   WEB_DIR: z.string().default('dist/web'),
   /** Host names that requests may be addressed to, comma-separated; `*` allows all. */
   ALLOWED_HOSTS: z.string().optional(),
+  /** Origins of other sites whose pages may use the API, comma-separated, such as https://shop.example.com. */
+  ALLOWED_ORIGINS: list(
+    z.string().regex(/^https?:\/\/[^/*\s]+$/, 'expected origins such as https://shop.example.com'),
+  ),
+  /** E-mail addresses of callers that may state another uploader than themselves, comma-separated. */
+  DELEGATES: list(z.string()),
+  /** Requests per second of one caller in the long run, and at once after a rest; of each instance. */
+  RATE_PER_SECOND: integer('requests per second', { min: 1, max: 100_000, default: 50 }),
+  RATE_BURST: integer('requests', { min: 1, max: 100_000, default: 500 }),
+  /** Requests that may wait for results at the same time; further ones are answered at once. */
+  MAX_WAITERS: integer('requests', { min: 0, max: 100_000, default: 1_000 }),
+  /** Figures of /v1/stats and /v1/cost may be this old. */
+  FIGURES_CACHE_MS: integer('milliseconds', { min: 0, max: 3_600_000, default: 15_000 }),
+  /** Newest results that the figures of /v1/stats are of; each is read anew every FIGURES_CACHE_MS at most. */
+  STATS_SAMPLE: integer('results', { min: 1, max: 1_000, default: 300 }),
   /** Set where Cloud Storage is played by a server of this machine; the page names it in its commands. */
   STORAGE_EMULATOR_HOST: z.string().optional(),
   /** Set by Cloud Run, on which functions run. */

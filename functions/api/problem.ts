@@ -1,27 +1,10 @@
 import type { ErrorRequestHandler, Response } from 'express';
+import { PROBLEMS, type ProblemCode } from '../../shared/api/problems.ts';
 import type { FailureCode } from '../../shared/errors/codes.ts';
 import { PipelineError } from '../../shared/errors/pipeline-error.ts';
 import type { Log } from '../../shared/log/log.ts';
-
-/** What can be wrong with a request itself; failures of images have their own table. */
-const REQUEST_PROBLEMS = {
-  INVALID_REQUEST: { status: 400, title: 'The request is not valid' },
-  UNKNOWN_PROFILE: { status: 400, title: 'There is no such profile' },
-  FOREIGN_ORIGIN: { status: 403, title: 'Other sites may not change anything here' },
-  NOT_FOUND: { status: 404, title: 'There is nothing here' },
-  METHOD_NOT_ALLOWED: { status: 405, title: 'This address does not take that method' },
-  UPLOAD_STALLED: { status: 408, title: 'The upload stopped moving' },
-  TOO_MANY_BYTES: { status: 413, title: 'The file is too large' },
-  UNSUPPORTED_MEDIA_TYPE: { status: 415, title: 'The body is of a kind that is not taken' },
-  FOREIGN_HOST: { status: 421, title: 'This server does not go by that name' },
-  INTERNAL: { status: 500, title: 'Something went wrong on our side' },
-  STORAGE_UNAVAILABLE: { status: 503, title: 'Cloud Storage does not answer' },
-  STORE_UNAVAILABLE: { status: 503, title: 'Firestore does not answer' },
-  PAGE_NOT_BUILT: { status: 503, title: 'The page is not built' },
-  TOO_MANY_LISTENERS: { status: 503, title: 'Too many event streams are open' },
-} as const satisfies Record<string, { status: number; title: string }>;
-
-export type ProblemCode = keyof typeof REQUEST_PROBLEMS;
+import { PubSubError } from '../../shared/pubsub/pubsub.ts';
+import { drain } from './http/drain.ts';
 
 const RETRY_AFTER_SECONDS = 5;
 
@@ -30,26 +13,30 @@ export class Problem extends Error {
   readonly code: ProblemCode;
   readonly hint: string;
   readonly facts: Readonly<Record<string, unknown>>;
+  /** Seconds after which the same request may go well. */
+  readonly retryAfterSeconds: number | undefined;
 
   constructor(
     code: ProblemCode,
     detail: string,
     hint: string,
     facts: Readonly<Record<string, unknown>> = {},
+    { retryAfterSeconds }: { retryAfterSeconds?: number } = {},
   ) {
     super(detail);
     this.name = 'Problem';
     this.code = code;
     this.hint = hint;
     this.facts = facts;
+    this.retryAfterSeconds = retryAfterSeconds ?? (this.status === 503 ? RETRY_AFTER_SECONDS : undefined);
   }
 
   get status(): number {
-    return REQUEST_PROBLEMS[this.code].status;
+    return PROBLEMS[this.code].status;
   }
 
   toJSON(): Record<string, unknown> {
-    const { status, title } = REQUEST_PROBLEMS[this.code];
+    const { status, title } = PROBLEMS[this.code];
     const { code, message, hint, facts } = this;
     return {
       type: `urn:problem:${code.toLowerCase()}`,
@@ -78,6 +65,8 @@ export function problemFrom(error: unknown): Problem {
     const code = PROBLEM_OF_FAILURE[error.code];
     if (code) return new Problem(code, error.message, hintOf(error));
   }
+  if (error instanceof PubSubError && error.code === 503)
+    return new Problem('EVENTS_UNAVAILABLE', 'Pub/Sub did not answer.', 'Try again in a few seconds.');
   if (isClientError(error))
     return new Problem('INVALID_REQUEST', 'The request cannot be read.', 'Check its address and headers.');
   return new Problem(
@@ -102,7 +91,9 @@ export function sendProblem(response: Response, problem: Problem): void {
     response.destroy();
     return;
   }
-  if (problem.status === 503) response.set('Retry-After', String(RETRY_AFTER_SECONDS));
+  const { retryAfterSeconds } = problem;
+  if (retryAfterSeconds !== undefined) response.set('Retry-After', String(retryAfterSeconds));
+  if (problem.status === 401) response.set('WWW-Authenticate', 'Bearer');
   response
     .status(problem.status)
     .set('Cache-Control', 'no-store')
@@ -113,8 +104,9 @@ export function sendProblem(response: Response, problem: Problem): void {
 /** The last middleware: every error becomes a problem, and the log keeps what people must not see. */
 export const problemHandler =
   (log: Log): ErrorRequestHandler =>
-  (error, request, response, _next) => {
+  async (error, request, response, _next) => {
     const problem = problemFrom(error);
     if (problem.status >= 500) log.error('api.failed', error, { method: request.method, path: request.path });
+    await drain(request, response);
     sendProblem(response, problem);
   };

@@ -34,6 +34,14 @@ const failure = z.object({
   hint: z.string().describe('what a person does next'),
 });
 
+const feedback = stored.feedback
+  .unwrap()
+  .omit({ answer: true })
+  .extend({
+    at: time,
+    isCurrent: z.boolean().describe('false: it judges an earlier answer, before a replay'),
+  });
+
 /** A result as JSON: what the API answers and the page shows. Times are ISO 8601, sizes bytes and pixels. */
 export const resultView = z
   .object({
@@ -52,7 +60,13 @@ export const resultView = z
     cost: stored.cost.unwrap().exactOptional().describe('US dollars'),
     timings: stored.timings.unwrap().describe('milliseconds'),
     failure: failure.exactOptional(),
+    lastFailure: failure
+      .omit({ hint: true })
+      .extend({ at: time })
+      .exactOptional()
+      .describe('why the last execution came to nothing although the image goes on'),
     parked: z.object({ until: time, reason: z.string() }).exactOptional(),
+    feedback: feedback.exactOptional(),
     executions: z.number().int().describe('of this version of the picture so far, both stages together'),
     createdAt: time,
     updatedAt: time,

@@ -37,3 +37,15 @@ export function finalizedNotification(ref: ObjectRef, facts: ObjectFacts): Messa
     },
   };
 }
+
+/** The message that Cloud Storage sends when an object is gone. */
+export const deletedNotification = ({ bucket, name, generation }: ObjectRef): Message => ({
+  data: Buffer.from(JSON.stringify({ kind: 'storage#object', bucket, name, generation })),
+  attributes: {
+    eventType: 'OBJECT_DELETE',
+    payloadFormat: 'JSON_API_V1',
+    bucketId: bucket,
+    objectId: name,
+    objectGeneration: generation,
+  },
+});

@@ -175,6 +175,12 @@ export class Documents {
     return snapshot.docs.map((doc) => ({ id: doc.id, data: withDates(doc.data()), version: doc.updateTime }));
   }
 
+  /** How many documents fit, without reading them: one read is billed per 1,000. */
+  async count(collection: string, where: readonly Filter[]): Promise<number> {
+    const counting = this.#filtered(collection, where).count();
+    return (await this.#call(() => counting.get())).data().count;
+  }
+
   /** Calls `onChange` with each added, changed or removed document of the query until the returned function is called. */
   watch(
     collection: string,
@@ -214,11 +220,16 @@ export class Documents {
   }
 
   #build(collection: string, { where = [], orderBy = [], startAfter, limit }: DocumentQuery): Query {
-    let query: Query = this.#firestore.collection(collection);
-    for (const { field, op, value } of where) query = query.where(field, op, value);
+    let query = this.#filtered(collection, where);
     for (const { field, direction } of orderBy) query = query.orderBy(field, direction);
     if (startAfter) query = query.startAfter(...startAfter);
     return query.limit(limit);
+  }
+
+  #filtered(collection: string, where: readonly Filter[]): Query {
+    let query: Query = this.#firestore.collection(collection);
+    for (const { field, op, value } of where) query = query.where(field, op, value);
+    return query;
   }
 
   /** Retries what may pass; a permanent answer is thrown at once as UNKNOWN with its cause. */

@@ -107,6 +107,18 @@ const claim = z.object({
   excused: z.number().optional(),
 });
 
+const feedback = z.object({
+  verdict: z.enum(['right', 'wrong', 'corrected']),
+  /** The fields of the answer that were wrong, as they should be. */
+  fields: z.record(z.string(), z.unknown()).optional(),
+  note: z.string().optional(),
+  /** Null on a machine where nobody signs in. */
+  by: z.string().nullable(),
+  at: z.date(),
+  /** The answer that was judged: a replay may have brought another one since. */
+  answer: z.record(z.string(), z.unknown()),
+});
+
 /** `results/{id}`: one document per object, always of the newest generation. Times are Dates here, timestamps in Firestore. */
 export const resultDocument = z.object({
   status: z.enum(STATUSES),
@@ -126,6 +138,8 @@ export const resultDocument = z.object({
   /** Why the last execution came to nothing although the image goes on; gone once it has ended. */
   lastFailure: z.object({ code: failureCode, message: z.string(), at: z.date() }).optional(),
   parked: z.object({ until: z.date(), reason: z.string() }).optional(),
+  /** The last word of a person about an answer. */
+  feedback: feedback.optional(),
   /** When the sweep takes the image up if nothing has happened to it by then; absent once it has ended. */
   dueAt: z.date().optional(),
   claim,
@@ -141,6 +155,7 @@ export type Prepared = z.infer<typeof prepared>;
 export type Attempt = z.infer<typeof attempt>;
 export type ModelUse = z.infer<typeof model>;
 export type Cost = z.infer<typeof cost>;
+export type Feedback = z.infer<typeof feedback>;
 export type Timings = z.infer<typeof timings>;
 export type TokenUsage = z.infer<typeof tokens>;
 export type Stage = z.infer<typeof claim>['stage'];

@@ -1,7 +1,12 @@
+interface FilterShape {
+  field: string;
+  op: '==' | 'in' | '<=' | '>=';
+}
+
 /** One query that production runs, without its values: Terraform's composite indexes are derived from these. */
 export interface QueryShape {
   collection: 'results';
-  where: readonly { field: string; op: '==' | 'in' | '<=' | '>=' }[];
+  where: readonly FilterShape[];
   orderBy: readonly { field: string; direction: 'asc' | 'desc' }[];
 }
 
@@ -13,19 +18,35 @@ const NEWEST_FIRST = [
 
 const BY_NAME = { field: '__name__', direction: 'asc' } as const;
 
-const OF_PROFILE = { field: 'profile', op: '==' } as const;
-const OF_STATUS = { field: 'status', op: 'in' } as const;
+/** What a list of results can be narrowed by, in any combination. */
+export const LIST_FILTERS = {
+  profile: { field: 'profile', op: '==' },
+  status: { field: 'status', op: 'in' },
+  uploader: { field: 'source.uploader', op: '==' },
+  from: { field: 'createdAt', op: '>=' },
+} as const satisfies Record<string, FilterShape>;
 
-/** Every query on the result documents. */
+export type ListFilter = keyof typeof LIST_FILTERS;
+
+/** A list narrowed by these, newest first. */
+export const listQuery = (filters: readonly ListFilter[]): QueryShape => ({
+  collection: 'results',
+  where: filters.map((filter) => LIST_FILTERS[filter]),
+  orderBy: NEWEST_FIRST,
+});
+
+const combinations = ([first, ...others]: readonly ListFilter[]): ListFilter[][] =>
+  first === undefined ? [[]] : combinations(others).flatMap((set) => [set, [first, ...set]]);
+
+/** Every list that can be asked for. */
+export const LIST_QUERIES: readonly QueryShape[] = combinations(
+  Object.keys(LIST_FILTERS) as ListFilter[],
+).map(listQuery);
+
+/** Every other query on the result documents. */
 export const RESULT_QUERIES = {
   newest: { collection: 'results', where: [], orderBy: NEWEST_FIRST },
-  newestOfProfile: { collection: 'results', where: [OF_PROFILE], orderBy: NEWEST_FIRST },
-  newestOfStatus: { collection: 'results', where: [OF_STATUS], orderBy: NEWEST_FIRST },
-  newestOfProfileAndStatus: {
-    collection: 'results',
-    where: [OF_PROFILE, OF_STATUS],
-    orderBy: NEWEST_FIRST,
-  },
+  ofStatus: { collection: 'results', where: [{ field: 'status', op: '==' }], orderBy: [] },
   /** What the sweep takes up, the longest overdue first. */
   due: {
     collection: 'results',

@@ -1,6 +1,6 @@
 import type { Documents, Filter } from '../firestore/documents.ts';
-import { type ResultDocument, resultDocument } from './document.ts';
-import { type QueryShape, RESULT_QUERIES } from './queries.ts';
+import { type ResultDocument, resultDocument, STATUSES, type Status } from './document.ts';
+import { LIST_FILTERS, type ListFilter, listQuery, type QueryShape, RESULT_QUERIES } from './queries.ts';
 import { stagesOf, type ViewStatus } from './view.ts';
 
 export interface StoredResult {
@@ -17,6 +17,9 @@ export interface Position {
 export interface ListOptions {
   profile?: string;
   status?: ViewStatus;
+  uploader?: string;
+  /** Only results made at or after this moment. */
+  from?: Date;
   after?: Position;
   limit: number;
 }
@@ -61,6 +64,18 @@ export class ResultReader {
     };
   }
 
+  /** How many results there are of each stage. What has outlived its retention counts until Firestore removes it. */
+  async counts(): Promise<Record<Status, number>> {
+    const [filter] = RESULT_QUERIES.ofStatus.where;
+    const counted = await Promise.all(
+      STATUSES.map(async (status) => {
+        const count = await this.#documents.count(collection, [{ ...filter, value: status }]);
+        return [status, count] as const;
+      }),
+    );
+    return Object.fromEntries(counted) as Record<Status, number>;
+  }
+
   /**
    * Follows the `limit` results that changed last; the first call brings all of them as added. A result that leaves
    * that window, or is deleted, is reported as removed. Returns the function that ends it.
@@ -86,22 +101,13 @@ export class ResultReader {
   }
 }
 
-function queryFor({ profile, status }: ListOptions): { where: Filter[]; orderBy: QueryShape['orderBy'] } {
-  const shape: QueryShape =
-    profile === undefined
-      ? status === undefined
-        ? RESULT_QUERIES.newest
-        : RESULT_QUERIES.newestOfStatus
-      : status === undefined
-        ? RESULT_QUERIES.newestOfProfile
-        : RESULT_QUERIES.newestOfProfileAndStatus;
-  const values: Readonly<Record<string, unknown>> = {
-    profile,
-    status: status === undefined ? undefined : stagesOf(status),
-  };
+function queryFor(options: ListOptions): { where: Filter[]; orderBy: QueryShape['orderBy'] } {
+  const { status } = options;
+  const values = { ...options, status: status === undefined ? undefined : stagesOf(status) };
+  const filters = (Object.keys(LIST_FILTERS) as ListFilter[]).filter((name) => values[name] !== undefined);
   return {
-    where: shape.where.map((filter) => ({ ...filter, value: values[filter.field] })),
-    orderBy: shape.orderBy,
+    where: filters.map((name) => ({ ...LIST_FILTERS[name], value: values[name] })),
+    orderBy: listQuery(filters).orderBy,
   };
 }
 

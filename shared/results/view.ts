@@ -27,7 +27,7 @@ export const stagesOf = (status: ViewStatus): Status[] =>
 
 /** What the API shows of a document: everything that people may use, nothing of claims and owners. */
 export function viewOf(id: string, document: ResultDocument): ResultView {
-  const { answer, partial, model, cost, failure, parked } = document;
+  const { answer, partial, model, cost, failure, lastFailure, parked } = document;
   return {
     id,
     status: STATUS_OF_STAGE[document.status],
@@ -43,11 +43,20 @@ export function viewOf(id: string, document: ResultDocument): ResultView {
     ...(cost ? { cost } : {}),
     timings: document.timings,
     ...(failure ? { failure } : {}),
+    ...(lastFailure ? { lastFailure: { ...lastFailure, at: lastFailure.at.toISOString() } } : {}),
     ...(parked ? { parked: { until: parked.until.toISOString(), reason: parked.reason } } : {}),
+    ...feedbackView(document),
     executions: document.claim.count,
     createdAt: document.createdAt.toISOString(),
     updatedAt: document.updatedAt.toISOString(),
   };
+}
+
+function feedbackView({ feedback, answer }: ResultDocument): Pick<ResultView, 'feedback'> {
+  if (!feedback) return {};
+  const { answer: judged, at, ...said } = feedback;
+  const isCurrent = JSON.stringify(judged) === JSON.stringify(answer);
+  return { feedback: { ...said, at: at.toISOString(), isCurrent } };
 }
 
 function sourceView({ source }: ResultDocument): ResultView['source'] {

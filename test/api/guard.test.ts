@@ -188,7 +188,9 @@ describe('the page', () => {
 
 describe('the names that are served', () => {
   const hosts = (env: Record<string, string>) =>
-    allowedHosts(loadConfig(apiVariables, { UPLOADS_BUCKET: 'uploads', ...env }));
+    allowedHosts(
+      loadConfig(apiVariables, { GOOGLE_CLOUD_PROJECT: 'local', UPLOADS_BUCKET: 'uploads', ...env }),
+    );
 
   it('are those of this machine, unless the platform checks callers or names are given', () => {
     expect(hosts({})).toEqual(['127.0.0.1', 'localhost', '[::1]']);

@@ -1,29 +1,23 @@
 import type { Request, RequestHandler } from 'express';
 import type { Accepted } from '../../../shared/api/answers.ts';
+import { submitHeaders, submitParameters } from '../../../shared/api/requests.ts';
 import { PipelineError } from '../../../shared/errors/pipeline-error.ts';
-import type { Log } from '../../../shared/log/log.ts';
-import { DEFAULT_PROFILE, profileNamed, profileNames } from '../../../shared/profiles/registry.ts';
-import { resultId } from '../../../shared/results/id.ts';
-import type { Buckets } from '../../../shared/storage/buckets.ts';
+import { type Caller, callerOf } from '../http/caller.ts';
+import { checked, queryOf } from '../http/parameters.ts';
 import { Problem } from '../problem.ts';
 import { contentTypeOf } from '../unbuffered.ts';
-import { byteLimit, tooManyBytes } from './byte-limit.ts';
-import { drain } from './drain.ts';
-import { objectName } from './object-name.ts';
+import { tooManyBytes } from './byte-limit.ts';
 import { type ReceivedFile, receiveFiles } from './receive.ts';
+import { metadataOf, settingsFrom } from './settings.ts';
 import { startStallTimer } from './stall-timer.ts';
+import { labelOf, type StoreDependencies, store } from './store.ts';
 
-export interface SubmitDependencies {
-  buckets: Pick<Buckets, 'upload'>;
-  uploadsBucket: string;
-  /** Of one file. */
-  maxBytes: number;
+export interface SubmitDependencies extends StoreDependencies {
   /** An upload on which nothing moves for this long is given up, in milliseconds. */
   uploadIdleMs: number;
-  log: Log;
+  /** Callers who may upload for others. */
+  delegates: readonly string[];
 }
-
-const MAX_UPLOADER = 200;
 
 /** `POST /v1/images`: stores one or several pictures by streaming and answers 202 before anything looks at them. */
 export const submitImages =
@@ -31,9 +25,8 @@ export const submitImages =
   async (request, response) => {
     const accepted: Accepted[] = [];
     try {
-      await receive(deps, request, accepted);
+      await receive(deps, request, callerOf(response), accepted);
     } catch (error) {
-      await drain(request, response);
       throw accepted.length === 0 ? error : withAccepted(error, accepted);
     }
     const [first, ...others] = accepted;
@@ -47,14 +40,13 @@ export const submitImages =
     response.status(202).json(others.length === 0 ? first : { images: accepted });
   };
 
-/** What one request needs to store its files. */
-interface Receiving {
-  request: Request;
-  signal: AbortSignal;
-  onMove: () => void;
-}
-
-async function receive(deps: SubmitDependencies, request: Request, accepted: Accepted[]): Promise<void> {
+async function receive(
+  deps: SubmitDependencies,
+  request: Request,
+  caller: Caller,
+  accepted: Accepted[],
+): Promise<void> {
+  const key = keyOf(request);
   const ending = new AbortController();
   const stall = startStallTimer(deps.uploadIdleMs, () =>
     ending.abort(request.complete ? slowStorage() : stalled(deps.uploadIdleMs)),
@@ -62,10 +54,13 @@ async function receive(deps: SubmitDependencies, request: Request, accepted: Acc
   request.once('close', () => {
     if (!request.complete) ending.abort(new Error('the caller went away'));
   });
-  const receiving = { request, signal: ending.signal, onMove: stall.moved };
+  let index = 0;
   try {
-    await receiveBody(deps, receiving, async (file) => {
-      accepted.push(await store(deps, receiving, file));
+    await receiveBody(deps, request, ending.signal, async (file) => {
+      const metadata = metadataOf(settingsFrom(request.query, file.fields), caller, deps.delegates);
+      const repeat = key === undefined ? undefined : { caller: caller.key, key, index: index++ };
+      const submitted = { file, metadata, repeat, onMove: stall.moved };
+      accepted.push(await store(deps, submitted, ending.signal));
     });
   } catch (error) {
     // What ended the request says more than the streams that broke by it.
@@ -79,79 +74,38 @@ async function receive(deps: SubmitDependencies, request: Request, accepted: Acc
 
 async function receiveBody(
   deps: SubmitDependencies,
-  { request, signal }: Receiving,
+  request: Request,
+  signal: AbortSignal,
   storeOne: (file: ReceivedFile) => Promise<void>,
 ): Promise<void> {
+  const { name = '' } = queryOf(request, submitParameters);
   const contentType = contentTypeOf(request) ?? '';
   const kind = contentType.split(';')[0]?.trim().toLowerCase() ?? '';
+  if (request.headers['content-encoding'] !== undefined) throw unsupported();
   if (kind === 'multipart/form-data') {
     await receiveFiles(request, contentType, storeOne, signal);
   } else if (kind.startsWith('image/') || kind === 'application/octet-stream') {
-    const name = textOf(request.query['name']) ?? '';
     const declared = Number(request.headers['content-length'] ?? 0);
     if (declared > deps.maxBytes) throw tooManyBytes(labelOf(name), deps.maxBytes);
     await storeOne({ name, contentType: kind, content: request, fields: {} });
   } else {
-    throw new Problem(
-      'UNSUPPORTED_MEDIA_TYPE',
-      'Pictures are taken as multipart/form-data or as a body of an image type.',
-      'Send the file as curl -F file=@a.jpg does.',
-    );
+    throw unsupported();
   }
 }
 
-async function store(
-  deps: SubmitDependencies,
-  { request, signal, onMove }: Receiving,
-  file: ReceivedFile,
-): Promise<Accepted> {
-  const setting = (name: string) => file.fields[name] ?? textOf(request.query[name]);
-  const profile = knownProfile(setting('profile'));
-  const uploader = checkedUploader(setting('uploader'));
-  const target = { bucket: deps.uploadsBucket, name: objectName(profile, file.name, new Date(Date.now())) };
-  const limited = byteLimit(labelOf(file.name), deps.maxBytes, onMove);
-  file.content.once('error', (error) => limited.destroy(error));
-  const stored = await deps.buckets
-    .upload(target, file.content.pipe(limited), {
-      contentType: imageType(file.contentType),
-      metadata: { profile, ...(uploader ? { uploader } : {}) },
-      signal,
-    })
-    .catch((error: unknown) => {
-      // To Storage's client the caller's mistake is just a broken stream.
-      throw limited.errored instanceof Problem ? limited.errored : error;
-    });
-  const id = resultId(target);
-  deps.log.info('api.accepted', { id, ref: stored.ref, bytes: stored.bytes });
-  return { id, status: 'queued', name: target.name, resultUrl: `/v1/results/${id}` };
+function keyOf(request: Request): string | undefined {
+  const key = request.headers['idempotency-key'];
+  return checked(submitHeaders, key === undefined ? {} : { 'idempotency-key': key }, 'A UUID does well.')[
+    'idempotency-key'
+  ];
 }
 
-function checkedUploader(uploader: string | undefined): string | undefined {
-  if (uploader === undefined || uploader.length <= MAX_UPLOADER) return uploader;
-  throw new Problem(
-    'INVALID_REQUEST',
-    `uploader has more than ${MAX_UPLOADER} characters.`,
-    'Use a short name or an id.',
+const unsupported = (): Problem =>
+  new Problem(
+    'UNSUPPORTED_MEDIA_TYPE',
+    'Pictures are taken as multipart/form-data or as a body of an image type, not compressed again.',
+    'Send the file as curl -F file=@a.jpg does.',
   );
-}
-
-function knownProfile(asked: string | undefined): string {
-  const name = asked === undefined || asked === '' ? DEFAULT_PROFILE : asked;
-  if (profileNamed(name)) return name;
-  throw new Problem(
-    'UNKNOWN_PROFILE',
-    `There is no profile "${name.slice(0, 40)}"; there are: ${profileNames().join(', ')}.`,
-    'Use one of these names, or leave the field out.',
-  );
-}
-
-const textOf = (value: unknown): string | undefined => (typeof value === 'string' ? value : undefined);
-
-const labelOf = (fileName: string): string => (fileName === '' ? 'The file' : fileName.slice(0, 120));
-
-/** Kept only for the eyes of people who list the bucket: the pipeline looks at the bytes. */
-const imageType = (declared: string): string =>
-  /^image\/[a-z0-9.+-]{1,60}$/i.test(declared) ? declared.toLowerCase() : 'application/octet-stream';
 
 const stalled = (idleMs: number): Problem =>
   new Problem('UPLOAD_STALLED', `Nothing arrived for ${idleMs / 1000} seconds.`, 'Upload the file again.');

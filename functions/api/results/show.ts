@@ -1,26 +1,73 @@
 import type { RequestHandler } from 'express';
+import { showParameters } from '../../../shared/api/requests.ts';
+import type { PendingResult } from '../../../shared/api/result.ts';
 import type { ResultReader, StoredResult } from '../../../shared/results/reading.ts';
-import { viewOf } from '../../../shared/results/view.ts';
+import { type ResultView, viewOf } from '../../../shared/results/view.ts';
+import { queryOf } from '../http/parameters.ts';
+import { pendingOf, type Submissions } from '../images/submissions.ts';
 import { Problem } from '../problem.ts';
+import type { Waiters } from './waiters.ts';
 
 const ID = /^[0-9a-f]{32}$/;
 
+export interface ShowDependencies {
+  reader: Pick<ResultReader, 'get'>;
+  submissions: Submissions;
+  waiters: Waiters;
+}
+
+/** The id in an address; throws NOT_FOUND for what cannot be one. */
+export function idFrom(id: unknown): string {
+  if (typeof id === 'string' && ID.test(id)) return id;
+  throw noResult();
+}
+
 /** The result that the address names; throws NOT_FOUND. */
 export async function resultNamed(reader: Pick<ResultReader, 'get'>, id: unknown): Promise<StoredResult> {
-  const found = typeof id === 'string' && ID.test(id) ? await reader.get(id) : undefined;
+  const found = await reader.get(idFrom(id));
   if (found) return found;
-  throw new Problem(
+  throw noResult();
+}
+
+export const noResult = (): Problem =>
+  new Problem(
     'NOT_FOUND',
     'There is no result of that id.',
     'A picture that was just uploaded appears within seconds; otherwise check the id.',
     { resultStatus: 'not_found' },
   );
+
+/** `GET /v1/results/{id}?wait=` */
+export const showResult =
+  (deps: ShowDependencies): RequestHandler =>
+  async (request, response) => {
+    const id = idFrom(request.params['id']);
+    const { wait = 0 } = queryOf(request, showParameters);
+    const gone = new AbortController();
+    response.once('close', () => gone.abort(new Error('the caller went away')));
+    try {
+      const seen = await deps.waiters.until({
+        id,
+        look: (news) => (news ? Promise.resolve(viewOf(id, news.document)) : look(deps, id)),
+        isEnough,
+        waitMs: wait * 1000,
+        signal: gone.signal,
+      });
+      if (!seen) throw noResult();
+      response.set('Cache-Control', 'no-store').json(seen);
+    } catch (error) {
+      if (!gone.signal.aborted) throw error;
+    }
+  };
+
+type Seen = ResultView | PendingResult | undefined;
+
+async function look({ reader, submissions }: ShowDependencies, id: string): Promise<Seen> {
+  const stored = await reader.get(id);
+  if (stored) return viewOf(id, stored.document);
+  const object = await submissions.find(id);
+  return object && pendingOf(id, object);
 }
 
-/** `GET /v1/results/{id}` */
-export const showResult =
-  (reader: Pick<ResultReader, 'get'>): RequestHandler =>
-  async (request, response) => {
-    const { id, document } = await resultNamed(reader, request.params['id']);
-    response.set('Cache-Control', 'no-store').json(viewOf(id, document));
-  };
+const isEnough = (seen: Seen): boolean =>
+  seen !== undefined && seen.status !== 'queued' && seen.status !== 'processing';

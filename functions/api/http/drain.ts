@@ -8,7 +8,7 @@ const PATIENCE_MS = 2_000;
  * instead of the answer. What is longer than that is cut off after the answer.
  */
 export function drain(request: Request, response: Response): Promise<void> {
-  if (request.complete || request.destroyed) return Promise.resolve();
+  if (!hasBody(request) || request.complete || request.destroyed) return Promise.resolve();
   response.set('Connection', 'close');
   return new Promise((resolve) => {
     const done = () => {
@@ -21,3 +21,6 @@ export function drain(request: Request, response: Response): Promise<void> {
     request.resume();
   });
 }
+
+const hasBody = ({ headers }: Request): boolean =>
+  headers['transfer-encoding'] !== undefined || Number(headers['content-length'] ?? 0) > 0;

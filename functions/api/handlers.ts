@@ -1,0 +1,70 @@
+import type { ServiceStatus } from '../../shared/api/answers.ts';
+import type { Control } from '../../shared/control/control.ts';
+import type { Documents } from '../../shared/firestore/documents.ts';
+import type { Log } from '../../shared/log/log.ts';
+import type { Message } from '../../shared/pubsub/pubsub.ts';
+import type { ResultReader } from '../../shared/results/reading.ts';
+import type { Recovery } from '../../shared/results/recovery.ts';
+import type { Buckets } from '../../shared/storage/buckets.ts';
+import type { Handlers } from './app.ts';
+import type { Changes } from './events/changes.ts';
+import { streamEvents } from './events/stream.ts';
+import { showCost } from './figures/cost.ts';
+import { showStats } from './figures/stats.ts';
+import { createUpload } from './images/create-upload.ts';
+import { deleteImage } from './images/delete.ts';
+import { Repeats } from './images/repeats.ts';
+import { Submissions } from './images/submissions.ts';
+import { submitImages } from './images/submit.ts';
+import { listProfiles } from './profiles.ts';
+import { receiveFeedback } from './results/feedback.ts';
+import { listResults } from './results/list.ts';
+import { showPicture } from './results/picture.ts';
+import { replayResult } from './results/replay.ts';
+import { showResult } from './results/show.ts';
+import { Waiters } from './results/waiters.ts';
+import { showStatus } from './status.ts';
+
+export interface HandlerDependencies {
+  buckets: Buckets;
+  documents: Documents;
+  reader: ResultReader;
+  recovery: Recovery;
+  changes: Changes;
+  control: Control;
+  publish: (topic: string, message: Message) => Promise<void>;
+  topics: { uploads: string; prepared: string };
+  log: Log;
+  status: ServiceStatus;
+  /** Callers who may upload for others. */
+  delegates: readonly string[];
+  uploadIdleMs: number;
+  heartbeatMs: number;
+  maxWaiters: number;
+  figuresCacheMs: number;
+  sample: number;
+}
+
+/** What answers each operation. */
+export function createHandlers(deps: HandlerDependencies): Handlers {
+  const { buckets, documents, reader, changes, status } = deps;
+  const { uploadsBucket, maxBytes } = status;
+  const submissions = new Submissions(documents, buckets, uploadsBucket);
+  const waiters = new Waiters(changes, deps.maxWaiters);
+  const repeats = new Repeats(documents);
+  return {
+    submitImages: submitImages({ ...deps, repeats, submissions, uploadsBucket, maxBytes }),
+    createUpload: createUpload({ ...deps, submissions, uploadsBucket, maxBytes }),
+    deleteImage: deleteImage({ ...deps, submissions }),
+    listResults: listResults(reader),
+    showResult: showResult({ reader, submissions, waiters }),
+    showPicture: showPicture({ reader, buckets }),
+    giveFeedback: receiveFeedback({ reader, documents }),
+    replayResult: replayResult(deps),
+    streamEvents: streamEvents({ changes, heartbeatMs: deps.heartbeatMs }),
+    listProfiles: listProfiles(),
+    showStats: showStats({ ...deps, cacheMs: deps.figuresCacheMs }),
+    showCost: showCost({ documents, cacheMs: deps.figuresCacheMs }),
+    showStatus: showStatus(status),
+  };
+}

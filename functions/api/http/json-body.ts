@@ -1,0 +1,74 @@
+import type { Request } from 'express';
+import type { z } from 'zod';
+import { LIMITS } from '../../../shared/api/requests.ts';
+import { Problem } from '../problem.ts';
+import { contentTypeOf } from '../unbuffered.ts';
+import { checked } from './parameters.ts';
+
+/** A JSON body is small: one that takes longer is cut off. Milliseconds. */
+const PATIENCE_MS = 10_000;
+
+/** The JSON body of a request, checked. Where `optional`, an absent one counts as `{}`. */
+export async function jsonBody<S extends z.ZodType>(
+  request: Request,
+  schema: S,
+  { optional = false }: { optional?: boolean } = {},
+): Promise<z.infer<S>> {
+  const contentType = contentTypeOf(request)?.split(';')[0]?.trim().toLowerCase();
+  if (contentType !== undefined && contentType !== 'application/json') throw notJson();
+  if (request.headers['content-encoding'] !== undefined) throw notJson();
+  const text = await textOf(request);
+  if (text === '' && optional) return checked(schema, {}, HINT);
+  if (contentType === undefined) throw notJson();
+  return checked(schema, parse(text), HINT);
+}
+
+const HINT = 'The shape of the body is at /docs.';
+
+function textOf(request: Request): Promise<string> {
+  return new Promise((resolve, reject) => {
+    const chunks: Buffer[] = [];
+    let bytes = 0;
+    const end = (settle: () => void) => {
+      clearTimeout(timer);
+      request.off('data', onData).off('end', onEnd).off('close', onClose).off('error', onClose);
+      settle();
+    };
+    const timer = setTimeout(() => end(() => reject(stalled())), PATIENCE_MS);
+    const onData = (chunk: Buffer) => {
+      bytes += chunk.length;
+      if (bytes > LIMITS.jsonBytes) end(() => reject(tooLarge()));
+      else chunks.push(chunk);
+    };
+    const onEnd = () => end(() => resolve(Buffer.concat(chunks).toString('utf8')));
+    const onClose = () => end(() => reject(invalid('The body is cut off.')));
+    request.on('data', onData).on('end', onEnd).on('close', onClose).on('error', onClose);
+  });
+}
+
+function parse(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    throw invalid('The body is not valid JSON.');
+  }
+}
+
+const invalid = (detail: string): Problem => new Problem('INVALID_REQUEST', detail, HINT);
+
+const notJson = (): Problem =>
+  new Problem(
+    'UNSUPPORTED_MEDIA_TYPE',
+    'The body is not plain JSON.',
+    'Send Content-Type: application/json.',
+  );
+
+const tooLarge = (): Problem =>
+  new Problem(
+    'BODY_TOO_LARGE',
+    `The body has more than ${LIMITS.jsonBytes} bytes.`,
+    'Pictures go to /v1/images.',
+  );
+
+const stalled = (): Problem =>
+  new Problem('UPLOAD_STALLED', 'The body did not arrive in time.', 'Send it again.');

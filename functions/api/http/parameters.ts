@@ -1,0 +1,25 @@
+import type { Request } from 'express';
+import type { z } from 'zod';
+import { Problem } from '../problem.ts';
+
+const MAX_DETAIL = 500;
+
+/** Checks what came from outside; throws INVALID_REQUEST with every issue by name. */
+export function checked<S extends z.ZodType>(schema: S, value: unknown, hint: string): z.infer<S> {
+  const parsed = schema.safeParse(value);
+  if (parsed.success) return parsed.data;
+  throw new Problem('INVALID_REQUEST', sentencesOf(parsed.error), hint);
+}
+
+export const sentencesOf = (error: z.ZodError): string =>
+  `${error.issues
+    .map(({ path, message }) => (path.length > 0 ? `${path.join('.')}: ${message}` : message))
+    .join('; ')
+    .slice(0, MAX_DETAIL)}.`;
+
+export const queryOf = <S extends z.ZodObject>(request: Request, schema: S): z.infer<S> =>
+  checked(
+    schema,
+    request.query,
+    `Parameters are ${Object.keys(schema.shape).join(', ')}; each at most once.`,
+  );

@@ -1,0 +1,47 @@
+import type { RequestHandler } from 'express';
+import { deletedNotification } from '../../../shared/events/notification.ts';
+import type { Log } from '../../../shared/log/log.ts';
+import type { Message } from '../../../shared/pubsub/pubsub.ts';
+import type { ResultReader } from '../../../shared/results/reading.ts';
+import type { Recovery } from '../../../shared/results/recovery.ts';
+import type { Buckets } from '../../../shared/storage/buckets.ts';
+import { idFrom, noResult } from '../results/show.ts';
+import type { Submissions } from './submissions.ts';
+
+export interface DeleteDependencies {
+  buckets: Pick<Buckets, 'find' | 'delete'>;
+  reader: Pick<ResultReader, 'get'>;
+  recovery: Pick<Recovery, 'get' | 'remove'>;
+  submissions: Submissions;
+  publish: (topic: string, message: Message) => Promise<void>;
+  topics: { uploads: string };
+  log: Log;
+}
+
+/**
+ * `DELETE /v1/images/{id}`: deletes the upload and its result. Cloud Storage tells resize-image of the deletion, which
+ * deletes the prepared picture and, should this end halfway, the result.
+ */
+export const deleteImage =
+  (deps: DeleteDependencies): RequestHandler =>
+  async (request, response) => {
+    const id = idFrom(request.params['id']);
+    const stored = await deps.reader.get(id);
+    const source = stored?.document.source ?? (await deps.submissions.find(id))?.ref;
+    if (!source) throw noResult();
+    const upload = await deps.buckets.find(source);
+    if (upload) await deps.buckets.delete(upload.ref);
+    // What is gone already (its retention ended) is told of by nobody else.
+    else await deps.publish(deps.topics.uploads, deletedNotification(source));
+    await removeResult(deps, id);
+    deps.log.info('api.deleted', { id, ref: source });
+    response.status(204).end();
+  };
+
+async function removeResult({ reader, recovery }: DeleteDependencies, id: string): Promise<void> {
+  // What this version cannot read is left to the deletion's own event.
+  while (await reader.get(id)) {
+    const result = await recovery.get(id);
+    if (!result || (await recovery.remove(result))) return;
+  }
+}

@@ -1,0 +1,59 @@
+import { submitSettings } from '../../../shared/api/requests.ts';
+import { DEFAULT_PROFILE, profileNamed, profileNames } from '../../../shared/profiles/registry.ts';
+import type { Caller } from '../http/caller.ts';
+import { checked } from '../http/parameters.ts';
+import { Problem } from '../problem.ts';
+
+/** What is stored with an upload as its metadata; the stages read it from there. */
+export type UploadMetadata = Readonly<Record<string, string>> & { profile: string };
+
+interface Asked {
+  profile?: string | undefined;
+  uploader?: string | undefined;
+  refresh?: boolean | undefined;
+  webhook?: string | undefined;
+}
+
+/** Settings of a submit from the fields of its form and the parameters of its address; the fields come first. */
+export function settingsFrom(query: unknown, fields: Readonly<Record<string, string>>): Asked {
+  const { name: _name, ...parameters } = query as Record<string, unknown>;
+  const hint = `Fields and parameters are ${Object.keys(submitSettings.shape).join(', ')}; each at most once.`;
+  return checked(submitSettings, { ...parameters, ...fields }, hint);
+}
+
+export function metadataOf(asked: Asked, caller: Caller, delegates: readonly string[]): UploadMetadata {
+  const uploader = uploaderOf(asked.uploader, caller, delegates);
+  return {
+    profile: knownProfile(asked.profile),
+    ...(uploader ? { uploader } : {}),
+    ...(asked.refresh ? { refresh: 'true' } : {}),
+    ...(asked.webhook ? { webhook: asked.webhook } : {}),
+  };
+}
+
+function knownProfile(name = DEFAULT_PROFILE): string {
+  if (profileNamed(name)) return name;
+  throw new Problem(
+    'UNKNOWN_PROFILE',
+    `There is no profile "${name.slice(0, 40)}"; there are: ${profileNames().join(', ')}.`,
+    'Use one of these names, or leave the field out.',
+  );
+}
+
+/**
+ * Whose budget the upload is charged to: the signed-in caller, unless that one may speak for others (a backend that serves
+ * many people). Nobody is signed in on a person's own machine, so there the request says it.
+ */
+function uploaderOf(
+  asked: string | undefined,
+  { identity }: Caller,
+  delegates: readonly string[],
+): string | undefined {
+  if (identity === undefined || asked === undefined || asked === identity) return asked ?? identity;
+  if (delegates.includes(identity)) return asked;
+  throw new Problem(
+    'FOREIGN_UPLOADER',
+    'You are signed in under another name than the uploader you state.',
+    'Leave uploader out, or have the operator add you to DELEGATES.',
+  );
+}

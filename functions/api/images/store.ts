@@ -1,0 +1,132 @@
+import { createHash } from 'node:crypto';
+import { Writable } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
+import type { Accepted } from '../../../shared/api/answers.ts';
+import type { Log } from '../../../shared/log/log.ts';
+import { resultId } from '../../../shared/results/id.ts';
+import { AlreadyThere, type Buckets } from '../../../shared/storage/buckets.ts';
+import { Problem } from '../problem.ts';
+import { byteLimit } from './byte-limit.ts';
+import { objectName } from './object-name.ts';
+import type { ReceivedFile } from './receive.ts';
+import { keyInUse, keyReused, type Repeats, type Slot } from './repeats.ts';
+import type { UploadMetadata } from './settings.ts';
+import type { Submissions } from './submissions.ts';
+
+export interface StoreDependencies {
+  buckets: Pick<Buckets, 'upload' | 'find'>;
+  repeats: Repeats;
+  submissions: Submissions;
+  uploadsBucket: string;
+  /** Of one file. */
+  maxBytes: number;
+  log: Log;
+}
+
+/** One file of a submit. */
+export interface Submitted {
+  file: ReceivedFile;
+  metadata: UploadMetadata;
+  /** The caller's key and the file's place in the form; undefined without an Idempotency-Key. */
+  repeat: { caller: string; key: string; index: number } | undefined;
+  /** Told of every piece that arrives. */
+  onMove: () => void;
+}
+
+/** Streams one picture into the bucket; a repeated submit finds the first one's object instead. */
+export async function store(
+  deps: StoreDependencies,
+  submitted: Submitted,
+  signal: AbortSignal,
+): Promise<Accepted> {
+  const { file, metadata, repeat } = submitted;
+  const wanted = objectName(metadata.profile, file.name, new Date(Date.now()));
+  const slot = repeat && (await deps.repeats.open({ ...repeat, name: wanted, facts: factsOf(submitted) }));
+  const name = slot?.name ?? wanted;
+  const known = slot && (await md5OfFirst(deps, slot));
+  if (known === undefined) await create(deps, submitted, name, slot, signal);
+  else await compare(deps, submitted, known, signal);
+  const id = resultId({ bucket: deps.uploadsBucket, name });
+  return { id, status: 'queued', name, resultUrl: `/v1/results/${id}` };
+}
+
+const factsOf = ({ file, metadata }: Submitted): unknown[] => [
+  file.name,
+  imageType(file.contentType),
+  Object.entries(metadata).sort(),
+];
+
+/** MD5 of what an earlier submit of the same key stored, if it did. */
+async function md5OfFirst(deps: StoreDependencies, slot: Slot): Promise<string | undefined> {
+  if (slot.state.kind === 'stored') return slot.state.md5;
+  if (slot.state.kind === 'new') return undefined;
+  const object = await deps.buckets.find({ bucket: deps.uploadsBucket, name: slot.name });
+  if (object?.md5 !== undefined) await deps.repeats.stored(slot, object.md5);
+  return object?.md5;
+}
+
+async function create(
+  deps: StoreDependencies,
+  submitted: Submitted,
+  name: string,
+  slot: Slot | undefined,
+  signal: AbortSignal,
+): Promise<void> {
+  const { file, metadata } = submitted;
+  const target = { bucket: deps.uploadsBucket, name };
+  const id = resultId(target);
+  const limited = limitedContent(deps, submitted);
+  // Without it the picture is answered all the same; only `queued` cannot be told for a moment.
+  const remembering = deps.submissions
+    .remember(id, name)
+    .catch((error: unknown) => deps.log.warn('api.not-remembered', { id, error: String(error) }));
+  const stored = await deps.buckets
+    .upload(target, limited, {
+      contentType: imageType(file.contentType),
+      metadata,
+      signal,
+      ifAbsent: slot !== undefined,
+    })
+    .catch((error: unknown) => {
+      if (error instanceof AlreadyThere) throw keyInUse();
+      // To Storage's client the caller's mistake is just a broken stream.
+      throw limited.errored instanceof Problem ? limited.errored : error;
+    });
+  await remembering;
+  if (slot && stored.md5 !== undefined) {
+    await deps.repeats
+      .stored(slot, stored.md5)
+      .catch((error: unknown) => deps.log.warn('api.repeat-not-noted', { id, error: String(error) }));
+  }
+  deps.log.info('api.accepted', { id, ref: stored.ref, bytes: stored.bytes });
+}
+
+/** Reads the picture without storing it; throws KEY_REUSED when it is not the one of the first submit. */
+async function compare(
+  deps: StoreDependencies,
+  submitted: Submitted,
+  md5: string,
+  signal: AbortSignal,
+): Promise<void> {
+  const hash = createHash('md5');
+  const sink = new Writable({
+    write(chunk: Buffer, _encoding, done) {
+      hash.update(chunk);
+      done();
+    },
+  });
+  await pipeline(limitedContent(deps, submitted), sink, { signal });
+  if (hash.digest('base64') !== md5) throw keyReused();
+}
+
+function limitedContent({ maxBytes }: StoreDependencies, { file: { name, content }, onMove }: Submitted) {
+  const limited = byteLimit(labelOf(name), maxBytes, onMove);
+  content.once('error', (error) => limited.destroy(error));
+  return content.pipe(limited);
+}
+
+export const labelOf = (fileName: string): string => (fileName === '' ? 'The file' : fileName.slice(0, 120));
+
+/** Kept only for the eyes of people who list the bucket: the pipeline looks at the bytes. */
+const imageType = (declared: string): string =>
+  /^image\/[a-z0-9.+-]{1,60}$/i.test(declared) ? declared.toLowerCase() : 'application/octet-stream';

@@ -1,0 +1,42 @@
+import { z } from 'zod';
+import type { PendingResult } from '../../../shared/api/result.ts';
+import type { Documents } from '../../../shared/firestore/documents.ts';
+import type { Buckets, StoredObject } from '../../../shared/storage/buckets.ts';
+
+/** Longer than any picture waits for its first look, in milliseconds. */
+const KEPT_MS = 24 * 3_600_000;
+
+const submission = z.object({ name: z.string() });
+
+/**
+ * Which object an id stands for, from the moment the id is given out until there is a result: `submissions/{id}`. An id
+ * is a hash, so without this nobody could tell a picture that waits from one that never was.
+ */
+export class Submissions {
+  readonly #documents: Pick<Documents, 'get' | 'merge'>;
+  readonly #buckets: Pick<Buckets, 'find'>;
+  readonly #bucket: string;
+
+  constructor(documents: Pick<Documents, 'get' | 'merge'>, buckets: Pick<Buckets, 'find'>, bucket: string) {
+    this.#documents = documents;
+    this.#buckets = buckets;
+    this.#bucket = bucket;
+  }
+
+  async remember(id: string, name: string): Promise<void> {
+    await this.#documents.merge(`submissions/${id}`, { name, expireAt: new Date(Date.now() + KEPT_MS) });
+  }
+
+  /** The object itself, if the id was given out and the picture is there. */
+  async find(id: string): Promise<StoredObject | undefined> {
+    const known = submission.safeParse((await this.#documents.get(`submissions/${id}`))?.data);
+    return known.success ? this.#buckets.find({ bucket: this.#bucket, name: known.data.name }) : undefined;
+  }
+}
+
+export const pendingOf = (id: string, { ref }: StoredObject): PendingResult => ({
+  id,
+  status: 'queued',
+  stage: 'uploaded',
+  name: ref.name,
+});

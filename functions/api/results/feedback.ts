@@ -1,0 +1,64 @@
+import type { RequestHandler } from 'express';
+import { type FeedbackRequest, feedbackRequest } from '../../../shared/api/requests.ts';
+import type { Documents } from '../../../shared/firestore/documents.ts';
+import { profileNamed } from '../../../shared/profiles/registry.ts';
+import type { ResultDocument } from '../../../shared/results/document.ts';
+import { giveFeedback } from '../../../shared/results/feedback.ts';
+import type { ResultReader } from '../../../shared/results/reading.ts';
+import { viewOf } from '../../../shared/results/view.ts';
+import { callerOf } from '../http/caller.ts';
+import { jsonBody } from '../http/json-body.ts';
+import { sentencesOf } from '../http/parameters.ts';
+import { Problem } from '../problem.ts';
+import { noResult, resultNamed } from './show.ts';
+
+export interface FeedbackDependencies {
+  reader: Pick<ResultReader, 'get'>;
+  documents: Pick<Documents, 'get' | 'compareAndSet'>;
+}
+
+/** `POST /v1/results/{id}/feedback` */
+export const receiveFeedback =
+  ({ reader, documents }: FeedbackDependencies): RequestHandler =>
+  async (request, response) => {
+    const said = await jsonBody(request, feedbackRequest);
+    const by = callerOf(response).identity ?? null;
+    const { id } = await resultNamed(reader, request.params['id']);
+    const document = await giveFeedback(documents, id, (current) => {
+      const { answer } = current;
+      if (!answer) throw notAnswered(current);
+      if (said.verdict === 'corrected') checkCorrection(current.profile, answer, said.fields);
+      return { verdict: { ...said, by }, answer };
+    });
+    if (!document) throw noResult();
+    response.set('Cache-Control', 'no-store').json(viewOf(id, document));
+  };
+
+/** The corrected fields together with the others must be an answer of the profile. */
+function checkCorrection(
+  profileName: string,
+  answer: Record<string, unknown>,
+  fields: Extract<FeedbackRequest, { verdict: 'corrected' }>['fields'],
+): void {
+  const profile = profileNamed(profileName);
+  if (!profile) throw invalidCorrection(`the profile ${profileName} is no longer deployed.`);
+  const unknown = Object.keys(fields).filter((name) => !Object.hasOwn(profile.schema.shape, name));
+  if (unknown.length > 0) throw invalidCorrection(`${unknown.join(', ').slice(0, 200)}: no such field.`);
+  if (Object.keys(fields).length === 0) throw invalidCorrection('no field is corrected.');
+  const parsed = profile.schema.safeParse({ ...answer, ...fields });
+  if (!parsed.success) throw invalidCorrection(sentencesOf(parsed.error));
+}
+
+const invalidCorrection = (why: string): Problem =>
+  new Problem(
+    'INVALID_CORRECTION',
+    `The corrected answer does not fit the profile: ${why}`,
+    'GET /v1/profiles has the schema of each profile.',
+  );
+
+const notAnswered = ({ status }: ResultDocument): Problem =>
+  new Problem(
+    'NOT_ANSWERED',
+    `The result is ${status} and has no answer to judge.`,
+    'Wait until it is completed.',
+  );

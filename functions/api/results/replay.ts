@@ -1,0 +1,41 @@
+import type { RequestHandler } from 'express';
+import { replayRequest } from '../../../shared/api/requests.ts';
+import type { Replayed } from '../../../shared/api/tickets.ts';
+import { type ResumeDependencies, replay, resume } from '../../../shared/recovery/resume.ts';
+import { isExpired } from '../../../shared/results/claim.ts';
+import { isTerminal } from '../../../shared/results/document.ts';
+import type { ResultReader } from '../../../shared/results/reading.ts';
+import type { ReadResult } from '../../../shared/results/recovery.ts';
+import { jsonBody } from '../http/json-body.ts';
+import { Problem } from '../problem.ts';
+import { noResult, resultNamed } from './show.ts';
+
+export interface ReplayDependencies extends ResumeDependencies {
+  reader: Pick<ResultReader, 'get'>;
+}
+
+/** `POST /v1/results/{id}/replay`: an image that has ended, is parked or stands still is sent on its way again. */
+export const replayResult =
+  (deps: ReplayDependencies): RequestHandler =>
+  async (request, response) => {
+    const { anew } = await jsonBody(request, replayRequest, { optional: true });
+    const { id } = await resultNamed(deps.reader, request.params['id']);
+    const result = await deps.recovery.get(id);
+    if (!result) throw noResult();
+    const outcome = await sendAgain(deps, result, anew);
+    if (outcome === 'changed') throw underWay();
+    const resultUrl = `/v1/results/${id}`;
+    const body: Replayed = { id, status: 'queued', from: outcome, resultUrl };
+    response.status(202).location(resultUrl).json(body);
+  };
+
+function sendAgain(deps: ReplayDependencies, result: ReadResult, anew: boolean) {
+  const { status, claim } = result.document;
+  if (isTerminal(status)) return replay(deps, result, { anew });
+  // Starting over what is being worked on would pay for it twice.
+  if (status !== 'parked' && !isExpired(claim.expiresAt, Date.now())) throw underWay();
+  return resume(deps, result);
+}
+
+const underWay = (): Problem =>
+  new Problem('UNDER_WAY', 'The picture is being worked on right now.', 'Wait for its result.');
