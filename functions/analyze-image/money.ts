@@ -4,6 +4,7 @@ import { Answers } from '../../shared/answers/answers.ts';
 import { type AuditConfig, AuditLog, auditVariables } from '../../shared/audit/audit.ts';
 import { integer } from '../../shared/config/variables.ts';
 import type { Documents } from '../../shared/firestore/documents.ts';
+import type { Paid } from '../../shared/gemini/context-caches.ts';
 import type { Log } from '../../shared/log/log.ts';
 import { PriceBook } from '../../shared/prices/price-book.ts';
 import type { Results } from '../../shared/results/results.ts';
@@ -13,7 +14,7 @@ import { Estimator } from '../../shared/spend/estimate.ts';
 import { limitsOf, spendVariables } from '../../shared/spend/options.ts';
 import { Treasury } from '../../shared/spend/purse.ts';
 import type { Dependencies } from './handler.ts';
-import { createBookHit, createPay } from './payment.ts';
+import { contextEntry, createBookHit, createPay } from './payment.ts';
 import { createRecall } from './recall.ts';
 
 /** Variables of prices, budgets, earlier answers and the audit log. */
@@ -35,7 +36,7 @@ export function createMoney(
   results: Results,
   config: MoneyConfig,
   log: Log,
-): MoneyDependencies & { book: PriceBook; flush: () => Promise<void> } {
+): MoneyDependencies & { book: PriceBook; paidForContext: Paid; flush: () => Promise<void> } {
   // Not known before: two instances must never draw on one grant.
   const owner = randomUUID();
   const book = new PriceBook();
@@ -56,6 +57,11 @@ export function createMoney(
     bookHit: createBookHit(books),
     bookOnly: async ({ booking }) => {
       if (booking) await documents.commit([booking]);
+    },
+    paidForContext: async (model, nanos) => {
+      await documents
+        .commit([books.write(contextEntry(model, nanos))])
+        .catch((error: unknown) => log.error('context.not-booked', error, { model, nanos }));
     },
     flush: () => audit.flush(),
   };

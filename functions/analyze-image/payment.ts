@@ -97,3 +97,22 @@ const entryOf = ({ profile, source, prepared }: ResultDocument, day: string): En
   bytesIn: source.bytes ?? 0,
   bytesOut: prepared?.bytes ?? 0,
 });
+
+/** A context cache belongs to no image; it is booked under this name of a profile. */
+const CONTEXT_PROFILE = '(context cache)';
+
+export const contextEntry = (model: string, nanos: NanoUsd): Entry => ({
+  day: dayOf(Date.now()),
+  scopes: [],
+  profile: CONTEXT_PROFILE,
+  uploader: null,
+  ended: false,
+  cacheHit: false,
+  calls: [{ model, tokens: null, nanos }],
+  estimated: 0,
+  lost: 0,
+  savedByCache: 0,
+  topStep: 0,
+  bytesIn: 0,
+  bytesOut: 0,
+});

@@ -19,7 +19,7 @@ const INSTRUCTIONS =
 export function composePrompt(profile: Profile): Prompt {
   const responseSchema = toResponseSchema(profile.schema);
   return {
-    instructions: INSTRUCTIONS,
+    instructions: profile.guide === undefined ? INSTRUCTIONS : `${INSTRUCTIONS}\n\n${profile.guide}`,
     text: `${profile.prompt}\nAnswer with JSON only, in this form: ${describeSchema(responseSchema)}`,
     responseSchema,
   };

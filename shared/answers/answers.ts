@@ -8,11 +8,12 @@ import type { Claim, Results } from '../results/results.ts';
 
 /** Which pictures get the same answer: the same prepared bytes, asked in the same way. */
 export function answerKey(preparedSha256: string, profile: Profile): string {
-  const { name, version, prompt, ladder, minConfidence, checks = [] } = profile;
+  const { name, version, prompt, guide = '', ladder, minConfidence, checks = [] } = profile;
   const asked = JSON.stringify([
     name,
     version,
     prompt,
+    guide,
     ladder,
     minConfidence,
     checks.map((check) => check.name),

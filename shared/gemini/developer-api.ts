@@ -27,7 +27,10 @@ export function createDeveloperApi({ apiKey, baseUrl }: DeveloperApiOptions): Ge
     signal.throwIfAborted();
     const call = randomUUID();
     const model = sdk.getGenerativeModel(
-      { model: request.model, systemInstruction: request.instructions },
+      // The API refuses instructions beside a cache that holds them.
+      request.cachedContent === undefined
+        ? { model: request.model, systemInstruction: request.instructions }
+        : { model: request.model },
       { ...(baseUrl === undefined ? {} : { baseUrl }), customHeaders: { [HEADER]: call } },
     );
     let retryAfterMs: number | undefined;
@@ -47,7 +50,14 @@ export function createDeveloperApi({ apiKey, baseUrl }: DeveloperApiOptions): Ge
 }
 
 /** The SDK passes fields through that its types, older than the API, do not know. */
-function toBody({ step, prompt, responseSchema, image, repair }: ModelRequest): GenerateContentRequest {
+function toBody({
+  step,
+  prompt,
+  responseSchema,
+  image,
+  repair,
+  cachedContent,
+}: ModelRequest): GenerateContentRequest {
   const generationConfig = {
     responseMimeType: 'application/json',
     responseSchema,
@@ -56,6 +66,7 @@ function toBody({ step, prompt, responseSchema, image, repair }: ModelRequest): 
     thinkingConfig: { thinkingLevel: step.thinkingLevel },
   };
   return {
+    ...(cachedContent === undefined ? {} : { cachedContent }),
     contents: [
       {
         role: 'user',

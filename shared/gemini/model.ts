@@ -9,6 +9,8 @@ export interface ModelRequest {
   step: Pick<LadderStep, 'mediaResolution' | 'thinkingLevel' | 'maxOutputTokens'>;
   /** Standing instructions, apart from the picture and what is asked of it. */
   instructions: string;
+  /** Name of an explicit context cache that holds the instructions; they are not sent again then. */
+  cachedContent?: string;
   /** What is asked; sent after the picture. */
   prompt: string;
   /** OpenAPI subset that the answer must follow. */

@@ -22,6 +22,11 @@ export interface Profile<S extends z.ZodObject = z.ZodObject> {
   version: number;
   /** What is asked of the picture, in one or a few sentences. */
   prompt: string;
+  /**
+   * Long instructions that every picture of the profile needs, such as a catalogue. From the model's minimum on (4,096
+   * tokens) they are cached by the API, when enough pictures come to pay for that.
+   */
+  guide?: string;
   /** What an answer must look like: given to the model, and every answer is validated with it. */
   schema: S;
   /** Long side of the prepared picture, in pixels; at most 3072. */

@@ -134,10 +134,25 @@ export class Account {
       if (!fresh) continue;
       const now = Date.now();
       const cleared = await withoutExpired(this.#documents, this.#touched(current.document), now);
-      if (!cleared)
-        return { kind: 'short', othersUntil: othersHold(current.document, this.#options.owner, now) };
+      if (!cleared) return this.#short(current);
       await this.#write(cleared, current.version);
     }
+  }
+
+  /** What is too little for us may be enough for another instance: it goes back. */
+  async #short(current: { document: BudgetDocument; version: Version | undefined }): Promise<TopUp> {
+    const { owner } = this.#options;
+    const { document, version } = current;
+    const othersUntil = othersHold(document, owner, Date.now());
+    const mine = document.grants[owner];
+    const used = this.#spent + this.#reserved;
+    if (othersUntil !== undefined && mine && mine.nanoUsd > used) {
+      // Nobody here may take it while it is on its way back.
+      this.#granted = used;
+      const grants = { ...document.grants, [owner]: { ...mine, nanoUsd: used } };
+      await this.#write({ ...document, grants }, version);
+    }
+    return { kind: 'short', othersUntil };
   }
 
   /** An owner that is here is not expired, whatever its grant says. */

@@ -1,0 +1,53 @@
+import { Documents } from '../../shared/firestore/documents.ts';
+import { Books } from '../../shared/spend/books.ts';
+import { Budgets } from '../../shared/spend/budgets.ts';
+import { Treasury } from '../../shared/spend/purse.ts';
+
+/**
+ * An instance that spends as fast as it can: `node spender.ts OWNER LIMIT RESERVE BILL TRIES [hang]`, nano-dollars. Prints
+ * how many calls it could pay. With `hang` it reserves, says so and never settles.
+ */
+const [owner = '', limit, reserve, bill, tries, mode] = process.argv.slice(2);
+const documents = new Documents({ projectId: 'local' });
+const quiet = () => undefined;
+const log = { info: quiet, warn: quiet, error: quiet };
+const limits = { daily: Number(limit), uploaderDaily: null, uploaders: {}, profiles: {} };
+const treasury = new Treasury(documents, new Budgets(documents, limits, { cacheMs: 60_000, log }), {
+  owner,
+  holdMs: 1_000,
+  waitMs: 2_000,
+  uploaderAction: 'refuse',
+});
+const books = new Books(owner);
+const never = new AbortController().signal;
+
+async function payOnce(): Promise<boolean> {
+  const purse = await treasury.purseFor({ profile: 'describe', uploader: null });
+  try {
+    const reservation = await purse.reserve([Number(reserve)], never);
+    if (mode === 'hang') return true;
+    await new Promise((resolve) => setTimeout(resolve, 5));
+    reservation.settle(Number(bill));
+    const entry = {
+      ...{
+        day: purse.day,
+        scopes: purse.scopes,
+        profile: 'describe',
+        uploader: null,
+        ended: true,
+        cacheHit: false,
+      },
+      ...{ estimated: 0, lost: 0, savedByCache: 0, topStep: 0, bytesIn: 0, bytesOut: 0 },
+      calls: [{ model: 'm', tokens: null, nanos: Number(bill) }],
+    };
+    await documents.commit([books.write(entry)]);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+const paid = await Promise.all(Array.from({ length: Number(tries) }, payOnce));
+process.stdout.write(`${paid.filter(Boolean).length}\n`);
+if (mode === 'hang') await new Promise(() => setInterval(() => undefined, 1_000));
+process.exit(0);
