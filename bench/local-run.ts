@@ -67,8 +67,15 @@ export class LocalRun {
     if (!ok) throw new Error(`The simulator refused its behavior: ${statusText}`);
   }
 
-  /** Uploads a picture and waits for its result; milliseconds from the end of the upload, and the document. */
+  /** As `settled`; throws unless the image is completed. */
   async one(name: string, bytes: Buffer): Promise<{ ms: number; data: Record<string, unknown> }> {
+    const ended = await this.settled(name, bytes);
+    if (ended.data['status'] === 'completed') return ended;
+    throw new Error(`not completed: ${JSON.stringify(ended.data['failure'])}`);
+  }
+
+  /** Uploads a picture and waits for its end; milliseconds from the end of the upload, and the document. */
+  async settled(name: string, bytes: Buffer): Promise<{ ms: number; data: Record<string, unknown> }> {
     const id = resultId({ bucket: UPLOADS_BUCKET, name });
     const turn = Promise.withResolvers<Ended>();
     this.#waiting.set(id, turn);
@@ -115,8 +122,7 @@ export class LocalRun {
     const turn = this.#waiting.get(id);
     if (!turn) return;
     this.#waiting.delete(id);
-    if (ended.data['status'] === 'completed') turn.resolve(ended);
-    else turn.reject(new Error(`not completed: ${JSON.stringify(ended.data['failure'])}`));
+    turn.resolve(ended);
   }
 
   #fail(error: unknown): void {

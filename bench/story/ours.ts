@@ -37,8 +37,9 @@ export function ourAsk(uplink: Uplink, random: () => number, unsureShare: number
   const sizes = new Map<string, Picture>();
   const spent = new Map<string, { calls: number; usd: number }>();
   const call: GenerateContent = async (request) => {
-    const picture = sizes.get(request.image.base64);
-    const account = spent.get(request.image.base64);
+    const name = 'uri' in request.image ? request.image.uri : request.image.base64;
+    const picture = sizes.get(name);
+    const account = spent.get(name);
     if (!picture || !account) throw new Error('a picture that nobody asked about');
     account.calls += 1;
     await callGemini(uplink, picture.preparedBytes, random).catch((error: unknown) => {

@@ -12,8 +12,8 @@ const WIDTH = 4032;
 const HEIGHT = 3024;
 
 /** With these a photo has about the 4.2 MB of the published set. */
-const SOFTNESS = 5;
-const QUALITY = 94;
+const SOFTNESS = 6;
+const QUALITY = 96;
 
 let ready: Promise<unknown> | undefined;
 
