@@ -1,3 +1,4 @@
+import { against, changesToText } from './against.ts';
 import { type BenchOptions, type Report, readFlags, toText } from './report.ts';
 
 /** Each benchmark is a file beside this one; it is loaded only when it is asked for. */
@@ -12,7 +13,10 @@ const BENCHES: Readonly<Record<string, () => Promise<{ run: (options: BenchOptio
     pipeline: () => import('./pipeline.ts'),
   };
 
-/** `npm run bench [name ...] -- [--json] [--short]`: the named benchmarks, or all. The last line of `--json` is one object a benchmark. */
+/**
+ * `npm run bench [name ...] -- [--json] [--short] [--against REF]`: the named benchmarks, or all. `--json` writes one object
+ * a line and benchmark; with `--against` each object is the list of changes since that git ref.
+ */
 const flags = readFlags(process.argv.slice(2));
 const unknown = flags.names.filter((name) => !(name in BENCHES));
 if (unknown.length > 0) {
@@ -22,7 +26,13 @@ if (unknown.length > 0) {
   process.exit(2);
 }
 for (const name of flags.names.length > 0 ? flags.names : Object.keys(BENCHES)) {
+  const options = { short: flags.short, progress: (line: string) => console.error(line) };
+  if (flags.against !== undefined) {
+    const found = await against(flags.against, name, options);
+    console.log(flags.json ? JSON.stringify(found) : changesToText(name, flags.against, found));
+    continue;
+  }
   const bench = await BENCHES[name]?.();
-  const result = await bench?.run({ short: flags.short, progress: (line) => console.error(line) });
+  const result = await bench?.run(options);
   if (result) console.log(flags.json ? JSON.stringify(result) : toText(result));
 }

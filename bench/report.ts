@@ -66,14 +66,26 @@ export const figure = (name: string, value: number, unit: string): Figure => ({
   unit,
 });
 
+export interface Flags {
+  names: string[];
+  json: boolean;
+  short: boolean;
+  /** A git ref whose code is measured in turns with this one. */
+  against: string | undefined;
+}
+
 /** Flags that every benchmark takes. */
-export function readFlags(args: readonly string[]): { names: string[]; json: boolean; short: boolean } {
+export function readFlags(args: readonly string[]): Flags {
   const { values, positionals } = parseArgs({
     args: [...args],
     allowPositionals: true,
-    options: { json: { type: 'boolean', default: false }, short: { type: 'boolean', default: false } },
+    options: {
+      json: { type: 'boolean', default: false },
+      short: { type: 'boolean', default: false },
+      against: { type: 'string' },
+    },
   });
-  return { names: positionals, json: values.json, short: values.short };
+  return { names: positionals, json: values.json, short: values.short, against: values.against };
 }
 
 export function report(
