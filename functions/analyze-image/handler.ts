@@ -9,10 +9,12 @@ import type { Claim, Money, Results } from '../../shared/results/results.ts';
 import type { Buckets } from '../../shared/storage/buckets.ts';
 import { climb } from './ladder.ts';
 import type { Payment } from './payment.ts';
+import type { OpenPicture } from './picture.ts';
 import type { KnownAnswer } from './recall.ts';
 
 export interface Dependencies {
-  buckets: Pick<Buckets, 'read' | 'delete'>;
+  buckets: Pick<Buckets, 'delete'>;
+  openPicture: OpenPicture;
   results: Results;
   profileNamed: (name: string) => Profile | undefined;
   call: GenerateContent;
@@ -24,9 +26,6 @@ export interface Dependencies {
   log: Log;
   leaseMs: number;
 }
-
-/** The largest picture that resize-image can write: 3072 pixels square at quality 85, with room. */
-const MAX_PREPARED_BYTES = 15_000_000;
 
 /** A document keeps this many of its model calls, the newest. */
 const MAX_ATTEMPTS_KEPT = 40;
@@ -78,7 +77,7 @@ async function analyze(
   claim: Claim,
   signal: AbortSignal,
 ): Promise<void> {
-  const { buckets, results, log } = deps;
+  const { results, log } = deps;
   const { document } = claim;
   let askedAt: number | undefined;
   let payment: Payment | undefined;
@@ -99,8 +98,7 @@ async function analyze(
     if (known) return await repeat(deps, claim, known, state(true));
 
     payment = await deps.pay(document, profile);
-    const bytes = await buckets.read(event.ref, { maxBytes: MAX_PREPARED_BYTES, signal });
-    const image = { mimeType: 'image/jpeg', base64: bytes.toString('base64') };
+    const image = await deps.openPicture(event.ref, signal);
     askedAt = Date.now();
     const climbed = await climb(
       { profile, prompt: payment.prompt, image, call: deps.call, meter: payment.meter },

@@ -3,12 +3,14 @@ import { loadConfig } from '../../shared/config/load.ts';
 import { Control } from '../../shared/control/control.ts';
 import { deliver } from '../../shared/events/delivery.ts';
 import { Documents } from '../../shared/firestore/documents.ts';
-import { createDeveloperApi } from '../../shared/gemini/developer-api.ts';
+import { ContextApi } from '../../shared/gemini/context-api.ts';
+import { ContextCaches } from '../../shared/gemini/context-caches.ts';
 import { createLog } from '../../shared/log/log.ts';
 import { checkLadders } from '../../shared/prices/ladders.ts';
 import { allProfiles, profileNamed } from '../../shared/profiles/registry.ts';
 import { Results } from '../../shared/results/results.ts';
 import { Buckets } from '../../shared/storage/buckets.ts';
+import { createBackends, developerAccess } from './backends.ts';
 import { Guard } from './guard.ts';
 import { guardOptions } from './guard-options.ts';
 import { createHandler } from './handler.ts';
@@ -20,25 +22,29 @@ import { createRouter } from './routing.ts';
 const config = loadConfig(analyzeVariables, process.env, analyzeInvariants);
 const log = createLog({ service: 'analyze-image' });
 
-const model = createDeveloperApi({
-  apiKey: config.GEMINI_API_KEY,
-  ...(config.GEMINI_BASE_URL === undefined ? {} : { baseUrl: config.GEMINI_BASE_URL }),
-});
-
 const documents = new Documents({ databaseId: config.FIRESTORE_DATABASE });
 const control = new Control(documents, { cacheMs: config.CONTROL_CACHE_MS, log });
-const guard = new Guard(metered(model), control, log, guardOptions(config));
-
 const results = new Results(documents, {
   maxExecutions: config.MAX_EXECUTIONS,
   staleMs: config.STALE_MS,
   retentionDays: config.RESULT_RETENTION_DAYS,
 });
-const { book, flush, ...money } = createMoney(documents, results, config, log);
+const { book, flush, paidForContext, ...money } = createMoney(documents, results, config, log);
 for (const warning of checkLadders(book, allProfiles(), Date.now())) log.warn('price.warning', { warning });
 
+const access = developerAccess(config);
+const contexts = access && new ContextCaches(new ContextApi(access), documents, book, log, paidForContext);
+const buckets = new Buckets();
+const model = createBackends(config, buckets, {
+  restMs: config.REPAIR_PAUSE_MS,
+  log,
+  ...(contexts ? { aroundDeveloper: (call) => contexts.around(call) } : {}),
+});
+const guard = new Guard(metered(model.call), control, log, guardOptions(config));
+
 const handle = createHandler({
-  buckets: new Buckets(),
+  buckets,
+  openPicture: model.openPicture,
   results,
   ...money,
   profileNamed,

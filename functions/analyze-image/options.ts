@@ -1,9 +1,9 @@
-import { z } from 'zod';
+import type { z } from 'zod';
 import type { Invariant } from '../../shared/config/load.ts';
-import { text } from '../../shared/config/variables.ts';
 import { controlVariables } from '../../shared/control/options.ts';
 import { leaseOutlastsFunction, leaseVariables } from '../../shared/results/lease.ts';
 import { resultsVariables } from '../../shared/results/options.ts';
+import { backendInvariants, backendVariables } from './backends.ts';
 import { guardInvariants, guardVariables } from './guard-options.ts';
 import { moneyVariables } from './money.ts';
 import { routingVariables } from './routing.ts';
@@ -12,9 +12,7 @@ import { routingVariables } from './routing.ts';
 export const analyzeVariables = {
   ...resultsVariables,
   ...leaseVariables,
-  GEMINI_API_KEY: text('an API key of the Gemini API'),
-  /** Where the Gemini API is; not set means Google. */
-  GEMINI_BASE_URL: z.url({ error: 'expected a URL such as http://127.0.0.1:8085' }).optional(),
+  ...backendVariables,
   ...guardVariables,
   ...controlVariables,
   ...routingVariables,
@@ -23,4 +21,8 @@ export const analyzeVariables = {
 
 type Config = z.infer<z.ZodObject<typeof analyzeVariables>>;
 
-export const analyzeInvariants: readonly Invariant<Config>[] = [leaseOutlastsFunction, ...guardInvariants];
+export const analyzeInvariants: readonly Invariant<Config>[] = [
+  leaseOutlastsFunction,
+  ...backendInvariants,
+  ...guardInvariants,
+];

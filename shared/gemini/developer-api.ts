@@ -33,6 +33,7 @@ export function createDeveloperApi({ apiKey, baseUrl }: DeveloperApiOptions): Ge
         : { model: request.model },
       { ...(baseUrl === undefined ? {} : { baseUrl }), customHeaders: { [HEADER]: call } },
     );
+    const body = await toBody(request, signal);
     let retryAfterMs: number | undefined;
     try {
       const { response } = await watchRetryAfter(
@@ -40,7 +41,7 @@ export function createDeveloperApi({ apiKey, baseUrl }: DeveloperApiOptions): Ge
         (told) => {
           retryAfterMs = told;
         },
-        () => model.generateContent(toBody(request), { signal }),
+        () => model.generateContent(body, { signal }),
       );
       return readReply(response, request.model);
     } catch (error) {
@@ -50,14 +51,11 @@ export function createDeveloperApi({ apiKey, baseUrl }: DeveloperApiOptions): Ge
 }
 
 /** The SDK passes fields through that its types, older than the API, do not know. */
-function toBody({
-  step,
-  prompt,
-  responseSchema,
-  image,
-  repair,
-  cachedContent,
-}: ModelRequest): GenerateContentRequest {
+async function toBody(
+  { step, prompt, responseSchema, image, repair, cachedContent }: ModelRequest,
+  signal: AbortSignal,
+): Promise<GenerateContentRequest> {
+  const data = 'uri' in image ? await image.read(signal) : image.base64;
   const generationConfig = {
     responseMimeType: 'application/json',
     responseSchema,
@@ -70,7 +68,7 @@ function toBody({
     contents: [
       {
         role: 'user',
-        parts: [{ inlineData: { mimeType: image.mimeType, data: image.base64 } }, { text: prompt }],
+        parts: [{ inlineData: { mimeType: image.mimeType, data } }, { text: prompt }],
       },
       ...(repair
         ? [

@@ -119,4 +119,4 @@ const MAX_MESSAGE = 300;
 
 /** Google's sentence, cut to a readable length, with anything that looks like a key struck out. */
 const safe = (message: string): string =>
-  message.replace(/\b(AIza|AQ\.)[\w-]{10,}/g, '[key]').slice(0, MAX_MESSAGE) || 'no reason given.';
+  message.replace(/\b(AIza|AQ\.|ya29\.)[\w.-]{10,}/g, '[key]').slice(0, MAX_MESSAGE) || 'no reason given.';

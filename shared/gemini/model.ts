@@ -15,11 +15,27 @@ export interface ModelRequest {
   prompt: string;
   /** OpenAPI subset that the answer must follow. */
   responseSchema: ResponseSchema;
-  image: { mimeType: string; base64: string };
+  image: PictureBytes | StoredPicture;
   /** An earlier answer that did not validate, and what was wrong with it. */
   repair?: { answer: string; issues: string };
   /** Told of every call that is made for this request, repeated ones included. */
   meter?: CallMeter;
+}
+
+/** A picture that goes along with the request. */
+export interface PictureBytes {
+  mimeType: string;
+  base64: string;
+}
+
+/** A picture in a bucket: named to an API that fetches it by itself, read for one that does not. */
+export interface StoredPicture {
+  mimeType: string;
+  /** `gs://bucket/name`. */
+  uri: string;
+  /** Its bytes in base64; once read they are kept. */
+  read(signal: AbortSignal): Promise<string>;
+  exists(signal: AbortSignal): Promise<boolean>;
 }
 
 /** What is to be known of calls where they are made, inside all retries. */

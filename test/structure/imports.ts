@@ -62,6 +62,7 @@ const VENDORS: Readonly<Record<string, string>> = {
   '@google-cloud/storage': 'shared/storage/buckets.ts',
   '@google-cloud/firestore': 'shared/firestore/documents.ts',
   '@google/generative-ai': 'shared/gemini/developer-api.ts',
+  '@google/genai': 'shared/gemini/vertex-api.ts',
 };
 
 const isVendor = (to: string): boolean =>
