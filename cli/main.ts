@@ -7,6 +7,7 @@ import { registerCost } from './commands/cost.ts';
 import { registerDeadLetters } from './commands/dead-letters.ts';
 import { registerExport } from './commands/export.ts';
 import { registerImportConfig } from './commands/import-config.ts';
+import { registerPause, registerResume } from './commands/pause.ts';
 import { registerProfiles } from './commands/profiles.ts';
 import { registerReplay } from './commands/replay.ts';
 import { registerResults } from './commands/results.ts';
@@ -33,7 +34,7 @@ const COMMANDS: readonly { group: string; commands: readonly Register[] }[] = [
     commands: [registerUpload, registerWatch, registerResults, registerShow, registerExport],
   },
   { group: 'Mending:', commands: [registerDeadLetters, registerReplay, registerBackfill] },
-  { group: 'Money:', commands: [registerCost, registerBudgetTest] },
+  { group: 'Money:', commands: [registerCost, registerBudgetTest, registerPause, registerResume] },
   { group: 'Setting up:', commands: [registerProfiles, registerImportConfig] },
 ];
 

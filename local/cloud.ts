@@ -1,6 +1,7 @@
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { deployedIndexes } from './deployed-indexes.ts';
 import { type FirestoreServer, startFirestoreServer } from './firestore/server.ts';
 import { type PubSubMessage, type PubSubServer, startPubSubServer } from './pubsub/server.ts';
 import { startSchedule } from './schedule.ts';
@@ -66,6 +67,8 @@ export interface LocalCloud {
 
 const functionSource = (name: string): string =>
   fileURLToPath(new URL(`../functions/${name}/index.ts`, import.meta.url));
+/** As in `terraform/firestore.tf`. */
+const EXPIRING = ['results', 'answers', 'audit', 'spend', 'shards'];
 const SIMULATOR = fileURLToPath(new URL('gemini/main.ts', import.meta.url));
 
 /**
@@ -82,7 +85,8 @@ export async function startLocalCloud(options: LocalCloudOptions): Promise<Local
   const firestore = await startFirestoreServer({
     port: options.ports?.firestore ?? 0,
     dataDir: join(dataDir, 'firestore'),
-    ttlFields: [{ collectionGroup: 'results', field: 'expireAt' }],
+    indexes: await deployedIndexes(),
+    ttlFields: EXPIRING.map((collectionGroup) => ({ collectionGroup, field: 'expireAt' })),
   });
   const pubsub = await startPubSubServer({
     port: options.ports?.pubsub ?? 0,

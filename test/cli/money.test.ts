@@ -1,0 +1,60 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { picture } from '../support/pipeline.ts';
+import { type CliCloud, startCliCloud } from './command-line.ts';
+
+let cloud: CliCloud;
+
+beforeAll(async () => {
+  cloud = await startCliCloud();
+  const json = { caption: 'A wall.', tags: ['wall'], visibleText: '', confidence: 0.9 };
+  cloud.model.behave({ script: [{ json, times: 100 }] });
+  for (const [name, seed, uploader] of [
+    ['a.jpg', 1, 'ana'],
+    ['b.jpg', 2, 'ben'],
+    ['again.jpg', 1, 'ana'],
+  ] as const) {
+    await cloud.upload(name, await picture(seed), { uploader });
+    await cloud.settled(name);
+  }
+});
+afterAll(() => cloud.close());
+
+describe('pipeline cost', () => {
+  it('shows what was spent and saved, with today’s budget', async () => {
+    const { stdout, code } = await cloud.run(['cost']);
+    expect(code).toBe(0);
+    expect(stdout).toMatch(/DAY +IMAGES +REPEATED +CALLS +TOKENS +USD +USD\/1000/);
+    expect(stdout).toMatch(/\d{4}-\d\d-\d\d +3 +1 +2 /);
+    expect(stdout).toContain('Saved by repeating answers $0.000');
+    expect(stdout).toContain("Of today's budget of $10.00");
+  });
+
+  it('gives everything as JSON, by day, profile, model and uploader', async () => {
+    const { stdout } = await cloud.run(['cost', '--json']);
+    const report = JSON.parse(stdout) as Record<string, Record<string, unknown>>;
+    expect(report['total']).toMatchObject({ images: 3, cacheHits: 1, calls: 2, lostUsd: 0 });
+    expect(report['uploaders']).toMatchObject({ ana: { images: 2, calls: 1 }, ben: { images: 1, calls: 1 } });
+    expect(report['models']).toMatchObject({ 'gemini-3.5-flash-lite': { calls: 2 } });
+    expect(report['profiles']).toMatchObject({ describe: { images: 3 } });
+    expect(report['budget']).toMatchObject({ limitUsd: 10 });
+  });
+
+  it('names what costs can be counted by when asked for something else', async () => {
+    const { stderr, code } = await cloud.run(['cost', '--by', 'moon']);
+    expect(code).not.toBe(0);
+    expect(stderr).toContain('day, profile, model, uploader');
+  });
+});
+
+describe('pipeline pause and resume', () => {
+  it('stop the model calls and let them go on', async () => {
+    expect((await cloud.run(['pause', '--for', '2h', '--reason', 'checking the bill'])).stdout).toMatch(
+      /^Paused until .*: checking the bill/,
+    );
+    expect((await cloud.run(['resume'])).stdout).toContain('Resumed');
+  });
+
+  it('refuse a time that is none', async () => {
+    expect((await cloud.run(['pause', '--for', 'long'])).stderr).toContain('30m, 2h or 1d');
+  });
+});
