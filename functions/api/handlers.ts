@@ -40,6 +40,7 @@ export interface HandlerDependencies {
   delegates: readonly string[];
   uploadIdleMs: number;
   heartbeatMs: number;
+  maxListeners: number;
   maxWaiters: number;
   figuresCacheMs: number;
   sample: number;
@@ -59,9 +60,9 @@ export function createHandlers(deps: HandlerDependencies): Handlers {
     listResults: listResults(reader),
     showResult: showResult({ reader, submissions, waiters }),
     showPicture: showPicture({ reader, buckets }),
-    giveFeedback: receiveFeedback({ reader, documents }),
+    giveFeedback: receiveFeedback(deps),
     replayResult: replayResult(deps),
-    streamEvents: streamEvents({ changes, heartbeatMs: deps.heartbeatMs }),
+    streamEvents: streamEvents(deps),
     listProfiles: listProfiles(),
     showStats: showStats({ ...deps, cacheMs: deps.figuresCacheMs }),
     showCost: showCost({ documents, cacheMs: deps.figuresCacheMs }),

@@ -47,6 +47,7 @@ const handlers = createHandlers({
   delegates: config.DELEGATES,
   uploadIdleMs: config.UPLOAD_IDLE_MS,
   heartbeatMs: config.HEARTBEAT_MS,
+  maxListeners: config.MAX_LISTENERS,
   maxWaiters: config.MAX_WAITERS,
   figuresCacheMs: config.FIGURES_CACHE_MS,
   sample: config.STATS_SAMPLE,

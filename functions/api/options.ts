@@ -40,6 +40,8 @@ export const apiVariables = {
   /** Requests per second of one caller in the long run, and at once after a rest; of each instance. */
   RATE_PER_SECOND: integer('requests per second', { min: 1, max: 100_000, default: 50 }),
   RATE_BURST: integer('requests', { min: 1, max: 100_000, default: 500 }),
+  /** Event streams that may be open at the same time. */
+  MAX_LISTENERS: integer('streams', { min: 1, max: 100_000, default: 500 }),
   /** Requests that may wait for results at the same time; further ones are answered at once. */
   MAX_WAITERS: integer('requests', { min: 0, max: 100_000, default: 1_000 }),
   /** Figures of /v1/stats and /v1/cost may be this old. */

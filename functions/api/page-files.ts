@@ -26,13 +26,17 @@ const SUFFIX = { br: '.br', gzip: '.gz' } as const satisfies Record<Encoding, st
 /** The build puts a hash of its content into the name of every file but the page itself. */
 const HASHED = /-[A-Z0-9]{8}\.[a-z]+$/;
 
+/** Views of the page that have an address of their own. */
+const VIEW = /^\/(overview|results\/[0-9a-f]{32})?$/;
+
 /** Serves the built page from memory, in the encoding that the build prepared and the browser takes. */
 export function servePage(folder: string): RequestHandler {
   const files = loadPage(folder);
   return (request, response, next) => {
     if (request.method !== 'GET' && request.method !== 'HEAD') return next();
-    const file = files.get(request.path === '/' ? '/index.html' : request.path);
-    if (!file) return request.path === '/' ? next(notBuilt()) : next();
+    const isView = VIEW.test(request.path);
+    const file = files.get(isView ? '/index.html' : request.path);
+    if (!file) return isView ? next(notBuilt()) : next();
 
     response.set({
       'Content-Type': file.contentType,

@@ -54,7 +54,7 @@ export const PROBLEMS_OF_ALL: readonly ProblemCode[] = [
 /** What any operation that changes something may answer. */
 export const PROBLEMS_OF_CHANGES: readonly ProblemCode[] = ['FOREIGN_ORIGIN'];
 
-const JSON_BODY = ['INVALID_REQUEST', 'BODY_TOO_LARGE', 'UNSUPPORTED_MEDIA_TYPE'] as const;
+const JSON_BODY = ['INVALID_REQUEST', 'UPLOAD_STALLED', 'BODY_TOO_LARGE', 'UNSUPPORTED_MEDIA_TYPE'] as const;
 
 export const ROUTES = {
   submitImages: {
@@ -107,7 +107,7 @@ export const ROUTES = {
         headers: { Location: 'Address of the result.' },
       },
     },
-    problems: [...JSON_BODY, 'UNKNOWN_PROFILE', 'FOREIGN_UPLOADER', 'TOO_MANY_BYTES'],
+    problems: [...JSON_BODY, 'UNKNOWN_PROFILE', 'FOREIGN_UPLOADER', 'TOO_MANY_BYTES', 'STORE_UNAVAILABLE'],
   },
   deleteImage: {
     method: 'delete',

@@ -7,7 +7,7 @@ export interface StreamOptions {
   changes: Changes;
   /** Pause between signs of life, in milliseconds. */
   heartbeatMs: number;
-  maxListeners?: number;
+  maxListeners: number;
 }
 
 /** A reader that is so far behind is cut off; browsers come back by themselves and read the list anew. */
@@ -20,7 +20,7 @@ const RECONNECT_MS = 2_000;
  * `/v1/results/{id}` gives it, `deleted` an id. A Last-Event-ID (the time of a change) brings what happened since.
  */
 export const streamEvents =
-  ({ changes, heartbeatMs, maxListeners = 500 }: StreamOptions): RequestHandler =>
+  ({ changes, heartbeatMs, maxListeners }: StreamOptions): RequestHandler =>
   async (request, response) => {
     if (changes.listeners >= maxListeners) {
       throw new Problem(

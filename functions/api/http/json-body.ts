@@ -5,19 +5,16 @@ import { Problem } from '../problem.ts';
 import { contentTypeOf } from '../unbuffered.ts';
 import { checked } from './parameters.ts';
 
-/** A JSON body is small: one that takes longer is cut off. Milliseconds. */
-const PATIENCE_MS = 10_000;
-
-/** The JSON body of a request, checked. Where `optional`, an absent one counts as `{}`. */
+/** The JSON body of a request, checked; it must be there within `withinMs`. Where `optional`, an absent one counts as `{}`. */
 export async function jsonBody<S extends z.ZodType>(
   request: Request,
   schema: S,
-  { optional = false }: { optional?: boolean } = {},
+  { withinMs, optional = false }: { withinMs: number; optional?: boolean },
 ): Promise<z.infer<S>> {
   const contentType = contentTypeOf(request)?.split(';')[0]?.trim().toLowerCase();
   if (contentType !== undefined && contentType !== 'application/json') throw notJson();
   if (request.headers['content-encoding'] !== undefined) throw notJson();
-  const text = await textOf(request);
+  const text = await textOf(request, withinMs);
   if (text === '' && optional) return checked(schema, {}, HINT);
   if (contentType === undefined) throw notJson();
   return checked(schema, parse(text), HINT);
@@ -25,7 +22,7 @@ export async function jsonBody<S extends z.ZodType>(
 
 const HINT = 'The shape of the body is at /docs.';
 
-function textOf(request: Request): Promise<string> {
+function textOf(request: Request, withinMs: number): Promise<string> {
   return new Promise((resolve, reject) => {
     const chunks: Buffer[] = [];
     let bytes = 0;
@@ -34,7 +31,7 @@ function textOf(request: Request): Promise<string> {
       request.off('data', onData).off('end', onEnd).off('close', onClose).off('error', onClose);
       settle();
     };
-    const timer = setTimeout(() => end(() => reject(stalled())), PATIENCE_MS);
+    const timer = setTimeout(() => end(() => reject(stalled())), withinMs);
     const onData = (chunk: Buffer) => {
       bytes += chunk.length;
       if (bytes > LIMITS.jsonBytes) end(() => reject(tooLarge()));

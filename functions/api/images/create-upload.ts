@@ -17,6 +17,7 @@ export interface CreateUploadDependencies {
   uploadsBucket: string;
   maxBytes: number;
   delegates: readonly string[];
+  uploadIdleMs: number;
 }
 
 /** How long the address may be used: time for a slow phone to begin, and little for whoever finds it later. */
@@ -26,7 +27,7 @@ const TICKET_MS = 15 * 60_000;
 export const createUpload =
   (deps: CreateUploadDependencies): RequestHandler =>
   async (request, response) => {
-    const asked = await jsonBody(request, uploadRequest);
+    const asked = await jsonBody(request, uploadRequest, { withinMs: deps.uploadIdleMs });
     const maxBytes = asked.bytes ?? deps.maxBytes;
     if (maxBytes > deps.maxBytes) throw tooManyBytes(labelOf(asked.fileName), deps.maxBytes);
     const metadata = metadataOf(asked, callerOf(response), deps.delegates);

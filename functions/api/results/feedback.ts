@@ -15,13 +15,14 @@ import { noResult, resultNamed } from './show.ts';
 export interface FeedbackDependencies {
   reader: Pick<ResultReader, 'get'>;
   documents: Pick<Documents, 'get' | 'compareAndSet'>;
+  uploadIdleMs: number;
 }
 
 /** `POST /v1/results/{id}/feedback` */
 export const receiveFeedback =
-  ({ reader, documents }: FeedbackDependencies): RequestHandler =>
+  ({ reader, documents, uploadIdleMs }: FeedbackDependencies): RequestHandler =>
   async (request, response) => {
-    const said = await jsonBody(request, feedbackRequest);
+    const said = await jsonBody(request, feedbackRequest, { withinMs: uploadIdleMs });
     const by = callerOf(response).identity ?? null;
     const { id } = await resultNamed(reader, request.params['id']);
     const document = await giveFeedback(documents, id, (current) => {

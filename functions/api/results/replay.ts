@@ -12,13 +12,14 @@ import { noResult, resultNamed } from './show.ts';
 
 export interface ReplayDependencies extends ResumeDependencies {
   reader: Pick<ResultReader, 'get'>;
+  uploadIdleMs: number;
 }
 
 /** `POST /v1/results/{id}/replay`: an image that has ended, is parked or stands still is sent on its way again. */
 export const replayResult =
   (deps: ReplayDependencies): RequestHandler =>
   async (request, response) => {
-    const { anew } = await jsonBody(request, replayRequest, { optional: true });
+    const { anew } = await jsonBody(request, replayRequest, { optional: true, withinMs: deps.uploadIdleMs });
     const { id } = await resultNamed(deps.reader, request.params['id']);
     const result = await deps.recovery.get(id);
     if (!result) throw noResult();

@@ -1,0 +1,259 @@
+import { randomBytes } from 'node:crypto';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { OPERATIONS, type Operation, ROUTES, type Route } from '../../shared/api/routes.ts';
+import {
+  type Asked,
+  Contract,
+  checkedToken,
+  documentedAnswers,
+  form,
+  json,
+  type OpenApi,
+  send,
+} from './contract/exchange.ts';
+import { answered, idNumber, preparedAs, resultAt } from './documents.ts';
+import { type RunningApi, startApi } from './running-api.ts';
+
+const contract = new Contract();
+let api: RunningApi;
+/** As behind the platform's check of callers. */
+let cloudApi: RunningApi;
+/** One request a minute, one event stream, no Pub/Sub. */
+let strictApi: RunningApi;
+
+beforeAll(async () => {
+  [api, cloudApi, strictApi] = await Promise.all([
+    startApi({ UPLOAD_IDLE_MS: '700', MAX_BYTES: '100000', FIGURES_CACHE_MS: '0', RATE_BURST: '100000' }),
+    startApi({ K_SERVICE: 'api', PUBSUB_EMULATOR_HOST: '127.0.0.1:9', MAX_LISTENERS: '1' }),
+    startApi({ RATE_BURST: '1', RATE_PER_SECOND: '1' }),
+  ]);
+}, 90_000);
+
+afterAll(() => Promise.all([api.close(), cloudApi.close(), strictApi.close()]));
+
+const ask = (operation: Operation, asked?: Asked) => contract.ask(api.url, operation, asked);
+const picture = (): Buffer<ArrayBuffer> => randomBytes(1000);
+const bare = (bytes = picture()): Asked => ({ body: bytes, headers: { 'Content-Type': 'image/jpeg' } });
+const now = Date.now();
+const completed = (id: string) => resultAt(now, { ...preparedAs(id, 9), ...answered(now + 5) });
+const jpeg = { contentType: 'image/jpeg' };
+
+describe('each documented answer', () => {
+  it('of a submit occurs', async () => {
+    expect((await ask('submitImages', bare())).status).toBe(202);
+    const two = await form({ profile: 'inventory' }, [
+      ['a.jpg', picture()],
+      ['b.jpg', picture()],
+    ]);
+    expect((await ask('submitImages', two)).json.images).toHaveLength(2);
+    for (const query of ['?profile=nope', '?refresh=maybe', '?webhook=http://example.com', '?profil=a']) {
+      expect((await ask('submitImages', { ...bare(), query })).status).toBe(400);
+    }
+    expect((await ask('submitImages', bare(randomBytes(100_001)))).status).toBe(413);
+    expect((await ask('submitImages', { body: 'x', headers: { 'Content-Type': 'text/html' } })).status).toBe(
+      415,
+    );
+    expect((await ask('submitImages', { ...bare(), unfinished: true })).status).toBe(408);
+  });
+
+  it('of a repeated submit occurs', async () => {
+    const withKey = (key: string, asked: Asked): Asked => ({
+      ...asked,
+      headers: { ...asked.headers, 'Idempotency-Key': key },
+    });
+    const first = bare();
+    expect((await ask('submitImages', withKey('one', first))).status).toBe(202);
+    expect((await ask('submitImages', withKey('one', bare()))).json.code).toBe('KEY_REUSED');
+
+    const headers = { Authorization: checkedToken({}) };
+    const keyed = (asked: Asked) => withKey('two', { ...asked, headers: { ...asked.headers, ...headers } });
+    // The second comes and is stored while the first is still on its way.
+    const second = Promise.withResolvers<void>();
+    const overtaken = contract.ask(cloudApi.url, 'submitImages', keyed({ ...bare(), hold: second.promise }));
+    await vi.waitFor(async () => {
+      const records = await cloudApi.firestore.collection('idempotency').get();
+      expect(records.size).toBe(1);
+    });
+    expect((await contract.ask(cloudApi.url, 'submitImages', keyed(bare()))).status).toBe(202);
+    second.resolve();
+    expect((await overtaken).json.code).toBe('KEY_IN_USE');
+  });
+
+  it('of an address to upload to occurs', async () => {
+    expect((await ask('createUpload', json(jpeg))).status).toBe(201);
+    expect((await ask('createUpload', json({ ...jpeg, profile: 'nope' }))).json.code).toBe('UNKNOWN_PROFILE');
+    expect((await ask('createUpload', json({ ...jpeg, bytes: 100_001 }))).json.code).toBe('TOO_MANY_BYTES');
+  });
+
+  it.each(['createUpload', 'giveFeedback', 'replayResult'] as const)(
+    'of the body of %s occurs',
+    async (operation) => {
+      const id = idNumber(0x900);
+      await api.write(id, completed(id));
+      expect((await ask(operation, { id, ...json({ nonsense: 1 }) })).status).toBe(400);
+      expect((await ask(operation, { id, ...json({}), body: '{' })).status).toBe(400);
+      expect((await ask(operation, { id, ...json({ note: 'x'.repeat(70_000) }) })).json.code).toBe(
+        'BODY_TOO_LARGE',
+      );
+      expect(
+        (await ask(operation, { id, body: '{}', headers: { 'Content-Type': 'text/plain' } })).status,
+      ).toBe(415);
+      expect((await ask(operation, { id, ...json({}), unfinished: true })).status).toBe(408);
+    },
+  );
+
+  it('of a deletion occurs', async () => {
+    const { json: accepted } = await ask('submitImages', bare());
+    expect((await ask('deleteImage', { id: accepted.id })).status).toBe(204);
+    expect((await ask('deleteImage', { id: accepted.id })).status).toBe(404);
+  });
+
+  it('of results occurs', async () => {
+    const { json: accepted } = await ask('submitImages', bare());
+    expect((await ask('showResult', { id: accepted.id })).json).toMatchObject({ stage: 'uploaded' });
+    const id = idNumber(0x901);
+    await api.write(id, completed(id));
+    await api.storage
+      .bucket('prepared')
+      .file(`${id}/1700000000000001.jpg`)
+      .save(Buffer.alloc(9), { resumable: false });
+    expect((await ask('showResult', { id, query: '?wait=1' })).json.status).toBe('completed');
+    expect((await ask('showResult', { id, query: '?wait=61' })).status).toBe(400);
+    expect((await ask('showResult', { id: idNumber(0xfff) })).status).toBe(404);
+    expect((await ask('listResults', { query: '?limit=3' })).status).toBe(200);
+    expect((await ask('listResults', { query: '?limit=0' })).status).toBe(400);
+    const { headers } = await ask('showPicture', { id });
+    const etag = String(headers.etag);
+    expect((await ask('showPicture', { id, headers: { 'If-None-Match': etag } })).status).toBe(304);
+    expect((await ask('showPicture', { id: idNumber(0xfff) })).status).toBe(404);
+  });
+
+  it('of feedback and replay occurs', async () => {
+    const id = idNumber(0x902);
+    const underWay = idNumber(0x903);
+    await api.write(id, completed(id));
+    await api.write(underWay, resultAt(now));
+    expect((await ask('giveFeedback', { id, ...json({ verdict: 'right' }) })).status).toBe(200);
+    const wrong = json({ verdict: 'corrected', fields: { items: 'none' } });
+    expect((await ask('giveFeedback', { id, ...wrong })).json.code).toBe('INVALID_CORRECTION');
+    expect((await ask('giveFeedback', { id: underWay, ...json({ verdict: 'right' }) })).status).toBe(409);
+    expect((await ask('giveFeedback', json({ verdict: 'right' }))).status).toBe(404);
+    expect((await ask('replayResult', { id: underWay })).json.code).toBe('UNDER_WAY');
+    expect((await ask('replayResult')).status).toBe(404);
+    expect((await ask('replayResult', { id })).status).toBe(202);
+  });
+
+  it('of figures, profiles, status and events occurs', async () => {
+    expect((await ask('showStats')).status).toBe(200);
+    expect((await ask('showCost', { query: '?days=2' })).status).toBe(200);
+    expect((await ask('showCost', { query: '?days=32' })).status).toBe(400);
+    for (const operation of ['listProfiles', 'showStatus', 'streamEvents'] as const)
+      expect((await ask(operation)).status).toBe(200);
+  });
+
+  it('of a cloud in which nobody is known, or Pub/Sub is away, occurs', async () => {
+    for (const [operation] of OPERATIONS)
+      expect((await contract.ask(cloudApi.url, operation)).json.code).toBe('UNAUTHENTICATED');
+    const headers = { Authorization: checkedToken({ email: 'mia@example.com', email_verified: true }) };
+    const asCaller = (asked: Asked): Asked => ({ ...asked, headers: { ...asked.headers, ...headers } });
+    const foreign = { ...jpeg, uploader: 'somebody@example.com' };
+    expect((await contract.ask(cloudApi.url, 'createUpload', asCaller(json(foreign)))).status).toBe(403);
+    const query = '?uploader=somebody';
+    expect((await contract.ask(cloudApi.url, 'submitImages', asCaller({ ...bare(), query }))).status).toBe(
+      403,
+    );
+    const id = idNumber(0x904);
+    await cloudApi.write(id, completed(id));
+    const replayed = await contract.ask(cloudApi.url, 'replayResult', asCaller({ id }));
+    expect(replayed.json.code).toBe('EVENTS_UNAVAILABLE');
+
+    const stream = new AbortController();
+    await fetch(`${cloudApi.url}/v1/events`, { headers, signal: stream.signal });
+    expect((await contract.ask(cloudApi.url, 'streamEvents', asCaller({}))).json.code).toBe(
+      'TOO_MANY_LISTENERS',
+    );
+    stream.abort();
+  }, 60_000);
+
+  it('of services that are away occurs', async () => {
+    const id = idNumber(0x905);
+    await api.write(id, completed(id));
+    const { json: accepted } = await ask('submitImages', bare());
+    api.cloud.storage.setFault('unavailable');
+    const storage = await Promise.all([
+      ask('submitImages', bare()),
+      ask('deleteImage', { id }),
+      ask('showResult', { id: accepted.id }),
+      ask('showPicture', { id }),
+      ask('replayResult', { id }),
+    ]);
+    api.cloud.storage.setFault('none');
+    expect(storage.map((answer) => answer.json.code)).toEqual(Array(5).fill('STORAGE_UNAVAILABLE'));
+
+    api.cloud.firestore.setFault('unavailable');
+    cloudApi.cloud.firestore.setFault('unavailable');
+    const headers = {
+      Authorization: checkedToken({}),
+      'Content-Type': 'image/jpeg',
+      'Idempotency-Key': 'away',
+    };
+    const store = await Promise.all([
+      contract.ask(cloudApi.url, 'submitImages', { ...bare(), headers }),
+      ask('createUpload', json(jpeg)),
+      ask('deleteImage', { id }),
+      ask('listResults'),
+      ask('showResult', { id }),
+      ask('showPicture', { id }),
+      ask('giveFeedback', { id, ...json({ verdict: 'right' }) }),
+      ask('replayResult', { id }),
+      ask('showStats'),
+      ask('showCost'),
+    ]);
+    for (const { cloud } of [api, cloudApi]) cloud.firestore.setFault('none');
+    expect(store.map((answer) => answer.json.code)).toEqual(Array(10).fill('STORE_UNAVAILABLE'));
+  }, 90_000);
+
+  it.each(OPERATIONS)('that any operation may give occurs for %s', async (operation, route: Route) => {
+    expect((await ask(operation, { headers: { Host: 'evil.example' } })).json.code).toBe('FOREIGN_HOST');
+    expect((await ask(operation, { query: `?x=${'x'.repeat(4_000)}` })).json.code).toBe('URI_TOO_LONG');
+    await contract.ask(strictApi.url, 'showStatus');
+    const limited = await contract.ask(strictApi.url, operation);
+    expect(limited.json.code).toBe('RATE_LIMITED');
+    expect(Number(limited.headers['retry-after'])).toBeGreaterThan(0);
+    if (route.method === 'get') return;
+    const foreign = await ask(operation, { headers: { Origin: 'https://evil.example' } });
+    expect(foreign.json.code).toBe('FOREIGN_ORIGIN');
+  });
+
+  it('has occurred', async () => {
+    const served = await send(`${api.url}/v1/openapi.json`, 'GET', {});
+    const document = served.json as OpenApi;
+    expect(document.openapi).toBe('3.1.1');
+    const documented = documentedAnswers(document);
+    expect(documented.length).toBeGreaterThan(100);
+    expect(Object.keys(document.paths).length).toBe(
+      new Set(Object.values(ROUTES).map(({ path }) => path)).size,
+    );
+    expect(documented.filter((one) => !contract.seen.has(one))).toEqual([]);
+    // And nothing that is not documented.
+    expect([...contract.seen].filter((one) => !documented.includes(one))).toEqual([]);
+  });
+});
+
+describe('the documentation', () => {
+  it('is a page that names every operation and loads nothing from elsewhere', async () => {
+    const { status, headers, bytes } = await send(`${api.url}/docs`, 'GET', {});
+    const page = bytes.toString();
+    expect(status).toBe(200);
+    expect(headers['content-type']).toMatch(/^text\/html/);
+    for (const [, { path }] of OPERATIONS) expect(page).toContain(path);
+    expect(
+      [...page.matchAll(/(?:src|href)="([^"]*)"/g)]
+        .map((match) => match[1])
+        .filter((one) => !/^[#/]/.test(one ?? '')),
+    ).toEqual([]);
+    expect((await send(`${api.url}/docs.css`, 'GET', {})).headers['content-type']).toMatch(/^text\/css/);
+    const { etag = '' } = headers;
+    expect((await send(`${api.url}/docs`, 'GET', { headers: { 'If-None-Match': etag } })).status).toBe(304);
+  });
+});
