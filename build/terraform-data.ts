@@ -1,7 +1,6 @@
 import { readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
-import type { CompositeIndex, IndexField } from '../local/firestore/indexes.ts';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 export const CODE_JSON = join(root, 'terraform', 'code.json');
@@ -13,11 +12,23 @@ export interface QueryShape {
   orderBy: readonly { field: string; direction: 'asc' | 'desc' }[];
 }
 
+interface IndexField {
+  fieldPath: string;
+  order: 'ASCENDING' | 'DESCENDING';
+}
+
+/** As Terraform's `google_firestore_index` declares it; `__name__` at the end may be left out. */
+export interface CompositeIndex {
+  collectionGroup: string;
+  queryScope: 'COLLECTION' | 'COLLECTION_GROUP';
+  fields: IndexField[];
+}
+
 /** What Terraform has to know of the code. */
 export interface CodeData {
   /** Ways to reach Gemini that analyze-image knows. */
   geminiBackends: string[];
-  indexes: Required<CompositeIndex>[];
+  indexes: CompositeIndex[];
 }
 
 const EQUALITIES = ['==', 'in'];
@@ -28,7 +39,7 @@ const ascending = (fieldPath: string): IndexField => ({ fieldPath, order: 'ASCEN
  * The composite index that answers a query alone: its equalities, then its order. Undefined where Firestore's automatic
  * single-field indexes do, or merge (https://firebase.google.com/docs/firestore/query-data/index-overview).
  */
-export function indexFor(query: QueryShape): Required<CompositeIndex> | undefined {
+export function indexFor(query: QueryShape): CompositeIndex | undefined {
   const isEquality = ({ op }: { op: string }) => EQUALITIES.includes(op);
   const equalities = [...new Set(query.where.filter(isEquality).map(({ field }) => field))].sort();
   const ranges = query.where.filter((filter) => !isEquality(filter)).map(({ field }) => field);
@@ -54,7 +65,7 @@ export function indexFor(query: QueryShape): Required<CompositeIndex> | undefine
 }
 
 /** The indexes of all queries, each once, in a stable order. */
-export function indexesFor(queries: readonly QueryShape[]): Required<CompositeIndex>[] {
+export function indexesFor(queries: readonly QueryShape[]): CompositeIndex[] {
   const byText = new Map(
     queries.flatMap((query) => {
       const index = indexFor(query);

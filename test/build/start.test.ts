@@ -76,39 +76,36 @@ const send = (url: string, { method, body }: Probe) =>
     ...(body ? { headers: { 'content-type': 'application/json' }, body: JSON.stringify(body) } : {}),
   });
 
-describe.runIf(asked).each(asked ? await functionNames() : [])(
-  '%s, installed as the platform does',
-  (name) => {
-    let deployed: Deployed;
-    beforeAll(async () => {
-      deployed = await deploy(name);
-    }, 180_000);
-    afterAll(() => deployed.dispose());
+describe.runIf(asked).each(await functionNames())('%s, installed as the platform does', (name) => {
+  let deployed: Deployed;
+  beforeAll(async () => {
+    deployed = await deploy(name);
+  }, 180_000);
+  afterAll(() => deployed.dispose());
 
-    it('has compiled its code while the image was built', () => {
-      const cache = join(deployed.folder, '.compile-cache');
-      expect(existsSync(cache) && readdirSync(cache, { recursive: true }).length).toBeGreaterThan(1);
-    });
+  it('has compiled its code while the image was built', () => {
+    const cache = join(deployed.folder, '.compile-cache');
+    expect(existsSync(cache) && readdirSync(cache, { recursive: true }).length).toBeGreaterThan(1);
+  });
 
-    it.runIf(name === 'resize-image')('decodes the pictures of phones in a thread of its own', async () => {
-      const worker = new Worker(join(deployed.folder, 'heic-worker.js'), {
-        workerData: { bytes: TINY_HEIC, maxPixels: 1_000_000 },
-        env: {},
-        execArgv: [],
-      });
-      const [answer] = await once(worker, 'message');
-      await worker.terminate();
-      expect(answer).toMatchObject({ kind: 'decoded' });
+  it.runIf(name === 'resize-image')('decodes the pictures of phones in a thread of its own', async () => {
+    const worker = new Worker(join(deployed.folder, 'heic-worker.js'), {
+      workerData: { bytes: TINY_HEIC, maxPixels: 1_000_000 },
+      env: {},
+      execArgv: [],
     });
+    const [answer] = await once(worker, 'message');
+    await worker.terminate();
+    expect(answer).toMatchObject({ kind: 'decoded' });
+  });
 
-    it.each([
-      ['its own start script', ['npm', 'start']],
-      ["the framework's command line", ['npx', '--no-install', 'functions-framework', `--target=${name}`]],
-    ])('answers when started by %s', { timeout: 90_000 }, async (_, command) => {
-      const url = await deployed.start(command, ENVIRONMENT);
-      const probes = PROBES[name] ?? [];
-      expect(probes.length).toBeGreaterThan(0);
-      for (const probe of probes) expect((await send(url, probe)).status, probe.what).toBe(probe.status);
-    });
-  },
-);
+  it.each([
+    ['its own start script', ['npm', 'start']],
+    ["the framework's command line", ['npx', '--no-install', 'functions-framework', `--target=${name}`]],
+  ])('answers when started by %s', { timeout: 90_000 }, async (_, command) => {
+    const url = await deployed.start(command, ENVIRONMENT);
+    const probes = PROBES[name] ?? [];
+    expect(probes.length).toBeGreaterThan(0);
+    for (const probe of probes) expect((await send(url, probe)).status, probe.what).toBe(probe.status);
+  });
+});

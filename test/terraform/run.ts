@@ -1,7 +1,7 @@
 import { spawnSync } from 'node:child_process';
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import { environmentOfTerraform } from './environment.ts';
 import { type PlanEvent, planEvent } from './plan.ts';
 
@@ -9,7 +9,9 @@ import { type PlanEvent, planEvent } from './plan.ts';
  * `npm run test:terraform`: format, validation, `terraform test` with mocked providers, then the policies over the plans
  * that those tests made. TERRAFORM names the binary; no account and no credentials are needed.
  */
-const terraform = process.env['TERRAFORM'] ?? 'terraform';
+const named = process.env['TERRAFORM'] ?? 'terraform';
+// A path is meant from here, and Terraform runs in its own folder.
+const terraform = named.includes('/') ? resolve(named) : named;
 const folder = 'terraform';
 const scratch = mkdtempSync(join(tmpdir(), 'terraform-plans-'));
 
