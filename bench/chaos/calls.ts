@@ -3,8 +3,8 @@ import type { GeminiSimulator } from '../../local/gemini/server.ts';
 import { pictureKey } from './population.ts';
 import type { Kill } from './storm.ts';
 
-/** Time from the model's answer to its being stored, killed processes aside: a kill in it explains a second payment. */
-const STORING_MS = 2_000;
+/** An answer is stored within the function's time, or never: a kill before that explains a second payment. */
+const STORING_MS = 6_000;
 
 /** Whole answers that the model sent for each picture, over the whole run. */
 export class CallWatch {
@@ -21,7 +21,7 @@ export class CallWatch {
   }
 
   /** Pictures that got more than one whole answer, and how many of these no crash explains. */
-  paidTwice(kills: readonly Kill[]): { images: number; unexplained: string[] } {
+  paidTwice(kills: readonly Kill[]): { images: number; unexplained: { picture: string; times: number[] }[] } {
     const twice = [...this.#answers].filter(([, calls]) => calls.length > 1);
     const explains = (call: RecordedCall) => {
       const answeredAt = call.at + call.durationMs;
@@ -33,9 +33,7 @@ export class CallWatch {
       images: twice.length,
       unexplained: twice
         .filter(([, calls]) => !calls.slice(0, -1).every(explains))
-        .map(
-          ([picture, calls]) => `${picture}: ${calls.map(({ at, model }) => `${at} ${model}`).join(', ')}`,
-        ),
+        .map(([picture, calls]) => ({ picture, times: calls.map(({ at }) => at) })),
     };
   }
 

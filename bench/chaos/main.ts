@@ -11,7 +11,7 @@ const USAGE = `Usage: npm run chaos -- [--images 2000] [--seed 1] [--short] [--j
 /** Time over which images come, by their number: on two cores the pipeline is busy but not drowned. Milliseconds. */
 const MS_AN_IMAGE = 120;
 const LEAST_MS = 24_000;
-const PATIENCE_MS = 180_000;
+const PATIENCE_MS = 60_000;
 
 /** A second payment in so small a share is what crashes cost: a process died between the answer and its being stored. */
 const MAX_PAID_TWICE = 0.002;

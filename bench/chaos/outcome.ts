@@ -60,17 +60,16 @@ export const resultIdOf = ({ member }: Uploaded): string =>
 const hasEnded = ({ status }: ResultDocument): boolean =>
   status === 'completed' || status === 'failed' || status === 'refused';
 
-/** Whether everything that can be hoped for has come. */
-export function isSettled(
+/** The uploads that have not come to the end that can be hoped for. */
+export const openOnes = (
   uploads: readonly Uploaded[],
   documents: ReadonlyMap<string, ResultDocument>,
-): boolean {
-  return uploads.every((upload) => {
+): Uploaded[] =>
+  uploads.filter((upload) => {
     const document = documents.get(resultIdOf(upload));
-    if (upload.member.fate.kind === 'deleted') return document === undefined;
-    return document?.source.generation === upload.generation && hasEnded(document);
+    if (upload.member.fate.kind === 'deleted') return document !== undefined;
+    return document?.source.generation !== upload.generation || !hasEnded(document);
   });
-}
 
 export async function judge(
   uploads: readonly Uploaded[],

@@ -12,7 +12,8 @@ import { Documents } from '../../shared/firestore/documents.ts';
 import { Buckets } from '../../shared/storage/buckets.ts';
 import { CallWatch } from './calls.ts';
 import { startChaosCloud } from './environment.ts';
-import { isSettled, judge, MemoryWatch, type Outcome, readAll, resultIdOf, share } from './outcome.ts';
+import { Journal } from './journal.ts';
+import { judge, MemoryWatch, type Outcome, openOnes, readAll, resultIdOf, share } from './outcome.ts';
 import { populate } from './population.ts';
 import { BUS_FAULTS, type Kill, rage, WEATHER } from './storm.ts';
 import { type Uploaded, uploadAll } from './uploading.ts';
@@ -22,7 +23,7 @@ export interface ChaosOptions {
   seed: number;
   /** The time over which the images come and everything breaks, in milliseconds. */
   overMs: number;
-  /** How long the rest may take afterwards, in milliseconds. */
+  /** How long nothing may come to an end before the rest counts as lost, in milliseconds. */
   patienceMs: number;
   progress: (line: string) => void;
 }
@@ -62,10 +63,10 @@ export async function runChaos(options: ChaosOptions): Promise<ChaosReport> {
   const random = (kind: number) => seededRandom(seed * 1_000 + kind);
   const model = await startGeminiSimulator({ random: random(1), behavior: WEATHER });
   const losses = new Losses(random(2));
-  const stores = new Map<string, number>();
+  const journal = new Journal();
   const cloud = await startChaosCloud(dataDir, model, {
     keepNotification: (topic, message) => losses.keep(topic, message),
-    onLog: (_, line) => noteStored(stores, line),
+    onLog: (_, line) => journal.note(line),
   });
   const calls = new CallWatch(model);
   const memory = new MemoryWatch(cloud);
@@ -97,12 +98,13 @@ export async function runChaos(options: ChaosOptions): Promise<ChaosReport> {
     if (!settled) progress('not everything has come to an end in time');
     calls.stop();
     memory.stop();
-    const outcome = await judge(uploads, await readAll(documents), buckets);
+    const results = await readAll(documents);
+    const outcome = await judge(uploads, results, buckets);
     return {
       seed,
       ...outcome,
-      ...callFacts(calls, kills, outcome),
-      storedTwice: storedTwice(stores, uploads),
+      ...callFacts(calls, kills, outcome, journal.byPicture(results)),
+      storedTwice: storedTwice(journal, uploads),
       kills: kills.length,
       notificationsLost: losses.count,
       backfilled,
@@ -137,16 +139,9 @@ class Losses {
   }
 }
 
-/** Counts by result what the functions say they have stored. */
-function noteStored(stores: Map<string, number>, line: string): void {
-  if (!line.includes('"analyze.done"') && !line.includes('"analyze.repeated"')) return;
-  const id = /"id":"([0-9a-f]{32})"/.exec(line)?.[1];
-  if (id) stores.set(id, (stores.get(id) ?? 0) + 1);
-}
-
-function storedTwice(stores: ReadonlyMap<string, number>, uploads: readonly Uploaded[]): number {
+function storedTwice(journal: Journal, uploads: readonly Uploaded[]): number {
   const versions = new Map(uploads.map((upload) => [resultIdOf(upload), upload.versions]));
-  return [...stores].filter(([id, count]) => count > (versions.get(id) ?? 1)).length;
+  return [...versions].filter(([id, count]) => journal.stored(id) > count).length;
 }
 
 const announce = (cloud: LocalCloud, model: GeminiSimulator, dataDir: string): Promise<void> =>
@@ -196,30 +191,38 @@ function pipeline(dataDir: string, ...args: string[]): Promise<string> {
   });
 }
 
+/** False when nothing has come to an end for the whole patience. */
 async function untilSettled(
   documents: Documents,
   uploads: readonly Uploaded[],
   { patienceMs, progress }: ChaosOptions,
 ): Promise<boolean> {
-  const endsAt = Date.now() + patienceMs;
+  let best = { open: Number.POSITIVE_INFINITY, at: Date.now() };
   for (;;) {
-    const all = await readAll(documents);
-    if (isSettled(uploads, all)) return true;
-    if (Date.now() > endsAt) return false;
-    const completed = [...all.values()].filter(({ status }) => status === 'completed').length;
-    progress(`${completed} of ${uploads.length} completed`);
+    const open = openOnes(uploads, await readAll(documents)).length;
+    if (open === 0) return true;
+    if (open < best.open) best = { open, at: Date.now() };
+    if (Date.now() - best.at > patienceMs) return false;
+    progress(`${uploads.length - open} of ${uploads.length} have come to an end`);
     await new Promise((resolve) => setTimeout(resolve, LOOK_EVERY_MS));
   }
 }
 
-function callFacts(calls: CallWatch, kills: readonly Kill[], { good }: Outcome) {
+function callFacts(
+  calls: CallWatch,
+  kills: readonly Kill[],
+  { good }: Outcome,
+  said: (picture: string) => string,
+) {
   const { images, unexplained } = calls.paidTwice(kills);
   return {
     modelCalls: calls.total,
-    modelCallsPerImage: Math.round((calls.total / Math.max(1, good)) * 100) / 100,
+    modelCallsPerImage: share(calls.total, good),
     paidTwice: images,
     paidTwiceShare: share(images, good),
-    paidTwiceUnexplained: unexplained,
+    paidTwiceUnexplained: unexplained.map(
+      ({ picture, times }) => `${picture} at ${times.join(' and ')}: ${said(picture)}`,
+    ),
   };
 }
 

@@ -22,7 +22,7 @@ export const WEATHER: Partial<Behavior> = {
 };
 
 /** 30 % duplicates, and delays that let later events overtake earlier ones. */
-export const BUS_FAULTS = { duplicates: 0.3, delayMs: [0, 400] as [number, number] };
+export const BUS_FAULTS = { duplicates: 0.3, delayMs: [0, 200] as [number, number] };
 
 export interface Kill {
   name: string;
@@ -132,7 +132,7 @@ function troublesOf({ cloud, model, overMs, dayQuotaRaised }: StormOptions): Tro
   ];
 }
 
-const KILL_EVERY_MS = 4 * SECOND;
+const KILL_EVERY_MS = 10 * SECOND;
 
 function killTimes(overMs: number, random: () => number): { at: number; name: string }[] {
   const count = Math.max(4, Math.floor(overMs / KILL_EVERY_MS));

@@ -2,7 +2,9 @@ import type { Control } from '../../shared/control/control.ts';
 import type { Log } from '../../shared/log/log.ts';
 import { type NanoUsd, usdOf } from '../../shared/prices/money.ts';
 import { type ResumeDependencies, resume } from '../../shared/recovery/resume.ts';
+import type { ResultDocument } from '../../shared/results/document.ts';
 import type { ReadResult } from '../../shared/results/recovery.ts';
+import { patienceInQueue } from './queue.ts';
 import { executionsPerImage } from './runaway.ts';
 
 export interface Dependencies extends ResumeDependencies {
@@ -13,6 +15,8 @@ export interface Dependencies extends ResumeDependencies {
   /** A run takes up at most so many images, and no further one after `timeLimitMs`. */
   limit: number;
   concurrency: number;
+  /** What counts as recent; an image that waits in a long queue is looked at again after this time. Milliseconds. */
+  staleMs: number;
   timeLimitMs: number;
   runaway: { ratio: number; windowMs: number; sample: number; pauseMs: number };
 }
@@ -22,6 +26,8 @@ export interface SweepReport {
   /** Images whose time had come. */
   due: number;
   resumed: { resize: number; analyze: number };
+  /** Not longer here than the others wait: looked at again later. */
+  waiting: number;
   /** Another run, or their owner, was faster. */
   changed: number;
   /** Could not be resumed now; they fall due again. */
@@ -41,25 +47,36 @@ const PAGE = 100;
 export const createSweep =
   (deps: Dependencies) =>
   async (signal: AbortSignal): Promise<SweepReport> => {
+    const recent = (await recentImages(deps)).map(({ document }) => document);
     const report: SweepReport = {
       due: 0,
       resumed: { resize: 0, analyze: 0 },
+      waiting: 0,
       changed: 0,
       failed: 0,
       unreadable: 0,
       more: false,
       paused: false,
-      executionsPerImage: await checkRunaway(deps),
+      executionsPerImage: await checkRunaway(deps, recent),
       reclaimedUsd: usdOf(await deps.reclaimBudgets()),
     };
     // What is resumed during a pause would only be parked again.
     report.paused = (await deps.control.pauseOf('pipeline')) !== undefined;
-    if (!report.paused) await resumeDue(deps, report, signal);
+    if (!report.paused)
+      await resumeDue(deps, report, patienceInQueue(recent, Date.now() - deps.staleMs), signal);
     deps.log.info('sweep.done', { ...report });
     return report;
   };
 
-async function resumeDue(deps: Dependencies, report: SweepReport, signal: AbortSignal): Promise<void> {
+const recentImages = ({ recovery, runaway }: Dependencies): Promise<ReadResult[]> =>
+  recovery.changedSince(Date.now() - runaway.windowMs, runaway.sample);
+
+async function resumeDue(
+  deps: Dependencies,
+  report: SweepReport,
+  patienceMs: number,
+  signal: AbortSignal,
+): Promise<void> {
   const endsAt = Date.now() + deps.timeLimitMs;
   // Fixed, so that what falls due during the run waits for the next one.
   const now = Date.now();
@@ -68,16 +85,27 @@ async function resumeDue(deps: Dependencies, report: SweepReport, signal: AbortS
     const page = await deps.recovery.due(now, Math.min(PAGE, deps.limit - report.due), after);
     if (page.unreadable.length > 0) deps.log.warn('sweep.unreadable', { ids: page.unreadable });
     report.unreadable += page.unreadable.length;
-    await inParallel(page.results, deps.concurrency, (result) => resumeOne(deps, report, result));
+    await inParallel(page.results, deps.concurrency, (result) => resumeOne(deps, report, result, patienceMs));
     report.due += page.results.length;
     after = page.next;
     report.more = after !== undefined;
   } while (after && report.due < deps.limit && Date.now() < endsAt && !signal.aborted);
 }
 
-async function resumeOne(deps: Dependencies, report: SweepReport, result: ReadResult): Promise<void> {
+async function resumeOne(
+  deps: Dependencies,
+  report: SweepReport,
+  result: ReadResult,
+  patienceMs: number,
+): Promise<void> {
   const { id, document } = result;
   try {
+    const waitsUntil = document.updatedAt.getTime() + patienceMs;
+    if (document.status !== 'parked' && waitsUntil > Date.now()) {
+      await deps.recovery.postpone(result, Math.min(waitsUntil, Date.now() + deps.staleMs));
+      report.waiting += 1;
+      return;
+    }
     const outcome = await resume(deps, result);
     if (outcome === 'changed') report.changed += 1;
     else report.resumed[outcome] += 1;
@@ -94,11 +122,12 @@ async function resumeOne(deps: Dependencies, report: SweepReport, result: ReadRe
 }
 
 /** Pauses the pipeline when images are executed over and over: each round may cost a model call. */
-async function checkRunaway({ runaway, recovery, control, log }: Dependencies): Promise<number | null> {
-  if (runaway.ratio === 0) return null;
-  const recent = await recovery.changedSince(Date.now() - runaway.windowMs, runaway.sample);
-  const ratio = executionsPerImage(recent.map(({ document }) => document));
-  if (ratio === null || ratio <= runaway.ratio) return ratio;
+async function checkRunaway(
+  { runaway, control, log }: Dependencies,
+  recent: readonly ResultDocument[],
+): Promise<number | null> {
+  const ratio = executionsPerImage(recent);
+  if (runaway.ratio === 0 || ratio === null || ratio <= runaway.ratio) return ratio;
   const reason = `The last ${recent.length} pictures were executed ${ratio.toFixed(1)} times each; more than ${runaway.ratio} is a runaway. Look at the logs, then lift the pause.`;
   log.error('pipeline.runaway', new Error(reason), { ratio, images: recent.length });
   await control.pause('pipeline', {

@@ -28,6 +28,7 @@ const sweep = createSweep({
   topics: { uploads: config.UPLOADS_TOPIC, prepared: config.PREPARED_TOPIC },
   reclaimBudgets: () => reclaimExpired(documents, dayOf(Date.now()), Date.now()),
   log,
+  staleMs: config.STALE_MS,
   limit: config.SWEEP_LIMIT,
   concurrency: config.SWEEP_CONCURRENCY,
   timeLimitMs: config.FUNCTION_TIMEOUT_MS * 0.8,

@@ -71,6 +71,11 @@ export class Recovery {
     });
   }
 
+  /** Looks at the image again at that time, epoch milliseconds; whoever changes it meanwhile sets another. */
+  postpone({ id, version }: ReadResult, untilMs: number): Promise<boolean> {
+    return this.#set(id, version, { dueAt: new Date(untilMs) });
+  }
+
   /** Like `handOver`, for an image that has ended: its executions are counted anew and a late owner is shut out. */
   startOver({ id, document, version }: ReadResult, stage: Stage, nowMs = Date.now()): Promise<boolean> {
     return this.#set(id, version, {
