@@ -7,28 +7,28 @@ import type { GenerateContent, ModelRequest } from '../../shared/gemini/model.ts
 import { createVertexApi } from '../../shared/gemini/vertex-api.ts';
 import { createLog } from '../../shared/log/log.ts';
 import { picture } from '../support/pipeline.ts';
-import { selfSignedAccount } from '../support/service-account.ts';
+import { startTokenServer, type TokenServer } from '../support/token-server.ts';
 
 const KEY = 'a-key';
 const REST_MS = 400;
 
 let developer: GeminiSimulator;
 let vertex: GeminiSimulator;
-let account: Awaited<ReturnType<typeof selfSignedAccount>>;
+let tokens: TokenServer;
 let jpeg: Buffer;
 let lines: Record<string, unknown>[];
 
 beforeEach(async () => {
   jpeg = await picture(2);
-  account = await selfSignedAccount();
-  vi.stubEnv('GOOGLE_APPLICATION_CREDENTIALS', account.path);
+  tokens = await startTokenServer();
+  vi.stubEnv('GOOGLE_APPLICATION_CREDENTIALS', tokens.credentials);
   developer = await startGeminiSimulator();
   vertex = await startGeminiSimulator({ openFile: async () => jpeg });
   lines = [];
 });
 afterEach(async () => {
   vi.unstubAllEnvs();
-  await Promise.all([developer.close(), vertex.close(), account.remove()]);
+  await Promise.all([developer.close(), vertex.close(), tokens.close()]);
 });
 
 const backends = (): Record<Backend['name'], Backend> => ({

@@ -5,21 +5,21 @@ import { type GeminiSimulator, startGeminiSimulator } from '../../local/gemini/s
 import type { GenerateContent, ModelReply, ModelRequest, StoredPicture } from '../../shared/gemini/model.ts';
 import { createVertexApi } from '../../shared/gemini/vertex-api.ts';
 import { picture } from '../support/pipeline.ts';
-import { selfSignedAccount } from '../support/service-account.ts';
+import { startTokenServer, type TokenServer } from '../support/token-server.ts';
 
 const MODEL = 'gemini-3.5-flash-lite';
 const URI = 'gs://prepared/one.jpg';
 
 let simulator: GeminiSimulator;
-let account: Awaited<ReturnType<typeof selfSignedAccount>>;
+let tokens: TokenServer;
 let call: GenerateContent;
 let jpeg: Buffer;
 const stored = new Map<string, Buffer>();
 
 beforeAll(async () => {
   jpeg = await picture(1);
-  account = await selfSignedAccount();
-  vi.stubEnv('GOOGLE_APPLICATION_CREDENTIALS', account.path);
+  tokens = await startTokenServer();
+  vi.stubEnv('GOOGLE_APPLICATION_CREDENTIALS', tokens.credentials);
   simulator = await startGeminiSimulator({
     openFile: async (uri) => {
       const bytes = stored.get(uri);
@@ -32,7 +32,7 @@ beforeAll(async () => {
 afterAll(async () => {
   vi.unstubAllEnvs();
   await simulator.close();
-  await account.remove();
+  await tokens.close();
 });
 beforeEach(() => {
   stored.set(URI, jpeg);
@@ -124,7 +124,7 @@ describe('a call of Vertex AI', () => {
     expect(path).toBe(
       `/v1beta1/projects/my-project/locations/global/publishers/google/models/${MODEL}:generateContent`,
     );
-    expect(headers['authorization']).toMatch(/^Bearer ey/);
+    expect(headers['authorization']).toBe(`Bearer ${tokens.token}`);
     expect(headers).not.toHaveProperty('x-goog-api-key');
     expect(JSON.parse(body)).toEqual({
       contents: [
@@ -266,14 +266,37 @@ describe('a call that is given up', () => {
 });
 
 describe('credentials', () => {
-  it('that cannot be read are a matter of credentials, said without their content', async () => {
-    vi.stubEnv('GOOGLE_APPLICATION_CREDENTIALS', `${account.path}.missing`);
-    const failure = await vertexAt(simulator.url)(request(), new AbortController().signal).catch(
-      (thrown: unknown) => thrown,
-    );
-    vi.stubEnv('GOOGLE_APPLICATION_CREDENTIALS', account.path);
+  /** A client that has no token yet. */
+  const tokenless = (): Promise<unknown> =>
+    vertexAt(simulator.url)(request(), new AbortController().signal).catch((thrown: unknown) => thrown);
+
+  it('are exchanged for one token that serves many calls', async () => {
+    const fresh = vertexAt(simulator.url);
+    const before = tokens.issued();
+    await Promise.all([1, 2, 3].map(() => fresh(request(), new AbortController().signal)));
+    await fresh(request(), new AbortController().signal);
+    expect(tokens.issued() - before).toBe(1);
+  });
+
+  it('that cannot be read are a matter of access, said without their place', async () => {
+    vi.stubEnv('GOOGLE_APPLICATION_CREDENTIALS', `${tokens.credentials}.missing`);
+    const failure = await tokenless();
+    vi.stubEnv('GOOGLE_APPLICATION_CREDENTIALS', tokens.credentials);
     expect(failure).toMatchObject({ code: 'MODEL_CREDENTIALS' });
-    expect(String((failure as Error).cause)).not.toContain(account.path);
+    expect(String((failure as Error).cause)).not.toContain(tokens.credentials);
+    expect(simulator.calls()).toHaveLength(0);
+  });
+
+  it.each([
+    [400, 'MODEL_CREDENTIALS'],
+    [403, 'MODEL_CREDENTIALS'],
+    [503, 'MODEL_NETWORK'],
+  ])('that the token server answers %i are %s, and it never carries them', async (status, code) => {
+    tokens.answer(status);
+    const failure = (await tokenless()) as Error;
+    tokens.answer(200);
+    expect(failure).toMatchObject({ code });
+    expect(`${failure.message} ${String(failure.cause)}`).not.toContain('subject-secret');
     expect(simulator.calls()).toHaveLength(0);
   });
 });
