@@ -10,7 +10,9 @@ import { checkLadders } from '../../shared/prices/ladders.ts';
 import { allProfiles, profileNamed } from '../../shared/profiles/registry.ts';
 import { Results } from '../../shared/results/results.ts';
 import { Buckets } from '../../shared/storage/buckets.ts';
+import { doorbell } from '../../shared/webhooks/doorbell.ts';
 import { createBackends, developerAccess } from './backends.ts';
+import { createFallback } from './fallback.ts';
 import { Guard } from './guard.ts';
 import { guardOptions } from './guard-options.ts';
 import { createHandler } from './handler.ts';
@@ -28,6 +30,7 @@ const results = new Results(documents, {
   maxExecutions: config.MAX_EXECUTIONS,
   staleMs: config.STALE_MS,
   retentionDays: config.RESULT_RETENTION_DAYS,
+  ended: doorbell(config, log),
 });
 const { book, flush, paidForContext, ...money } = createMoney(documents, results, config, log);
 for (const warning of checkLadders(book, allProfiles(), Date.now())) log.warn('price.warning', { warning });
@@ -45,6 +48,7 @@ const guard = new Guard(metered(model.call), control, log, guardOptions(config))
 const handle = createHandler({
   buckets,
   openPicture: model.openPicture,
+  findStopgap: createFallback(config, log),
   results,
   ...money,
   profileNamed,

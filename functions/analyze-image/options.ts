@@ -3,7 +3,9 @@ import type { Invariant } from '../../shared/config/load.ts';
 import { controlVariables } from '../../shared/control/options.ts';
 import { leaseOutlastsFunction, leaseVariables } from '../../shared/results/lease.ts';
 import { resultsVariables } from '../../shared/results/options.ts';
+import { doorbellVariables } from '../../shared/webhooks/doorbell.ts';
 import { backendInvariants, backendVariables } from './backends.ts';
+import { fallbackInvariants, fallbackVariables } from './fallback.ts';
 import { guardInvariants, guardVariables } from './guard-options.ts';
 import { moneyVariables } from './money.ts';
 import { routingVariables } from './routing.ts';
@@ -12,7 +14,9 @@ import { routingVariables } from './routing.ts';
 export const analyzeVariables = {
   ...resultsVariables,
   ...leaseVariables,
+  ...doorbellVariables,
   ...backendVariables,
+  ...fallbackVariables,
   ...guardVariables,
   ...controlVariables,
   ...routingVariables,
@@ -24,5 +28,6 @@ type Config = z.infer<z.ZodObject<typeof analyzeVariables>>;
 export const analyzeInvariants: readonly Invariant<Config>[] = [
   leaseOutlastsFunction,
   ...backendInvariants,
+  ...fallbackInvariants,
   ...guardInvariants,
 ];

@@ -11,6 +11,7 @@ import { preparedName, resultId } from '../../shared/results/id.ts';
 import type { Recovery } from '../../shared/results/recovery.ts';
 import type { Claim, Results } from '../../shared/results/results.ts';
 import type { Buckets } from '../../shared/storage/buckets.ts';
+import { objectionTo } from '../../shared/webhooks/address.ts';
 import { deleteWithUpload, removeGone } from './deletion.ts';
 import type { NormalizedPicture, NormalizeOptions } from './picture/normalize.ts';
 
@@ -48,11 +49,13 @@ export const createHandler =
     if (ref.name.endsWith('/')) return log.info('resize.folder', { ref });
 
     const { profile, refusal } = profileOf(event);
+    const webhook = webhookOf(deps, event, profile);
     const upload = {
       id: resultId(ref),
       source: sourceOf(event),
       profile: profile.name,
       profileVersion: profile.version,
+      ...(webhook === undefined ? {} : { webhook }),
     };
     const outcome = await results.claimUpload(upload, deps.leaseMs);
     switch (outcome.kind) {
@@ -172,6 +175,19 @@ function profileOf(event: ObjectEvent): { profile: Profile; refusal?: PipelineEr
     if (!profile) throw error;
     return { profile, refusal: PipelineError.from(error) };
   }
+}
+
+/** Who is told of the result: as the upload asks, else as the profile says. */
+function webhookOf(
+  { log }: Dependencies,
+  { metadata, ref }: ObjectEvent,
+  profile: Profile,
+): string | undefined {
+  const url = metadata['webhook'] ?? profile.webhook;
+  const objection = url === undefined ? undefined : objectionTo(url);
+  if (objection === undefined) return url;
+  log.warn('resize.webhook-refused', { ref, objection });
+  return undefined;
 }
 
 function sourceOf({ ref, bytes, contentType, md5, metadata, createdAt }: ObjectEvent): Source {

@@ -7,6 +7,7 @@ import { createLog } from '../../shared/log/log.ts';
 import { Recovery } from '../../shared/results/recovery.ts';
 import { Results } from '../../shared/results/results.ts';
 import { Buckets } from '../../shared/storage/buckets.ts';
+import { doorbell } from '../../shared/webhooks/doorbell.ts';
 import { createHandler } from './handler.ts';
 import { resizeInvariants, resizeVariables } from './options.ts';
 import { normalize } from './picture/normalize.ts';
@@ -26,6 +27,7 @@ const handle = createHandler({
     maxExecutions: config.MAX_EXECUTIONS,
     staleMs: config.STALE_MS,
     retentionDays: config.RESULT_RETENTION_DAYS,
+    ended: doorbell(config, log),
   }),
   normalize: (input, options) => normalize(input, { ...options, gate }),
   log,

@@ -4,6 +4,7 @@ import { flag, integer, text } from '../../shared/config/variables.ts';
 import { controlVariables } from '../../shared/control/options.ts';
 import { leaseOutlastsFunction, leaseVariables } from '../../shared/results/lease.ts';
 import { resultsVariables } from '../../shared/results/options.ts';
+import { doorbellVariables } from '../../shared/webhooks/doorbell.ts';
 
 const MEGAPIXEL = 1_000_000;
 
@@ -11,6 +12,7 @@ const MEGAPIXEL = 1_000_000;
 export const resizeVariables = {
   ...resultsVariables,
   ...leaseVariables,
+  ...doorbellVariables,
   ...controlVariables,
   UPLOADS_BUCKET: text('the name of the bucket that people upload to'),
   PREPARED_BUCKET: text('the name of the bucket for prepared pictures'),

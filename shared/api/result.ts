@@ -42,6 +42,12 @@ const feedback = stored.feedback
     isCurrent: z.boolean().describe('false: it judges an earlier answer, before a replay'),
   });
 
+const webhook = z.object({
+  state: z.enum(['waiting', 'due', 'delivered', 'given-up']),
+  attempts: z.number().int(),
+  failure: z.string().exactOptional().describe('why the last attempt failed'),
+});
+
 /** A result as JSON: what the API answers and the page shows. Times are ISO 8601, sizes bytes and pixels. */
 export const resultView = z
   .object({
@@ -55,6 +61,10 @@ export const resultView = z
     imageUrl: z.string().exactOptional().describe('where the prepared picture is, once it is written'),
     answer: stored.answer.unwrap().exactOptional().describe("what the profile's schema says"),
     partial: z.boolean().exactOptional().describe('true: salvaged from a reply that was cut off'),
+    degraded: z
+      .boolean()
+      .exactOptional()
+      .describe('true: found by a fallback while no model could answer; a model is asked later'),
     model: stored.model.unwrap().exactOptional().describe('what really answered'),
     attempts: z.array(stored.attempts.unwrap().element.extend({ at: time })).describe('every model call'),
     cost: stored.cost.unwrap().exactOptional().describe('US dollars'),
@@ -67,6 +77,7 @@ export const resultView = z
       .describe('why the last execution came to nothing although the image goes on'),
     parked: z.object({ until: time, reason: z.string() }).exactOptional(),
     feedback: feedback.exactOptional(),
+    webhook: webhook.exactOptional().describe('whether whoever asked for it was told'),
     executions: z.number().int().describe('of this version of the picture so far, both stages together'),
     createdAt: time,
     updatedAt: time,

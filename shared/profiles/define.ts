@@ -38,6 +38,8 @@ export interface Profile<S extends z.ZodObject = z.ZodObject> {
   checks?: readonly Check[];
   /** How long an answer may be reused for the same picture, in hours; 0 asks every time. */
   cacheTtlHours: number;
+  /** https address that is told of each result, unless the upload names another one. */
+  webhook?: string;
 }
 
 /** The profile's answer, for people who read Firestore: `AnswerOf<typeof inventory>`. */

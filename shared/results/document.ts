@@ -119,6 +119,18 @@ const feedback = z.object({
   answer: z.record(z.string(), z.unknown()),
 });
 
+const webhook = z.object({
+  url: z.string(),
+  /** One end of the image: all attempts to tell of it carry this id. Absent before the first end. */
+  event: z.string().optional(),
+  /** When the next attempt is due; absent when nothing is to be told (any more). */
+  dueAt: z.date().optional(),
+  attempts: z.number().optional(),
+  deliveredAt: z.date().optional(),
+  /** Why the last attempt failed, in a sentence. */
+  failure: z.string().optional(),
+});
+
 /** `results/{id}`: one document per object, always of the newest generation. Times are Dates here, timestamps in Firestore. */
 export const resultDocument = z.object({
   status: z.enum(STATUSES),
@@ -129,6 +141,8 @@ export const resultDocument = z.object({
   answer: z.record(z.string(), z.unknown()).optional(),
   /** True when the answer was salvaged from a reply that was cut off. */
   partial: z.boolean().optional(),
+  /** True while the answer is only what a fallback found, because no model could answer; the image waits for one. */
+  degraded: z.boolean().optional(),
   model: model.optional(),
   attempts: z.array(attempt).default([]),
   /** US dollars: expected before the first call, billed for all calls, and spared by an earlier answer. */
@@ -140,6 +154,8 @@ export const resultDocument = z.object({
   parked: z.object({ until: z.date(), reason: z.string() }).optional(),
   /** The last word of a person about an answer. */
   feedback: feedback.optional(),
+  /** Who is told when the image has ended. */
+  webhook: webhook.optional(),
   /** When the sweep takes the image up if nothing has happened to it by then; absent once it has ended. */
   dueAt: z.date().optional(),
   claim,
@@ -156,6 +172,7 @@ export type Attempt = z.infer<typeof attempt>;
 export type ModelUse = z.infer<typeof model>;
 export type Cost = z.infer<typeof cost>;
 export type Feedback = z.infer<typeof feedback>;
+export type Webhook = z.infer<typeof webhook>;
 export type Timings = z.infer<typeof timings>;
 export type TokenUsage = z.infer<typeof tokens>;
 export type Stage = z.infer<typeof claim>['stage'];

@@ -53,6 +53,12 @@ export const RESULT_QUERIES = {
     where: [{ field: 'dueAt', op: '<=' }],
     orderBy: [{ field: 'dueAt', direction: 'asc' }, BY_NAME],
   },
+  /** Webhooks whose next attempt is due, the longest overdue first. */
+  webhooksDue: {
+    collection: 'results',
+    where: [{ field: 'webhook.dueAt', op: '<=' }],
+    orderBy: [{ field: 'webhook.dueAt', direction: 'asc' }, BY_NAME],
+  },
   changedSince: {
     collection: 'results',
     where: [{ field: 'updatedAt', op: '>=' }],

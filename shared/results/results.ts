@@ -12,6 +12,7 @@ import {
   type Source,
   type Stage,
   type Timings,
+  type Webhook,
 } from './document.ts';
 
 /** The right to work on one generation of one image until the lease ends. */
@@ -38,6 +39,8 @@ export interface Upload {
   source: Source;
   profile: string;
   profileVersion: number;
+  /** https address that is told when the image has ended. */
+  webhook?: string;
 }
 
 export interface Completion {
@@ -47,6 +50,14 @@ export interface Completion {
   attempts: readonly Attempt[];
   timings: Timings;
   money?: Money;
+}
+
+/** What an image shows while it waits for a model. */
+export interface Stopgap {
+  /** When a model is asked again. */
+  until: Date;
+  /** What a fallback found; absent when the document has it already. */
+  found?: { answer: Record<string, unknown>; model: ModelUse; attempt: Attempt };
 }
 
 /** What an execution cost, and the write that books it: both are stored in one commit or not at all. */
@@ -62,19 +73,35 @@ export interface ResultsOptions {
   staleMs?: number;
   /** Documents are kept this many days; 0 keeps them for ever. */
   retentionDays: number;
+  /** Called after an image with a webhook has ended; what it misses is delivered a little later. Must not throw. */
+  ended?: (id: string) => Promise<void>;
 }
+
+/** So long the doorbell of a webhook has before the schedule looks for itself, in milliseconds. */
+const DOORBELL_MS = 60_000;
 
 const DAY_MS = 86_400_000;
 const DEFAULT_STALE_MS = 900_000;
 const COLLECTION = 'results';
 
 /** Fields that belong to one generation and go when a newer one arrives. */
-const OF_ONE_GENERATION = ['prepared', 'answer', 'partial', 'model', 'cost', 'failure', 'parked', 'lastFailure'] as const;
+const OF_ONE_GENERATION = [
+  'prepared',
+  'answer',
+  'partial',
+  'degraded',
+  'model',
+  'cost',
+  'failure',
+  'parked',
+  'lastFailure',
+  'webhook',
+] as const;
 
 /** The result documents. Every change of an image's state goes through here, by create-if-absent or compare-and-set. */
 export class Results {
   readonly #documents: Documents;
-  readonly #options: Required<ResultsOptions>;
+  readonly #options: ResultsOptions & { staleMs: number };
 
   constructor(documents: Documents, options: ResultsOptions) {
     this.#documents = documents;
@@ -127,12 +154,13 @@ export class Results {
 
   /** Stores the answer and ends the image. */
   complete(claim: Claim, { answer, partial, model, attempts, timings, money }: Completion): Promise<void> {
-    return this.#write(
+    return this.#finish(
       claim,
       {
         status: 'completed',
         answer,
         partial: partial ? true : undefined,
+        degraded: undefined,
         model,
         attempts,
         timings: this.#finalTimings(claim, timings),
@@ -151,7 +179,7 @@ export class Results {
     failure: PipelineError,
     facts: { attempts?: readonly Attempt[]; timings?: Timings; money?: Money } = {},
   ): Promise<void> {
-    return this.#write(
+    return this.#finish(
       claim,
       {
         status: failure.disposition.status,
@@ -173,15 +201,23 @@ export class Results {
     attempts: readonly Attempt[],
     money?: Money,
   ): Promise<void> {
+    return this.#write(claim, { ...parking(failure, until), attempts }, money);
+  }
+
+  /** Sets the image aside with an answer that no model gave; people read it until a model's replaces it. */
+  parkDegraded(
+    claim: Claim,
+    failure: PipelineError,
+    { until, found }: Stopgap,
+    attempts: readonly Attempt[],
+    money?: Money,
+  ): Promise<void> {
     return this.#write(
       claim,
       {
-        status: 'parked',
-        parked: { until, reason: failure.message },
-        dueAt: until,
-        failure: failure.toPublic(),
-        attempts,
-        'claim.expiresAt': new Date(Date.now()),
+        ...parking(failure, until),
+        ...(found ? { answer: found.answer, partial: undefined, model: found.model, degraded: true } : {}),
+        attempts: found ? [...attempts, found.attempt] : attempts,
       },
       money,
     );
@@ -205,9 +241,9 @@ export class Results {
         attempts,
         'claim.expiresAt': new Date(now),
         ...(failure && excuses(failure.code) ? { 'claim.excused': excused + 1 } : {}),
-      ...(failure
-        ? { lastFailure: { code: failure.code, message: failure.message, at: new Date(now) } }
-        : {}),
+        ...(failure
+          ? { lastFailure: { code: failure.code, message: failure.message, at: new Date(now) } }
+          : {}),
         dueAt: new Date(now + this.#options.staleMs),
       },
       money,
@@ -219,8 +255,15 @@ export class Results {
     return stored && resultDocument.parse(stored.data);
   }
 
+  /** The last write of an execution. Whom the webhook has to tell is written with it, so that no crash can lose it. */
+  async #finish(claim: Claim, patch: Patch, money?: Money): Promise<void> {
+    const { webhook } = claim.document;
+    await this.#write(claim, { ...patch, ...(webhook ? owedTo(webhook) : {}) }, money);
+    if (webhook) await this.#options.ended?.(claim.id);
+  }
+
   #freshDocument(
-    { source, profile, profileVersion }: Upload,
+    { source, profile, profileVersion, webhook }: Upload,
     owner: string,
     nowMs: number,
     leaseMs: number,
@@ -238,6 +281,7 @@ export class Results {
       dueAt: new Date(nowMs + leaseMs + staleMs),
       createdAt: now,
       updatedAt: now,
+      ...(webhook === undefined ? {} : { webhook: { url: webhook } }),
       ...(retentionDays > 0 ? { expireAt: new Date(nowMs + retentionDays * DAY_MS) } : {}),
     };
   }
@@ -348,6 +392,18 @@ export class Results {
       : this.#documents.compareAndSet(path, patch, version);
   }
 }
+
+const owedTo = ({ url }: Webhook): Patch => ({
+  webhook: { url, event: randomUUID(), dueAt: new Date(Date.now() + DOORBELL_MS), attempts: 0 },
+});
+
+const parking = (failure: PipelineError, until: Date): Patch => ({
+  status: 'parked',
+  parked: { until, reason: failure.message },
+  dueAt: until,
+  failure: failure.toPublic(),
+  'claim.expiresAt': new Date(Date.now()),
+});
 
 const isBooked = (data: Record<string, unknown>, { owner }: Claim): boolean =>
   (data['claim'] as { booked?: unknown } | undefined)?.booked === owner;

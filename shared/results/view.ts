@@ -27,7 +27,7 @@ export const stagesOf = (status: ViewStatus): Status[] =>
 
 /** What the API shows of a document: everything that people may use, nothing of claims and owners. */
 export function viewOf(id: string, document: ResultDocument): ResultView {
-  const { answer, partial, model, cost, failure, lastFailure, parked } = document;
+  const { answer, partial, degraded, model, cost, failure, lastFailure, parked } = document;
   return {
     id,
     status: STATUS_OF_STAGE[document.status],
@@ -38,6 +38,7 @@ export function viewOf(id: string, document: ResultDocument): ResultView {
     ...preparedView(id, document),
     ...(answer ? { answer } : {}),
     ...(partial === undefined ? {} : { partial }),
+    ...(degraded === undefined ? {} : { degraded }),
     ...(model ? { model } : {}),
     attempts: document.attempts.map((attempt) => ({ ...attempt, at: attempt.at.toISOString() })),
     ...(cost ? { cost } : {}),
@@ -46,6 +47,7 @@ export function viewOf(id: string, document: ResultDocument): ResultView {
     ...(lastFailure ? { lastFailure: { ...lastFailure, at: lastFailure.at.toISOString() } } : {}),
     ...(parked ? { parked: { until: parked.until.toISOString(), reason: parked.reason } } : {}),
     ...feedbackView(document),
+    ...webhookView(document),
     executions: document.claim.count,
     createdAt: document.createdAt.toISOString(),
     updatedAt: document.updatedAt.toISOString(),
@@ -57,6 +59,14 @@ function feedbackView({ feedback, answer }: ResultDocument): Pick<ResultView, 'f
   const { answer: judged, at, ...said } = feedback;
   const isCurrent = JSON.stringify(judged) === JSON.stringify(answer);
   return { feedback: { ...said, at: at.toISOString(), isCurrent } };
+}
+
+/** Its address may hold a secret and is not shown. */
+function webhookView({ webhook }: ResultDocument): Pick<ResultView, 'webhook'> {
+  if (!webhook) return {};
+  const { event, dueAt, deliveredAt, attempts = 0, failure } = webhook;
+  const state = event === undefined ? 'waiting' : deliveredAt ? 'delivered' : dueAt ? 'due' : 'given-up';
+  return { webhook: { state, attempts, ...(failure === undefined ? {} : { failure }) } };
 }
 
 function sourceView({ source }: ResultDocument): ResultView['source'] {

@@ -1,5 +1,6 @@
 import { submitSettings } from '../../../shared/api/requests.ts';
 import { DEFAULT_PROFILE, profileNamed, profileNames } from '../../../shared/profiles/registry.ts';
+import { objectionTo } from '../../../shared/webhooks/address.ts';
 import type { Caller } from '../http/caller.ts';
 import { checked } from '../http/parameters.ts';
 import { Problem } from '../problem.ts';
@@ -22,6 +23,11 @@ export function settingsFrom(query: unknown, fields: Readonly<Record<string, str
 }
 
 export function metadataOf(asked: Asked, caller: Caller, delegates: readonly string[]): UploadMetadata {
+  const objection = asked.webhook === undefined ? undefined : objectionTo(asked.webhook);
+  if (objection !== undefined) {
+    const hint = 'Give an https address on the public internet.';
+    throw new Problem('INVALID_REQUEST', `webhook: ${objection}.`, hint);
+  }
   const uploader = uploaderOf(asked.uploader, caller, delegates);
   return {
     profile: knownProfile(asked.profile),

@@ -1,0 +1,18 @@
+import { z } from 'zod';
+import { type ResultView, resultView } from '../shared/api/result.ts';
+import { isSignedBy } from '../shared/webhooks/signature.ts';
+
+const delivery = z.object({ type: z.string(), timestamp: z.iso.datetime(), data: resultView });
+
+/**
+ * The result that a delivery tells of: pass the headers (names in lower case) and the raw body as they came. Undefined when
+ * the signature is not that of the secret or the delivery is not of now. Deliveries may repeat: `webhook-id` tells.
+ */
+export function readWebhook(
+  secret: string,
+  headers: Readonly<Record<string, string | undefined>>,
+  rawBody: string,
+  nowMs = Date.now(),
+): ResultView | undefined {
+  return isSignedBy(secret, headers, rawBody, nowMs) ? delivery.parse(JSON.parse(rawBody)).data : undefined;
+}

@@ -1,0 +1,191 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { Firestore } from '@google-cloud/firestore';
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { readWebhook } from '../../client/webhook.ts';
+import { type FirestoreServer, startFirestoreServer } from '../../local/firestore/server.ts';
+import { findFreePort } from '../../local/supervisor/free-port.ts';
+import { createSupervisor, type Supervisor } from '../../local/supervisor/supervisor.ts';
+import { answered, idNumber, resultAt } from '../api/documents.ts';
+import { selfSigned } from '../support/self-signed.ts';
+import { type Receiver, startReceiver } from './receiver.ts';
+
+const SECRET = `whsec_${Buffer.alloc(24, 7).toString('base64')}`;
+const tls = selfSigned();
+
+let folder: string;
+let server: FirestoreServer;
+let firestore: Firestore;
+let receiver: Receiver;
+let supervisor: Supervisor;
+let functionUrl: string;
+
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'webhook-'));
+  await writeFile(join(folder, 'cert.pem'), tls.cert);
+  server = await startFirestoreServer({ port: 0 });
+  firestore = new Firestore({
+    projectId: 'local',
+    host: '127.0.0.1',
+    port: server.port,
+    ssl: false,
+    customHeaders: { Authorization: 'Bearer owner' },
+  });
+  receiver = await startReceiver(tls);
+  supervisor = createSupervisor({});
+  const port = await findFreePort();
+  functionUrl = `http://127.0.0.1:${port}`;
+  await supervisor.start({
+    kind: 'function',
+    name: 'webhook',
+    source: fileURLToPath(new URL('../../functions/webhook/index.ts', import.meta.url)),
+    target: 'webhook',
+    port,
+    env: {
+      FIRESTORE_EMULATOR_HOST: server.host,
+      GOOGLE_CLOUD_PROJECT: 'local',
+      METADATA_SERVER_DETECTION: 'none',
+      NODE_EXTRA_CA_CERTS: join(folder, 'cert.pem'),
+      WEBHOOK_SECRET: SECRET,
+      WEBHOOK_PRIVATE_HOSTS: 'localhost',
+      WEBHOOK_ATTEMPT_MS: '600',
+      WEBHOOK_FIRST_PAUSE_MS: '50',
+      WEBHOOK_MAX_ATTEMPTS: '3',
+    },
+  });
+}, 60_000);
+
+afterAll(async () => {
+  await supervisor.stop();
+  await receiver.close();
+  await firestore.terminate();
+  await server.close();
+  await rm(folder, { recursive: true });
+});
+
+beforeEach(() => {
+  receiver.deliveries.length = 0;
+  receiver.answers.splice(0, Number.POSITIVE_INFINITY, 200);
+});
+
+let last = 0;
+
+/** A completed result that owes somebody a word. */
+async function owed(url = `${receiver.url}/hook`): Promise<string> {
+  const id = idNumber(++last);
+  const now = Date.now();
+  const webhook = { url, event: `event-${last}`, dueAt: new Date(now + 60_000), attempts: 0 };
+  const { claim, ...rest } = resultAt(now, answered(now));
+  await firestore.doc(`results/${id}`).set({ ...rest, claim, webhook });
+  return id;
+}
+
+const ring = (id: string): Promise<Response> => {
+  const data = Buffer.from(JSON.stringify({ id })).toString('base64');
+  return call({ message: { data, messageId: '1' }, subscription: 'webhooks' });
+};
+
+const call = (body: unknown): Promise<Response> =>
+  fetch(functionUrl, {
+    method: 'POST',
+    headers: { 'Content-Type': 'application/json' },
+    body: JSON.stringify(body),
+  });
+
+const webhookOf = async (id: string) =>
+  (await firestore.doc(`results/${id}`).get()).get('webhook') as Record<string, unknown>;
+
+const schedule = async (): Promise<void> => {
+  expect((await call({})).status).toBe(200);
+};
+
+describe('a webhook', () => {
+  it('tells the result, signed so that the receiver can check it', async () => {
+    const id = await owed();
+    expect((await ring(id)).status).toBe(204);
+    const [delivery] = receiver.deliveries;
+    expect(delivery?.path).toBe('/hook');
+    expect(JSON.parse(delivery?.body ?? '')).toMatchObject({ type: 'result.completed', data: { id } });
+    const { headers = {}, body = '' } = delivery ?? {};
+    expect(readWebhook(SECRET, headers, body)).toMatchObject({ id, answer: { shelfId: 'A-07' } });
+    expect(readWebhook(SECRET, headers, `${body} `)).toBeUndefined();
+    expect(readWebhook(`whsec_${Buffer.alloc(24, 8).toString('base64')}`, headers, body)).toBeUndefined();
+    expect(readWebhook(SECRET, headers, body, Date.now() + 301_000)).toBeUndefined();
+    expect(body).not.toContain('secret-owner');
+    expect(await webhookOf(id)).toMatchObject({ attempts: 1, deliveredAt: expect.anything() });
+    expect(await webhookOf(id)).not.toHaveProperty('dueAt');
+  });
+
+  it('rung for twice, also at the same time, tells once', async () => {
+    const id = await owed();
+    await Promise.all([ring(id), ring(id), ring(id)]);
+    await ring(id);
+    await schedule();
+    expect(receiver.deliveries).toHaveLength(1);
+  });
+
+  it('that nobody rang for is found by the schedule', async () => {
+    const id = await owed();
+    await firestore.doc(`results/${id}`).update({ 'webhook.dueAt': new Date(Date.now() - 1) });
+    await schedule();
+    expect(receiver.deliveries.map(({ headers }) => headers['webhook-id'])).toEqual([`event-${last}`]);
+  });
+
+  it.each([500, 'hang', 'redirect'] as const)(
+    'answered by %s is tried again, under the same id',
+    async (answer) => {
+      receiver.answers.splice(0, 1, answer, 200);
+      const id = await owed();
+      expect((await ring(id)).status).toBe(204);
+      expect(await webhookOf(id)).toMatchObject({ attempts: 1, failure: expect.stringMatching(/\.$/) });
+      await new Promise((resolve) => setTimeout(resolve, 80));
+      await schedule();
+      const ids = receiver.deliveries.map(({ headers }) => headers['webhook-id']);
+      expect(ids).toEqual([`event-${last}`, `event-${last}`]);
+      expect(receiver.deliveries.every(({ path }) => path === '/hook')).toBe(true);
+      expect(await webhookOf(id)).toHaveProperty('deliveredAt');
+      expect(await webhookOf(id)).not.toHaveProperty('failure');
+    },
+  );
+
+  it('that never succeeds is given up, and says why', async () => {
+    receiver.answers.splice(0, 1, 503);
+    const id = await owed();
+    await ring(id);
+    for (let i = 0; i < 4; i += 1) {
+      await new Promise((resolve) => setTimeout(resolve, 150));
+      await schedule();
+    }
+    expect(receiver.deliveries).toHaveLength(3);
+    expect(await webhookOf(id)).toMatchObject({ attempts: 3, failure: 'The receiver answered 503.' });
+    expect(await webhookOf(id)).not.toHaveProperty('dueAt');
+  });
+
+  it.each([
+    ['http://localhost/x', 'https://'],
+    ['https://127.0.0.1/x', 'private network'],
+    ['https://[::1]/x', 'private network'],
+    ['https://169.254.169.254/computeMetadata/v1/', 'private network'],
+    ['https://2130706433/x', 'private network'],
+    ['https://0x7f.1/x', 'private network'],
+    ['https://[::ffff:10.0.0.1]/x', 'private network'],
+    ['https://user:password@example.com/x', 'password'],
+    // A name that is not listed and leads here.
+    ['https://localhost.localdomain/x', ''],
+    ['https://ip6-localhost/x', ''],
+  ])('to %s reaches nobody', async (url, why) => {
+    const id = await owed(url);
+    await ring(id);
+    expect(receiver.deliveries).toEqual([]);
+    expect((await webhookOf(id))['failure']).toContain(why);
+    expect(await webhookOf(id)).not.toHaveProperty('deliveredAt');
+  });
+
+  it('of a result that is gone, or an odd message, is done', async () => {
+    expect((await ring(idNumber(0xfff))).status).toBe(204);
+    expect((await call({ message: { data: 'e30=' } })).status).toBe(204);
+    expect((await fetch(functionUrl)).status).toBe(405);
+  });
+});
