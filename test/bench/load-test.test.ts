@@ -118,6 +118,15 @@ describe('the options of a load test', () => {
     ]);
   });
 
+  it('are small ones in a short test, except for those that are said', () => {
+    expect(readOptions(['--short', '--images', '9'])).toMatchObject({
+      images: 9,
+      megapixels: 1,
+      levels: [{ kind: 'closed', concurrency: 2 }],
+    });
+    expect(readOptions([])).toMatchObject({ images: 100, megapixels: 12 });
+  });
+
   it.each([
     [['--rate', '5/s', '--concurrency', '2'], /not both/],
     [['--target', 'nowhere'], /--target is local or the address/],
