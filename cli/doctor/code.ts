@@ -1,0 +1,107 @@
+import { readFile } from 'node:fs/promises';
+import { z } from 'zod';
+import { asText, CODE_JSON, codeData } from '../../build/terraform-data.ts';
+import { toResponseSchema } from '../../shared/gemini/response-schema.ts';
+import { checkLadders } from '../../shared/prices/ladders.ts';
+import { PRICE_FILE, PriceBook, PriceError } from '../../shared/prices/price-book.ts';
+import type { Profile } from '../../shared/profiles/define.ts';
+import { allProfiles } from '../../shared/profiles/registry.ts';
+import { dayOf } from '../../shared/spend/day.ts';
+import { broken, error, type Finding, listed, ok, orAllWell, type Topic, warning } from './finding.ts';
+import { configuredModels } from './model.ts';
+
+/** What is written in the code itself: prices, profiles, and what Terraform is told of the queries. */
+export async function examineCode(nowMs: number): Promise<Topic[]> {
+  return [
+    { topic: 'Prices', findings: priceFindings(undefined, allProfiles(), nowMs) },
+    { topic: 'Profiles', findings: profileFindings(allProfiles()) },
+    {
+      topic: 'Terraform',
+      findings: codeJsonFindings(await readFile(CODE_JSON, 'utf8').catch(() => ''), asText(await codeData())),
+    },
+  ];
+}
+
+/** Holds every model of the ladders against the price table; `table` undefined is the one of the code. */
+export function priceFindings(table: unknown, profiles: readonly Profile[], nowMs: number): Finding[] {
+  const mend = `Edit ${PRICE_FILE}, or the ladder in shared/profiles, then: npm test`;
+  try {
+    const warnings = checkLadders(new PriceBook(table), profiles, nowMs);
+    return orAllWell(
+      warnings.map((text) => warning(`${capitalized(text)}.`, mend)),
+      `Every model of the ladders has a price on ${dayOf(nowMs)} (${listed(configuredModels())}).`,
+    );
+  } catch (failure) {
+    if (!(failure instanceof PriceError)) throw failure;
+    return failure.problems.map((text) => error(`${capitalized(text)}.`, mend));
+  }
+}
+
+/** Whether the API takes each profile's schema, and whether its rules can work at all. */
+export function profileFindings(profiles: readonly Profile[]): Finding[] {
+  const names = profiles.map(({ name }) => name);
+  const twice = new Set(names.filter((name, i) => names.indexOf(name) !== i));
+  return orAllWell(
+    [
+      ...[...twice].map((name) =>
+        error(
+          `There are two profiles named ${name}; one is never used.`,
+          'Rename one in shared/profiles, then: npm test',
+        ),
+      ),
+      ...profiles.flatMap(findingsOf),
+    ],
+    `The API takes the schemas of ${listed(names)}.`,
+  );
+}
+
+function findingsOf(profile: Profile): Finding[] {
+  const { name, schema, minConfidence, ladder } = profile;
+  const file = `Edit shared/profiles/${name}.ts, then: npm test`;
+  const hasConfidence = 'confidence' in schema.shape;
+  return [
+    ...schemaFindings(profile, file),
+    ...broken([
+      {
+        holds: minConfidence === 0 || hasConfidence,
+        otherwise: warning(
+          `The profile ${name} asks for a confidence of ${minConfidence}, but its answers have no field confidence: none ever climbs.`,
+          file,
+        ),
+      },
+      ...ladder.map(({ maxOutputTokens, thinkingLevel }, step) => ({
+        // Thinking is counted with the answer: too little gives an empty answer that is billed.
+        holds: maxOutputTokens >= LEAST_OUTPUT[thinkingLevel],
+        otherwise: warning(
+          `The profile ${name}, step ${step}: ${maxOutputTokens} output tokens may be used up by thinking (${thinkingLevel}) before the answer.`,
+          file,
+        ),
+      })),
+    ]),
+  ];
+}
+
+/** Tokens that thinking of this level has been seen to take, and a short answer. */
+const LEAST_OUTPUT = { minimal: 256, low: 1_024, medium: 2_048, high: 4_096 } as const;
+
+function schemaFindings({ name, schema }: Profile, file: string): Finding[] {
+  try {
+    toResponseSchema(schema);
+    z.toJSONSchema(schema);
+    return [];
+  } catch (failure) {
+    const why = failure instanceof Error ? failure.message : String(failure);
+    return [error(`The profile ${name}: ${why}`, file)];
+  }
+}
+
+/** terraform/code.json tells Terraform which indexes the queries need. */
+export function codeJsonFindings(written: string, derived: string): Finding[] {
+  const script = 'npm exec -- node build/terraform-data.ts';
+  if (written === '') return [error('terraform/code.json is missing: Terraform cannot plan.', script)];
+  return written === derived
+    ? [ok('terraform/code.json has the indexes of the queries.')]
+    : [error('terraform/code.json is not as the code says: indexes would be missing or too many.', script)];
+}
+
+const capitalized = (text: string): string => text.charAt(0).toUpperCase() + text.slice(1);

@@ -1,0 +1,123 @@
+import { examineAlerts } from './alerts.ts';
+import { examineBacklog } from './backlog.ts';
+import { type Bucket, examineBucket, lookAtBucket } from './buckets.ts';
+import { examineBudget } from './budget.ts';
+import { examineDatabase } from './database.ts';
+import { environmentFindings } from './environment.ts';
+import { type Finding, gathered, orAllWell, type Topic } from './finding.ts';
+import { configOf, type DeployedFunctions, functionFindings, lookAtFunctions } from './functions.ts';
+import { type GoogleApi, HOPELESS, type Looked } from './google-api.ts';
+import { examineRepository } from './images.ts';
+import { configuredModels, examineModels } from './model.ts';
+import { FEEDS, FUNCTIONS, Names } from './names.ts';
+import { examineNotifications } from './notifications.ts';
+import { allOptionShapes } from './option-shapes.ts';
+import { examinePauses } from './pauses.ts';
+import { type Backend, examineApis, examineProjectRoles, lookAtProject, projectFindings } from './project.ts';
+import { examineQuota } from './quota.ts';
+import { examineRules } from './rules.ts';
+import { examineSchedule } from './schedule.ts';
+import { examineSecret } from './secret.ts';
+import { examineService } from './services.ts';
+import { examineFeed, lookAtAgents } from './topics.ts';
+
+export interface Examination {
+  project: string;
+  name: string;
+  /** Undefined: where the bucket for uploads lies. */
+  region: string | undefined;
+  billingAccount: string | undefined;
+  /** The person's own key, which asks the Gemini API for its models. */
+  apiKey: string | undefined;
+  nowMs: number;
+}
+
+/** As in terraform/variables.tf. */
+export const DEFAULT_REGION = 'europe-west1';
+
+/** Everything that `terraform apply` makes, as it is now. Nothing is changed, and no key is read. */
+export async function examineDeployment(api: GoogleApi, asked: Examination): Promise<Topic[]> {
+  const { project, name, billingAccount, nowMs } = asked;
+  const found = await lookAtProject(api, project);
+  const projectTopic = { topic: 'Project', findings: projectFindings(project, found) };
+  if (found.state === 'missing' || isHopeless(found)) return [projectTopic];
+
+  const number = found.state === 'found' ? found.value.number : undefined;
+  const uploads = await lookAtBucket(api, new Names({ project, name, region: '' }).bucket('uploads'));
+  const names = new Names({ project, name, region: asked.region ?? regionOf(uploads) });
+  const functions = await lookAtFunctions(api, names);
+  const { backend, location } = backendOf(functions);
+  const agents = await lookAtAgents(api, project, number);
+
+  const topics: [string, Promise<Finding[]>][] = [
+    ['APIs', examineApis(api, project, backend, billingAccount !== undefined)],
+    ['Roles', examineProjectRoles(api, names, backend)],
+    ['Buckets', examineBuckets(api, names, uploads, number)],
+    ['Notifications', examineNotifications(api, names)],
+    ['Subscriptions', each(FEEDS, (feed) => examineFeed(api, names, functions, agents, feed))],
+    ['Backlog', examineBacklog(api, names, nowMs)],
+    ['Functions', examineFunctions(api, names, functions)],
+    ['Variables', allOptionShapes().then((shapes) => environmentFindings(names, functions, shapes))],
+    ['Database', each([examineDatabase, examineRules], (examine) => examine(api, names))],
+    ['Secret', examineSecret(api, names, functions)],
+    ['Schedule', examineSchedule(api, names, functions)],
+    ['Model', examineModels(api, backend, location, asked.apiKey)],
+    ['Quota', examineQuota(api, names, functions, backend)],
+    ['Pauses', examinePauses(api, names, configuredModels(), nowMs)],
+    ['Budget', examineBudget(api, names, billingAccount, number)],
+    ['Alerts', examineAlerts(api, names)],
+  ];
+  const examined = await Promise.all(
+    topics.map(async ([topic, findings]) => ({ topic, findings: gathered(await findings) })),
+  );
+  return [projectTopic, ...examined.filter(({ findings }) => findings.length > 0)];
+}
+
+const isHopeless = (looked: Looked<unknown>): boolean =>
+  looked.state === 'unseen' && Object.values<string | undefined>(HOPELESS).includes(looked.reason);
+
+const regionOf = (uploads: Looked<Bucket>): string =>
+  uploads.state === 'found' && uploads.value.location !== ''
+    ? uploads.value.location.toLowerCase()
+    : DEFAULT_REGION;
+
+/** How the deployed function reaches Gemini. */
+function backendOf(functions: DeployedFunctions): { backend: Backend; location: string } {
+  const given = configOf(functions, 'analyze-image')?.environmentVariables ?? {};
+  return {
+    backend: given['GEMINI_BACKEND'] === 'vertex' ? 'vertex' : 'developer',
+    location: given['GEMINI_LOCATION'] ?? 'global',
+  };
+}
+
+const each = async <T>(items: readonly T[], examine: (item: T) => Promise<Finding[]>): Promise<Finding[]> =>
+  (await Promise.all(items.map(examine))).flat();
+
+const examineBuckets = (
+  api: GoogleApi,
+  names: Names,
+  uploads: Looked<Bucket>,
+  projectNumber: string | undefined,
+): Promise<Finding[]> =>
+  each(['uploads', 'prepared', 'source'] as const, async (key) =>
+    examineBucket(
+      api,
+      names,
+      key,
+      key === 'uploads' ? uploads : await lookAtBucket(api, names.bucket(key)),
+      projectNumber,
+    ),
+  );
+
+const examineFunctions = (api: GoogleApi, names: Names, functions: DeployedFunctions): Promise<Finding[]> =>
+  each([...FUNCTIONS, 'images' as const], async (one) =>
+    one === 'images'
+      ? examineRepository(api, names)
+      : orAllWell(
+          [
+            ...functionFindings(names, one, functions.get(one)),
+            ...(await examineService(api, names, functions, one)),
+          ],
+          `${names.service(one)} is up, as its own account, for its own callers.`,
+        ),
+  );

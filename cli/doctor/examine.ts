@@ -1,0 +1,116 @@
+import type { Cli } from '../cli.ts';
+import { CliError } from '../failure.ts';
+import type { Target, TargetOptions } from '../target.ts';
+import { examineCode } from './code.ts';
+import { accessToken } from './credentials.ts';
+import { examineDeployment } from './deployment.ts';
+import { error, gathered, type Topic } from './finding.ts';
+import { GoogleApi } from './google-api.ts';
+import { examineLocalCloud } from './local.ts';
+import { nameOfBucket } from './names.ts';
+import { allOptionShapes } from './option-shapes.ts';
+import { fileFindings, nothingNamed, shellFindings } from './variables.ts';
+
+export interface DoctorOptions extends TargetOptions {
+  config?: boolean;
+  envFile?: string[];
+  name?: string;
+  region?: string;
+  billingAccount?: string;
+  /** Minutes. */
+  waiting: number;
+  apiRoot?: string;
+}
+
+export interface Report {
+  /** What was looked at. */
+  label: string;
+  topics: readonly Topic[];
+}
+
+const MINUTE_MS = 60_000;
+
+/** As in terraform/variables.tf. */
+const DEFAULT_NAME = 'pictures';
+
+/** The deployment that is named, else the local cloud that runs here; and always the configuration. */
+export async function examine(cli: Cli, options: DoctorOptions): Promise<Report> {
+  const nowMs = Date.now();
+  const configuration = async () => [
+    ...(await examineVariables(cli, options)),
+    ...(await examineCode(nowMs)),
+  ];
+  if (options.config) return { label: 'The configuration', topics: await configuration() };
+  if (options.project !== undefined || options.bucket !== undefined) {
+    const project = options.project ?? cli.env['GOOGLE_CLOUD_PROJECT'];
+    if (!project)
+      throw new CliError('The bucket is named, but not the project.', { hint: 'Add --project PROJECT_ID.' });
+    return deploymentReport(cli, options, project, nowMs, await configuration());
+  }
+  // Finding the local cloud changes the environment: what the shell has set is read before.
+  const topics = await configuration();
+  const target = await runningTarget(cli, options);
+  if (target instanceof CliError) {
+    return {
+      label: 'The configuration',
+      topics: [...topics, { topic: 'Local cloud', findings: notRunning(options, target) }],
+    };
+  }
+  if (target.kind === 'deployment') {
+    const project = cli.env['GOOGLE_CLOUD_PROJECT'] ?? cli.env['GCLOUD_PROJECT'] ?? '';
+    return deploymentReport(cli, { ...options, bucket: target.uploadsBucket }, project, nowMs, topics);
+  }
+  const waitingMs = options.waiting * MINUTE_MS;
+  const found = await examineLocalCloud({ target, env: cli.env, waitingMs, nowMs });
+  return { label: capitalized(target.label), topics: [...found, ...topics] };
+}
+
+const runningTarget = (cli: Cli, { data }: DoctorOptions): Promise<Target | CliError> =>
+  cli.target().catch((failure: unknown) => {
+    if (failure instanceof CliError) return failure;
+    throw failure instanceof Error ? failure : new Error(String(failure), { cause: data });
+  });
+
+/** A cloud that somebody names must run; that none runs is nothing wrong otherwise. */
+const notRunning = ({ data }: DoctorOptions, failure: CliError) =>
+  data === undefined ? [nothingNamed()] : [error(failure.message, `npm start -- --data ${data}`)];
+
+async function deploymentReport(
+  cli: Cli,
+  options: DoctorOptions,
+  project: string,
+  nowMs: number,
+  configuration: readonly Topic[],
+): Promise<Report> {
+  const name = options.name ?? (options.bucket && nameOfBucket(options.bucket, project)) ?? DEFAULT_NAME;
+  const label = `The deployment ${name} in ${project}`;
+  // Credentials are for Google alone.
+  const token = options.apiRoot === undefined ? await accessToken() : undefined;
+  if (token === undefined && options.apiRoot === undefined) {
+    const findings = [error('No Google credentials were found.', 'gcloud auth application-default login')];
+    return { label, topics: [{ topic: 'Project', findings }, ...configuration] };
+  }
+  const api = new GoogleApi({ project, token, apiRoot: options.apiRoot });
+  const topics = await examineDeployment(api, {
+    project,
+    name,
+    region: options.region,
+    billingAccount: options.billingAccount,
+    apiKey: cli.env['GEMINI_API_KEY'],
+    nowMs,
+  });
+  return { label, topics: [...topics, ...configuration] };
+}
+
+async function examineVariables(cli: Cli, { envFile = [] }: DoctorOptions): Promise<Topic[]> {
+  const shapes = await allOptionShapes();
+  const ofFiles = await Promise.all(envFile.map((path) => fileFindings(path, cli.cwd, shapes)));
+  return [
+    {
+      topic: 'Settings',
+      findings: gathered([...shellFindings(cli.env, shapes), ...ofFiles.flat()]),
+    },
+  ];
+}
+
+const capitalized = (text: string): string => text.charAt(0).toUpperCase() + text.slice(1);

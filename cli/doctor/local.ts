@@ -1,0 +1,121 @@
+import { statfs } from 'node:fs/promises';
+import { dirname } from 'node:path';
+import { type Target as PauseTarget, pathOf } from '../../shared/control/pause.ts';
+import type { Environment, Target } from '../target.ts';
+import { formatBytes } from '../text/units.ts';
+import {
+  error,
+  type Finding,
+  gathered,
+  listed,
+  ok,
+  orAllWell,
+  type Topic,
+  unseen,
+  warning,
+} from './finding.ts';
+import { GoogleApi } from './google-api.ts';
+import { examineDeadLetters, examineWaiting } from './local-backlog.ts';
+import { examineServers } from './local-servers.ts';
+import { configuredModels, examineModels, modelFindings, modelShape } from './model.ts';
+import { orNothingRests, pauseFindings } from './pauses.ts';
+
+export interface LocalExamination {
+  target: Target;
+  env: Environment;
+  /** An image on which nothing has moved for this long is a warning, in milliseconds. */
+  waitingMs: number;
+  nowMs: number;
+}
+
+export const RESTART = 'Stop npm start (Ctrl-C) and start it again: npm start';
+
+/** A phone's picture, its prepared copy and what is written about it take some 10 MB. */
+const LOW_DISK_BYTES = 1_000_000_000;
+const NO_DISK_BYTES = 100_000_000;
+
+/** The pipeline that `npm start` runs here. */
+export async function examineLocalCloud(asked: LocalExamination): Promise<Topic[]> {
+  const topics: [string, Promise<Finding[]>][] = [
+    ['Servers', examineServers(asked)],
+    ['Backlog', guarded('the results', examineWaiting(asked))],
+    ['Dead letters', guarded('the dead letters', examineDeadLetters(asked))],
+    ['Model', guarded('the model', examineModel(asked))],
+    ['Pauses', guarded('the pauses', examinePauses(asked))],
+    ['Disk', guarded('the disk', examineDisk(asked))],
+  ];
+  return Promise.all(
+    topics.map(async ([topic, findings]) => ({ topic, findings: gathered(await findings) })),
+  );
+}
+
+/** A server that does not answer is said once, and hides only what it has. */
+const guarded = (subject: string, findings: Promise<Finding[]>): Promise<Finding[]> =>
+  findings.catch((failure: unknown) => [
+    unseen(
+      subject,
+      failure instanceof Error ? (failure.message.split('\n', 1)[0] ?? '') : String(failure),
+      RESTART,
+    ),
+  ]);
+
+async function examineModel({ target, env }: LocalExamination): Promise<Finding[]> {
+  if (target.geminiUrl !== undefined) {
+    const reader = new GoogleApi({ project: 'local', token: undefined });
+    return orAllWell(
+      await modelsAt(reader, target.geminiUrl),
+      `The local reader answers for ${listed(configuredModels())}.`,
+    );
+  }
+  const apiKey = env['GEMINI_API_KEY'];
+  if (!apiKey) {
+    return [
+      unseen(
+        'the model',
+        'Gemini answers, with a key that this shell does not have.',
+        'export GEMINI_API_KEY=YOUR_KEY and run this again',
+      ),
+    ];
+  }
+  return examineModels(new GoogleApi({ project: 'local', token: undefined }), 'developer', 'global', apiKey);
+}
+
+async function modelsAt(api: GoogleApi, url: string): Promise<Finding[]> {
+  const findings = await Promise.all(
+    configuredModels().map(async (model) =>
+      modelFindings(
+        model,
+        await api.get(`${url}/v1beta/models/${model}`, modelShape, { 'x-goog-api-key': 'local' }),
+      ),
+    ),
+  );
+  return findings.flat();
+}
+
+async function examinePauses({ target, nowMs }: LocalExamination): Promise<Finding[]> {
+  const targets: PauseTarget[] = ['pipeline', ...configuredModels().map((model) => ({ model }))];
+  const findings = await Promise.all(
+    targets.map(async (one) => {
+      const stored = await target.documents.get(pathOf(one));
+      return stored ? pauseFindings(one, stored.data, nowMs) : [];
+    }),
+  );
+  return orNothingRests(findings.flat());
+}
+
+async function examineDisk({ env }: LocalExamination): Promise<Finding[]> {
+  const account = env['GOOGLE_APPLICATION_CREDENTIALS'];
+  if (account === undefined) return [];
+  // The key of the local service account lies in the folder of the data.
+  const folder = dirname(account);
+  const { bavail, bsize } = await statfs(folder);
+  return [diskFinding(folder, bavail * bsize)];
+}
+
+/** What is left on the disk of a folder, in bytes. */
+export function diskFinding(folder: string, free: number): Finding {
+  const left = `${formatBytes(free)} are free in ${folder}`;
+  const fix = `df -h ${folder}; then delete what is not needed, or: npm start -- --data OTHER_FOLDER`;
+  if (free < NO_DISK_BYTES) return error(`${left}: uploads will be refused.`, fix);
+  return free < LOW_DISK_BYTES ? warning(`${left}.`, fix) : ok(`${left}.`);
+}

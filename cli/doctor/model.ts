@@ -1,0 +1,88 @@
+import { z } from 'zod';
+import { allProfiles } from '../../shared/profiles/registry.ts';
+import { APPLY, error, type Finding, listed, orAllWell, unseen } from './finding.ts';
+import { type GoogleApi, type Looked, unseenOf } from './google-api.ts';
+import type { Backend } from './project.ts';
+
+export const modelShape = z.looseObject({
+  name: z.string(),
+  supportedGenerationMethods: z.array(z.string()).optional(),
+});
+
+/** Every model that a profile's ladder names, each once. */
+export const configuredModels = (): string[] => [
+  ...new Set(allProfiles().flatMap(({ ladder }) => ladder.flatMap(({ models }) => models))),
+];
+
+/** Whether Gemini knows every model of the ladders. With a key, the key is tried too. */
+export async function examineModels(
+  api: GoogleApi,
+  backend: Backend,
+  location: string,
+  apiKey: string | undefined,
+): Promise<Finding[]> {
+  const models = configuredModels();
+  const looked = await Promise.all(
+    models.map((model) =>
+      api.get(
+        addressOf(backend, location, model),
+        modelShape,
+        backend === 'developer' && apiKey ? { 'x-goog-api-key': apiKey } : {},
+      ),
+    ),
+  );
+  const findings = models.flatMap((model, i) => modelFindings(model, looked[i]));
+  return orAllWell(distinct(findings), `Gemini knows ${listed(models)}.`);
+}
+
+/** The same address as the pipeline's calls, without `:generateContent`. */
+function addressOf(backend: Backend, location: string, model: string): string {
+  if (backend === 'developer') return `https://generativelanguage.googleapis.com/v1beta/models/${model}`;
+  const host = location === 'global' ? 'aiplatform' : `${location}-aiplatform`;
+  return `https://${host}.googleapis.com/v1beta1/publishers/google/models/${model}`;
+}
+
+export function modelFindings(
+  model: string,
+  looked: Looked<z.infer<typeof modelShape>> | undefined,
+): Finding[] {
+  if (looked === undefined) return [];
+  switch (looked.state) {
+    case 'missing':
+      return [
+        error(
+          `Gemini does not know the model ${model}.`,
+          `Name another in shared/profiles/ladder.ts, then: npm run build && ${APPLY}`,
+        ),
+      ];
+    case 'unseen':
+      if (looked.reason === 'API_KEY_INVALID') {
+        return [
+          error(
+            'Gemini refuses the API key of GEMINI_API_KEY.',
+            'Make a key at https://aistudio.google.com/apikey, then: export GEMINI_API_KEY=NEW_KEY',
+          ),
+        ];
+      }
+      return [
+        looked.fix === undefined
+          ? unseen(`the model ${model}`, looked.why, 'export GEMINI_API_KEY=YOUR_KEY and run this again')
+          : unseenOf(`the model ${model}`, looked),
+      ];
+    case 'found': {
+      const methods = looked.value.supportedGenerationMethods;
+      return methods === undefined || methods.includes('generateContent')
+        ? []
+        : [
+            error(
+              `The model ${model} answers no questions about pictures (${methods.join(', ')}).`,
+              `Name another in shared/profiles/ladder.ts, then: npm run build && ${APPLY}`,
+            ),
+          ];
+    }
+  }
+}
+
+const distinct = (findings: readonly Finding[]): Finding[] => [
+  ...new Map(findings.map((finding) => [finding.text, finding])).values(),
+];

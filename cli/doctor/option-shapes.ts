@@ -1,0 +1,82 @@
+import { existsSync } from 'node:fs';
+import { readdir } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import { fileURLToPath, pathToFileURL } from 'node:url';
+import type { z } from 'zod';
+import { ConfigError, type Invariant, loadConfig } from '../../shared/config/load.ts';
+
+export const PROJECT_ROOT = dirname(dirname(dirname(fileURLToPath(import.meta.url))));
+
+export type Variables = Readonly<Record<string, string | undefined>>;
+
+/** What a function expects of its environment. */
+export interface OptionShapes {
+  variables: z.ZodRawShape;
+  invariants: readonly Invariant<Record<string, unknown>>[];
+}
+
+/** Read by Node, by the platform or by Google's client libraries, not by our code. */
+const OF_THE_PLATFORM = ['GOOGLE_CLOUD_PROJECT', 'LOG_EXECUTION_ID', 'MALLOC_ARENA_MAX', 'NODE_ENV'];
+
+/** Every function with what it expects: `…Variables` and `…Invariants` of functions/<name>/options.ts. */
+export async function allOptionShapes(): Promise<ReadonlyMap<string, OptionShapes>> {
+  const folder = join(PROJECT_ROOT, 'functions');
+  const names = (await readdir(folder)).filter((name) => existsSync(join(folder, name, 'options.ts')));
+  return new Map(
+    await Promise.all(
+      names.sort().map(async (name) => [name, await optionShapes(join(folder, name))] as const),
+    ),
+  );
+}
+
+async function optionShapes(folder: string): Promise<OptionShapes> {
+  const module = (await import(pathToFileURL(join(folder, 'options.ts')).href)) as Record<string, unknown>;
+  const named = (ending: string) => Object.entries(module).find(([key]) => key.endsWith(ending))?.[1];
+  return {
+    variables: (named('Variables') ?? {}) as z.ZodRawShape,
+    invariants: (named('Invariants') ?? []) as OptionShapes['invariants'],
+  };
+}
+
+/** Every variable that the function would refuse at its start, as a sentence each; never the values. */
+export function refusedVariables(
+  { variables, invariants }: OptionShapes,
+  given: Variables,
+): readonly string[] {
+  try {
+    loadConfig(variables, given, invariants);
+    return [];
+  } catch (failure) {
+    if (failure instanceof ConfigError) return failure.problems;
+    throw failure;
+  }
+}
+
+/** Variables that nobody reads: mostly a misspelled name. */
+export const unknownVariables = (shapes: readonly OptionShapes[], given: Variables): string[] =>
+  Object.keys(given).filter(
+    (name) => !OF_THE_PLATFORM.includes(name) && !shapes.some(({ variables }) => name in variables),
+  );
+
+/** The known name that a misspelled one is nearest to, if one is near. */
+export function nearest(name: string, known: readonly string[]): string | undefined {
+  const ranked = known
+    .map((candidate) => ({ candidate, distance: editDistance(name, candidate) }))
+    .sort((a, b) => a.distance - b.distance);
+  const [best] = ranked;
+  return best && best.distance <= Math.max(2, name.length / 5) ? best.candidate : undefined;
+}
+
+/** Levenshtein distance. */
+function editDistance(a: string, b: string): number {
+  let row = Array.from({ length: b.length + 1 }, (_, i) => i);
+  for (let i = 1; i <= a.length; i += 1) {
+    const next = [i];
+    for (let j = 1; j <= b.length; j += 1) {
+      const substituted = (row[j - 1] ?? 0) + (a[i - 1] === b[j - 1] ? 0 : 1);
+      next.push(Math.min(substituted, (row[j] ?? 0) + 1, (next[j - 1] ?? 0) + 1));
+    }
+    row = next;
+  }
+  return row[b.length] ?? 0;
+}

@@ -1,0 +1,94 @@
+import { z } from 'zod';
+import { broken, error, type Finding, warning } from './finding.ts';
+import { at, type DeployedFunctions } from './functions.ts';
+import { type GoogleApi, unseenOf } from './google-api.ts';
+import { grantFindings, membersOf, type Policy, policy, serviceAccount } from './iam.ts';
+import { FEEDS, type FunctionName, type Names } from './names.ts';
+
+const serviceShape = z.looseObject({
+  invokerIamDisabled: z.boolean().default(false),
+  terminalCondition: z
+    .looseObject({ state: z.string().optional(), message: z.string().optional() })
+    .optional(),
+});
+
+const INVOKER = 'roles/run.invoker';
+
+/** The Cloud Run service that carries a function: whether it is ready, and who may call it. */
+export async function examineService(
+  api: GoogleApi,
+  names: Names,
+  functions: DeployedFunctions,
+  fn: FunctionName,
+): Promise<Finding[]> {
+  // A function that is not there is reported once.
+  if (functions.get(fn)?.state === 'missing') return [];
+  const service = names.service(fn);
+  const url = `https://run.googleapis.com/v2/projects/${names.project}/locations/${names.region}/services/${service}`;
+  const [looked, roles] = await Promise.all([
+    api.get(url, serviceShape),
+    api.get(`${url}:getIamPolicy`, policy),
+  ]);
+  const caller = callerOf(names, fn);
+  const update = `gcloud run services add-iam-policy-binding ${service} ${at(names)}`;
+  return [
+    ...(looked.state === 'unseen' ? [unseenOf(`the service ${service}`, looked)] : []),
+    ...(looked.state === 'found' ? readiness(names, service, looked.value) : []),
+    ...grantFindings(
+      `the service ${service}`,
+      roles,
+      caller
+        ? [
+            {
+              member: serviceAccount(caller),
+              role: INVOKER,
+              without: fn === 'sweep' ? 'stuck pictures stay stuck' : 'every message is refused (403)',
+              command: update,
+            },
+          ]
+        : [],
+      `gcloud run services remove-iam-policy-binding ${service} ${at(names)}`,
+    ),
+    ...(fn === 'api' && roles.state === 'found' ? callersOfApi(service, roles.value, update) : []),
+  ];
+}
+
+function readiness(
+  names: Names,
+  service: string,
+  { invokerIamDisabled, terminalCondition }: z.infer<typeof serviceShape>,
+): Finding[] {
+  const state = terminalCondition?.state ?? 'CONDITION_SUCCEEDED';
+  return broken([
+    {
+      holds: state === 'CONDITION_SUCCEEDED' || state === 'CONDITION_RECONCILING',
+      otherwise: error(
+        `The service ${service} is not ready: ${terminalCondition?.message?.split('\n', 1)[0] ?? state}`,
+        `gcloud run services logs read ${service} --limit=50 ${at(names)}`,
+      ),
+    },
+    {
+      holds: !invokerIamDisabled,
+      otherwise: error(
+        `The service ${service} lets everybody call it: its check of callers is off.`,
+        `gcloud run services update ${service} --invoker-iam-check ${at(names)}`,
+      ),
+    },
+  ]);
+}
+
+const callersOfApi = (service: string, roles: Policy, update: string): Finding[] =>
+  broken([
+    {
+      holds: membersOf(roles, INVOKER).length > 0,
+      otherwise: warning(
+        `Nobody may call ${service}.`,
+        `Name callers (api_invokers in terraform/terraform.tfvars), or: ${update} --member=user:NAME@EXAMPLE.COM --role=${INVOKER}`,
+      ),
+    },
+  ]);
+
+function callerOf(names: Names, fn: FunctionName): string | undefined {
+  if (fn === 'sweep') return names.scheduleAccount;
+  return FEEDS.some((feed) => feed.fn === fn) ? names.pushAccount(fn) : undefined;
+}

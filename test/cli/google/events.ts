@@ -1,0 +1,108 @@
+import { account, at, email, NUMBER, PROJECT, PUBSUB, REGION, roles, STORAGE } from './addresses.ts';
+import { type Fn, FUNCTIONS, uriOf } from './functions.ts';
+
+const bucket = (key: string) => ({
+  kind: 'storage#bucket',
+  id: `${PROJECT}-pictures-${key}`,
+  name: `${PROJECT}-pictures-${key}`,
+  projectNumber: NUMBER,
+  location: REGION.toUpperCase(),
+  locationType: 'region',
+  storageClass: 'STANDARD',
+  iamConfiguration: {
+    uniformBucketLevelAccess: { enabled: true, lockedTime: '2027-02-18T10:00:00.000Z' },
+    publicAccessPrevention: 'enforced',
+  },
+  versioning: { enabled: true },
+  softDeletePolicy: { retentionDurationSeconds: '1209600', effectiveTime: '2026-11-19T10:00:00.000Z' },
+  lifecycle: { rule: [{ action: { type: 'AbortIncompleteMultipartUpload' }, condition: { age: 1 } }] },
+});
+
+const notification = (topic: string, types: string[]) => ({
+  kind: 'storage#notifications',
+  items: [
+    {
+      kind: 'storage#notification',
+      id: '7',
+      topic: `//pubsub.googleapis.com/projects/${PROJECT}/topics/${topic}`,
+      event_types: types,
+      payload_format: 'JSON_API_V1',
+      etag: '7',
+    },
+  ],
+});
+
+const pushed = (id: string, fn: Fn) => ({
+  name: `projects/${PROJECT}/subscriptions/pictures-${id}`,
+  topic: `projects/${PROJECT}/topics/pictures-${id}`,
+  pushConfig: {
+    pushEndpoint: uriOf(fn),
+    oidcToken: { serviceAccountEmail: email(`pictures-${fn}-push`), audience: uriOf(fn) },
+    attributes: { 'x-goog-version': 'v1' },
+  },
+  ackDeadlineSeconds: FUNCTIONS[fn].timeout + 30,
+  messageRetentionDuration: '604800s',
+  expirationPolicy: {},
+  deadLetterPolicy: {
+    deadLetterTopic: `projects/${PROJECT}/topics/pictures-${id}-dead-letters`,
+    maxDeliveryAttempts: 20,
+  },
+  retryPolicy: { minimumBackoff: '10s', maximumBackoff: '600s' },
+  state: 'ACTIVE',
+});
+
+const deadLetters = (id: string) => ({
+  name: `projects/${PROJECT}/subscriptions/pictures-${id}-dead-letters`,
+  topic: `projects/${PROJECT}/topics/pictures-${id}-dead-letters`,
+  pushConfig: {},
+  ackDeadlineSeconds: 60,
+  messageRetentionDuration: '2678400s',
+  expirationPolicy: {},
+  state: 'ACTIVE',
+});
+
+/** Buckets, what they announce, and the topics that carry it. */
+export function eventAnswers(): Record<string, unknown> {
+  const found: Record<string, unknown> = {
+    [at.storageAgent]: { kind: 'storage#serviceAccount', email_address: STORAGE },
+    [at.bucketRoles('uploads')]: roles({
+      'roles/storage.objectViewer': [account('pictures-resize-image'), account('pictures-sweep')],
+      'roles/storage.objectUser': [account('pictures-api')],
+    }),
+    [at.bucketRoles('prepared')]: roles({
+      'roles/storage.objectUser': [account('pictures-resize-image'), account('pictures-analyze-image')],
+      'roles/storage.objectViewer': [account('pictures-sweep'), account('pictures-api')],
+    }),
+    [at.bucketRoles('source')]: roles({ 'roles/storage.objectViewer': [account('pictures-build')] }),
+    [at.notifications('uploads')]: notification('pictures-uploads', [
+      'OBJECT_FINALIZE',
+      'OBJECT_ARCHIVE',
+      'OBJECT_DELETE',
+    ]),
+    [at.notifications('prepared')]: notification('pictures-prepared', ['OBJECT_FINALIZE']),
+  };
+  for (const key of ['uploads', 'prepared', 'source']) found[at.bucket(key)] = bucket(key);
+  for (const [id, fn] of [
+    ['uploads', 'resize-image'],
+    ['prepared', 'analyze-image'],
+    ['budget', 'budget-alert'],
+  ] as const) {
+    found[at.topic(id)] = {
+      name: `projects/${PROJECT}/topics/pictures-${id}`,
+      messageRetentionDuration: '604800s',
+    };
+    found[`${at.topic(id)}:getIamPolicy`] = roles({
+      'roles/pubsub.publisher':
+        id === 'budget' ? [] : [`serviceAccount:${STORAGE}`, account('pictures-sweep')],
+    });
+    found[at.topic(`${id}-dead-letters`)] = {
+      name: `projects/${PROJECT}/topics/pictures-${id}-dead-letters`,
+    };
+    found[`${at.topic(`${id}-dead-letters`)}:getIamPolicy`] = roles({ 'roles/pubsub.publisher': [PUBSUB] });
+    found[at.subscription(id)] = pushed(id, fn);
+    found[`${at.subscription(id)}:getIamPolicy`] = roles({ 'roles/pubsub.subscriber': [PUBSUB] });
+    found[at.subscription(`${id}-dead-letters`)] = deadLetters(id);
+    found[at.pushAccount(fn)] = roles({ 'roles/iam.serviceAccountOpenIdTokenCreator': [PUBSUB] });
+  }
+  return found;
+}

@@ -1,0 +1,101 @@
+import { email, NUMBER, PROJECT, REGION } from './addresses.ts';
+
+export const FUNCTIONS = {
+  'resize-image': { timeout: 120, memory: '2048Mi', cpu: '2', concurrency: 4, instances: 10 },
+  'analyze-image': { timeout: 180, memory: '1024Mi', cpu: '1', concurrency: 15, instances: 2 },
+  api: { timeout: 300, memory: '512Mi', cpu: '1', concurrency: 40, instances: 4 },
+  sweep: { timeout: 240, memory: '512Mi', cpu: '1', concurrency: 1, instances: 1 },
+  'budget-alert': { timeout: 60, memory: '512Mi', cpu: '1', concurrency: 1, instances: 1 },
+} as const;
+
+export type Fn = keyof typeof FUNCTIONS;
+
+const PLATFORM = {
+  GOOGLE_CLOUD_PROJECT: PROJECT,
+  LOG_EXECUTION_ID: 'true',
+  MALLOC_ARENA_MAX: '2',
+  NODE_ENV: 'production',
+  FIRESTORE_DATABASE: 'pictures-results',
+};
+
+/** As terraform/environment.tf sets them by default. */
+const VARIABLES: Record<Fn, Record<string, string>> = {
+  'resize-image': {
+    MAX_EXECUTIONS: '12',
+    RESULT_RETENTION_DAYS: '0',
+    FUNCTION_TIMEOUT_MS: '115000',
+    LEASE_MS: '135000',
+    UPLOADS_BUCKET: `${PROJECT}-pictures-uploads`,
+    PREPARED_BUCKET: `${PROJECT}-pictures-prepared`,
+    MAX_BYTES: '50000000',
+    MAX_PIXELS: '100000000',
+    MAX_PIXELS_IN_FLIGHT: '50000000',
+    DELETE_WITH_UPLOAD: 'true',
+    RESIZE_TIME_LIMIT_MS: '60000',
+  },
+  'analyze-image': {
+    MAX_EXECUTIONS: '12',
+    RESULT_RETENTION_DAYS: '0',
+    FUNCTION_TIMEOUT_MS: '175000',
+    LEASE_MS: '195000',
+    MODEL_ATTEMPT_MS: '30000',
+    MODEL_OVERALL_MS: '165000',
+    MODEL_REQUESTS_PER_MINUTE: '300',
+    MODEL_TOKENS_PER_MINUTE: '1000000',
+    MAX_INSTANCES: '2',
+    MODEL_MAX_CONCURRENCY: '15',
+  },
+  api: { UPLOADS_BUCKET: `${PROJECT}-pictures-uploads`, MAX_BYTES: '50000000', WEB_DIR: 'web' },
+  sweep: {
+    MAX_EXECUTIONS: '12',
+    RESULT_RETENTION_DAYS: '0',
+    FUNCTION_TIMEOUT_MS: '200000',
+    UPLOADS_TOPIC: 'pictures-uploads',
+    PREPARED_TOPIC: 'pictures-prepared',
+  },
+  'budget-alert': {},
+};
+
+export const uriOf = (fn: string): string => `https://pictures-${fn}-abcdefghij-ew.a.run.app`;
+
+/** As Cloud Functions shows it. */
+export const deployedFunction = (fn: Fn) => {
+  const { timeout, memory, cpu, concurrency, instances } = FUNCTIONS[fn];
+  return {
+    name: `projects/${PROJECT}/locations/${REGION}/functions/pictures-${fn}`,
+    buildConfig: {
+      build: `projects/${NUMBER}/locations/${REGION}/builds/b-1`,
+      runtime: 'nodejs24',
+      entryPoint: fn,
+      source: { storageSource: { bucket: `${PROJECT}-pictures-source`, object: `${fn}/0f.zip` } },
+      dockerRegistry: 'ARTIFACT_REGISTRY',
+      serviceAccount: `projects/${PROJECT}/serviceAccounts/${email('pictures-build')}`,
+    },
+    serviceConfig: {
+      service: `projects/${PROJECT}/locations/${REGION}/services/pictures-${fn}`,
+      timeoutSeconds: timeout,
+      availableMemory: memory,
+      availableCpu: cpu,
+      maxInstanceCount: instances,
+      maxInstanceRequestConcurrency: concurrency,
+      serviceAccountEmail: email(`pictures-${fn}`),
+      ingressSettings: fn === 'api' ? 'ALLOW_ALL' : 'ALLOW_INTERNAL_ONLY',
+      allTrafficOnLatestRevision: true,
+      environmentVariables: { ...PLATFORM, ...VARIABLES[fn] },
+      ...(fn === 'analyze-image'
+        ? {
+            secretEnvironmentVariables: [
+              { key: 'GEMINI_API_KEY', projectId: PROJECT, secret: 'pictures-gemini-api-key', version: '1' },
+            ],
+          }
+        : {}),
+      uri: uriOf(fn),
+      revision: `pictures-${fn}-00003-abc`,
+    },
+    state: 'ACTIVE',
+    environment: 'GEN_2',
+    updateTime: '2026-11-19T10:00:00.123456789Z',
+    labels: { application: 'gemini-image-pipeline' },
+    url: `https://${REGION}-${PROJECT}.cloudfunctions.net/pictures-${fn}`,
+  };
+};
