@@ -35,13 +35,21 @@ export class OpenedPage {
     page.on('pageerror', (error) => this.complaints.push(error.message));
   }
 
-  async open(): Promise<void> {
-    await this.page.goto(this.api.url);
+  async open(path = '/'): Promise<void> {
+    await this.page.goto(this.api.url + path);
     await this.page.getByText('Live').waitFor();
   }
 
   row(name: string): Locator {
-    return this.page.getByTestId('result').filter({ has: this.page.getByRole('heading', { name }) });
+    return this.page.getByTestId('result').filter({ has: this.page.getByRole('link', { name }) });
+  }
+
+  /** Opens the page of a result that is in the list. */
+  async openResult(name: string | RegExp): Promise<Locator> {
+    await this.page.getByTestId('result').getByRole('link', { name }).click();
+    const detail = this.page.getByTestId('detail');
+    await detail.waitFor();
+    return detail;
   }
 
   waitForStatus(name: string, status: string): Promise<void> {

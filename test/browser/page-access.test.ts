@@ -17,6 +17,10 @@ describe.skipIf(whyNoBrowser !== undefined)(`the page, for everybody${whyNoBrows
     await screen.page.keyboard.press('Tab');
     expect(await focused()).toBe('Skip to the results');
     await screen.page.keyboard.press('Tab');
+    expect(await focused()).toBe('Results');
+    await screen.page.keyboard.press('Tab');
+    expect(await focused()).toBe('Overview');
+    await screen.page.keyboard.press('Tab');
     await screen.page.keyboard.press('ArrowDown');
     expect(await screen.page.getByRole('combobox', { name: 'Profile' }).first().inputValue()).toBe(
       'inventory',
@@ -28,7 +32,7 @@ describe.skipIf(whyNoBrowser !== undefined)(`the page, for everybody${whyNoBrows
     await (await choosing).setFiles({ name: 'typed.jpg', mimeType: 'image/jpeg', buffer: screen.picture });
     await screen.page.getByTestId('upload').filter({ hasText: 'Queued' }).waitFor();
 
-    for (let presses = 0; (await focused()) !== 'one.jpg' && presses < 15; presses += 1)
+    for (let presses = 0; (await focused()) !== 'one.jpg' && presses < 20; presses += 1)
       await screen.page.keyboard.press('Tab');
     const outline = await screen.page.evaluate<string>(`(() => {
         const { outlineStyle, outlineWidth } = getComputedStyle(document.activeElement, '::after');
@@ -36,9 +40,9 @@ describe.skipIf(whyNoBrowser !== undefined)(`the page, for everybody${whyNoBrows
       })()`);
     expect(outline).toBe('solid 2px');
     await screen.page.keyboard.press('Enter');
-    await screen.row('one.jpg').getByTestId('answer').waitFor();
-    await screen.page.keyboard.press('Space');
-    await screen.row('one.jpg').getByTestId('answer').waitFor({ state: 'detached' });
+    await screen.page.getByTestId('answer').waitFor();
+    await screen.page.getByRole('link', { name: 'All results' }).press('Enter');
+    await screen.row('one.jpg').waitFor();
   });
 
   it.each(['light', 'dark'] as const)('has nothing that axe-core objects to, in %s', async (colorScheme) => {
@@ -64,10 +68,19 @@ describe.skipIf(whyNoBrowser !== undefined)(`the page, for everybody${whyNoBrows
       { name: 'a.jpg', mimeType: 'image/jpeg', buffer: screen.picture },
     ]);
     await screen.waitForStatus('five.jpg', 'Failed');
-    for (const name of ['one.jpg', 'two.jpg', 'six.jpg'])
-      await screen.page.getByRole('button', { name }).click();
-    await screen.row('one.jpg').getByText('Answer as JSON').click();
-    await screen.row('one.jpg').getByRole('img').last().waitFor();
+    expect(await accessibilityViolations(screen.page)).toEqual([]);
+
+    for (const name of ['one.jpg', 'two.jpg']) {
+      const detail = await screen.openResult(name);
+      await detail.getByText('Result as JSON').click();
+      if (name === 'one.jpg') await detail.getByRole('img').last().waitFor();
+      expect(await accessibilityViolations(screen.page)).toEqual([]);
+      await screen.page.goBack();
+    }
+    await screen.openResult('one.jpg');
+    await screen.page.getByRole('button', { name: 'Correct', exact: true }).click();
+    await screen.page.getByRole('button', { name: 'Delete' }).click();
+    await screen.page.getByRole('dialog').waitFor();
     expect(await accessibilityViolations(screen.page)).toEqual([]);
   });
 
@@ -86,9 +99,15 @@ describe.skipIf(whyNoBrowser !== undefined)(`the page, for everybody${whyNoBrows
       ...REFUSAL,
       failure: { code: 'UNKNOWN', message: 'x'.repeat(300), hint: 'Wait.' },
     });
-    for (const toggle of [/^very-long-name/, 'two.jpg'])
-      await screen.page.getByRole('button', { name: toggle }).click();
-    await screen.page.getByTestId('answer').waitFor();
+    await screen.row('two.jpg').waitFor();
+    expect(await scrollWidth()).toBe(360);
+    for (const name of [/^very-long-name/, 'two.jpg']) {
+      await screen.openResult(name);
+      expect(await scrollWidth()).toBe(360);
+      await screen.page.goBack();
+    }
+    await screen.page.getByRole('link', { name: 'Overview' }).click();
+    await screen.page.getByText('Success rate').waitFor();
     expect(await scrollWidth()).toBe(360);
   });
 });

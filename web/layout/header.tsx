@@ -1,10 +1,15 @@
-import { results } from '../state/results.ts';
+import { listHref } from '../list/filter.ts';
+import { list } from '../list/list.ts';
+import { OVERVIEW_HREF, route } from '../routing/route.ts';
+import { connection } from '../state/live.ts';
 import { useStore } from '../state/store.ts';
 
 const CONNECTION_WORDS = { connecting: 'Connecting', live: 'Live', lost: 'Reconnecting' } as const;
 
 export const Header = () => {
-  const { connection } = useStore(results);
+  const connected = useStore(connection);
+  const { view } = useStore(route);
+  const { filter } = useStore(list);
   return (
     <header class="header">
       <div class="header-inner">
@@ -14,9 +19,20 @@ export const Header = () => {
           <circle class="mark-sun" cx="21.5" cy="11.5" r="2.5" />
         </svg>
         <h1>Image pipeline</h1>
-        <span class={`connection ${connection}`}>
+        <nav class="views" aria-label="Views">
+          <a
+            href={listHref(filter)}
+            aria-current={view === 'list' ? 'page' : view === 'result' ? 'true' : undefined}
+          >
+            Results
+          </a>
+          <a href={OVERVIEW_HREF} aria-current={view === 'overview' ? 'page' : undefined}>
+            Overview
+          </a>
+        </nav>
+        <span class={`connection ${connected}`} title={CONNECTION_WORDS[connected]}>
           <span class="dot" aria-hidden="true" />
-          {CONNECTION_WORDS[connection]}
+          <span class="connection-word">{CONNECTION_WORDS[connected]}</span>
         </span>
       </div>
     </header>

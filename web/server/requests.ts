@@ -1,44 +1,57 @@
 import type { ProfileView, ResultPage, ServiceStatus } from '../../shared/api/answers.ts';
-import type { ViewStatus } from '../../shared/results/view.ts';
+import type { CostView, Stats } from '../../shared/api/figures.ts';
+import type { FeedbackRequest } from '../../shared/api/requests.ts';
+import type { PendingResult, ResultView } from '../../shared/api/result.ts';
+import type { Replayed } from '../../shared/api/tickets.ts';
 
 /** What the server says when it does not do what was asked. */
 export class RequestFailed extends Error {
   readonly hint: string;
+  /** HTTP status; 0 when there was no answer. */
+  readonly status: number;
 
-  constructor(message: string, hint: string) {
+  constructor(message: string, hint: string, status: number) {
     super(message);
     this.name = 'RequestFailed';
     this.hint = hint;
+    this.status = status;
   }
 }
 
 export const UNREACHABLE = new RequestFailed(
   'The server does not answer.',
   'Check that it is running; the page goes on by itself.',
+  0,
 );
 
 /** A problem document as an error; anything else that is not one says its status. */
 export function failureFrom(status: number, body: string): RequestFailed {
   try {
     const problem = JSON.parse(body) as { detail?: string; hint?: string };
-    if (problem.detail) return new RequestFailed(problem.detail, problem.hint ?? '');
+    if (problem.detail) return new RequestFailed(problem.detail, problem.hint ?? '', status);
   } catch {
     // A proxy's own page: its status is all that can be said.
   }
-  return new RequestFailed(`The server answered ${status}.`, 'Try again in a moment.');
+  return new RequestFailed(`The server answered ${status}.`, 'Try again in a moment.', status);
 }
 
-async function get<T>(path: string): Promise<T> {
-  const response = await fetch(path, { headers: { Accept: 'application/json' } }).catch(() => {
+async function ask(path: string, init: RequestInit): Promise<Response> {
+  const response = await fetch(path, init).catch(() => {
     throw UNREACHABLE;
   });
   if (!response.ok) throw failureFrom(response.status, await response.text());
+  return response;
+}
+
+export async function get<T>(path: string): Promise<T> {
+  const response = await ask(path, { headers: { Accept: 'application/json' } });
   return response.json() as Promise<T>;
 }
 
-export interface Filter {
-  profile?: string;
-  status?: ViewStatus;
+export async function post<T>(path: string, body: unknown): Promise<T> {
+  const headers = { Accept: 'application/json', 'Content-Type': 'application/json' };
+  const response = await ask(path, { method: 'POST', headers, body: JSON.stringify(body) });
+  return response.json() as Promise<T>;
 }
 
 export const getStatus = (): Promise<ServiceStatus> => get('/v1/status');
@@ -46,7 +59,28 @@ export const getStatus = (): Promise<ServiceStatus> => get('/v1/status');
 export const getProfiles = async (): Promise<ProfileView[]> =>
   (await get<{ profiles: ProfileView[] }>('/v1/profiles')).profiles;
 
-export function getResults(filter: Filter, limit: number, cursor?: string): Promise<ResultPage> {
-  const query = new URLSearchParams({ ...filter, limit: String(limit), ...(cursor ? { cursor } : {}) });
-  return get(`/v1/results?${query}`);
+/** One page of the list, newest first; `query` holds the filter. */
+export function getResults(
+  query: Readonly<Record<string, string>>,
+  limit: number,
+  cursor?: string,
+): Promise<ResultPage> {
+  const all = new URLSearchParams({ ...query, limit: String(limit), ...(cursor ? { cursor } : {}) });
+  return get(`/v1/results?${all}`);
 }
+
+export const getResult = (id: string): Promise<ResultView | PendingResult> => get(`/v1/results/${id}`);
+
+export const replayResult = (id: string, anew: boolean): Promise<Replayed> =>
+  post(`/v1/results/${id}/replay`, { anew });
+
+export const deleteImage = async (id: string): Promise<void> => {
+  await ask(`/v1/images/${id}`, { method: 'DELETE' });
+};
+
+export const giveFeedback = (id: string, feedback: FeedbackRequest): Promise<ResultView> =>
+  post(`/v1/results/${id}/feedback`, feedback);
+
+export const getStats = (): Promise<Stats> => get('/v1/stats');
+
+export const getCost = (days: number): Promise<CostView> => get(`/v1/cost?days=${days}`);

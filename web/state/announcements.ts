@@ -1,5 +1,5 @@
 import type { ResultView } from '../../shared/results/view.ts';
-import { fileNameOf } from '../results/wording.ts';
+import { fileNameOf } from '../wording/wording.ts';
 import { createStore } from './store.ts';
 
 /** What a screen reader is told, politely. */

@@ -1,10 +1,10 @@
 import { useEffect, useRef, useState } from 'preact/hooks';
 import { Icon } from '../layout/icon.tsx';
-import { bytes } from '../results/wording.ts';
 import { announce } from '../state/announcements.ts';
 import { chooseProfile, chosenProfile, profileInUse, service } from '../state/service.ts';
 import { useStore } from '../state/store.ts';
 import { addFiles } from '../state/uploads.ts';
+import { bytes } from '../wording/wording.ts';
 import { filesOf, type GatheredFiles, looksLikePicture } from './dropped-files.ts';
 
 /** Whatever people hand over: dropped anywhere on the page, pasted, or chosen. */

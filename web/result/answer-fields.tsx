@@ -1,5 +1,5 @@
-import { ScrollArea } from '../../layout/scroll-area.tsx';
-import { label } from '../wording.ts';
+import { ScrollArea } from '../layout/scroll-area.tsx';
+import { label } from '../wording/wording.ts';
 
 type Fields = Record<string, unknown>;
 

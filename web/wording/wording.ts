@@ -3,6 +3,13 @@ import type { ResultView, ViewStatus } from '../../shared/results/view.ts';
 const number = new Intl.NumberFormat('en');
 const oneDigit = new Intl.NumberFormat('en', { maximumFractionDigits: 1 });
 const dateAndTime = new Intl.DateTimeFormat('en', { dateStyle: 'medium', timeStyle: 'medium' });
+const shortDateAndTime = new Intl.DateTimeFormat('en', {
+  month: 'short',
+  day: 'numeric',
+  hour: '2-digit',
+  minute: '2-digit',
+  hour12: false,
+});
 const relative = new Intl.RelativeTimeFormat('en', { numeric: 'auto', style: 'short' });
 
 export const count = (value: number): string => number.format(value);
@@ -21,7 +28,17 @@ export const duration = (ms: number): string =>
       ? `${oneDigit.format(ms / 1_000)} s`
       : `${oneDigit.format(ms / 60_000)} min`;
 
+/** US dollars: small amounts with the digits that matter. */
+export const dollars = (usd: number): string =>
+  `$${usd === 0 ? '0' : usd < 0.01 ? usd.toFixed(5) : usd < 100 ? usd.toFixed(2) : number.format(Math.round(usd))}`;
+
+export const oneDecimal = (value: number): string => oneDigit.format(value);
+
+export const percent = (share: number): string => `${oneDigit.format(share * 100)} %`;
+
 export const moment = (iso: string): string => dateAndTime.format(new Date(iso));
+
+export const shortMoment = (iso: string): string => shortDateAndTime.format(new Date(iso));
 
 const UNITS = [
   ['day', 86_400_000],

@@ -1,6 +1,6 @@
-import type { ResultView } from '../../../shared/results/view.ts';
-import { Icon } from '../../layout/icon.tsx';
-import { bytes, count, fileNameOf } from '../wording.ts';
+import type { ResultView } from '../../shared/results/view.ts';
+import { Icon } from '../layout/icon.tsx';
+import { bytes, count, fileNameOf } from '../wording/wording.ts';
 
 /** The prepared picture beside what became of its pixels and bytes. */
 export const PictureFacts = ({ result }: { result: ResultView }) => {

@@ -1,6 +1,6 @@
 import type { ResultView, ViewStatus } from '../../shared/results/view.ts';
 import { Icon, type IconName } from '../layout/icon.tsx';
-import { statusWord } from './wording.ts';
+import { statusWord } from '../wording/wording.ts';
 
 const ICONS: Partial<Record<ViewStatus, IconName>> = {
   completed: 'check',

@@ -1,8 +1,8 @@
 import { CopyButton } from '../layout/copy-button.tsx';
 import { Icon } from '../layout/icon.tsx';
-import { setFilter } from '../state/results.ts';
 import { chosenProfile, profileInUse, service } from '../state/service.ts';
 import { useStore } from '../state/store.ts';
+import { setFilter } from './list.ts';
 
 /** What to do when there is nothing yet. */
 export const NothingYet = () => {
@@ -43,7 +43,7 @@ const Command = ({ text, what }: { text: string; what: string }) => (
 export const NothingFits = () => (
   <div class="card empty">
     <h3>No result fits the filter</h3>
-    <p>There are results, but none of this status and profile.</p>
+    <p>There are results, but none of this kind.</p>
     <button type="button" class="button" onClick={() => setFilter({})}>
       Show all
     </button>

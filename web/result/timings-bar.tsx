@@ -1,29 +1,20 @@
-import type { ResultView } from '../../../shared/results/view.ts';
-import { duration } from '../wording.ts';
-
-/** In the order in which a picture passes them. */
-const PARTS = [
-  ['queueMs', 'Waiting'],
-  ['downloadMs', 'Reading'],
-  ['resizeMs', 'Resizing'],
-  ['uploadMs', 'Writing'],
-  ['modelMs', 'Model'],
-  ['storeMs', 'Firestore'],
-] as const;
+import type { ResultView } from '../../shared/results/view.ts';
+import { duration } from '../wording/wording.ts';
+import { STAGE_WORDS } from './stage-words.ts';
 
 /** Where the time went: a bar for the eye, its legend for everybody. */
 export const TimingsBar = ({ timings }: { timings: ResultView['timings'] }) => {
-  const parts = PARTS.flatMap(([key, name]) => {
+  const parts = STAGE_WORDS.flatMap(([key, name]) => {
     const ms = timings[key];
     return ms === undefined ? [] : [{ key, name, ms }];
   });
   if (parts.length === 0) return null;
   return (
-    <div class="timings">
-      <h4>
+    <section class="card pad" aria-labelledby="timings-heading">
+      <h3 id="timings-heading">
         Timings
         {timings.totalMs !== undefined && <span class="tag">{duration(timings.totalMs)} in all</span>}
-      </h4>
+      </h3>
       <div class="bar" aria-hidden="true">
         {parts.map(({ key, ms }) => (
           <span key={key} class={`part ${key}`} style={{ flexGrow: Math.max(ms, 1) }} />
@@ -37,6 +28,6 @@ export const TimingsBar = ({ timings }: { timings: ResultView['timings'] }) => {
           </li>
         ))}
       </ul>
-    </div>
+    </section>
   );
 };

@@ -1,13 +1,15 @@
-import type { ResultView } from '../../../shared/results/view.ts';
-import { ScrollArea } from '../../layout/scroll-area.tsx';
-import { count, duration } from '../wording.ts';
+import type { ResultView } from '../../shared/results/view.ts';
+import { ScrollArea } from '../layout/scroll-area.tsx';
+import { count, duration } from '../wording/wording.ts';
 
 /** Every call of a model, in order. */
 export const Attempts = ({ attempts }: Pick<ResultView, 'attempts'>) => {
   if (attempts.length === 0) return null;
   return (
-    <div class="attempts">
-      <h4>{attempts.length === 1 ? 'One model call' : `${count(attempts.length)} model calls`}</h4>
+    <section class="card pad" aria-labelledby="attempts-heading">
+      <h3 id="attempts-heading">
+        {attempts.length === 1 ? 'One model call' : `${count(attempts.length)} model calls`}
+      </h3>
       <ScrollArea kind="scroll" label="Model calls">
         <table class="items">
           <thead>
@@ -36,6 +38,6 @@ export const Attempts = ({ attempts }: Pick<ResultView, 'attempts'>) => {
           </tbody>
         </table>
       </ScrollArea>
-    </div>
+    </section>
   );
 };

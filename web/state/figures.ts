@@ -1,0 +1,37 @@
+import type { Stats } from '../../shared/api/figures.ts';
+import { stagesOf, VIEW_STATUSES, type ViewStatus } from '../../shared/results/view.ts';
+import { getStats, RequestFailed } from '../server/requests.ts';
+import { createStore } from './store.ts';
+
+export interface Figures {
+  stats: Stats | undefined;
+  problem: RequestFailed | undefined;
+}
+
+/** Counts, latency and pauses of the whole pipeline, a few seconds old. */
+export const figures = createStore<Figures>({ stats: undefined, problem: undefined });
+
+const REFRESH_MS = 10_000;
+
+/** Keeps the figures fresh while somebody looks at the page. */
+export async function followFigures(): Promise<void> {
+  for (;;) {
+    if (document.visibilityState === 'visible') await readFigures();
+    await new Promise((resolve) => setTimeout(resolve, REFRESH_MS));
+  }
+}
+
+export async function readFigures(): Promise<void> {
+  try {
+    const stats = await getStats();
+    figures.set(() => ({ stats, problem: undefined }));
+  } catch (error) {
+    if (!(error instanceof RequestFailed)) throw error;
+    figures.set(({ stats }) => ({ stats, problem: error }));
+  }
+}
+
+export const countsOf = ({ counts }: Stats): Record<ViewStatus, number> =>
+  Object.fromEntries(
+    VIEW_STATUSES.map((status) => [status, stagesOf(status).reduce((sum, stage) => sum + counts[stage], 0)]),
+  ) as Record<ViewStatus, number>;
