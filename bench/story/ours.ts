@@ -78,6 +78,7 @@ export function ourAsk(uplink: Uplink, random: () => number, unsureShare: number
       prompt,
       image: { mimeType: 'image/jpeg', base64: key },
       call: router,
+      codes: async () => undefined,
       meter: {
         at: () => ({
           begin: async () => ({ answered: () => undefined, failed: () => undefined }),
