@@ -5,6 +5,7 @@ import { registerBackfill } from './commands/backfill.ts';
 import { registerBudgetTest } from './commands/budget-test.ts';
 import { registerCost } from './commands/cost.ts';
 import { registerDeadLetters } from './commands/dead-letters.ts';
+import { registerDoctor } from './commands/doctor.ts';
 import { registerExport } from './commands/export.ts';
 import { registerImportConfig } from './commands/import-config.ts';
 import { registerPause, registerResume } from './commands/pause.ts';
@@ -33,7 +34,7 @@ const COMMANDS: readonly { group: string; commands: readonly Register[] }[] = [
     group: 'Pictures and results:',
     commands: [registerUpload, registerWatch, registerResults, registerShow, registerExport],
   },
-  { group: 'Mending:', commands: [registerDeadLetters, registerReplay, registerBackfill] },
+  { group: 'Mending:', commands: [registerDoctor, registerDeadLetters, registerReplay, registerBackfill] },
   { group: 'Money:', commands: [registerCost, registerBudgetTest, registerPause, registerResume] },
   { group: 'Setting up:', commands: [registerProfiles, registerImportConfig] },
 ];
