@@ -10,7 +10,7 @@ const root = fileURLToPath(new URL('..', import.meta.url));
  * Packages that stay outside the bundle: native binaries, and WebAssembly that is found beside its JavaScript.
  * They are installed on the platform, by the lock file that goes with the bundle.
  */
-const EXTERNAL = ['sharp', '@node-rs/crc32', 'libheif-js'];
+const EXTERNAL = ['sharp', '@node-rs/crc32', 'libheif-js', 'zxing-wasm'];
 
 /** Bundled dependencies are CommonJS here and there; they find `require` and their folder by these names. */
 const BANNER = [

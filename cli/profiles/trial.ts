@@ -1,4 +1,5 @@
 import { type Climbed, climb } from '../../functions/analyze-image/ladder.ts';
+import { lookForCodes } from '../../functions/analyze-image/printed-codes.ts';
 import { composePrompt } from '../../functions/analyze-image/prompt.ts';
 import { type NormalizedPicture, normalize } from '../../functions/resize-image/picture/normalize.ts';
 import type { GenerateContent } from '../../shared/gemini/model.ts';
@@ -30,7 +31,9 @@ export async function tryProfile(
   const asking = Date.now();
   const image = { mimeType: 'image/jpeg', base64: picture.bytes.toString('base64') };
   const meter = new CallRows();
-  const climbed = await climb({ profile, prompt: composePrompt(profile), image, call, meter }, signal);
+  const codes = lookForCodes(image, { error: () => undefined });
+  const prompt = composePrompt(profile);
+  const climbed = await climb({ profile, prompt, image, call, codes, meter }, signal);
   const { bytes, source, ...prepared } = picture;
   return {
     ...climbed,

@@ -10,6 +10,7 @@ import type { Buckets } from '../../shared/storage/buckets.ts';
 import { climb } from './ladder.ts';
 import type { Payment } from './payment.ts';
 import type { OpenPicture } from './picture.ts';
+import { lookForCodes } from './printed-codes.ts';
 import type { KnownAnswer } from './recall.ts';
 
 export interface Dependencies {
@@ -101,7 +102,14 @@ async function analyze(
     const image = await deps.openPicture(event.ref, signal);
     askedAt = Date.now();
     const climbed = await climb(
-      { profile, prompt: payment.prompt, image, call: deps.call, meter: payment.meter },
+      {
+        profile,
+        prompt: payment.prompt,
+        image,
+        call: deps.call,
+        codes: lookForCodes(image, log),
+        meter: payment.meter,
+      },
       signal,
     );
     const { attempts, timings, money } = state(true);

@@ -3,6 +3,7 @@ import type { CallMeter, GenerateContent, ModelReply, ModelRequest } from '../..
 import type { LadderStep, Profile } from '../../shared/profiles/define.ts';
 import type { ModelUse } from '../../shared/results/document.ts';
 import { type Answer, judge, type Verdict } from './judge.ts';
+import type { LookForCodes } from './printed-codes.ts';
 import type { Prompt } from './prompt.ts';
 
 export interface Climbed {
@@ -17,6 +18,8 @@ export interface Question {
   prompt: Prompt;
   image: ModelRequest['image'];
   call: GenerateContent;
+  /** Asked only by checks that look at the picture. */
+  codes: LookForCodes;
   /** Pays for each call and keeps its row. */
   meter: { at(step: number): CallMeter; judged(outcome: string): void };
 }
@@ -97,7 +100,7 @@ interface Asked {
 
 /** One question, and what its answer is worth. */
 async function ask(
-  { call, profile, meter }: Question,
+  { call, profile, meter, codes }: Question,
   request: ModelRequest,
   earlier: readonly Climbed[],
   signal: AbortSignal,
@@ -105,25 +108,30 @@ async function ask(
   const reply = await call(request, signal);
   const model = reply.requested ?? request.model;
   const verdict = judge(reply.end, profile, model);
-  const checks = checksOf(verdict, profile, earlier);
+  const checks =
+    verdict.kind === 'valid' ? await runChecks(profile, verdict.answer, earlier, () => codes(signal)) : [];
   meter.judged(outcomeOf(verdict, checks, profile));
   return { verdict, checks, reply, model };
 }
 
-const checksOf = (
-  verdict: Verdict,
+async function runChecks(
   { checks = [] }: Profile,
+  answer: Answer,
   earlier: readonly Climbed[],
-): ModelUse['checks'] =>
-  verdict.kind === 'valid'
-    ? checks.map(({ name, passes }) => ({
-        name,
-        passed: passes(
-          verdict.answer,
-          earlier.map(({ answer }) => answer),
-        ),
-      }))
-    : [];
+  look: () => ReturnType<LookForCodes>,
+): Promise<ModelUse['checks']> {
+  const before = earlier.map((climbed) => climbed.answer);
+  const done: ModelUse['checks'] = [];
+  for (const check of checks) {
+    if (check.needs === undefined) {
+      done.push({ name: check.name, passed: check.passes(answer, before) });
+      continue;
+    }
+    const codes = await look();
+    if (codes) done.push({ name: check.name, passed: check.passes(answer, codes) });
+  }
+  return done;
+}
 
 function outcomeOf(verdict: Verdict, checks: ModelUse['checks'], { minConfidence }: Profile): string {
   if (verdict.kind === 'repairable') return 'invalid';

@@ -1,9 +1,24 @@
+import type { PrintedCode } from '../barcodes/reader.ts';
+
 /** A rule that a valid answer must keep to be believed, whatever confidence it claims. */
-export interface Check {
+export type Check = AnswerCheck | PictureCheck;
+
+interface Named {
   /** As the result document and the log name it. */
   name: string;
+}
+
+/** A rule of the answer alone. */
+export interface AnswerCheck extends Named {
+  needs?: never;
   /** `earlier` holds the answers of the steps before, cheapest first. */
   passes(answer: Answer, earlier: readonly Answer[]): boolean;
+}
+
+/** A rule that holds the answer against the codes printed in the picture; left out when they cannot be read. */
+export interface PictureCheck extends Named {
+  needs: 'codes';
+  passes(answer: Answer, codes: readonly PrintedCode[]): boolean;
 }
 
 type Answer = Readonly<Record<string, unknown>>;
@@ -38,7 +53,7 @@ export function hasCheckDigit(code: string): boolean {
 }
 
 /** Codes that look like an article number of a barcode end in the right digit: a misread one does so in 1 of 10 cases. */
-export const gtinCheckDigits = (path: string): Check => ({
+export const gtinCheckDigits = (path: string): AnswerCheck => ({
   name: 'gtin-check-digit',
   passes: (answer) =>
     valuesAt(answer, path).every(
@@ -47,14 +62,14 @@ export const gtinCheckDigits = (path: string): Check => ({
 });
 
 /** Numbers that the schema allows and that nobody has on a shelf: mostly a price or a date read as a quantity. */
-export const within = (path: string, min: number, max: number): Check => ({
+export const within = (path: string, min: number, max: number): AnswerCheck => ({
   name: `within ${path} ${min}..${max}`,
   passes: (answer) =>
     valuesAt(answer, path).every((value) => typeof value !== 'number' || (value >= min && value <= max)),
 });
 
 /** The same thing is not listed twice. */
-export const distinct = (path: string): Check => ({
+export const distinct = (path: string): AnswerCheck => ({
   name: `distinct ${path}`,
   passes: (answer) => {
     const values = valuesAt(answer, path).map((value) => JSON.stringify(value));
@@ -66,7 +81,7 @@ export const distinct = (path: string): Check => ({
  * An earlier step gave the same values, in any order. Never passes on the first step, so a profile that names it always
  * asks twice: for answers that must not be wrong.
  */
-export const agreeing = (path: string): Check => ({
+export const agreeing = (path: string): AnswerCheck => ({
   name: `agreeing ${path}`,
   passes: (answer, earlier) => {
     const mine = fingerprint(answer, path);

@@ -2,11 +2,12 @@ import { z } from 'zod';
 import { distinct, gtinCheckDigits, within } from './checks.ts';
 import { type AnswerOf, defineProfile } from './define.ts';
 import { STANDARD_LADDER } from './ladder.ts';
+import { printedCodes } from './printed-codes.ts';
 
 /** Which goods lie on a shelf, read from their labels. */
 export const inventory = defineProfile({
   name: 'inventory',
-  version: 1,
+  version: 2,
   prompt:
     'List the goods in the picture from their labels and barcodes, each SKU once. ' +
     'Take quantity from the label when it is written there, otherwise count what you see.',
@@ -26,7 +27,12 @@ export const inventory = defineProfile({
   maxSide: 3072,
   ladder: STANDARD_LADDER,
   minConfidence: 0.6,
-  checks: [gtinCheckDigits('items[].sku'), distinct('items[].sku'), within('items[].quantity', 0, 10_000)],
+  checks: [
+    gtinCheckDigits('items[].sku'),
+    distinct('items[].sku'),
+    within('items[].quantity', 0, 10_000),
+    printedCodes('items[].sku'),
+  ],
   cacheTtlHours: 24,
 });
 
