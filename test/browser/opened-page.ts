@@ -6,6 +6,7 @@ import sharp from 'sharp';
 import { afterAll, afterEach, beforeAll, beforeEach, expect } from 'vitest';
 import { buildWeb } from '../../build/web.ts';
 import type { ResultDocument } from '../../shared/results/document.ts';
+import { resultId } from '../../shared/results/id.ts';
 import { idNumber, preparedAs, resultAt } from '../api/documents.ts';
 import { type RunningApi, startApi } from '../api/running-api.ts';
 import { launchBrowser } from './chromium.ts';
@@ -71,6 +72,23 @@ export class OpenedPage {
       ...document,
       source: { ...document.source, name: `inventory/2026-11-20/${name}` },
     });
+  }
+
+  /** Id and generation of an upload. */
+  async identify(name: string): Promise<{ id: string; generation: string }> {
+    const [{ generation }] = await this.api.storage.bucket('uploads').file(name).getMetadata();
+    return { id: resultId({ bucket: 'uploads', name }), generation: String(generation) };
+  }
+
+  /** The result of an upload that is really there. */
+  async writeOf(
+    id: string,
+    name: string,
+    generation: string,
+    changes: Partial<ResultDocument>,
+  ): Promise<void> {
+    const document = resultAt(Date.now(), changes);
+    await this.api.write(id, { ...document, source: { ...document.source, name, generation } });
   }
 
   async storePicture(id: string): Promise<void> {
