@@ -37,6 +37,8 @@ export interface LocalCloudOptions {
   dataDir: string;
   ports?: Ports;
   model?: ModelEndpoint;
+  /** `local-reader` starts a reader that answers while the model cannot. */
+  fallback?: 'none' | 'local-reader';
   /** Functions to run; all unless stated. */
   functions?: readonly FunctionName[];
   /** Variables on top of the standard ones, for every function or for one. */
@@ -118,6 +120,7 @@ export async function startLocalCloud(options: LocalCloudOptions): Promise<Local
 
   const model = options.model ?? { kind: 'simulator', reader: 'local' };
   const modelEnv = await modelVariables(model, supervisor, storage.url, options.ports?.gemini ?? 0);
+  const fallbackEnv = await fallbackVariables(options.fallback ?? 'none', supervisor);
   await Promise.all(
     functions.map((name) =>
       supervisor.start({
@@ -129,6 +132,7 @@ export async function startLocalCloud(options: LocalCloudOptions): Promise<Local
         env: {
           ...clientEnv,
           ...(name === 'analyze-image' ? modelEnv : {}),
+          ...(name === 'analyze-image' || name === 'resize-image' ? fallbackEnv : {}),
           ...(name === 'api' ? { ANSWERED_BY: model.kind === 'google' ? 'gemini' : 'local-reader' } : {}),
           ...(options.webDir === undefined ? {} : { WEB_DIR: options.webDir }),
           ...options.env,
@@ -179,21 +183,37 @@ async function modelVariables(
     case 'running':
       return { GEMINI_API_KEY: 'local', GEMINI_BASE_URL: model.url };
     case 'simulator': {
-      const port = wanted || (await findFreePort());
-      const url = `http://127.0.0.1:${port}`;
-      await supervisor.start({
-        kind: 'script',
-        name: 'gemini-simulator',
-        script: SIMULATOR,
-        args: [],
-        readyUrl: url,
-        env: {
-          GEMINI_SIMULATOR_PORT: String(port),
-          GEMINI_SIMULATOR_READER: model.reader,
-          STORAGE_EMULATOR_HOST: storageUrl,
-        },
-      });
+      const env = { GEMINI_SIMULATOR_READER: model.reader, STORAGE_EMULATOR_HOST: storageUrl };
+      const url = await startSimulator(supervisor, 'gemini-simulator', wanted, env);
       return { GEMINI_API_KEY: 'local', GEMINI_BASE_URL: url };
     }
   }
+}
+
+async function fallbackVariables(
+  fallback: 'none' | 'local-reader',
+  supervisor: Supervisor,
+): Promise<Record<string, string>> {
+  if (fallback === 'none') return {};
+  return { FALLBACK: fallback, FALLBACK_URL: await startSimulator(supervisor, fallback, 0, {}) };
+}
+
+/** Resolves with its URL. */
+async function startSimulator(
+  supervisor: Supervisor,
+  name: string,
+  wanted: number,
+  env: Record<string, string>,
+): Promise<string> {
+  const port = wanted || (await findFreePort());
+  const url = `http://127.0.0.1:${port}`;
+  await supervisor.start({
+    kind: 'script',
+    name,
+    script: SIMULATOR,
+    args: [],
+    readyUrl: url,
+    env: { GEMINI_SIMULATOR_PORT: String(port), ...env },
+  });
+  return url;
 }

@@ -29,6 +29,7 @@ async function main(): Promise<void> {
     model: settings.geminiApiKey
       ? { kind: 'google', apiKey: settings.geminiApiKey }
       : { kind: 'simulator', reader: 'local' },
+    fallback: settings.fallback,
     onLog: logTo(join(dataDir, 'logs')),
   });
   await announce(cloud, dataDir, settings);

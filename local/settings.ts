@@ -6,6 +6,7 @@ export interface Settings {
   dataDir: string;
   ports: Required<Ports>;
   geminiApiKey: string | undefined;
+  fallback: 'none' | 'local-reader';
 }
 
 export const USAGE = `Usage: npm start -- [--port 8080] [--data .local]
@@ -13,7 +14,8 @@ export const USAGE = `Usage: npm start -- [--port 8080] [--data .local]
   --port N    the page; the other servers take the ports after it (also by PORT)
   --data DIR  where everything is kept (also by PIPELINE_DATA)
 
-With GEMINI_API_KEY set the real Gemini answers; without it, the local reader does.`;
+With GEMINI_API_KEY set the real Gemini answers; without it, the local reader does.
+With FALLBACK=local-reader the local reader steps in while Gemini cannot answer.`;
 
 /** The page's port first, then the servers and functions in this order. */
 const ORDER = [
@@ -42,5 +44,11 @@ export function readSettings(
     dataDir: values.data ?? env['PIPELINE_DATA'] ?? '.local',
     ports: Object.fromEntries(ORDER.map((name, index) => [name, first + index])) as Required<Ports>,
     geminiApiKey: env['GEMINI_API_KEY'] || undefined,
+    fallback: readFallback(env['FALLBACK'] || 'none'),
   };
+}
+
+function readFallback(value: string): Settings['fallback'] {
+  if (value === 'none' || value === 'local-reader') return value;
+  throw new Error('FALLBACK must be none or local-reader.');
 }

@@ -9,12 +9,16 @@ export async function refuseWhilePaused(control: Control, model: string): Promis
   if (pause) throw paused(pause.code, model, pause);
 }
 
-function paused(code: Pause['code'], who: string, { until, reason }: Pause): PipelineError {
+function paused(code: Pause['code'], who: string, pause: Pause): PipelineError {
+  const { until, reason } = pause;
   const named = Number.isFinite(until);
   return new PipelineError(
     code,
     `${who} is paused${named ? ` until ${new Date(until).toISOString()}` : ''}: ${reason}`,
-    { facts: named ? { until, retryAfterMs: Math.max(1, until - Date.now()) } : {} },
+    {
+      facts: named ? { until, retryAfterMs: Math.max(1, until - Date.now()) } : {},
+      cause: new PipelineError(pause.code, reason),
+    },
   );
 }
 

@@ -5,8 +5,9 @@ import type { Log } from '../../shared/log/log.ts';
 import type { Profile } from '../../shared/profiles/define.ts';
 import type { Attempt, ResultDocument, Timings } from '../../shared/results/document.ts';
 import { parsePreparedName } from '../../shared/results/id.ts';
-import type { Claim, Money, Results } from '../../shared/results/results.ts';
+import type { Claim, Money, Results, Stopgap } from '../../shared/results/results.ts';
 import type { Buckets } from '../../shared/storage/buckets.ts';
+import type { AskedPicture, FindStopgap } from './fallback.ts';
 import { climb } from './ladder.ts';
 import type { Payment } from './payment.ts';
 import type { OpenPicture } from './picture.ts';
@@ -16,6 +17,8 @@ import type { KnownAnswer } from './recall.ts';
 export interface Dependencies {
   buckets: Pick<Buckets, 'delete'>;
   openPicture: OpenPicture;
+  /** What to show while no model can answer. */
+  findStopgap: FindStopgap;
   results: Results;
   profileNamed: (name: string) => Profile | undefined;
   call: GenerateContent;
@@ -82,6 +85,7 @@ async function analyze(
   const { document } = claim;
   let askedAt: number | undefined;
   let payment: Payment | undefined;
+  let asked: AskedPicture | undefined;
   const state = (ended: boolean): Progress => ({
     attempts: [...document.attempts, ...(payment?.attempts ?? [])].slice(-MAX_ATTEMPTS_KEPT),
     timings: {
@@ -100,16 +104,10 @@ async function analyze(
 
     payment = await deps.pay(document, profile);
     const image = await deps.openPicture(event.ref, signal);
+    asked = { profile, prompt: payment.prompt, image, document };
     askedAt = Date.now();
     const climbed = await climb(
-      {
-        profile,
-        prompt: payment.prompt,
-        image,
-        call: deps.call,
-        codes: lookForCodes(image, log),
-        meter: payment.meter,
-      },
+      { ...asked, call: deps.call, codes: lookForCodes(image, log), meter: payment.meter },
       signal,
     );
     const { attempts, timings, money } = state(true);
@@ -125,7 +123,9 @@ async function analyze(
       ms: Date.now() - claim.startedAt,
     });
   } catch (error) {
-    await settle(deps, claim, PipelineError.from(error), state);
+    const failure = PipelineError.from(error);
+    const stopgap = asked && (await deps.findStopgap(failure, asked, signal));
+    await settle(deps, claim, failure, state, stopgap);
   }
 }
 
@@ -155,6 +155,7 @@ async function settle(
   claim: Claim,
   failure: PipelineError,
   state: (ended: boolean) => Progress,
+  stopgap: Stopgap | undefined,
 ): Promise<void> {
   const { redeliver, park } = failure.disposition;
   const { attempts, timings, money } = state(!redeliver && !park);
@@ -164,6 +165,7 @@ async function settle(
     return log.info('analyze.superseded', { id: claim.id });
   }
   log.error('analyze.failed', failure, { id: claim.id, costUsd: money?.cost.usd });
+  if (stopgap) return results.parkDegraded(claim, failure, stopgap, attempts, money);
   if (park) {
     const until = new Date(failure.facts.until ?? Date.now() + PARK_MS);
     return results.park(claim, failure, until, attempts, money);

@@ -1,4 +1,5 @@
 import type { Control } from '../../shared/control/control.ts';
+import { isForWantOfAccess } from '../../shared/control/fallback.ts';
 import { isFailure, PipelineError } from '../../shared/errors/pipeline-error.ts';
 import type { ObjectEvent } from '../../shared/events/object-event.ts';
 import { objectUrl } from '../../shared/events/object-ref.ts';
@@ -20,6 +21,8 @@ export interface Dependencies {
   results: Results;
   recovery: Pick<Recovery, 'get' | 'remove'>;
   control: Pick<Control, 'pauseOf'>;
+  /** Whether somebody answers while no model lets us call it, so that pictures are wanted all the same. */
+  hasFallback: boolean;
   normalize: (input: Buffer, options: NormalizeOptions) => Promise<NormalizedPicture>;
   log: Log;
   uploadsBucket: string;
@@ -86,9 +89,12 @@ export const createHandler =
   };
 
 /** Asked after the claim, so that the image is on record and the sweep takes it up when the pause is over. */
-async function parkedByPause({ control, results }: Dependencies, claim: Claim): Promise<boolean> {
+async function parkedByPause(
+  { control, hasFallback, results }: Dependencies,
+  claim: Claim,
+): Promise<boolean> {
   const pause = await control.pauseOf('pipeline');
-  if (!pause) return false;
+  if (!pause || (hasFallback && isForWantOfAccess(pause))) return false;
   const until = new Date(Math.min(pause.until, Date.now() + MAX_PARK_MS));
   await results.park(claim, new PipelineError(pause.code, pause.reason), until, []);
   return true;

@@ -29,6 +29,7 @@ const handle = createHandler({
     retentionDays: config.RESULT_RETENTION_DAYS,
     ended: doorbell(config, log),
   }),
+  hasFallback: config.FALLBACK !== 'none',
   normalize: (input, options) => normalize(input, { ...options, gate }),
   log,
   uploadsBucket: config.UPLOADS_BUCKET,

@@ -1,6 +1,7 @@
 import type { z } from 'zod';
 import type { Invariant } from '../../shared/config/load.ts';
 import { flag, integer, text } from '../../shared/config/variables.ts';
+import { fallbackChoice } from '../../shared/control/fallback.ts';
 import { controlVariables } from '../../shared/control/options.ts';
 import { leaseOutlastsFunction, leaseVariables } from '../../shared/results/lease.ts';
 import { resultsVariables } from '../../shared/results/options.ts';
@@ -14,6 +15,7 @@ export const resizeVariables = {
   ...leaseVariables,
   ...doorbellVariables,
   ...controlVariables,
+  ...fallbackChoice,
   UPLOADS_BUCKET: text('the name of the bucket that people upload to'),
   PREPARED_BUCKET: text('the name of the bucket for prepared pictures'),
   MAX_BYTES: integer('bytes', { min: 1_000, max: 500_000_000, default: 50_000_000 }),

@@ -84,7 +84,10 @@ export class Recovery {
       dueAt: new Date(nowMs + this.#staleMs),
       updatedAt: new Date(nowMs),
       ...Object.fromEntries(
-        ['answer', 'partial', 'model', 'failure', 'lastFailure', 'parked'].map((field) => [field, undefined]),
+        ['answer', 'partial', 'degraded', 'model', 'failure', 'lastFailure', 'parked'].map((field) => [
+          field,
+          undefined,
+        ]),
       ),
       ...(stage === 'resize' && document.prepared ? { prepared: undefined } : {}),
     });
