@@ -13,7 +13,7 @@ export function registerDoctor(program: Command, cli: Cli): void {
     .command('doctor')
     .description('Say what is missing or wrong, and the command that mends it')
     .option('--config', 'look at the configuration only: prices, models, profiles, variables')
-    .option('--env-file <file...>', 'variables to check, e.g. analyze-image.env for that function')
+    .option('--variables <file...>', 'variables to check, e.g. analyze-image.env for that function')
     .option('--name <name>', 'deployment: beginning of its names (default: from --bucket, else pictures)')
     .option('--region <region>', 'deployment: its region (default: where its bucket lies)')
     .option('--billing-account <id>', 'deployment: also look for its budget')
@@ -31,7 +31,7 @@ export function registerDoctor(program: Command, cli: Cli): void {
       `${examples([
         ['doctor', 'the local cloud if it runs, and the configuration'],
         ['doctor --project my-project-123', 'everything that terraform apply made there'],
-        ['doctor --config --env-file analyze-image.env', 'a file of variables, before it is used'],
+        ['doctor --config --variables analyze-image.env', 'a file of variables, before it is used'],
         ['doctor --project my-project-123 --json --strict', 'for a pipeline of your own'],
       ])}\nNothing is changed, and no key is read. Exit code 1: there are errors.`,
     )

@@ -13,7 +13,7 @@ import { fileFindings, nothingNamed, shellFindings } from './variables.ts';
 
 export interface DoctorOptions extends TargetOptions {
   config?: boolean;
-  envFile?: string[];
+  variables?: string[];
   name?: string;
   region?: string;
   billingAccount?: string;
@@ -102,9 +102,9 @@ async function deploymentReport(
   return { label, topics: [...topics, ...configuration] };
 }
 
-async function examineVariables(cli: Cli, { envFile = [] }: DoctorOptions): Promise<Topic[]> {
+async function examineVariables(cli: Cli, { variables = [] }: DoctorOptions): Promise<Topic[]> {
   const shapes = await allOptionShapes();
-  const ofFiles = await Promise.all(envFile.map((path) => fileFindings(path, cli.cwd, shapes)));
+  const ofFiles = await Promise.all(variables.map((path) => fileFindings(path, cli.cwd, shapes)));
   return [
     {
       topic: 'Settings',

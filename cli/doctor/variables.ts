@@ -1,5 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { basename, resolve } from 'node:path';
+import { z } from 'zod';
 import { CliError } from '../failure.ts';
 import { parseEnvFile } from '../import/env-file.ts';
 import { error, type Finding, ok, orAllWell, warning } from './finding.ts';
@@ -27,7 +28,7 @@ export function shellFindings(env: Variables, shapes: Shapes): Finding[] {
     (name) => env[name] !== '' && [...shapes.values()].some(({ variables }) => name in variables),
   );
   const given = { ...SET_ELSEWHERE, ...Object.fromEntries(known.map((name) => [name, env[name]])) };
-  const problems = [...shapes.values()].flatMap((shape) => refusedVariables(shape, given));
+  const problems = [...shapes.values()].flatMap((shape) => refusedVariables(asFarAs(given, shape), given));
   return orAllWell(
     [...new Set(problems)].map((problem) =>
       error(
@@ -52,7 +53,9 @@ export async function fileFindings(path: string, cwd: string, shapes: Shapes): P
   const owner = [...shapes.keys()].find((name) => file.includes(name));
   const held = owner === undefined ? [...shapes] : [...shapes].filter(([name]) => name === owner);
   const all = owner === undefined ? { ...SET_ELSEWHERE, ...given } : given;
-  const problems = held.flatMap(([, shape]) => refusedVariables(shape, all));
+  const problems = held.flatMap(([, shape]) =>
+    refusedVariables(owner === undefined ? asFarAs(all, shape) : shape, all),
+  );
   const known = held.flatMap(([, { variables }]) => Object.keys(variables));
   return orAllWell(
     [
@@ -75,13 +78,24 @@ export async function fileFindings(path: string, cwd: string, shapes: Shapes): P
   );
 }
 
+/** Only what is given is held against the options: rules between variables need all of them. */
+function asFarAs(given: Variables, { variables, invariants }: OptionShapes): OptionShapes {
+  const missing = Object.entries(variables)
+    .filter(([name, shape]) => given[name] === undefined && !z.safeParse(shape, undefined).success)
+    .map(([name]) => name);
+  return {
+    variables: Object.fromEntries(Object.entries(variables).filter(([name]) => !missing.includes(name))),
+    invariants: missing.length === 0 ? invariants : [],
+  };
+}
+
 const sentence = (text: string): string => (text.endsWith('.') ? text : `${text}.`);
 
 async function textOf(file: string, typed: string): Promise<string> {
   try {
     return await readFile(file, 'utf8');
   } catch (cause) {
-    throw new CliError(`${typed} cannot be read.`, { hint: 'Check the path after --env-file.', cause });
+    throw new CliError(`${typed} cannot be read.`, { hint: 'Check the path after --variables.', cause });
   }
 }
 

@@ -1,0 +1,173 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { z } from 'zod';
+import { codeJsonFindings, priceFindings, profileFindings } from '../../cli/doctor/code.ts';
+import { diskFinding } from '../../cli/doctor/local.ts';
+import { EXPIRING, FUNCTIONS } from '../../cli/doctor/names.ts';
+import { ALWAYS } from '../../cli/doctor/project.ts';
+import { PRICE_TABLE } from '../../shared/prices/table.ts';
+import { defineProfile, type LadderStep } from '../../shared/profiles/define.ts';
+
+const STEP: LadderStep = {
+  models: ['gemini-3.5-flash-lite'],
+  mediaResolution: 'MEDIUM',
+  thinkingLevel: 'minimal',
+  maxOutputTokens: 2048,
+};
+
+const profile = (changes: Partial<Parameters<typeof defineProfile>[0]> = {}) =>
+  defineProfile({
+    name: 'labels',
+    version: 1,
+    prompt: 'Read the label.',
+    schema: z.object({ text: z.string(), confidence: z.number() }),
+    maxSide: 1024,
+    ladder: [STEP],
+    minConfidence: 0.5,
+    cacheTtlHours: 1,
+    ...changes,
+  });
+
+const asks = (model: string) => [profile({ ladder: [{ ...STEP, models: [model] }] })];
+const at = (day: string) => Date.parse(`${day}T12:00:00Z`);
+
+describe('pipeline doctor on prices', () => {
+  it.each([
+    [
+      'a model without a price',
+      asks('gemini-9'),
+      '2026-11-20',
+      'error',
+      /^Profile labels, step 0: there is no price for gemini-9/,
+    ],
+    [
+      'a model before its first price',
+      asks('gemini-4-argon'),
+      '2026-09-01',
+      'error',
+      /gemini-4-argon has no price for 2026-09-01/,
+    ],
+    [
+      'a model that ends within 30 days',
+      asks('gemini-2.5-flash'),
+      '2026-11-20',
+      'warning',
+      /will be shut down on 2026-12-01; use gemini-3\.5-flash-lite/,
+    ],
+    [
+      'a model that has ended',
+      asks('gemini-2.5-flash'),
+      '2026-12-01',
+      'error',
+      /was shut down on 2026-12-01/,
+    ],
+  ] as const)('tells of %s', (_, profiles, day, severity, text) => {
+    expect(priceFindings(undefined, profiles, at(day))).toEqual([
+      { severity, text: expect.stringMatching(text), fix: expect.stringContaining('shared/prices/table.ts') },
+    ]);
+  });
+
+  it('is content with a model that lasts, and long before an end', () => {
+    expect(priceFindings(undefined, asks('gemini-3.8-flash'), at('2026-11-20'))).toMatchObject([
+      { severity: 'ok' },
+    ]);
+    expect(priceFindings(undefined, asks('gemini-2.5-flash'), at('2026-10-31'))).toMatchObject([
+      { severity: 'ok' },
+    ]);
+  });
+
+  it('tells of every mistake in the table', () => {
+    const table = structuredClone(PRICE_TABLE) as unknown as {
+      models: { rows: { standard: { input: number } }[] }[];
+    };
+    const [first, second] = table.models;
+    if (first?.rows[0]) first.rows[0].standard.input = -1;
+    if (second?.rows[0]) second.rows[0].standard.input = -2;
+    const findings = priceFindings(table, [profile()], at('2026-11-20'));
+    expect(findings).toHaveLength(2);
+    expect(findings[0]?.text).toMatch(
+      /3\.5-flash-lite\.rows\.0\.standard\.input: a price is never negative\.$/,
+    );
+  });
+});
+
+describe('pipeline doctor on profiles', () => {
+  it('is content with one that the API takes', () => {
+    expect(profileFindings([profile()])).toEqual([
+      { severity: 'ok', text: 'The API takes the schemas of labels.' },
+    ]);
+  });
+
+  it.each([
+    [
+      'a schema that the API does not know',
+      [profile({ schema: z.object({ a: z.union([z.string(), z.number()]), confidence: z.number() }) })],
+      'error',
+      /^The profile labels: answer\.a: the type string,number has no counterpart/,
+    ],
+    [
+      'a confidence that no answer has',
+      [profile({ schema: z.object({ text: z.string() }) })],
+      'warning',
+      /no field confidence/,
+    ],
+    [
+      'an answer that thinking leaves no room for',
+      [profile({ ladder: [{ ...STEP, thinkingLevel: 'high', maxOutputTokens: 1024 }] })],
+      'warning',
+      /step 0: 1024 output tokens may be used up/,
+    ],
+    ['two of one name', [profile(), profile()], 'error', /two profiles named labels/],
+  ] as const)('tells of %s', (_, profiles, severity, text) => {
+    expect(profileFindings(profiles)).toEqual([
+      { severity, text: expect.stringMatching(text), fix: expect.stringMatching(/shared\/profiles/) },
+    ]);
+  });
+});
+
+describe('pipeline doctor on what Terraform is told of the queries', () => {
+  it.each([
+    ['in step', '{}\n', 'ok', /has the indexes/],
+    ['behind', '{"old":1}\n', 'error', /not as the code says/],
+    ['missing', '', 'error', /is missing/],
+  ])('sees when it is %s', (_, written, severity, text) => {
+    expect(codeJsonFindings(written, '{}\n')).toMatchObject([
+      { severity, text: expect.stringMatching(text) },
+    ]);
+  });
+});
+
+describe('pipeline doctor on the disk', () => {
+  it.each([
+    [50_000_000, 'error', '50.0 MB are free in /data: uploads will be refused.'],
+    [500_000_000, 'warning', '500 MB are free in /data.'],
+    [20_000_000_000, 'ok', '20.0 GB are free in /data.'],
+  ])('judges %d bytes', (free, severity, text) => {
+    expect(diskFinding('/data', free)).toMatchObject({ severity, text });
+  });
+});
+
+describe('what pipeline doctor expects of a deployment', () => {
+  const terraform = (file: string) => readFileSync(join('terraform', file), 'utf8');
+
+  it('is every function that Terraform deploys', () => {
+    const deployed = [...terraform('functions.tf').matchAll(/^ {4}"([a-z-]+)" = \{$/gm)].map(
+      ([, name]) => name,
+    );
+    expect([...FUNCTIONS].sort()).toEqual(deployed.sort());
+  });
+
+  it('is every API that Terraform enables always', () => {
+    const enabled = [...terraform('apis.tf').matchAll(/^ {6}"([a-z]+)\.googleapis\.com",$/gm)].map(
+      ([, name]) => name,
+    );
+    expect([...ALWAYS].sort()).toEqual(enabled.sort());
+  });
+
+  it('is every collection whose documents Terraform lets expire', () => {
+    const [, list = ''] =
+      /"expire_at" \{\n\s+for_each = toset\(\[([^\]]*)\]/.exec(terraform('firestore.tf')) ?? [];
+    expect(list.split(', ').map((name) => name.replaceAll('"', ''))).toEqual([...EXPIRING]);
+  });
+});
