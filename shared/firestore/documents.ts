@@ -1,7 +1,9 @@
 import { FieldValue, Firestore, type Query, Timestamp, type WriteBatch } from '@google-cloud/firestore';
 import { PipelineError } from '../errors/pipeline-error.ts';
-import { DeadlineExceeded, withDeadline } from '../resilience/deadline.ts';
+import { withDeadline } from '../resilience/deadline.ts';
 import { retry } from '../resilience/retry.ts';
+import { isAlreadyThere, isDeletedOrChanged, isLostRace, transient } from './grpc-status.ts';
+import { nested, withDates } from './values.ts';
 
 /** The moment of a document's last change, opaque and exact; hand it back to change the document only if nobody else did. */
 export type Version = Timestamp;
@@ -48,41 +50,6 @@ export interface DocumentsOptions {
   overallMs?: number;
 }
 
-/** gRPC status codes (https://grpc.io/docs/guides/status-codes/). */
-const GRPC = {
-  INVALID_ARGUMENT: 3,
-  NOT_FOUND: 5,
-  ALREADY_EXISTS: 6,
-  PERMISSION_DENIED: 7,
-  FAILED_PRECONDITION: 9,
-  UNAUTHENTICATED: 16,
-};
-
-const PERMANENT = new Set([
-  GRPC.INVALID_ARGUMENT,
-  GRPC.NOT_FOUND,
-  GRPC.ALREADY_EXISTS,
-  GRPC.PERMISSION_DENIED,
-  GRPC.FAILED_PRECONDITION,
-  GRPC.UNAUTHENTICATED,
-]);
-
-const LOST_RACE: ReadonlySet<number> = new Set([
-  GRPC.FAILED_PRECONDITION,
-  GRPC.NOT_FOUND,
-  GRPC.ALREADY_EXISTS,
-]);
-
-const grpcCode = (error: unknown): number | undefined => {
-  const code = (error as { code?: unknown } | undefined)?.code;
-  return typeof code === 'number' ? code : undefined;
-};
-
-const transient = (error: unknown): boolean => {
-  const code = grpcCode(error);
-  return error instanceof DeadlineExceeded || (code !== undefined && !PERMANENT.has(code));
-};
-
 /**
  * Firestore as the pipeline uses it: create-if-absent and compare-and-set, no transactions (20 contenders cost over a
  * second in a transaction, milliseconds here). The only file that imports the vendor's client.
@@ -110,7 +77,7 @@ export class Documents {
     const snapshot = await this.#call(() => this.#firestore.doc(path).get());
     const data = snapshot.data();
     if (data === undefined || snapshot.updateTime === undefined) return undefined;
-    return { id: snapshot.id, data: withDates(data), version: snapshot.updateTime };
+    return { id: snapshot.id, data: datedFields(data), version: snapshot.updateTime };
   }
 
   /** Creates the document unless one is there. */
@@ -118,7 +85,7 @@ export class Documents {
     try {
       return (await this.#call(() => this.#firestore.doc(path).create(data))).writeTime;
     } catch (error) {
-      if (grpcCode(causeOf(error)) === GRPC.ALREADY_EXISTS) return 'exists';
+      if (isAlreadyThere(error)) return 'exists';
       throw error;
     }
   }
@@ -130,7 +97,7 @@ export class Documents {
       return (await this.#call(() => this.#firestore.doc(path).update(fields, { lastUpdateTime: version })))
         .writeTime;
     } catch (error) {
-      if (LOST_RACE.has(grpcCode(causeOf(error)) ?? -1)) return 'stale';
+      if (isLostRace(error)) return 'stale';
       throw error;
     }
   }
@@ -149,7 +116,7 @@ export class Documents {
       if (!first) throw new PipelineError('UNKNOWN', 'An empty commit was asked for.');
       return first.writeTime;
     } catch (error) {
-      if (LOST_RACE.has(grpcCode(causeOf(error)) ?? -1)) return 'stale';
+      if (isLostRace(error)) return 'stale';
       throw error;
     }
   }
@@ -164,15 +131,18 @@ export class Documents {
       await this.#call(() => this.#firestore.doc(path).delete({ lastUpdateTime: version }));
       return 'deleted';
     } catch (error) {
-      const code = grpcCode(causeOf(error));
-      if (code === GRPC.FAILED_PRECONDITION || code === GRPC.NOT_FOUND) return 'stale';
+      if (isDeletedOrChanged(error)) return 'stale';
       throw error;
     }
   }
 
   async query(collection: string, query: DocumentQuery): Promise<Stored[]> {
     const snapshot = await this.#call(() => this.#build(collection, query).get());
-    return snapshot.docs.map((doc) => ({ id: doc.id, data: withDates(doc.data()), version: doc.updateTime }));
+    return snapshot.docs.map((doc) => ({
+      id: doc.id,
+      data: datedFields(doc.data()),
+      version: doc.updateTime,
+    }));
   }
 
   /** How many documents fit, without reading them: one read is billed per 1,000. */
@@ -197,7 +167,7 @@ export class Documents {
     return this.#build(collection, query).onSnapshot(
       (snapshot) =>
         onChange(
-          snapshot.docChanges().map((c) => ({ kind: c.type, id: c.doc.id, data: withDates(c.doc.data()) })),
+          snapshot.docChanges().map((c) => ({ kind: c.type, id: c.doc.id, data: datedFields(c.doc.data()) })),
         ),
       onError,
     );
@@ -249,37 +219,10 @@ export class Documents {
   }
 }
 
-const causeOf = (error: unknown): unknown => (error instanceof PipelineError ? error.cause : error);
-
 const removals = (patch: Patch): Record<string, unknown> =>
   Object.fromEntries(
     Object.entries(patch).map(([field, value]) => [field, value === undefined ? FieldValue.delete() : value]),
   );
 
-/** `{ 'a.b': 1 }` as `{ a: { b: 1 } }`: a merging set takes nested objects where update takes field paths. */
-function nested(fields: Record<string, unknown>): Record<string, unknown> {
-  const root: Record<string, unknown> = {};
-  for (const [path, value] of Object.entries(fields)) {
-    const keys = path.split('.');
-    let at = root;
-    for (const key of keys.slice(0, -1)) {
-      at[key] ??= {};
-      at = at[key] as Record<string, unknown>;
-    }
-    at[keys.at(-1) ?? path] = value;
-  }
-  return root;
-}
-
-function withDates(value: Record<string, unknown>): Record<string, unknown> {
-  return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, toDates(item)]));
-}
-
-function toDates(value: unknown): unknown {
-  if (value instanceof Timestamp) return value.toDate();
-  if (Array.isArray(value)) return value.map(toDates);
-  if (typeof value === 'object' && value !== null && Object.getPrototypeOf(value) === Object.prototype) {
-    return withDates(value as Record<string, unknown>);
-  }
-  return value;
-}
+const datedFields = (data: Record<string, unknown>): Record<string, unknown> =>
+  withDates(data, (value) => value instanceof Timestamp);

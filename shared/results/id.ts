@@ -8,6 +8,9 @@ import type { ObjectRef } from '../events/object-ref.ts';
 export const resultId = (object: Pick<ObjectRef, 'bucket' | 'name'>): string =>
   createHash('sha256').update(`${object.bucket}/${object.name}`).digest('hex').slice(0, 32);
 
+/** Where the result document of an id lies. */
+export const documentPath = (id: string): string => `results/${id}`;
+
 /** Name of the prepared picture: one per generation, so a late resize can never replace a newer one. */
 export const preparedName = (id: string, generation: string): string => `${id}/${generation}.jpg`;
 

@@ -1,70 +1,23 @@
 import { randomUUID } from 'node:crypto';
-import { PipelineError } from '../errors/pipeline-error.ts';
-import type { Documents, Patch, Version, Write } from '../firestore/documents.ts';
-import { type Decision, decideOnPrepared, decideOnUpload, excuses, isRunaway } from './claim.ts';
+import type { PipelineError } from '../errors/pipeline-error.ts';
+import type { Documents, Patch, Version } from '../firestore/documents.ts';
+import { type Decision, decideOnPrepared, decideOnUpload, isRunaway } from './claim.ts';
+import { writeUnderClaim } from './claimed-writes.ts';
 import {
   type Attempt,
-  type Cost,
-  type ModelUse,
   type Prepared,
   type ResultDocument,
   resultDocument,
   type Source,
   type Stage,
   type Timings,
-  type Webhook,
 } from './document.ts';
+import type { Claim, ClaimOutcome, Completion, Money, Stopgap, Upload } from './execution.ts';
+import { claimPatch, freshDocument, taken } from './fresh-document.ts';
+import { documentPath } from './id.ts';
+import * as patches from './patches.ts';
 
-/** The right to work on one generation of one image until the lease ends. */
-export interface Claim {
-  readonly id: string;
-  readonly owner: string;
-  readonly document: ResultDocument;
-  /** Epoch milliseconds of the claim: the start of this execution. */
-  readonly startedAt: number;
-  version: Version;
-  /** Milliseconds spent on Firestore by this execution so far. */
-  storeMs: number;
-}
-
-export type ClaimOutcome =
-  | { kind: 'claimed'; claim: Claim }
-  /** Executed more often than allowed: the claim is taken so that the image can be ended. */
-  | { kind: 'runaway'; claim: Claim; count: number }
-  | { kind: 'busy'; until: Date }
-  | { kind: 'done' | 'superseded' | 'absent' };
-
-export interface Upload {
-  id: string;
-  source: Source;
-  profile: string;
-  profileVersion: number;
-  /** https address that is told when the image has ended. */
-  webhook?: string;
-}
-
-export interface Completion {
-  answer: Record<string, unknown>;
-  partial: boolean;
-  model: ModelUse;
-  attempts: readonly Attempt[];
-  timings: Timings;
-  money?: Money;
-}
-
-/** What an image shows while it waits for a model. */
-export interface Stopgap {
-  /** When a model is asked again. */
-  until: Date;
-  /** What a fallback found; absent when the document has it already. */
-  found?: { answer: Record<string, unknown>; model: ModelUse; attempt: Attempt };
-}
-
-/** What an execution cost, and the write that books it: both are stored in one commit or not at all. */
-export interface Money {
-  cost: Cost;
-  booking: Write | undefined;
-}
+export type { Claim, ClaimOutcome, Completion, Money, Stopgap, Upload } from './execution.ts';
 
 export interface ResultsOptions {
   /** Executions of one generation, both stages together, before it is ended as RUNAWAY. */
@@ -77,26 +30,7 @@ export interface ResultsOptions {
   ended?: (id: string) => Promise<void>;
 }
 
-/** So long the doorbell of a webhook has before the schedule looks for itself, in milliseconds. */
-const DOORBELL_MS = 60_000;
-
-const DAY_MS = 86_400_000;
 const DEFAULT_STALE_MS = 900_000;
-const COLLECTION = 'results';
-
-/** Fields that belong to one generation and go when a newer one arrives. */
-const OF_ONE_GENERATION = [
-  'prepared',
-  'answer',
-  'partial',
-  'degraded',
-  'model',
-  'cost',
-  'failure',
-  'parked',
-  'lastFailure',
-  'webhook',
-] as const;
 
 /** The result documents. Every change of an image's state goes through here, by create-if-absent or compare-and-set. */
 export class Results {
@@ -112,8 +46,8 @@ export class Results {
   async claimUpload(upload: Upload, leaseMs: number): Promise<ClaimOutcome> {
     const started = Date.now();
     const owner = randomUUID();
-    const fresh = this.#freshDocument(upload, owner, started, leaseMs);
-    const created = await this.#documents.create(pathOf(upload.id), fresh as unknown as Patch);
+    const fresh = freshDocument(upload, owner, started, { ...this.#options, leaseMs });
+    const created = await this.#documents.create(documentPath(upload.id), fresh as unknown as Patch);
     if (created !== 'exists') return claimed(upload.id, owner, fresh, created, started);
 
     return this.#takeExisting(
@@ -141,36 +75,12 @@ export class Results {
     looked: Pick<Source, 'format' | 'width' | 'height'>,
     timings: Timings,
   ): Promise<void> {
-    return this.#write(claim, {
-      status: 'prepared',
-      dueAt: new Date(Date.now() + this.#options.staleMs),
-      prepared,
-      'source.format': looked.format,
-      'source.width': looked.width,
-      'source.height': looked.height,
-      timings: { ...timings, storeMs: claim.storeMs },
-    });
+    return this.#write(claim, patches.recording(claim, prepared, looked, timings, this.#options.staleMs));
   }
 
   /** Stores the answer and ends the image. */
-  complete(claim: Claim, { answer, partial, model, attempts, timings, money }: Completion): Promise<void> {
-    return this.#finish(
-      claim,
-      {
-        status: 'completed',
-        answer,
-        partial: partial ? true : undefined,
-        degraded: undefined,
-        model,
-        attempts,
-        timings: this.#finalTimings(claim, timings),
-        failure: undefined,
-        parked: undefined,
-        dueAt: undefined,
-        'claim.expiresAt': new Date(Date.now()),
-      },
-      money,
-    );
+  complete(claim: Claim, completion: Completion): Promise<void> {
+    return this.#finish(claim, patches.completing(claim, completion), completion.money);
   }
 
   /** Ends the image without an answer; people read the failure's sentence and hint. */
@@ -179,18 +89,7 @@ export class Results {
     failure: PipelineError,
     facts: { attempts?: readonly Attempt[]; timings?: Timings; money?: Money } = {},
   ): Promise<void> {
-    return this.#finish(
-      claim,
-      {
-        status: failure.disposition.status,
-        failure: failure.toPublic(),
-        ...(facts.attempts ? { attempts: facts.attempts } : {}),
-        timings: this.#finalTimings(claim, facts.timings ?? {}),
-        dueAt: undefined,
-        'claim.expiresAt': new Date(Date.now()),
-      },
-      facts.money,
-    );
+    return this.#finish(claim, patches.failing(claim, failure, facts), facts.money);
   }
 
   /** Sets the image aside until the named time. */
@@ -201,26 +100,18 @@ export class Results {
     attempts: readonly Attempt[],
     money?: Money,
   ): Promise<void> {
-    return this.#write(claim, { ...parking(failure, until), attempts }, money);
+    return this.#write(claim, { ...patches.parking(failure, until), attempts }, money);
   }
 
   /** Sets the image aside with an answer that no model gave; people read it until a model's replaces it. */
   parkDegraded(
     claim: Claim,
     failure: PipelineError,
-    { until, found }: Stopgap,
+    stopgap: Stopgap,
     attempts: readonly Attempt[],
     money?: Money,
   ): Promise<void> {
-    return this.#write(
-      claim,
-      {
-        ...parking(failure, until),
-        ...(found ? { answer: found.answer, partial: undefined, model: found.model, degraded: true } : {}),
-        attempts: found ? [...attempts, found.attempt] : attempts,
-      },
-      money,
-    );
+    return this.#write(claim, patches.parkingDegraded(failure, stopgap, attempts), money);
   }
 
   /**
@@ -233,57 +124,19 @@ export class Results {
     failure?: PipelineError,
     money?: Money,
   ): Promise<void> {
-    const { excused = 0 } = claim.document.claim;
-    const now = Date.now();
-    return this.#write(
-      claim,
-      {
-        attempts,
-        'claim.expiresAt': new Date(now),
-        ...(failure && excuses(failure.code) ? { 'claim.excused': excused + 1 } : {}),
-        ...(failure
-          ? { lastFailure: { code: failure.code, message: failure.message, at: new Date(now) } }
-          : {}),
-        dueAt: new Date(now + this.#options.staleMs),
-      },
-      money,
-    );
+    return this.#write(claim, patches.releasing(claim, attempts, failure, this.#options.staleMs), money);
   }
 
   async get(id: string): Promise<ResultDocument | undefined> {
-    const stored = await this.#documents.get(pathOf(id));
+    const stored = await this.#documents.get(documentPath(id));
     return stored && resultDocument.parse(stored.data);
   }
 
   /** The last write of an execution. Whom the webhook has to tell is written with it, so that no crash can lose it. */
   async #finish(claim: Claim, patch: Patch, money?: Money): Promise<void> {
     const { webhook } = claim.document;
-    await this.#write(claim, { ...patch, ...(webhook ? owedTo(webhook) : {}) }, money);
+    await this.#write(claim, { ...patch, ...(webhook ? patches.owedTo(webhook) : {}) }, money);
     if (webhook) await this.#options.ended?.(claim.id);
-  }
-
-  #freshDocument(
-    { source, profile, profileVersion, webhook }: Upload,
-    owner: string,
-    nowMs: number,
-    leaseMs: number,
-  ): ResultDocument {
-    const { retentionDays, staleMs } = this.#options;
-    const now = new Date(nowMs);
-    return {
-      status: 'preparing',
-      profile,
-      profileVersion,
-      source,
-      attempts: [],
-      timings: {},
-      claim: { owner, stage: 'resize', expiresAt: new Date(nowMs + leaseMs), count: 1 },
-      dueAt: new Date(nowMs + leaseMs + staleMs),
-      createdAt: now,
-      updatedAt: now,
-      ...(webhook === undefined ? {} : { webhook: { url: webhook } }),
-      ...(retentionDays > 0 ? { expireAt: new Date(nowMs + retentionDays * DAY_MS) } : {}),
-    };
   }
 
   /** Reads, decides, compares and sets; starts over when somebody else was faster. */
@@ -297,7 +150,7 @@ export class Results {
     fresh?: ResultDocument,
   ): Promise<ClaimOutcome> {
     for (;;) {
-      const stored = await this.#documents.get(pathOf(id));
+      const stored = await this.#documents.get(documentPath(id));
       if (!stored) return { kind: 'absent' };
       const existing = resultDocument.parse(stored.data);
       // An earlier try of this very call went through although its answer was lost.
@@ -317,7 +170,7 @@ export class Results {
               this.#options.staleMs,
             );
       const version = await this.#documents.compareAndSet(
-        pathOf(id),
+        documentPath(id),
         claimPatch(next, decision.kind === 'restart'),
         stored.version,
       );
@@ -338,77 +191,10 @@ export class Results {
       : granted;
   }
 
-  #finalTimings(claim: Claim, timings: Timings): Timings {
-    const before = claim.document.timings;
-    const uploadedAt = claim.document.source.uploadedAt?.getTime();
-    return {
-      ...before,
-      ...timings,
-      storeMs: (before.storeMs ?? 0) + claim.storeMs,
-      ...(uploadedAt === undefined ? {} : { totalMs: Math.max(0, Date.now() - uploadedAt) }),
-    };
-  }
-
-  /**
-   * Changes the document if the claim still holds; throws SUPERSEDED if another owner or generation has it.
-   * Others may touch the document meanwhile (feedback, a label): then it is written on top of theirs.
-   */
-  async #write(claim: Claim, patch: Patch, money?: Money): Promise<void> {
-    const started = Date.now();
-    const booking = money?.booking;
-    const change = {
-      ...patch,
-      ...(money ? { cost: money.cost } : {}),
-      // Money is booked once per execution: this tells a repetition that an earlier try went through unheard.
-      ...(booking ? { 'claim.booked': claim.owner } : {}),
-      updatedAt: new Date(started),
-    };
-    let version = await this.#commit(claim, change, claim.version, booking);
-    while (version === 'stale') {
-      const stored = await this.#documents.get(pathOf(claim.id));
-      const current = stored && resultDocument.parse(stored.data);
-      if (!stored || current?.claim.owner !== claim.owner) {
-        throw new PipelineError(
-          'SUPERSEDED',
-          'Another instance or a newer upload has taken this image over.',
-        );
-      }
-      const due = isBooked(stored.data, claim) ? undefined : booking;
-      version = await this.#commit(claim, change, stored.version, due);
-    }
-    claim.version = version;
-    claim.storeMs += Date.now() - started;
-  }
-
-  #commit(
-    claim: Claim,
-    patch: Patch,
-    version: Version,
-    booking: Write | undefined,
-  ): Promise<Version | 'stale'> {
-    const path = pathOf(claim.id);
-    return booking
-      ? this.#documents.commit([{ kind: 'change', path, patch, version }, booking])
-      : this.#documents.compareAndSet(path, patch, version);
+  #write(claim: Claim, patch: Patch, money?: Money): Promise<void> {
+    return writeUnderClaim(this.#documents, claim, patch, money);
   }
 }
-
-const owedTo = ({ url }: Webhook): Patch => ({
-  webhook: { url, event: randomUUID(), dueAt: new Date(Date.now() + DOORBELL_MS), attempts: 0 },
-});
-
-const parking = (failure: PipelineError, until: Date): Patch => ({
-  status: 'parked',
-  parked: { until, reason: failure.message },
-  dueAt: until,
-  failure: failure.toPublic(),
-  'claim.expiresAt': new Date(Date.now()),
-});
-
-const isBooked = (data: Record<string, unknown>, { owner }: Claim): boolean =>
-  (data['claim'] as { booked?: unknown } | undefined)?.booked === owner;
-
-const pathOf = (id: string): string => `${COLLECTION}/${id}`;
 
 const claimed = (
   id: string,
@@ -420,24 +206,3 @@ const claimed = (
   kind: 'claimed',
   claim: { id, owner, document, version, startedAt, storeMs: Date.now() - startedAt },
 });
-
-/** `updatedAt` stays that of the last stage: its waits are measured from there. */
-const taken = (
-  existing: ResultDocument,
-  owner: string,
-  stage: Stage,
-  count: number,
-  leaseMs: number,
-  staleMs: number,
-): ResultDocument => ({
-  ...existing,
-  status: stage === 'resize' ? 'preparing' : 'analyzing',
-  claim: { ...existing.claim, owner, stage, count, expiresAt: new Date(Date.now() + leaseMs) },
-  dueAt: new Date(Date.now() + leaseMs + staleMs),
-});
-
-/** Only what a claim changes, or the whole document with the old generation's fields removed. */
-const claimPatch = (next: ResultDocument, startsOver: boolean): Patch =>
-  startsOver
-    ? { ...Object.fromEntries(OF_ONE_GENERATION.map((field) => [field, undefined])), ...next }
-    : { status: next.status, claim: next.claim, dueAt: next.dueAt, updatedAt: new Date(Date.now()) };

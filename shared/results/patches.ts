@@ -1,0 +1,111 @@
+import { randomUUID } from 'node:crypto';
+import type { PipelineError } from '../errors/pipeline-error.ts';
+import type { Patch } from '../firestore/documents.ts';
+import { excuses } from './claim.ts';
+import type { Attempt, Prepared, Source, Timings, Webhook } from './document.ts';
+import type { Claim, Completion, Stopgap } from './execution.ts';
+
+/** So long the doorbell of a webhook has before the schedule looks for itself, in milliseconds. */
+const DOORBELL_MS = 60_000;
+
+// What an execution writes into the document that it has claimed, by how it ends.
+
+/** The picture is ready; the sweep takes it up after `staleMs` if nobody analyzes it. */
+export const recording = (
+  claim: Claim,
+  prepared: Prepared,
+  looked: Pick<Source, 'format' | 'width' | 'height'>,
+  timings: Timings,
+  staleMs: number,
+): Patch => ({
+  status: 'prepared',
+  dueAt: new Date(Date.now() + staleMs),
+  prepared,
+  'source.format': looked.format,
+  'source.width': looked.width,
+  'source.height': looked.height,
+  timings: { ...timings, storeMs: claim.storeMs },
+});
+
+export const completing = (
+  claim: Claim,
+  { answer, partial, model, attempts, timings }: Completion,
+): Patch => ({
+  status: 'completed',
+  answer,
+  partial: partial ? true : undefined,
+  degraded: undefined,
+  model,
+  attempts,
+  timings: finalTimings(claim, timings),
+  failure: undefined,
+  parked: undefined,
+  dueAt: undefined,
+  'claim.expiresAt': new Date(Date.now()),
+});
+
+export const failing = (
+  claim: Claim,
+  failure: PipelineError,
+  { attempts, timings = {} }: { attempts?: readonly Attempt[]; timings?: Timings },
+): Patch => ({
+  status: failure.disposition.status,
+  failure: failure.toPublic(),
+  ...(attempts ? { attempts } : {}),
+  timings: finalTimings(claim, timings),
+  dueAt: undefined,
+  'claim.expiresAt': new Date(Date.now()),
+});
+
+export const parking = (failure: PipelineError, until: Date): Patch => ({
+  status: 'parked',
+  parked: { until, reason: failure.message },
+  dueAt: until,
+  failure: failure.toPublic(),
+  'claim.expiresAt': new Date(Date.now()),
+});
+
+/** Set aside with what a fallback found, if it is not there yet. */
+export const parkingDegraded = (
+  failure: PipelineError,
+  { until, found }: Stopgap,
+  attempts: readonly Attempt[],
+): Patch => ({
+  ...parking(failure, until),
+  ...(found ? { answer: found.answer, partial: undefined, model: found.model, degraded: true } : {}),
+  attempts: found ? [...attempts, found.attempt] : attempts,
+});
+
+/** The claim is given back; the sweep takes the image up after `staleMs` if no delivery does. */
+export function releasing(
+  { document }: Claim,
+  attempts: readonly Attempt[],
+  failure: PipelineError | undefined,
+  staleMs: number,
+): Patch {
+  const { excused = 0 } = document.claim;
+  const now = Date.now();
+  return {
+    attempts,
+    'claim.expiresAt': new Date(now),
+    ...(failure && excuses(failure.code) ? { 'claim.excused': excused + 1 } : {}),
+    ...(failure ? { lastFailure: { code: failure.code, message: failure.message, at: new Date(now) } } : {}),
+    dueAt: new Date(now + staleMs),
+  };
+}
+
+/** Whom the webhook has to tell of this end. */
+export const owedTo = ({ url }: Webhook): Patch => ({
+  webhook: { url, event: randomUUID(), dueAt: new Date(Date.now() + DOORBELL_MS), attempts: 0 },
+});
+
+function finalTimings(claim: Claim, timings: Timings): Timings {
+  const before = claim.document.timings;
+  const uploadedAt = claim.document.source.uploadedAt?.getTime();
+  return {
+    ...before,
+    ...timings,
+    storeMs: (before.storeMs ?? 0) + claim.storeMs,
+    ...(uploadedAt === undefined ? {} : { totalMs: Math.max(0, Date.now() - uploadedAt) }),
+  };
+}
