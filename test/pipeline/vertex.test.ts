@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type GeminiSimulator, startGeminiSimulator } from '../../local/gemini/server.ts';
 import { openStoredFiles } from '../../local/gemini/stored-files.ts';
+import { drawLabel } from '../local/label-pictures.ts';
 import { answerAlways, DESCRIPTION, type Pipeline, picture, startPipeline } from '../support/pipeline.ts';
 import { startTokenServer, type TokenServer } from '../support/token-server.ts';
 
@@ -40,6 +41,23 @@ describe('with Vertex AI', () => {
     // The resize reads the upload, Vertex AI the prepared picture; the analysis reads nothing.
     expect(downloads()).toBe(2);
     expect(pipeline.modelCalls()).toBe(0);
+  });
+
+  it('a check looks for barcodes in the prepared picture all the same', async () => {
+    const shelf = (sku: string) => ({
+      json: {
+        shelfId: null,
+        items: [{ sku, quantity: 1, condition: 'new' }] as never[],
+        confidence: 0.9,
+      },
+    });
+    vertex.behave({ script: [shelf('A-100'), shelf('4006381333931')] });
+    const barcode = { text: '4006381333931', format: 'EAN13' } as const;
+    await pipeline.upload('inventory/label.jpg', await drawLabel({ lines: ['Pencils'], barcode }));
+    expect(await pipeline.settled('inventory/label.jpg')).toMatchObject({
+      status: 'completed',
+      model: { step: 1, checks: expect.arrayContaining([{ name: 'printed-codes', passed: true }]) },
+    });
   });
 
   it('an image is answered with the key where Vertex AI refuses access', async () => {
