@@ -1,5 +1,5 @@
 import { against, changesToText } from './against.ts';
-import { type BenchOptions, type Report, readFlags, toText } from './report.ts';
+import { type BenchOptions, type Report, readFlags, shown } from './report.ts';
 
 /** Each benchmark is a file beside this one; it is loaded only when it is asked for. */
 const BENCHES: Readonly<Record<string, () => Promise<{ run: (options: BenchOptions) => Promise<Report> }>>> =
@@ -14,7 +14,7 @@ const BENCHES: Readonly<Record<string, () => Promise<{ run: (options: BenchOptio
   };
 
 /**
- * `npm run bench [name ...] -- [--json] [--short] [--against REF]`: the named benchmarks, or all. `--json` writes one object
+ * `npm run bench [name ...] -- [--json|--markdown] [--short] [--against REF]`: the named benchmarks, or all. `--json` writes one object
  * a line and benchmark; with `--against` each object is the list of changes since that git ref.
  */
 const flags = readFlags(process.argv.slice(2));
@@ -34,5 +34,5 @@ for (const name of flags.names.length > 0 ? flags.names : Object.keys(BENCHES)) 
   }
   const bench = await BENCHES[name]?.();
   const result = await bench?.run(options);
-  if (result) console.log(flags.json ? JSON.stringify(result) : toText(result));
+  if (result) console.log(shown(result, flags));
 }

@@ -69,6 +69,8 @@ export const figure = (name: string, value: number, unit: string): Figure => ({
 export interface Flags {
   names: string[];
   json: boolean;
+  /** As a section for bench/README.md. */
+  markdown: boolean;
   short: boolean;
   /** A git ref whose code is measured in turns with this one. */
   against: string | undefined;
@@ -80,12 +82,14 @@ export function readFlags(args: readonly string[]): Flags {
     args: [...args],
     allowPositionals: true,
     options: {
+      markdown: { type: 'boolean', default: false },
       json: { type: 'boolean', default: false },
       short: { type: 'boolean', default: false },
       against: { type: 'string' },
     },
   });
-  return { names: positionals, json: values.json, short: values.short, against: values.against };
+  const { json, markdown, short, against } = values;
+  return { names: positionals, json, markdown, short, against };
 }
 
 export function report(
@@ -120,3 +124,25 @@ export function toText({ bench, command, machine, node, load, figures, notes }: 
     ...notes.map((note) => `  note: ${note}`),
   ].join('\n');
 }
+
+/** A report as a section of a Markdown page. */
+export function toMarkdown({ bench, command, machine, node, load, figures, notes }: Report): string {
+  const rows = figures.map(
+    ({ name, value, unit, goal, met }) =>
+      `| ${name} | ${value} ${unit} | ${goal ?? ''} | ${met === undefined ? '' : met ? 'met' : '**missed**'} |`,
+  );
+  const day = new Date().toISOString().slice(0, 10);
+  return [
+    `### ${bench}\n`,
+    `\`${command}\`, ${day}, ${machine}, Node ${node}, load ${load}\n`,
+    '| figure | value | goal | |\n|---|---|---|---|',
+    ...rows,
+    '',
+    ...notes.map((note) => `- ${note}`),
+    '',
+  ].join('\n');
+}
+
+/** A report in the form that the flags ask for. */
+export const shown = (made: Report, { json, markdown }: Flags): string =>
+  json ? JSON.stringify(made) : markdown ? toMarkdown(made) : toText(made);

@@ -7,7 +7,7 @@ import {
   type Report,
   readFlags,
   report,
-  toText,
+  shown,
 } from './report.ts';
 import { type Contender, type Outcome, type Picture, play } from './story/contenders.ts';
 import { drawSet } from './story/shelf.ts';
@@ -116,7 +116,7 @@ function notes(codes: number, cloud: ReadonlyMap<Contender, Outcome>): string[] 
 }
 
 if (import.meta.main) {
-  const { json, short } = readFlags(process.argv.slice(2));
-  const told = await run({ short, progress: (line) => console.error(line) });
-  console.log(json ? JSON.stringify(told) : toText(told));
+  const flags = readFlags(process.argv.slice(2));
+  const told = await run({ short: flags.short, progress: (line) => console.error(line) });
+  console.log(shown(told, flags));
 }

@@ -1,5 +1,5 @@
 import sharp, { type Sharp } from 'sharp';
-import { photo } from '../photo.ts';
+import { PHONE_QUALITY, photo } from '../photo.ts';
 
 /** How each kind of upload is made from a 12 MP photo; larger ones are drawn anew. */
 const KINDS = {
@@ -15,7 +15,7 @@ const KINDS = {
     ),
   progressive: async () =>
     sharp(await photo(4032, 3024))
-      .jpeg({ quality: 90, progressive: true })
+      .jpeg({ quality: PHONE_QUALITY, progressive: true })
       .toBuffer(),
   '24 MP': () => photo(6000, 4000),
   '48 MP': () => photo(8064, 6048),
@@ -37,7 +37,7 @@ export const picture = (kind: Kind): Promise<Buffer> => KINDS[kind]();
 
 export const progressive48 = async (): Promise<Buffer> =>
   sharp(await photo(8064, 6048))
-    .jpeg({ quality: 90, progressive: true })
+    .jpeg({ quality: PHONE_QUALITY, progressive: true })
     .toBuffer();
 
-const encoded = (pipeline: Sharp): Promise<Buffer> => pipeline.jpeg({ quality: 90 }).toBuffer();
+const encoded = (pipeline: Sharp): Promise<Buffer> => pipeline.jpeg({ quality: PHONE_QUALITY }).toBuffer();

@@ -5,15 +5,11 @@ import { prepareZXingModule, writeBarcode } from 'zxing-wasm/full';
 import { normalize } from '../../functions/resize-image/picture/normalize.ts';
 import { BarcodeReader } from '../../local/reader/barcodes.ts';
 import { decode } from '../../local/reader/pixels.ts';
-import { grain } from '../photo.ts';
+import { grain, PHONE_QUALITY } from '../photo.ts';
 import type { Picture } from './contenders.ts';
 
 const WIDTH = 4032;
 const HEIGHT = 3024;
-
-/** With these a photo has about the 4.2 MB of the published set. */
-const SOFTNESS = 6;
-const QUALITY = 96;
 
 let ready: Promise<unknown> | undefined;
 
@@ -47,9 +43,9 @@ export async function shelf(seed: number, side: number): Promise<Buffer> {
   );
   const scene = `<svg xmlns="http://www.w3.org/2000/svg" width="${WIDTH}" height="${HEIGHT}"><defs><linearGradient id="g" x2="1" y2="1"><stop stop-color="#c9a26b"/><stop offset="1" stop-color="#5b6b7a"/></linearGradient></defs><rect width="100%" height="100%" fill="url(#g)"/>${boards.join('')}</svg>`;
   return sharp(Buffer.from(scene))
-    .composite([...labels, { input: await grain(seed, SOFTNESS), tile: true, blend: 'soft-light' }])
+    .composite([...labels, { input: await grain(seed), tile: true, blend: 'soft-light' }])
     .removeAlpha()
-    .jpeg({ quality: QUALITY })
+    .jpeg({ quality: PHONE_QUALITY })
     .toBuffer();
 }
 
