@@ -6,6 +6,19 @@ import type { Kill } from './storm.ts';
 /** An answer is stored within the function's time, or never: a kill before that explains a second payment. */
 const STORING_MS = 6_000;
 
+export interface SecondPayment {
+  picture: string;
+  /** Whether a process died between the answer and its being stored. */
+  explained: boolean;
+  why: string;
+}
+
+/** Milliseconds from the end of the call to the next death of a process that may have held its answer. */
+function killedAfter({ at, durationMs }: RecordedCall, kills: readonly Kill[]): number | undefined {
+  const deaths = kills.filter((kill) => kill.name === 'analyze-image' && kill.at >= at);
+  return deaths.length === 0 ? undefined : Math.min(...deaths.map((kill) => kill.at)) - at - durationMs;
+}
+
 /** Whole answers that the model sent for each picture, over the whole run. */
 export class CallWatch {
   total = 0;
@@ -20,21 +33,19 @@ export class CallWatch {
     this.#timer = setInterval(() => this.#collect(), 500);
   }
 
-  /** Pictures that got more than one whole answer, and how many of these no crash explains. */
-  paidTwice(kills: readonly Kill[]): { images: number; unexplained: { picture: string; times: number[] }[] } {
-    const twice = [...this.#answers].filter(([, calls]) => calls.length > 1);
-    const explains = (call: RecordedCall) => {
-      const answeredAt = call.at + call.durationMs;
-      return kills.some(
-        ({ name, at }) => name === 'analyze-image' && at >= call.at && at <= answeredAt + STORING_MS,
-      );
-    };
-    return {
-      images: twice.length,
-      unexplained: twice
-        .filter(([, calls]) => !calls.slice(0, -1).every(explains))
-        .map(([picture, calls]) => ({ picture, times: calls.map(({ at }) => at) })),
-    };
+  /** Pictures that got more than one whole answer. */
+  paidTwice(kills: readonly Kill[]): SecondPayment[] {
+    return [...this.#answers]
+      .filter(([, calls]) => calls.length > 1)
+      .map(([picture, calls]) => {
+        const waits = calls.slice(0, -1).map((call) => killedAfter(call, kills));
+        const explained = waits.every((ms) => ms !== undefined && ms <= STORING_MS);
+        const times = calls.map(({ at, durationMs }) =>
+          new Date(at + durationMs).toISOString().slice(14, 23),
+        );
+        const why = waits.map((ms) => (ms === undefined ? 'no kill' : `killed ${ms} ms after`)).join(', ');
+        return { picture, explained, why: `answered at ${times.join(' and ')} (${why})` };
+      });
   }
 
   stop(): void {

@@ -37,7 +37,8 @@ export interface ChaosReport extends Outcome {
   /** Images that got more than one whole answer: all, as a share, and those that no crash explains. */
   paidTwice: number;
   paidTwiceShare: number;
-  paidTwiceUnexplained: string[];
+  paidTwiceUnexplained: number;
+  paidTwiceWhy: string[];
   kills: number;
   notificationsLost: number;
   backfilled: number;
@@ -214,15 +215,14 @@ function callFacts(
   { good }: Outcome,
   said: (picture: string) => string,
 ) {
-  const { images, unexplained } = calls.paidTwice(kills);
+  const payments = calls.paidTwice(kills);
   return {
     modelCalls: calls.total,
     modelCallsPerImage: share(calls.total, good),
-    paidTwice: images,
-    paidTwiceShare: share(images, good),
-    paidTwiceUnexplained: unexplained.map(
-      ({ picture, times }) => `${picture} at ${times.join(' and ')}: ${said(picture)}`,
-    ),
+    paidTwice: payments.length,
+    paidTwiceShare: share(payments.length, good),
+    paidTwiceUnexplained: payments.filter(({ explained }) => !explained).length,
+    paidTwiceWhy: payments.map(({ picture, why }) => `${picture} ${why}: ${said(picture)}`),
   };
 }
 
