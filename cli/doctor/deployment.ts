@@ -9,15 +9,15 @@ import { configOf, type DeployedFunctions, functionFindings, lookAtFunctions } f
 import { type GoogleApi, HOPELESS, type Looked } from './google-api.ts';
 import { examineRepository } from './images.ts';
 import { configuredModels, examineModels } from './model.ts';
-import { FEEDS, FUNCTIONS, Names } from './names.ts';
+import { FEEDS, Names } from './names.ts';
 import { examineNotifications } from './notifications.ts';
 import { allOptionShapes } from './option-shapes.ts';
 import { examinePauses } from './pauses.ts';
 import { type Backend, examineApis, examineProjectRoles, lookAtProject, projectFindings } from './project.ts';
 import { examineQuota } from './quota.ts';
 import { examineRules } from './rules.ts';
-import { examineSchedule } from './schedule.ts';
-import { examineSecret } from './secret.ts';
+import { examineSchedules } from './schedule.ts';
+import { examineSecrets } from './secrets.ts';
 import { examineService } from './services.ts';
 import { examineFeed, lookAtAgents } from './topics.ts';
 
@@ -46,23 +46,29 @@ export async function examineDeployment(api: GoogleApi, asked: Examination): Pro
   const uploads = await lookAtBucket(api, new Names({ project, name, region: '' }).bucket('uploads'));
   const names = new Names({ project, name, region: asked.region ?? regionOf(uploads) });
   const functions = await lookAtFunctions(api, names);
-  const { backend, location } = backendOf(functions);
+  const { backends, location } = backendsOf(functions);
   const agents = await lookAtAgents(api, project, number);
 
   const topics: [string, Promise<Finding[]>][] = [
-    ['APIs', examineApis(api, project, backend, billingAccount !== undefined)],
-    ['Roles', examineProjectRoles(api, names, backend)],
+    ['APIs', examineApis(api, project, backends, billingAccount !== undefined)],
+    ['Roles', examineProjectRoles(api, names, [...functions.keys()], backends)],
     ['Buckets', examineBuckets(api, names, uploads, number)],
     ['Notifications', examineNotifications(api, names)],
-    ['Subscriptions', each(FEEDS, (feed) => examineFeed(api, names, functions, agents, feed))],
+    [
+      'Subscriptions',
+      each(
+        FEEDS.filter(({ fn }) => functions.has(fn)),
+        (feed) => examineFeed(api, names, functions, agents, feed),
+      ),
+    ],
     ['Backlog', examineBacklog(api, names, nowMs)],
     ['Functions', examineFunctions(api, names, functions)],
     ['Variables', allOptionShapes().then((shapes) => environmentFindings(names, functions, shapes))],
     ['Database', each([examineDatabase, examineRules], (examine) => examine(api, names))],
-    ['Secret', examineSecret(api, names, functions)],
-    ['Schedule', examineSchedule(api, names, functions)],
-    ['Model', examineModels(api, backend, location, asked.apiKey)],
-    ['Quota', examineQuota(api, names, functions, backend)],
+    ['Secrets', examineSecrets(api, names, functions)],
+    ['Schedule', examineSchedules(api, names, functions)],
+    ['Model', each(backends, (backend) => examineModels(api, backend, location, asked.apiKey))],
+    ['Quota', examineQuota(api, names, functions, backends[0])],
     ['Pauses', examinePauses(api, names, configuredModels(), nowMs)],
     ['Budget', examineBudget(api, names, billingAccount, number)],
     ['Alerts', examineAlerts(api, names)],
@@ -81,12 +87,21 @@ const regionOf = (uploads: Looked<Bucket>): string =>
     ? uploads.value.location.toLowerCase()
     : DEFAULT_REGION;
 
-/** How the deployed function reaches Gemini. */
-function backendOf(functions: DeployedFunctions): { backend: Backend; location: string } {
-  const given = configOf(functions, 'analyze-image')?.environmentVariables ?? {};
+/** How the deployed function reaches Gemini: first, and where that refuses access. */
+function backendsOf(functions: DeployedFunctions): {
+  backends: readonly [Backend, ...Backend[]];
+  location: string;
+} {
+  const config = configOf(functions, 'analyze-image');
+  const given = config?.environmentVariables ?? {};
+  const hasKey = config?.secretEnvironmentVariables.some(({ key }) => key === 'GEMINI_API_KEY') ?? false;
+  const location = given['GEMINI_LOCATION'] ?? 'global';
+  if (given['GEMINI_BACKEND'] === 'vertex') {
+    return { backends: hasKey ? ['vertex', 'developer'] : ['vertex'], location };
+  }
   return {
-    backend: given['GEMINI_BACKEND'] === 'vertex' ? 'vertex' : 'developer',
-    location: given['GEMINI_LOCATION'] ?? 'global',
+    backends: given['VERTEX_FAILOVER'] === 'true' ? ['developer', 'vertex'] : ['developer'],
+    location,
   };
 }
 
@@ -110,7 +125,7 @@ const examineBuckets = (
   );
 
 const examineFunctions = (api: GoogleApi, names: Names, functions: DeployedFunctions): Promise<Finding[]> =>
-  each([...FUNCTIONS, 'images' as const], async (one) =>
+  each([...functions.keys(), 'images' as const], async (one) =>
     one === 'images'
       ? examineRepository(api, names)
       : orAllWell(

@@ -1,15 +1,13 @@
+import { z } from 'zod';
 import { APPLY, broken, error, type Finding, orAllWell, type Rule, warning } from './finding.ts';
 import { configOf, type DeployedFunction, type DeployedFunctions, mebibytesOf } from './functions.ts';
-import { FUNCTIONS, type FunctionName, type Names } from './names.ts';
+import type { FunctionName, Names } from './names.ts';
 import { type OptionShapes, refusedVariables, unknownVariables } from './option-shapes.ts';
 
 type Config = DeployedFunction['serviceConfig'];
 
 /** A key is recognized by its name: it belongs into Secret Manager. */
 const SECRET = /KEY|SECRET|TOKEN$|PASSWORD/;
-
-/** Vertex AI's variables may be set before this version of the code reads them. */
-const OF_VERTEX = ['GEMINI_BACKEND', 'GEMINI_LOCATION'];
 
 const PIXELS_OF_2_GIB = 50_000_000;
 
@@ -19,7 +17,7 @@ export function environmentFindings(
   functions: DeployedFunctions,
   shapes: ReadonlyMap<string, OptionShapes>,
 ): Finding[] {
-  return FUNCTIONS.flatMap((fn) => {
+  return [...functions.keys()].flatMap((fn) => {
     const config = configOf(functions, fn);
     const shape = shapes.get(fn);
     if (config === undefined || shape === undefined) return [];
@@ -39,16 +37,22 @@ export function environmentFindings(
 }
 
 function ofItself(service: string, config: Config, shape: OptionShapes): Finding[] {
-  const secrets = Object.fromEntries(
-    config.secretEnvironmentVariables.map(({ key }) => [key, 'in Secret Manager']),
-  );
-  const given = { ...config.environmentVariables, ...secrets };
+  const secrets = config.secretEnvironmentVariables.map(({ key }) => key);
+  const hidden = {
+    // What a secret holds is not read; that there is one is enough.
+    variables: { ...shape.variables, ...Object.fromEntries(secrets.map((key) => [key, z.string()])) },
+    invariants: shape.invariants,
+  };
+  const given = {
+    ...config.environmentVariables,
+    ...Object.fromEntries(secrets.map((key) => [key, 'in Secret Manager'])),
+  };
   const mend = `Mend it in terraform/environment.tf, then: ${APPLY}`;
   return [
-    ...refusedVariables(shape, given).map((problem) => error(`${service}: ${sentence(problem)}`, mend)),
-    ...unknownVariables([shape], config.environmentVariables)
-      .filter((name) => !OF_VERTEX.includes(name))
-      .map((name) => warning(`${service}: nothing reads ${name}.`, mend)),
+    ...refusedVariables(hidden, given).map((problem) => error(`${service}: ${sentence(problem)}`, mend)),
+    ...unknownVariables([shape], config.environmentVariables).map((name) =>
+      warning(`${service}: nothing reads ${name}.`, mend),
+    ),
     ...Object.keys(config.environmentVariables)
       .filter((name) => SECRET.test(name))
       .map((name) =>
@@ -68,6 +72,7 @@ function placeRules(names: Names, fn: FunctionName, { environmentVariables: give
     FIRESTORE_DATABASE: names.database,
     UPLOADS_BUCKET: names.bucket('uploads'),
     PREPARED_BUCKET: names.bucket('prepared'),
+    WEBHOOKS_TOPIC: names.topic({ topic: 'webhooks' }),
     ...(fn === 'sweep'
       ? {
           UPLOADS_TOPIC: names.topic({ topic: 'uploads' }),

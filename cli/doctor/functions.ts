@@ -36,15 +36,21 @@ export type DeployedFunctions = ReadonlyMap<FunctionName, Looked<DeployedFunctio
 const RUNTIME = 'nodejs24';
 const SMALLEST_MIB = 512;
 
+/** The functions of this deployment: those that are always there, and webhook where something rings it. */
 export async function lookAtFunctions(api: GoogleApi, names: Names): Promise<DeployedFunctions> {
   const base = `https://cloudfunctions.googleapis.com/v2/projects/${names.project}/locations/${names.region}/functions`;
-  return new Map(
+  const functions: DeployedFunctions = new Map(
     await Promise.all(
       FUNCTIONS.map(
         async (fn) => [fn, await api.get(`${base}/${names.service(fn)}`, functionShape)] as const,
       ),
     ),
   );
+  const isRung = (['resize-image', 'analyze-image'] as const).some(
+    (fn) => configOf(functions, fn)?.environmentVariables['WEBHOOKS_TOPIC'] !== undefined,
+  );
+  const isThere = functions.get('webhook')?.state === 'found';
+  return new Map([...functions].filter(([fn]) => fn !== 'webhook' || isThere || isRung));
 }
 
 export const configOf = (

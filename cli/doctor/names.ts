@@ -7,7 +7,15 @@ export interface Deployment {
   region: string;
 }
 
-export const FUNCTIONS = ['resize-image', 'analyze-image', 'api', 'sweep', 'budget-alert'] as const;
+/** `webhook` only where webhooks are switched on. */
+export const FUNCTIONS = [
+  'resize-image',
+  'analyze-image',
+  'api',
+  'sweep',
+  'budget-alert',
+  'webhook',
+] as const;
 export type FunctionName = (typeof FUNCTIONS)[number];
 
 /** What is fed by a topic: its function, and the bucket that publishes there. */
@@ -15,7 +23,12 @@ export const FEEDS = [
   { topic: 'uploads', fn: 'resize-image', bucket: 'uploads' },
   { topic: 'prepared', fn: 'analyze-image', bucket: 'prepared' },
   { topic: 'budget', fn: 'budget-alert', bucket: undefined },
+  { topic: 'webhooks', fn: 'webhook', bucket: undefined },
 ] as const;
+
+/** What the schedule calls, by a job of the function's name. */
+export const SCHEDULED = ['sweep', 'webhook'] as const;
+export type Scheduled = (typeof SCHEDULED)[number];
 
 export type Feed = (typeof FEEDS)[number];
 export type BucketKey = 'uploads' | 'prepared' | 'source';
@@ -33,7 +46,6 @@ export class Names {
   readonly repository: string;
   readonly buildAccount: string;
   readonly scheduleAccount: string;
-  readonly job: string;
 
   constructor({ project, name, region }: Deployment) {
     this.project = project;
@@ -44,7 +56,6 @@ export class Names {
     this.repository = `${name}-functions`;
     this.buildAccount = this.#account(`${name}-build`);
     this.scheduleAccount = this.#account(`${name}-schedule`);
-    this.job = `${name}-sweep`;
   }
 
   bucket(key: BucketKey): string {

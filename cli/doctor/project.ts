@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { broken, error, type Finding, listed, ok, orAllWell, type Rule, warning } from './finding.ts';
 import { type GoogleApi, type Looked, unseenOf } from './google-api.ts';
 import { type Policy, policy, serviceAccount } from './iam.ts';
-import { FUNCTIONS, type Names } from './names.ts';
+import type { FunctionName, Names } from './names.ts';
 
 const projectShape = z.looseObject({ name: z.string(), state: z.string().optional() });
 
@@ -73,12 +73,14 @@ const OF_BACKEND: Readonly<Record<Backend, readonly string[]>> = {
 export async function examineApis(
   api: GoogleApi,
   project: string,
-  backend: Backend,
+  backends: readonly Backend[],
   hasBudget: boolean,
 ): Promise<Finding[]> {
-  const needed = [...ALWAYS, ...OF_BACKEND[backend], ...(hasBudget ? ['billingbudgets'] : [])].map(
-    (name) => `${name}.googleapis.com`,
-  );
+  const needed = [
+    ...ALWAYS,
+    ...backends.flatMap((backend) => OF_BACKEND[backend]),
+    ...(hasBudget ? ['billingbudgets'] : []),
+  ].map((name) => `${name}.googleapis.com`);
   const names = needed.map((name) => `names=${encodeURIComponent(`projects/${project}/services/${name}`)}`);
   const looked = await api.get(
     `https://serviceusage.googleapis.com/v1/projects/${project}/services:batchGet?${names.join('&')}`,
@@ -108,7 +110,8 @@ const BASIC = ['roles/owner', 'roles/editor', 'roles/viewer'];
 export async function examineProjectRoles(
   api: GoogleApi,
   names: Names,
-  backend: Backend,
+  functions: readonly FunctionName[],
+  backends: readonly Backend[],
 ): Promise<Finding[]> {
   const { project } = names;
   const looked = await api.post(
@@ -119,9 +122,9 @@ export async function examineProjectRoles(
   if (looked.state === 'missing') return [];
   if (looked.state === 'unseen') return [unseenOf('the roles on the project', looked)];
   const rules = [
-    ...FUNCTIONS.map((fn) => databaseRule(names, looked.value, names.account(fn))),
+    ...functions.map((fn) => databaseRule(names, looked.value, names.account(fn))),
     plainRule(names, looked.value, names.buildAccount, 'roles/logging.logWriter', 'builds say nothing'),
-    ...(backend === 'vertex'
+    ...(backends.includes('vertex')
       ? [
           plainRule(
             names,

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { APPLY, broken, error, type Finding, orAllWell, warning } from './finding.ts';
 import { configOf, type DeployedFunctions } from './functions.ts';
 import { type GoogleApi, unseenOf } from './google-api.ts';
-import type { Names } from './names.ts';
+import { type Names, SCHEDULED, type Scheduled } from './names.ts';
 
 const jobShape = z.looseObject({
   state: z.string().default('ENABLED'),
@@ -17,23 +17,39 @@ const jobShape = z.looseObject({
   status: z.looseObject({ code: z.number().optional(), message: z.string().optional() }).optional(),
 });
 
-/** What calls sweep every five minutes. */
-export async function examineSchedule(
+/** What calls functions by the clock. */
+export async function examineSchedules(
   api: GoogleApi,
   names: Names,
   functions: DeployedFunctions,
 ): Promise<Finding[]> {
-  const { job, project, region } = names;
+  const scheduled = SCHEDULED.filter((fn) => functions.has(fn));
+  return (await Promise.all(scheduled.map((fn) => examineSchedule(api, names, functions, fn)))).flat();
+}
+
+const WITHOUT: Readonly<Record<Scheduled, string>> = {
+  sweep: 'stuck and parked pictures stay so',
+  webhook: 'webhooks that failed once are not tried again',
+};
+
+async function examineSchedule(
+  api: GoogleApi,
+  names: Names,
+  functions: DeployedFunctions,
+  fn: Scheduled,
+): Promise<Finding[]> {
+  const { project, region } = names;
+  const job = names.service(fn);
   const looked = await api.get(
     `https://cloudscheduler.googleapis.com/v1/projects/${project}/locations/${region}/jobs/${job}`,
     jobShape,
   );
   if (looked.state === 'missing') {
-    return [error(`There is no schedule ${job}: stuck and parked pictures stay so.`, APPLY)];
+    return [error(`There is no schedule ${job}: ${WITHOUT[fn]}.`, APPLY)];
   }
   if (looked.state === 'unseen') return [unseenOf(`the schedule ${job}`, looked)];
   const { state, httpTarget, status, schedule } = looked.value;
-  const uri = configOf(functions, 'sweep')?.uri ?? httpTarget.uri;
+  const uri = configOf(functions, fn)?.uri ?? httpTarget.uri;
   const at = `--location=${region} --project=${project}`;
   const update = `gcloud scheduler jobs update http ${job} --uri=${uri} --oidc-service-account-email=${names.scheduleAccount} --oidc-token-audience=${uri} ${at}`;
   return orAllWell(
@@ -41,16 +57,13 @@ export async function examineSchedule(
       {
         holds: state === 'ENABLED',
         otherwise: error(
-          `The schedule ${job} is ${state.toLowerCase()}: stuck and parked pictures stay so.`,
+          `The schedule ${job} is ${state.toLowerCase()}: ${WITHOUT[fn]}.`,
           `gcloud scheduler jobs resume ${job} ${at}`,
         ),
       },
       {
         holds: httpTarget.uri.replace(/\/$/, '') === uri.replace(/\/$/, ''),
-        otherwise: error(
-          `The schedule ${job} calls ${httpTarget.uri || 'nobody'}, not ${names.service('sweep')}.`,
-          update,
-        ),
+        otherwise: error(`The schedule ${job} calls ${httpTarget.uri || 'nobody'}, not ${job}.`, update),
       },
       {
         holds: httpTarget.oidcToken?.serviceAccountEmail === names.scheduleAccount,
@@ -63,7 +76,7 @@ export async function examineSchedule(
         holds: (status?.code ?? 0) === 0,
         otherwise: warning(
           `The last run of ${job} failed${status?.message ? ` (${status.message.slice(0, 120)})` : ''}.`,
-          `gcloud run services logs read ${names.service('sweep')} --limit=50 --region=${region} --project=${project}`,
+          `gcloud run services logs read ${job} --limit=50 --region=${region} --project=${project}`,
         ),
       },
     ]),

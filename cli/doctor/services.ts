@@ -3,7 +3,7 @@ import { broken, error, type Finding, warning } from './finding.ts';
 import { at, type DeployedFunctions } from './functions.ts';
 import { type GoogleApi, unseenOf } from './google-api.ts';
 import { grantFindings, membersOf, type Policy, policy, serviceAccount } from './iam.ts';
-import { FEEDS, type FunctionName, type Names } from './names.ts';
+import { FEEDS, type FunctionName, type Names, SCHEDULED } from './names.ts';
 
 const serviceShape = z.looseObject({
   invokerIamDisabled: z.boolean().default(false),
@@ -29,7 +29,6 @@ export async function examineService(
     api.get(url, serviceShape),
     api.get(`${url}:getIamPolicy`, policy),
   ]);
-  const caller = callerOf(names, fn);
   const update = `gcloud run services add-iam-policy-binding ${service} ${at(names)}`;
   return [
     ...(looked.state === 'unseen' ? [unseenOf(`the service ${service}`, looked)] : []),
@@ -37,16 +36,12 @@ export async function examineService(
     ...grantFindings(
       `the service ${service}`,
       roles,
-      caller
-        ? [
-            {
-              member: serviceAccount(caller),
-              role: INVOKER,
-              without: fn === 'sweep' ? 'stuck pictures stay stuck' : 'every message is refused (403)',
-              command: update,
-            },
-          ]
-        : [],
+      callersOf(names, fn).map(({ account, without }) => ({
+        member: serviceAccount(account),
+        role: INVOKER,
+        without,
+        command: update,
+      })),
       `gcloud run services remove-iam-policy-binding ${service} ${at(names)}`,
     ),
     ...(fn === 'api' && roles.state === 'found' ? callersOfApi(service, roles.value, update) : []),
@@ -88,7 +83,14 @@ const callersOfApi = (service: string, roles: Policy, update: string): Finding[]
     },
   ]);
 
-function callerOf(names: Names, fn: FunctionName): string | undefined {
-  if (fn === 'sweep') return names.scheduleAccount;
-  return FEEDS.some((feed) => feed.fn === fn) ? names.pushAccount(fn) : undefined;
+/** Who calls a function by itself: the push of its topic, the schedule, or both. */
+function callersOf(names: Names, fn: FunctionName): { account: string; without: string }[] {
+  return [
+    ...(FEEDS.some((feed) => feed.fn === fn)
+      ? [{ account: names.pushAccount(fn), without: 'every message is refused (403)' }]
+      : []),
+    ...(SCHEDULED.some((scheduled) => scheduled === fn)
+      ? [{ account: names.scheduleAccount, without: 'every run of the schedule is refused (403)' }]
+      : []),
+  ];
 }

@@ -8,6 +8,7 @@ const subscriptionShape = z.looseObject({
   topic: z.string().default(''),
   state: z.string().default('ACTIVE'),
   detached: z.boolean().default(false),
+  filter: z.string().default(''),
   ackDeadlineSeconds: z.number().default(10),
   messageRetentionDuration: z.string().optional(),
   /** Without one the subscription ends after 31 idle days; with an empty one it never does. */
@@ -36,6 +37,8 @@ type Subscription = z.infer<typeof subscriptionShape>;
 const DAY_SECONDS = 86_400;
 const WEEK_DAYS = 7;
 const DEAD_LETTER_DAYS = 31;
+/** Smoke objects go to a revision without traffic, by a subscription of their own. */
+const ALL_BUT_SMOKE = /^(?:NOT hasPrefix\(attributes\.objectId, "[^"]+"\))?$/;
 /** Fewer are used up while the lease of a crashed instance still runs. */
 const FEWEST_ATTEMPTS = 15;
 
@@ -167,6 +170,13 @@ function failureRules(names: Names, feed: Feed, subscription: Subscription, upda
   const topic = names.deadLetters(feed);
   const give = `${update} --dead-letter-topic=${topic} --max-delivery-attempts=20`;
   return [
+    {
+      holds: ALL_BUT_SMOKE.test(subscription.filter),
+      otherwise: warning(
+        `The subscription ${id} passes over what does not match ${subscription.filter}.`,
+        `gcloud pubsub subscriptions delete ${id} --project=${names.project} && ${APPLY}`,
+      ),
+    },
     {
       holds: secondsOf(retryPolicy?.minimumBackoff) >= 1,
       otherwise: error(

@@ -143,11 +143,22 @@ const agent = (email: string | undefined, role: string, without: string): Draft 
 });
 
 function publishers(names: Names, agents: Agents, { topic }: Feed): Draft[] {
-  if (topic === 'budget') return [];
-  return [
-    agent(agents.storage, 'roles/pubsub.publisher', 'Cloud Storage cannot announce objects'),
-    agent(names.account('sweep'), 'roles/pubsub.publisher', 'stuck pictures are not put back to work'),
-  ];
+  const role = 'roles/pubsub.publisher';
+  switch (topic) {
+    case 'budget':
+      // Google lets its notifier in when a budget is made.
+      return [];
+    case 'webhooks':
+      return (['resize-image', 'analyze-image'] as const).map((fn) =>
+        agent(names.account(fn), role, 'webhooks wait for the schedule'),
+      );
+    case 'uploads':
+    case 'prepared':
+      return [
+        agent(agents.storage, role, 'Cloud Storage cannot announce objects'),
+        agent(names.account('sweep'), role, 'stuck pictures are not put back to work'),
+      ];
+  }
 }
 
 /** `what` is gcloud's group of commands, `noun` the word in sentences. */

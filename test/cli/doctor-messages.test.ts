@@ -132,6 +132,13 @@ describe('pipeline doctor on messages', () => {
       /subscriptions add-iam-policy-binding pictures-uploads/,
     ],
     [
+      'messages that are passed over',
+      set(at.subscription('uploads'), 'filter', 'hasPrefix(attributes.objectId, "a/")'),
+      'warning',
+      /passes over what does not match hasPrefix/,
+      /^gcloud pubsub subscriptions delete pictures-uploads .* && terraform/,
+    ],
+    [
       'the topic of dead letters',
       without(at.topic('budget-dead-letters'), `${at.topic('budget-dead-letters')}:getIamPolicy`),
       'error',

@@ -125,11 +125,12 @@ describe('pipeline doctor with an API key', () => {
     ]);
   });
 
-  it('asks Vertex AI where the functions do', async () => {
-    const { asked } = await examined(
+  it('asks Vertex AI where the functions do, and for what they need there', async () => {
+    const { asked, wrong } = await examined(
       all(
         variable('analyze-image', 'GEMINI_BACKEND', 'vertex'),
         variable('analyze-image', 'GEMINI_LOCATION', 'europe-west1'),
+        set(at.function('analyze-image'), 'serviceConfig.secretEnvironmentVariables', []),
       ),
     );
     expect(asked).toContain(
@@ -138,5 +139,19 @@ describe('pipeline doctor with an API key', () => {
     expect(asked.some((line) => line.includes('generativelanguage.googleapis.com/v1beta/models'))).toBe(
       false,
     );
+    expect(wrong.map(({ text }) => text)).toEqual(
+      expect.arrayContaining([
+        'aiplatform.googleapis.com is not enabled.',
+        expect.stringMatching(/^pictures-analyze-image@.* has no roles\/aiplatform\.user on the project/),
+      ]),
+    );
+  });
+
+  it('asks both where one stands in for the other', async () => {
+    const { asked } = await examined(variable('analyze-image', 'VERTEX_FAILOVER', 'true'));
+    expect(asked).toContain(
+      'GET aiplatform.googleapis.com/v1beta1/publishers/google/models/gemini-3.8-flash',
+    );
+    expect(asked).toContain('GET generativelanguage.googleapis.com/v1beta/models/gemini-3.8-flash');
   });
 });

@@ -44,8 +44,15 @@ export const at = {
   pause: `GET firestore.googleapis.com/v1/${DATABASE}/documents/control/pipeline`,
   release: `GET firebaserules.googleapis.com/v1/projects/${PROJECT}/releases/cloud.firestore/pictures-results`,
   ruleset: `GET firebaserules.googleapis.com/v1/projects/${PROJECT}/rulesets/1f2e`,
-  secret: `GET secretmanager.googleapis.com/v1/projects/${PROJECT}/secrets/pictures-gemini-api-key`,
-  job: `GET cloudscheduler.googleapis.com/v1/projects/${PROJECT}/locations/${REGION}/jobs/pictures-sweep`,
+  secretOf: (id: string) => `GET secretmanager.googleapis.com/v1/projects/${PROJECT}/secrets/${id}`,
+  get secret(): string {
+    return at.secretOf('pictures-gemini-api-key');
+  },
+  jobOf: (fn: string) =>
+    `GET cloudscheduler.googleapis.com/v1/projects/${PROJECT}/locations/${REGION}/jobs/pictures-${fn}`,
+  get job(): string {
+    return at.jobOf('sweep');
+  },
   model: (id: string) => `GET generativelanguage.googleapis.com/v1beta/models/${id}`,
   series: `GET monitoring.googleapis.com/v3/projects/${PROJECT}/timeSeries`,
   channels: `GET monitoring.googleapis.com/v3/projects/${PROJECT}/notificationChannels`,

@@ -4,6 +4,8 @@ import { eventAnswers } from './events.ts';
 import { deployedFunction, type Fn, FUNCTIONS, uriOf } from './functions.ts';
 import type { Answers } from './server.ts';
 
+type Deployed = ReturnType<typeof deployedFunction>;
+
 const APIS = [
   'artifactregistry',
   'billingbudgets',
@@ -25,7 +27,8 @@ const APIS = [
 ];
 
 /** What Google's REST APIs answer for a deployment with nothing wrong. */
-export async function healthyDeployment(): Promise<Answers> {
+export async function healthyDeployment({ webhooks = false } = {}): Promise<Answers> {
+  const deployed = (Object.keys(FUNCTIONS) as Fn[]).filter((fn) => webhooks || fn !== 'webhook');
   const found: Record<string, unknown> = {
     ...eventAnswers(),
     ...(await databaseAnswers()),
@@ -57,27 +60,8 @@ export async function healthyDeployment(): Promise<Answers> {
     [`${at.repository}:getIamPolicy`]: roles({
       'roles/artifactregistry.writer': [account('pictures-build')],
     }),
-    [`${at.secret}/versions/1`]: {
-      name: `projects/${NUMBER}/secrets/pictures-gemini-api-key/versions/1`,
-      state: 'ENABLED',
-    },
-    [`${at.secret}:getIamPolicy`]: roles({
-      'roles/secretmanager.secretAccessor': [account('pictures-analyze-image')],
-    }),
-    [at.job]: {
-      name: `projects/${PROJECT}/locations/${REGION}/jobs/pictures-sweep`,
-      schedule: '*/5 * * * *',
-      timeZone: 'Etc/UTC',
-      state: 'ENABLED',
-      status: {},
-      lastAttemptTime: '2026-11-20T11:55:00.123456Z',
-      httpTarget: {
-        uri: uriOf('sweep'),
-        httpMethod: 'POST',
-        oidcToken: { serviceAccountEmail: email('pictures-schedule'), audience: uriOf('sweep') },
-      },
-      attemptDeadline: '270s',
-    },
+    ...secretAnswers('pictures-gemini-api-key', 'analyze-image'),
+    [at.job]: job('sweep', '*/5 * * * *'),
     [at.series]: {},
     [at.channels]: {
       notificationChannels: [
@@ -128,25 +112,69 @@ export async function healthyDeployment(): Promise<Answers> {
       ],
     },
   };
-  for (const fn of Object.keys(FUNCTIONS) as Fn[]) {
+  for (const fn of deployed) {
     found[at.function(fn)] = deployedFunction(fn);
     found[at.service(fn)] = {
       name: `projects/${PROJECT}/locations/${REGION}/services/pictures-${fn}`,
       ingress: 'INGRESS_TRAFFIC_INTERNAL_ONLY',
       terminalCondition: { type: 'Ready', state: 'CONDITION_SUCCEEDED' },
     };
-    found[`${at.service(fn)}:getIamPolicy`] = roles({ 'roles/run.invoker': [callerOf(fn)] });
+    found[`${at.service(fn)}:getIamPolicy`] = roles({ 'roles/run.invoker': callersOf(fn) });
     bindDatabase(found[at.projectRoles] as { bindings: unknown[] }, fn);
   }
+  if (webhooks) {
+    Object.assign(found, secretAnswers('pictures-webhook', 'webhook'));
+    found[at.jobOf('webhook')] = job('webhook', '* * * * *');
+    for (const fn of ['resize-image', 'analyze-image'] as const)
+      Object.assign((found[at.function(fn)] as Deployed).serviceConfig.environmentVariables, {
+        WEBHOOKS_TOPIC: 'pictures-webhooks',
+      });
+  } else
+    for (const address of Object.keys(found)) if (/pictures-webhook/.test(address)) delete found[address];
   for (const id of ['gemini-3.5-flash-lite', 'gemini-3.8-flash']) {
     found[at.model(id)] = { name: `models/${id}`, supportedGenerationMethods: ['generateContent'] };
   }
   return new Map(Object.entries(found).map(([address, body]) => [address, { status: 200, body }]));
 }
 
-const callerOf = (fn: Fn): string => {
-  if (fn === 'api') return 'group:shelf-team@example.com';
-  return fn === 'sweep' ? account('pictures-schedule') : account(`pictures-${fn}-push`);
+const secretAnswers = (secret: string, fn: Fn): Record<string, unknown> => ({
+  [`${at.secretOf(secret)}/versions/1`]: {
+    name: `projects/${NUMBER}/secrets/${secret}/versions/1`,
+    state: 'ENABLED',
+  },
+  [`${at.secretOf(secret)}:getIamPolicy`]: roles({
+    'roles/secretmanager.secretAccessor': [account(`pictures-${fn}`)],
+  }),
+});
+
+const job = (fn: Fn, schedule: string) => ({
+  name: `projects/${PROJECT}/locations/${REGION}/jobs/pictures-${fn}`,
+  schedule,
+  timeZone: 'Etc/UTC',
+  state: 'ENABLED',
+  status: {},
+  lastAttemptTime: '2026-11-20T11:55:00.123456Z',
+  httpTarget: {
+    uri: uriOf(fn),
+    httpMethod: 'POST',
+    oidcToken: { serviceAccountEmail: email('pictures-schedule'), audience: uriOf(fn) },
+  },
+  attemptDeadline: '270s',
+});
+
+const callersOf = (fn: Fn): string[] => {
+  const push = account(`pictures-${fn}-push`);
+  const schedule = account('pictures-schedule');
+  switch (fn) {
+    case 'api':
+      return ['group:shelf-team@example.com'];
+    case 'sweep':
+      return [schedule];
+    case 'webhook':
+      return [push, schedule];
+    default:
+      return [push];
+  }
 };
 
 const bindDatabase = ({ bindings }: { bindings: unknown[] }, fn: Fn): void => {

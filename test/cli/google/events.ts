@@ -40,6 +40,7 @@ const pushed = (id: string, fn: Fn) => ({
     oidcToken: { serviceAccountEmail: email(`pictures-${fn}-push`), audience: uriOf(fn) },
     attributes: { 'x-goog-version': 'v1' },
   },
+  ...(id === 'uploads' ? { filter: 'NOT hasPrefix(attributes.objectId, "smoke/")' } : {}),
   ackDeadlineSeconds: FUNCTIONS[fn].timeout + 30,
   messageRetentionDuration: '604800s',
   expirationPolicy: {},
@@ -60,6 +61,14 @@ const deadLetters = (id: string) => ({
   expirationPolicy: {},
   state: 'ACTIVE',
 });
+
+const BY_EVENTS = [`serviceAccount:${STORAGE}`, account('pictures-sweep')];
+const PUBLISHERS = {
+  uploads: BY_EVENTS,
+  prepared: BY_EVENTS,
+  budget: [],
+  webhooks: [account('pictures-resize-image'), account('pictures-analyze-image')],
+};
 
 /** Buckets, what they announce, and the topics that carry it. */
 export function eventAnswers(): Record<string, unknown> {
@@ -86,14 +95,14 @@ export function eventAnswers(): Record<string, unknown> {
     ['uploads', 'resize-image'],
     ['prepared', 'analyze-image'],
     ['budget', 'budget-alert'],
+    ['webhooks', 'webhook'],
   ] as const) {
     found[at.topic(id)] = {
       name: `projects/${PROJECT}/topics/pictures-${id}`,
       messageRetentionDuration: '604800s',
     };
     found[`${at.topic(id)}:getIamPolicy`] = roles({
-      'roles/pubsub.publisher':
-        id === 'budget' ? [] : [`serviceAccount:${STORAGE}`, account('pictures-sweep')],
+      'roles/pubsub.publisher': PUBLISHERS[id],
     });
     found[at.topic(`${id}-dead-letters`)] = {
       name: `projects/${PROJECT}/topics/pictures-${id}-dead-letters`,

@@ -16,9 +16,9 @@ export interface Examined {
 /** Examines a deployment that is healthy but for `change`. */
 export async function examined(
   change: (answers: Answers) => void = () => {},
-  options: { apiKey?: string; billingAccount?: string | null } = {},
+  options: { apiKey?: string; webhooks?: boolean } = {},
 ): Promise<Examined> {
-  const answers = await healthyDeployment();
+  const answers = await healthyDeployment({ webhooks: options.webhooks ?? false });
   change(answers);
   const server = await startGoogleServer(answers);
   try {
@@ -27,7 +27,7 @@ export async function examined(
       project: PROJECT,
       name: 'pictures',
       region: undefined,
-      billingAccount: options.billingAccount === null ? undefined : BILLING,
+      billingAccount: BILLING,
       apiKey: options.apiKey,
       nowMs: NOW,
     });

@@ -6,6 +6,7 @@ export const FUNCTIONS = {
   api: { timeout: 300, memory: '512Mi', cpu: '1', concurrency: 40, instances: 4 },
   sweep: { timeout: 240, memory: '512Mi', cpu: '1', concurrency: 1, instances: 1 },
   'budget-alert': { timeout: 60, memory: '512Mi', cpu: '1', concurrency: 1, instances: 1 },
+  webhook: { timeout: 120, memory: '512Mi', cpu: '1', concurrency: 20, instances: 2 },
 } as const;
 
 export type Fn = keyof typeof FUNCTIONS;
@@ -54,7 +55,13 @@ const VARIABLES: Record<Fn, Record<string, string>> = {
     PREPARED_TOPIC: 'pictures-prepared',
   },
   'budget-alert': {},
+  webhook: { FUNCTION_TIMEOUT_MS: '115000' },
 };
+
+const SECRETS = [
+  { fn: 'analyze-image', key: 'GEMINI_API_KEY', secret: 'pictures-gemini-api-key' },
+  { fn: 'webhook', key: 'WEBHOOK_SECRET', secret: 'pictures-webhook' },
+];
 
 export const uriOf = (fn: string): string => `https://pictures-${fn}-abcdefghij-ew.a.run.app`;
 
@@ -82,13 +89,12 @@ export const deployedFunction = (fn: Fn) => {
       ingressSettings: fn === 'api' ? 'ALLOW_ALL' : 'ALLOW_INTERNAL_ONLY',
       allTrafficOnLatestRevision: true,
       environmentVariables: { ...PLATFORM, ...VARIABLES[fn] },
-      ...(fn === 'analyze-image'
-        ? {
-            secretEnvironmentVariables: [
-              { key: 'GEMINI_API_KEY', projectId: PROJECT, secret: 'pictures-gemini-api-key', version: '1' },
-            ],
-          }
-        : {}),
+      secretEnvironmentVariables: SECRETS.filter((secret) => secret.fn === fn).map(({ key, secret }) => ({
+        key,
+        projectId: PROJECT,
+        secret,
+        version: '1',
+      })),
       uri: uriOf(fn),
       revision: `pictures-${fn}-00003-abc`,
     },

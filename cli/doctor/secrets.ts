@@ -1,0 +1,73 @@
+import { z } from 'zod';
+import { APPLY, broken, error, type Finding, orAllWell } from './finding.ts';
+import { configOf, type DeployedFunction, type DeployedFunctions } from './functions.ts';
+import { type GoogleApi, unseenOf } from './google-api.ts';
+import { grantFindings, policy, serviceAccount } from './iam.ts';
+import type { FunctionName, Names } from './names.ts';
+
+const versionShape = z.looseObject({ state: z.string().default('ENABLED') });
+
+type Used = DeployedFunction['serviceConfig']['secretEnvironmentVariables'][number];
+
+/** The versions of the secrets that functions start with. The secrets themselves are never read. */
+export async function examineSecrets(
+  api: GoogleApi,
+  names: Names,
+  functions: DeployedFunctions,
+): Promise<Finding[]> {
+  // A secret that a function needs and does not get is said with its variables.
+  const all = [...functions.keys()].flatMap((fn) =>
+    (configOf(functions, fn)?.secretEnvironmentVariables ?? []).map((used) => ({ fn, used })),
+  );
+  return (await Promise.all(all.map(({ fn, used }) => examineSecret(api, names, fn, used)))).flat();
+}
+
+async function examineSecret(api: GoogleApi, names: Names, fn: FunctionName, used: Used): Promise<Finding[]> {
+  const { version } = used;
+  const secret = used.secret.split('/').at(-1) ?? used.secret;
+  const base = `https://secretmanager.googleapis.com/v1/projects/${names.project}/secrets/${secret}`;
+  const [looked, roles] = await Promise.all([
+    api.get(`${base}/versions/${version}`, versionShape),
+    api.get(`${base}:getIamPolicy`, policy),
+  ]);
+  const renew = renewal(used.key);
+  const stopped = `${names.service(fn)} cannot start`;
+  if (looked.state === 'missing') {
+    return [error(`The secret ${secret} has no version ${version}: ${stopped}.`, renew)];
+  }
+  const grants = grantFindings(
+    `the secret ${secret}`,
+    roles,
+    [
+      {
+        member: serviceAccount(names.account(fn)),
+        role: 'roles/secretmanager.secretAccessor',
+        without: stopped,
+        command: `gcloud secrets add-iam-policy-binding ${secret} --project=${names.project}`,
+      },
+    ],
+    `gcloud secrets remove-iam-policy-binding ${secret} --project=${names.project}`,
+  );
+  if (looked.state === 'unseen') return [unseenOf(`the secret ${secret}`, looked), ...grants];
+  const { state } = looked.value;
+  const enable = `gcloud secrets versions enable ${version} --secret=${secret} --project=${names.project}`;
+  const rules = broken([
+    {
+      holds: state === 'ENABLED',
+      otherwise: error(
+        `Version ${version} of the secret ${secret} is ${state.toLowerCase()}: ${stopped}.`,
+        state === 'DISABLED' ? enable : renew,
+      ),
+    },
+  ]);
+  return orAllWell(
+    [...rules, ...grants],
+    `Version ${version} of ${secret} is there for ${names.service(fn)}.`,
+  );
+}
+
+/** Terraform stores a secret anew when its version in the variables changes. */
+const renewal = (variable: string): string =>
+  variable === 'WEBHOOK_SECRET'
+    ? `Raise webhook.secret_version in terraform/terraform.tfvars, then: TF_VAR_webhook_secret=YOUR_SECRET ${APPLY}`
+    : `Raise gemini.api_key_version in terraform/terraform.tfvars, then: TF_VAR_gemini_api_key=YOUR_KEY ${APPLY}`;
