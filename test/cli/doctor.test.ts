@@ -109,17 +109,6 @@ describe('pipeline doctor as a command', () => {
     const { stdout } = await runOnTerminal([...DOCTOR, '--api-root', google.url]);
     expect(stdout).toContain('\u001b[31m✗\u001b[39m There is no topic pictures-uploads.');
   });
-
-  it('says how to sign in when nobody is', async () => {
-    const { code, stdout } = await runCommand(['doctor', '--project', PROJECT, '--json'], {
-      env: { HOME: folder, METADATA_SERVER_DETECTION: 'none', PATH: folder },
-    });
-    expect(code).toBe(1);
-    expect((JSON.parse(stdout) as Json).findings[0]).toMatchObject({
-      text: 'No Google credentials were found.',
-      fix: 'gcloud auth application-default login',
-    });
-  });
 });
 
 describe('pipeline doctor on a configuration', () => {
