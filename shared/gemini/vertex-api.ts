@@ -38,6 +38,8 @@ export function createVertexApi(options: VertexApiOptions): GenerateContent {
       vertexai: true,
       project,
       location,
+      // Known here: otherwise the auth library asks a server for it before the first token.
+      googleAuthOptions: { projectId: project },
       ...(baseUrl === undefined ? {} : { httpOptions: { baseUrl } }),
     });
   };
