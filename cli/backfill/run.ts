@@ -3,10 +3,10 @@ import { finalizedNotification } from '../../shared/events/notification.ts';
 import { compareGenerations } from '../../shared/events/object-ref.ts';
 import { chooseProfile } from '../../shared/profiles/choose.ts';
 import type { Profile } from '../../shared/profiles/define.ts';
+import type { Bus } from '../../shared/recovery/dead-letters.ts';
 import { resultId } from '../../shared/results/id.ts';
 import type { Recovery } from '../../shared/results/recovery.ts';
 import type { Buckets, StoredObject } from '../../shared/storage/buckets.ts';
-import type { Bus } from '../recovery/bus.ts';
 
 export interface Backfill {
   buckets: Pick<Buckets, 'list'>;

@@ -1,8 +1,8 @@
 import type { Command } from 'commander';
+import { type DeadLetter, deadLetters, giveBack } from '../../shared/recovery/dead-letters.ts';
 import { Recovery } from '../../shared/results/recovery.ts';
 import { type Cli, examples } from '../cli.ts';
 import { busOf } from '../recovery/bus.ts';
-import { type DeadLetter, deadLetters, giveBack } from '../recovery/dead-letters.ts';
 import { parseCount } from '../recovery/options.ts';
 import { plain } from '../text/plain.ts';
 import { formatAge, plural } from '../text/units.ts';

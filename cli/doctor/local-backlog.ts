@@ -1,5 +1,6 @@
+import { deadLettersOf } from '../../shared/recovery/dead-letters.ts';
 import { Recovery } from '../../shared/results/recovery.ts';
-import { busOf, deadLettersOf } from '../recovery/bus.ts';
+import { busOf } from '../recovery/bus.ts';
 import { formatDuration, plural } from '../text/units.ts';
 import { type Finding, ok, orAllWell, warning } from './finding.ts';
 import type { LocalExamination } from './local.ts';

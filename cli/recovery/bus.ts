@@ -1,15 +1,6 @@
-import type { PubSub } from '../../shared/pubsub/pubsub.ts';
+import type { Bus } from '../../shared/recovery/dead-letters.ts';
 import { CliError } from '../failure.ts';
 import type { Environment, Target } from '../target.ts';
-
-/** The topics of a pipeline and what reads them, with the caller's own credentials. */
-export interface Bus {
-  pubsub: PubSub;
-  topics: { uploads: string; prepared: string };
-}
-
-/** Each stage's dead letters wait in a subscription of this name. */
-export const deadLettersOf = (topic: string): string => `${topic}-dead-letters`;
 
 /**
  * The bus of the pipeline that a command talks to. A deployment's topics are named after its bucket: Terraform calls

@@ -1,6 +1,12 @@
+import {
+  type DeadLetter,
+  deadLetters,
+  type Fate,
+  giveBack,
+  settle,
+} from '../../shared/recovery/dead-letters.ts';
 import { plain } from '../text/plain.ts';
 import { plural } from '../text/units.ts';
-import { type DeadLetter, deadLetters, type Fate, giveBack, originalAttributes } from './dead-letters.ts';
 import type { Replaying } from './replay-results.ts';
 
 /**
@@ -18,7 +24,7 @@ export async function replayDeadLetters(replaying: Replaying): Promise<void> {
         if (isOver || isDryRun || letter.fate === 'unreadable') kept.push(letter);
         if (isOver) continue;
         counts[letter.fate] += 1;
-        if (!isDryRun) await settle(replaying, letter);
+        if (!isDryRun) await settle(bus.pubsub, letter);
         say(replaying, letter);
       }
       if (signal.aborted || counts.replay >= limit) break;
@@ -39,14 +45,6 @@ export async function replayDeadLetters(replaying: Replaying): Promise<void> {
     ...(unreadable > 0 ? [`${unreadable} left: no events of a bucket`] : []),
   ];
   out.line(`${parts.join(', ')}.`);
-}
-
-async function settle({ bus }: Replaying, { fate, topic, subscription, message }: DeadLetter): Promise<void> {
-  if (fate === 'unreadable') return;
-  if (fate === 'replay') {
-    await bus.pubsub.publish(topic, { data: message.data, attributes: originalAttributes(message) });
-  }
-  await bus.pubsub.acknowledge(subscription, [message.ackId]);
 }
 
 const SAYS: Readonly<Record<Fate, string>> = {

@@ -1,5 +1,6 @@
 import type { FailureCode } from '../../shared/errors/codes.ts';
 import { objectUrl } from '../../shared/events/object-ref.ts';
+import type { Bus } from '../../shared/recovery/dead-letters.ts';
 import { type Resumed, replay } from '../../shared/recovery/resume.ts';
 import type { ReadResult, Recovery } from '../../shared/results/recovery.ts';
 import type { Buckets } from '../../shared/storage/buckets.ts';
@@ -8,7 +9,6 @@ import type { Output } from '../output.ts';
 import { idOf } from '../results/reference.ts';
 import { plain } from '../text/plain.ts';
 import { plural } from '../text/units.ts';
-import type { Bus } from './bus.ts';
 
 /** What every kind of replay works with. */
 export interface Replaying {

@@ -2,11 +2,13 @@ import type { ServiceStatus } from '../../shared/api/answers.ts';
 import type { Control } from '../../shared/control/control.ts';
 import type { Documents } from '../../shared/firestore/documents.ts';
 import type { Log } from '../../shared/log/log.ts';
-import type { Message } from '../../shared/pubsub/pubsub.ts';
+import type { Message, PubSub } from '../../shared/pubsub/pubsub.ts';
 import type { ResultReader } from '../../shared/results/reading.ts';
 import type { Recovery } from '../../shared/results/recovery.ts';
 import type { Buckets } from '../../shared/storage/buckets.ts';
 import type { Handlers } from './app.ts';
+import { listDeadLetters } from './dead-letters/list.ts';
+import { replayDeadLetters } from './dead-letters/replay.ts';
 import type { Changes } from './events/changes.ts';
 import { streamEvents } from './events/stream.ts';
 import { showCost } from './figures/cost.ts';
@@ -32,6 +34,7 @@ export interface HandlerDependencies {
   recovery: Recovery;
   changes: Changes;
   control: Control;
+  pubsub: PubSub;
   publish: (topic: string, message: Message) => Promise<void>;
   topics: { uploads: string; prepared: string };
   log: Log;
@@ -62,6 +65,8 @@ export function createHandlers(deps: HandlerDependencies): Handlers {
     showPicture: showPicture({ reader, buckets }),
     giveFeedback: receiveFeedback(deps),
     replayResult: replayResult(deps),
+    listDeadLetters: listDeadLetters(deps),
+    replayDeadLetters: replayDeadLetters(deps),
     streamEvents: streamEvents(deps),
     listProfiles: listProfiles(),
     showStats: showStats({ ...deps, cacheMs: deps.figuresCacheMs }),

@@ -35,6 +35,7 @@ const handlers = createHandlers({
   recovery: new Recovery(documents, { staleMs: config.STALE_MS }),
   changes: new Changes({ reader, log }),
   control: new Control(documents, { cacheMs: config.CONTROL_CACHE_MS, log }),
+  pubsub,
   publish: (topic, message) => pubsub.publish(topic, message),
   topics: { uploads: config.UPLOADS_TOPIC, prepared: config.PREPARED_TOPIC },
   log,

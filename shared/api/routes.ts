@@ -1,5 +1,6 @@
 import type { z } from 'zod';
 import { accepted, acceptedMany, profileList, resultPage, serviceStatus } from './answers.ts';
+import { deadLetterList, deadLettersReplayed } from './dead-letters.ts';
 import { cost, stats } from './figures.ts';
 import type { ProblemCode } from './problems.ts';
 import {
@@ -177,6 +178,23 @@ export const ROUTES = {
       'STORE_UNAVAILABLE',
       'EVENTS_UNAVAILABLE',
     ],
+  },
+  listDeadLetters: {
+    method: 'get',
+    path: '/v1/dead-letters',
+    summary: 'What was given up after too many deliveries',
+    answers: {
+      200: { meaning: 'The first of them; looking takes none of them away.', content: deadLetterList },
+    },
+    problems: ['STORE_UNAVAILABLE', 'EVENTS_UNAVAILABLE'],
+  },
+  replayDeadLetters: {
+    method: 'post',
+    path: '/v1/dead-letters/replay',
+    summary: 'Deliver again what was given up',
+    about: 'What has ended since is removed, what is no event of a bucket is left.',
+    answers: { 200: { meaning: 'What became of them.', content: deadLettersReplayed } },
+    problems: ['STORE_UNAVAILABLE', 'EVENTS_UNAVAILABLE'],
   },
   streamEvents: {
     method: 'get',

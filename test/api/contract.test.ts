@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { OPERATIONS, type Operation, ROUTES, type Route } from '../../shared/api/routes.ts';
+import { finalizedNotification } from '../../shared/events/notification.ts';
 import {
   type Asked,
   Contract,
@@ -147,6 +148,8 @@ describe('each documented answer', () => {
     expect((await ask('showStats')).status).toBe(200);
     expect((await ask('showCost', { query: '?days=2' })).status).toBe(200);
     expect((await ask('showCost', { query: '?days=32' })).status).toBe(400);
+    expect((await ask('listDeadLetters')).status).toBe(200);
+    expect((await ask('replayDeadLetters')).status).toBe(200);
     for (const operation of ['listProfiles', 'showStatus', 'streamEvents'] as const)
       expect((await ask(operation)).status).toBe(200);
   });
@@ -166,6 +169,10 @@ describe('each documented answer', () => {
     await cloudApi.write(id, completed(id));
     const replayed = await contract.ask(cloudApi.url, 'replayResult', asCaller({ id }));
     expect(replayed.json.code).toBe('EVENTS_UNAVAILABLE');
+    for (const operation of ['listDeadLetters', 'replayDeadLetters'] as const)
+      expect((await contract.ask(cloudApi.url, operation, asCaller({}))).json.code).toBe(
+        'EVENTS_UNAVAILABLE',
+      );
 
     const stream = new AbortController();
     await fetch(`${cloudApi.url}/v1/events`, { headers, signal: stream.signal });
@@ -197,6 +204,8 @@ describe('each documented answer', () => {
       'Content-Type': 'image/jpeg',
       'Idempotency-Key': 'away',
     };
+    const lost = finalizedNotification({ bucket: 'uploads', name: 'a.jpg', generation: '1' }, {});
+    await api.cloud.pubsub.publish('uploads-dead-letters', { ...lost, attributes: { ...lost.attributes } });
     const store = await Promise.all([
       contract.ask(cloudApi.url, 'submitImages', { ...bare(), headers }),
       ask('createUpload', json(jpeg)),
@@ -208,9 +217,11 @@ describe('each documented answer', () => {
       ask('replayResult', { id }),
       ask('showStats'),
       ask('showCost'),
+      ask('listDeadLetters'),
     ]);
+    store.push(await ask('replayDeadLetters'));
     for (const { cloud } of [api, cloudApi]) cloud.firestore.setFault('none');
-    expect(store.map((answer) => answer.json.code)).toEqual(Array(10).fill('STORE_UNAVAILABLE'));
+    expect(store.map((answer) => answer.json.code)).toEqual(Array(12).fill('STORE_UNAVAILABLE'));
   }, 90_000);
 
   it.each(OPERATIONS)('that any operation may give occurs for %s', async (operation, route: Route) => {

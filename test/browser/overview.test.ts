@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { finalizedNotification } from '../../shared/events/notification.ts';
 import { answered, idNumber } from '../api/documents.ts';
 import { accessibilityViolations, whyNoBrowser } from './chromium.ts';
 import { type OpenedPage, usePage } from './opened-page.ts';
@@ -43,6 +44,21 @@ describe.skipIf(whyNoBrowser !== undefined)(`the overview${whyNoBrowser ?? ''}`,
 
     await page.getByTestId('failed').getByRole('link', { name: 'cut.jpg' }).click();
     await page.getByRole('heading', { name: 'cut.jpg' }).waitFor();
+  });
+
+  it('shows the dead letters and replays them by one click', async () => {
+    const screen = opened();
+    const letter = finalizedNotification({ bucket: 'uploads', name: 'lost.jpg', generation: '1' }, {});
+    await screen.api.cloud.pubsub.publish('uploads-dead-letters', {
+      ...letter,
+      attributes: { ...letter.attributes },
+    });
+    await screen.open('/overview');
+    const letters = screen.page.getByTestId('dead-letters');
+    await letters.getByText('gs://uploads/lost.jpg#1').waitFor();
+    await letters.getByText('It never came so far that a result was begun.').waitFor();
+    await letters.getByRole('button', { name: 'Replay all' }).click();
+    await letters.getByText('Nothing was given up.').waitFor();
   });
 
   it('has a table behind each chart', async () => {

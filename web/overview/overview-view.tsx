@@ -5,6 +5,7 @@ import { recent, seedRecent } from '../state/recent.ts';
 import { useStore } from '../state/store.ts';
 import { useClock } from '../state/use-clock.ts';
 import { CostChart } from './cost-chart.tsx';
+import { DeadLetters } from './dead-letters.tsx';
 import { LatencyChart, ThroughputChart } from './hour-charts.tsx';
 import { LatencyTable } from './latency-table.tsx';
 import { hourUntil } from './minutes.ts';
@@ -37,6 +38,7 @@ export const OverviewView = () => {
         {fortnight && <CostChart cost={fortnight} budget={today?.budget?.limitUsd} />}
         {stats && <LatencyTable sample={stats.sample} />}
         {stats && <Models paused={stats.paused} models={today?.models ?? {}} />}
+        <DeadLetters />
         <Waiting status="parked" title="Parked" nothing="No picture waits." total={counts?.parked ?? 0} />
         <Waiting status="failed" title="Failed" nothing="No picture failed." total={counts?.failed ?? 0} />
       </div>

@@ -1,4 +1,5 @@
 import type { ProfileView, ResultPage, ServiceStatus } from '../../shared/api/answers.ts';
+import type { DeadLetterList, DeadLettersReplayed } from '../../shared/api/dead-letters.ts';
 import type { CostView, Stats } from '../../shared/api/figures.ts';
 import type { FeedbackRequest } from '../../shared/api/requests.ts';
 import type { PendingResult, ResultView } from '../../shared/api/result.ts';
@@ -80,6 +81,10 @@ export const deleteImage = async (id: string): Promise<void> => {
 
 export const giveFeedback = (id: string, feedback: FeedbackRequest): Promise<ResultView> =>
   post(`/v1/results/${id}/feedback`, feedback);
+
+export const getDeadLetters = (): Promise<DeadLetterList> => get('/v1/dead-letters');
+
+export const replayDeadLetters = (): Promise<DeadLettersReplayed> => post('/v1/dead-letters/replay', {});
 
 export const getStats = (): Promise<Stats> => get('/v1/stats');
 

@@ -1,10 +1,18 @@
-import { InvalidEvent, parseObjectEvent } from '../../shared/events/object-event.ts';
-import { compareGenerations, objectUrl } from '../../shared/events/object-ref.ts';
-import type { PubSub, Received } from '../../shared/pubsub/pubsub.ts';
-import { isTerminal } from '../../shared/results/document.ts';
-import { parsePreparedName, resultId } from '../../shared/results/id.ts';
-import type { ReadResult, Recovery } from '../../shared/results/recovery.ts';
-import { type Bus, deadLettersOf } from './bus.ts';
+import { InvalidEvent, parseObjectEvent } from '../events/object-event.ts';
+import { compareGenerations, objectUrl } from '../events/object-ref.ts';
+import type { PubSub, Received } from '../pubsub/pubsub.ts';
+import { isTerminal } from '../results/document.ts';
+import { parsePreparedName, resultId } from '../results/id.ts';
+import type { ReadResult, Recovery } from '../results/recovery.ts';
+
+/** The topics of a pipeline and what reads them. */
+export interface Bus {
+  pubsub: PubSub;
+  topics: { uploads: string; prepared: string };
+}
+
+/** Each stage's dead letters wait in a subscription of this name. */
+export const deadLettersOf = (topic: string): string => `${topic}-dead-letters`;
 
 /** What may be done with a message that was given up. */
 export type Fate =
@@ -24,6 +32,8 @@ export interface DeadLetter {
   object: string | undefined;
   /** Deliveries before it was given up, as Pub/Sub counted them. */
   deliveries: number | undefined;
+  /** Of the result that it is about. */
+  id: string | undefined;
   fate: Fate;
   /** Why, in a sentence. */
   reason: string;
@@ -48,15 +58,17 @@ export async function* deadLetters(
       if (messages.length === 0) break;
       const ackIds = messages.map(({ ackId }) => ackId);
       await pubsub.keep(subscription, ackIds, KEPT_SECONDS);
-      yield await Promise.all(
-        messages.map(async (message) => ({
-          topic,
-          subscription,
-          message,
-          deliveries: Number(message.attributes['CloudPubSubDeadLetterSourceDeliveryCount']) || undefined,
-          ...(await judged(message, recovery)),
-        })),
-      );
+      const letters = messages.map(async (message) => ({
+        topic,
+        subscription,
+        message,
+        deliveries: Number(message.attributes['CloudPubSubDeadLetterSourceDeliveryCount']) || undefined,
+        ...(await judged(message, recovery)),
+      }));
+      yield await Promise.all(letters).catch(async (error: unknown) => {
+        await pubsub.keep(subscription, ackIds, 0);
+        throw error;
+      });
     }
   }
 }
@@ -73,8 +85,22 @@ export async function giveBack(pubsub: PubSub, letters: readonly DeadLetter[]): 
   }
 }
 
+/**
+ * Publishes what may help to the topic it came from, and only then takes it out of the dead letters: a crash in between
+ * delivers it twice, which does no harm. What is settled is taken out; what is unreadable stays.
+ */
+export async function settle(
+  pubsub: PubSub,
+  { fate, topic, subscription, message }: DeadLetter,
+): Promise<void> {
+  if (fate === 'unreadable') return;
+  if (fate === 'replay')
+    await pubsub.publish(topic, { data: message.data, attributes: originalAttributes(message) });
+  await pubsub.acknowledge(subscription, [message.ackId]);
+}
+
 /** The message as it was before it was given up. */
-export const originalAttributes = ({ attributes }: Received): Record<string, string> =>
+const originalAttributes = ({ attributes }: Received): Record<string, string> =>
   Object.fromEntries(
     Object.entries(attributes).filter(([name]) => !name.startsWith('CloudPubSubDeadLetter')),
   );
@@ -82,15 +108,16 @@ export const originalAttributes = ({ attributes }: Received): Record<string, str
 async function judged(
   message: Received,
   recovery: Recovery,
-): Promise<Pick<DeadLetter, 'object' | 'fate' | 'reason'>> {
+): Promise<Pick<DeadLetter, 'object' | 'id' | 'fate' | 'reason'>> {
   const named = subjectOf(message);
-  if ('problem' in named) return { object: undefined, fate: 'unreadable', reason: named.problem };
+  if ('problem' in named)
+    return { object: undefined, id: undefined, fate: 'unreadable', reason: named.problem };
   const result = await recovery.get(named.id);
   const object =
     result && result.document.source.generation === named.generation
       ? objectUrl(result.document.source)
       : named.object;
-  return { object, ...fateOf(result, named.generation, named.isDeletion) };
+  return { object, id: named.id, ...fateOf(result, named.generation, named.isDeletion) };
 }
 
 interface Subject {
