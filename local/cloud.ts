@@ -21,7 +21,10 @@ import {
   subscriptions,
   TOPICS,
   UPLOADS_BUCKET,
+  WEBHOOKS_EVERY_MS,
+  WEBHOOKS_TOPIC,
 } from './topology.ts';
+import { ensureWebhookSecret } from './webhook-secret.ts';
 
 /** Which model answers: Google's, a simulator that runs already, or one started as a process of this cloud. */
 export type ModelEndpoint =
@@ -121,6 +124,9 @@ export async function startLocalCloud(options: LocalCloudOptions): Promise<Local
   const model = options.model ?? { kind: 'simulator', reader: 'local' };
   const modelEnv = await modelVariables(model, supervisor, storage.url, options.ports?.gemini ?? 0);
   const fallbackEnv = await fallbackVariables(options.fallback ?? 'none', supervisor);
+  const webhookEnv = functions.includes('webhook')
+    ? { WEBHOOKS_TOPIC, WEBHOOK_SECRET: await ensureWebhookSecret(join(dataDir, 'webhook-secret')) }
+    : {};
   await Promise.all(
     functions.map((name) =>
       supervisor.start({
@@ -133,6 +139,7 @@ export async function startLocalCloud(options: LocalCloudOptions): Promise<Local
           ...clientEnv,
           ...(name === 'analyze-image' ? modelEnv : {}),
           ...(name === 'analyze-image' || name === 'resize-image' ? fallbackEnv : {}),
+          ...(name === 'api' ? {} : webhookEnv),
           ...(name === 'api' ? { ANSWERED_BY: model.kind === 'google' ? 'gemini' : 'local-reader' } : {}),
           ...(options.webDir === undefined ? {} : { WEB_DIR: options.webDir }),
           ...options.env,
@@ -143,10 +150,11 @@ export async function startLocalCloud(options: LocalCloudOptions): Promise<Local
   );
 
   const sweepEveryMs = options.sweepEveryMs ?? SWEEP_EVERY_MS;
-  const stopSweeping =
-    functions.includes('sweep') && sweepEveryMs > 0
-      ? startSchedule(`http://127.0.0.1:${ports.sweep}/`, sweepEveryMs)
+  const schedule = (name: FunctionName, everyMs: number) =>
+    functions.includes(name) && everyMs > 0
+      ? startSchedule(`http://127.0.0.1:${ports[name]}/`, everyMs)
       : () => {};
+  const stopSchedules = [schedule('sweep', sweepEveryMs), schedule('webhook', WEBHOOKS_EVERY_MS)];
 
   return {
     storage,
@@ -157,7 +165,7 @@ export async function startLocalCloud(options: LocalCloudOptions): Promise<Local
     url: (name) => `http://127.0.0.1:${ports[name]}`,
     clientEnv,
     close: async () => {
-      stopSweeping();
+      for (const stop of stopSchedules) stop();
       await pubsub.close();
       await supervisor.stop();
       await Promise.all([storage.close(), firestore.close()]);

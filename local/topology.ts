@@ -15,17 +15,19 @@ const STAGES = [
 /** Where Cloud Billing publishes what a budget has come to. */
 const BUDGET = { name: 'budget-alert', topic: 'budget', maxOutstanding: 4 } as const;
 
-export type FunctionName = (typeof STAGES)[number]['name'] | typeof BUDGET.name | 'api' | 'sweep';
+/** Where a stage rings when a picture has ended that somebody wants to be told of. */
+const WEBHOOK = { name: 'webhook', topic: 'webhooks', maxOutstanding: 16 } as const;
 
-export const FUNCTION_NAMES: readonly FunctionName[] = [
-  ...STAGES.map((stage) => stage.name),
-  BUDGET.name,
-  'api',
-  'sweep',
-];
+/** Functions that Pub/Sub pushes to. */
+const PUSHED = [...STAGES, BUDGET, WEBHOOK];
 
-/** How often the sweep runs, as in `terraform/scheduler.tf`. Milliseconds. */
+export type FunctionName = (typeof PUSHED)[number]['name'] | 'api' | 'sweep';
+
+export const FUNCTION_NAMES: readonly FunctionName[] = [...PUSHED.map(({ name }) => name), 'api', 'sweep'];
+
+/** How often the sweep runs and webhooks that are due are looked for, as in `terraform/scheduler.tf`. Milliseconds. */
 export const SWEEP_EVERY_MS = 300_000;
+export const WEBHOOKS_EVERY_MS = 60_000;
 
 /** Milliseconds; tests shorten them. */
 export interface DeliveryTimes {
@@ -46,8 +48,9 @@ export const DELIVERY_TIMES: DeliveryTimes = {
 export const deadLetterTopic = (topic: string): string => `${topic}-dead-letters`;
 
 export const BUDGET_TOPIC: string = BUDGET.topic;
+export const WEBHOOKS_TOPIC: string = WEBHOOK.topic;
 
-export const TOPICS: string[] = [...STAGES, BUDGET].flatMap(({ topic }) => [topic, deadLetterTopic(topic)]);
+export const TOPICS: string[] = PUSHED.flatMap(({ topic }) => [topic, deadLetterTopic(topic)]);
 
 export const NOTIFICATIONS: Notification[] = STAGES.map(({ bucket, topic }) => ({
   bucket,
@@ -60,7 +63,7 @@ export const subscriptions = (
   ports: Readonly<Record<FunctionName, number>>,
   times: DeliveryTimes,
 ): Subscription[] =>
-  [...STAGES, BUDGET].flatMap(({ name, topic, maxOutstanding }): Subscription[] => [
+  PUSHED.flatMap(({ name, topic, maxOutstanding }): Subscription[] => [
     {
       name,
       topic,

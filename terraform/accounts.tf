@@ -90,6 +90,16 @@ resource "google_pubsub_topic_iam_member" "sweep_publishes" {
   member  = module.function["sweep"].account
 }
 
+# Whoever ends a picture rings.
+resource "google_pubsub_topic_iam_member" "stage_rings" {
+  for_each = toset(var.webhook.enabled ? ["resize-image", "analyze-image"] : [])
+
+  project = var.project
+  topic   = module.function["webhook"].topic
+  role    = "roles/pubsub.publisher"
+  member  = module.function[each.key].account
+}
+
 # Signs upload addresses with its own account, which needs no key that way.
 resource "google_service_account_iam_member" "api_signs" {
   service_account_id = module.function["api"].account_id

@@ -57,15 +57,25 @@ locals {
   }
 
   environment_api = {
-    UPLOADS_BUCKET = local.buckets.uploads
-    MAX_BYTES      = tostring(var.resize.max_bytes)
-    WEB_DIR        = "web"
+    UPLOADS_BUCKET  = local.buckets.uploads
+    MAX_BYTES       = tostring(var.resize.max_bytes)
+    WEB_DIR         = "web"
+    ALLOWED_ORIGINS = join(",", var.allowed_origins)
   }
 
   environment_sweep = {
     FUNCTION_TIMEOUT_MS = tostring((local.functions["sweep"].timeout_seconds - 5) * 1000)
     UPLOADS_TOPIC       = local.topics.uploads
     PREPARED_TOPIC      = local.topics.prepared
+  }
+
+  # The stages ring only where somebody listens.
+  environment_webhooks_topic = {
+    WEBHOOKS_TOPIC = local.topics.webhooks
+  }
+
+  environment_webhook = {
+    FUNCTION_TIMEOUT_MS = tostring((local.all_functions["webhook"].timeout_seconds - 5) * 1000)
   }
 
   environment_budget_alert = {
@@ -75,22 +85,29 @@ locals {
   environment = {
     "resize-image" = merge(
       local.environment_platform, local.environment_shared, local.environment_results, local.environment_resize_image,
+      var.webhook.enabled ? local.environment_webhooks_topic : {},
     )
     "analyze-image" = merge(
       local.environment_platform, local.environment_shared, local.environment_results, local.environment_analyze_image,
       local.environment_money,
       local.has_key ? {} : local.environment_analyze_image_vertex,
+      var.webhook.enabled ? local.environment_webhooks_topic : {},
     )
     "api" = merge(local.environment_platform, local.environment_shared, local.environment_api)
     "sweep" = merge(
       local.environment_platform, local.environment_shared, local.environment_results, local.environment_sweep,
     )
     "budget-alert" = merge(local.environment_platform, local.environment_shared, local.environment_budget_alert)
+    "webhook"      = merge(local.environment_platform, local.environment_shared, local.environment_webhook)
   }
 
   # By name of the variable: the secret's version that it holds.
   secret_environment = {
     "analyze-image" = { for version in google_secret_manager_secret_version.gemini_api_key : "GEMINI_API_KEY" => {
+      secret  = version.secret
+      version = version.version
+    } }
+    "webhook" = { for version in google_secret_manager_secret_version.webhook : "WEBHOOK_SECRET" => {
       secret  = version.secret
       version = version.version
     } }

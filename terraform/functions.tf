@@ -1,6 +1,8 @@
 locals {
   # What the functions are; module.function makes each of them.
-  functions = {
+  functions = { for name, one in local.all_functions : name => one if name != "webhook" || var.webhook.enabled }
+
+  all_functions = {
     "resize-image" = {
       description     = "Makes each upload one upright, clean JPEG."
       cpu             = var.resize.cpu
@@ -57,6 +59,15 @@ locals {
       max_instances   = 1
       timeout_seconds = 60
       trigger         = { topic = local.topics.budget }
+    }
+    # Only where webhooks are switched on.
+    "webhook" = {
+      description     = "Tells whoever asked that a picture has ended."
+      memory_mb       = 512
+      concurrency     = 20
+      max_instances   = 2
+      timeout_seconds = 120
+      trigger         = { topic = local.topics.webhooks }
     }
   }
 }

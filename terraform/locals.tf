@@ -8,8 +8,10 @@ locals {
   database_id = "projects/${var.project}/databases/${local.database}"
 
   # Made from their parts, not from the resources: the functions that get these names are created beside them.
-  topics  = { for topic in ["uploads", "prepared", "budget"] : topic => "${var.name}-${topic}" }
+  topics  = { for topic in ["uploads", "prepared", "budget", "webhooks"] : topic => "${var.name}-${topic}" }
   buckets = { for bucket in ["uploads", "prepared", "source"] : bucket => "${var.project}-${var.name}-${bucket}" }
+
+  webhooks = toset(var.webhook.enabled ? ["webhook"] : [])
 
   has_budget = var.billing_account != null
   has_key    = var.gemini.backend == "developer"

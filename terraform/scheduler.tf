@@ -1,8 +1,8 @@
-# An account whose only right is to call sweep.
+# An account whose only right is to call what runs by the clock.
 resource "google_service_account" "schedule" {
   project      = var.project
   account_id   = "${var.name}-schedule"
-  display_name = "${var.name}: calls sweep"
+  display_name = "${var.name}: calls sweep and webhook"
 
   depends_on = [google_project_service.required]
 }
@@ -50,6 +50,51 @@ resource "google_cloud_scheduler_job" "sweep" {
     oidc_token {
       service_account_email = local.schedule_account
       audience              = module.function["sweep"].url
+    }
+  }
+}
+
+# A webhook whose message was lost or whose receiver was away is due again at a time that its result names.
+resource "google_cloud_run_service_iam_member" "schedule_invokes_webhook" {
+  for_each = local.webhooks
+
+  project  = var.project
+  location = var.region
+  service  = module.function["webhook"].service
+  role     = "roles/run.invoker"
+  member   = "serviceAccount:${local.schedule_account}"
+
+  lifecycle {
+    replace_triggered_by = [terraform_data.webhook_function]
+  }
+}
+
+resource "terraform_data" "webhook_function" {
+  for_each = local.webhooks
+
+  triggers_replace = module.function["webhook"].uid
+}
+
+resource "google_cloud_scheduler_job" "webhook" {
+  for_each = local.webhooks
+
+  project          = var.project
+  region           = var.region
+  name             = "${var.name}-webhook"
+  description      = "Delivers the webhooks that are due."
+  schedule         = "* * * * *"
+  time_zone        = "Etc/UTC"
+  attempt_deadline = "${local.all_functions["webhook"].timeout_seconds + 30}s"
+
+  http_target {
+    uri         = module.function["webhook"].url
+    http_method = "POST"
+    headers     = { "Content-Type" = "application/json" }
+    body        = base64encode("{}")
+
+    oidc_token {
+      service_account_email = local.schedule_account
+      audience              = module.function["webhook"].url
     }
   }
 }

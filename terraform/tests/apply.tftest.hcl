@@ -16,6 +16,7 @@ variables {
   project         = "my-project-123"
   dist_dir        = "./.terraform/built"
   gemini_api_key  = "a-key"
+  webhook_secret  = "whsec_MDEyMzQ1Njc4OTAxMjM0NTY3ODkwMTIzNDU2Nzg5MDE="
   billing_account = "0123AB-4567CD-89EF01"
   alert_email     = "ops@example.com"
   api_invokers    = ["group:shelf-team@example.com"]

@@ -19,6 +19,7 @@ variables {
   project        = "my-project-123"
   dist_dir       = "./.terraform/built"
   gemini_api_key = "a-key"
+  webhook_secret = "whsec_MDEyMzQ1Njc4OTAxMjM0NTY3ODkwMTIzNDU2Nzg5MDE="
 }
 
 
@@ -294,5 +295,32 @@ run "the_outputs_can_be_typed" {
   assert {
     condition     = output.dashboard_url == "https://console.cloud.google.com/monitoring/dashboards/builder/0a1b2c3d?project=my-project-123"
     error_message = "The address of the dashboard."
+  }
+}
+
+run "webhooks_are_off_unless_asked_for" {
+  command = plan
+
+  assert {
+    condition     = length(google_cloud_scheduler_job.webhook) == 0 && !contains(keys(module.function), "webhook")
+    error_message = "Nothing is made for webhooks by default."
+  }
+}
+
+run "webhooks_get_a_function_an_account_and_a_clock" {
+  command = plan
+
+  variables {
+    webhook = { enabled = true }
+  }
+
+  assert {
+    condition     = google_cloud_scheduler_job.webhook["webhook"].schedule == "* * * * *"
+    error_message = "Lost or failed announcements are taken up every minute."
+  }
+
+  assert {
+    condition     = toset(keys(google_pubsub_topic_iam_member.stage_rings)) == toset(["resize-image", "analyze-image"])
+    error_message = "Only the stages that end a picture may ring."
   }
 }

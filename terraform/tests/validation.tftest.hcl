@@ -301,3 +301,13 @@ run "a_missing_key_says_how_to_give_it" {
   }
   expect_failures = [var.gemini_api_key]
 }
+
+run "webhooks_without_a_secret_are_refused" {
+  command = plan
+
+  variables {
+    webhook = { enabled = true }
+  }
+
+  expect_failures = [var.webhook_secret]
+}

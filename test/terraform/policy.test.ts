@@ -23,6 +23,9 @@ const ofType = (resources: readonly Planned[], ...types: string[]) =>
 
 const addresses = (list: readonly { address: string }[]) => list.map(({ address }) => address);
 
+/** Has the form that every secret of ours accepts. */
+const A_SECRET = `whsec_${Buffer.alloc(32, 'a').toString('base64')}`;
+
 describe.runIf(file)('the plans', () => {
   it('exist', () => expect(ofTheWhole.length).toBeGreaterThan(10));
 });
@@ -137,7 +140,7 @@ describe.runIf(file).each(ofTheWhole.map((plan) => [plan['@testrun'], plan] as c
         const secrets = (service['secret_environment_variables'] ?? []) as { key: string }[];
         const environment = {
           ...(service['environment_variables'] as Record<string, string>),
-          ...Object.fromEntries(secrets.map(({ key }) => [key, 'a-secret'])),
+          ...Object.fromEntries(secrets.map(({ key }) => [key, A_SECRET])),
         };
         const { variables, invariants } = await optionsOf(name);
         expect(() => loadConfig(variables, environment, invariants), name).not.toThrow();
