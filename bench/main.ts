@@ -10,6 +10,8 @@ const BENCHES: Readonly<Record<string, () => Promise<{ run: (options: BenchOptio
     'cold-start': () => import('./cold-start.ts'),
     growth: () => import('./growth.ts'),
     cost: () => import('./cost.ts'),
+    'fuzz-api': () => import('./fuzz-api.ts'),
+    'submit-memory': () => import('./submit-memory.ts'),
     pipeline: () => import('./pipeline.ts'),
   };
 

@@ -15,6 +15,7 @@ import { showCost } from './figures/cost.ts';
 import { showStats } from './figures/stats.ts';
 import { createUpload } from './images/create-upload.ts';
 import { deleteImage } from './images/delete.ts';
+import { Gate } from './images/gate.ts';
 import { Repeats } from './images/repeats.ts';
 import { Submissions } from './images/submissions.ts';
 import { submitImages } from './images/submit.ts';
@@ -41,6 +42,7 @@ export interface HandlerDependencies {
   status: ServiceStatus;
   /** Callers who may upload for others. */
   delegates: readonly string[];
+  maxUploads: number;
   uploadIdleMs: number;
   heartbeatMs: number;
   maxListeners: number;
@@ -56,8 +58,9 @@ export function createHandlers(deps: HandlerDependencies): Handlers {
   const submissions = new Submissions(documents, buckets, uploadsBucket);
   const waiters = new Waiters(changes, deps.maxWaiters);
   const repeats = new Repeats(documents);
+  const gate = new Gate(deps.maxUploads);
   return {
-    submitImages: submitImages({ ...deps, repeats, submissions, uploadsBucket, maxBytes }),
+    submitImages: submitImages({ ...deps, gate, repeats, submissions, uploadsBucket, maxBytes }),
     createUpload: createUpload({ ...deps, submissions, uploadsBucket, maxBytes }),
     deleteImage: deleteImage({ ...deps, submissions }),
     listResults: listResults(reader),

@@ -46,6 +46,7 @@ const handlers = createHandlers({
     maxBytes: config.MAX_BYTES,
   },
   delegates: config.DELEGATES,
+  maxUploads: config.MAX_UPLOADS,
   uploadIdleMs: config.UPLOAD_IDLE_MS,
   heartbeatMs: config.HEARTBEAT_MS,
   maxListeners: config.MAX_LISTENERS,

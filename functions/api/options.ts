@@ -56,6 +56,8 @@ export const apiVariables = {
   ANSWERED_BY: z
     .enum(['gemini', 'local-reader'], { error: 'expected gemini or local-reader' })
     .default('gemini'),
+  /** Uploads that move at the same time, of about a megabyte each; further ones wait with their bodies unread. */
+  MAX_UPLOADS: integer('uploads', { min: 1, max: 10_000, default: 64 }),
   /** An upload on which nothing moves for this long is given up. */
   UPLOAD_IDLE_MS: integer('milliseconds', { min: 100, max: 540_000, default: 60_000 }),
   /** Pause between signs of life on a quiet event stream: proxies close streams that are silent for a minute. */

@@ -66,6 +66,12 @@ describe('the event stream', () => {
     await listen({ 'Last-Event-ID': lastEventId }).until(isReady);
   });
 
+  it('answers HEAD with its head alone', async () => {
+    const response = await fetch(`${api.url}/v1/events`, { method: 'HEAD' });
+    expect(response.status).toBe(200);
+    expect(response.headers.get('content-type')).toBe('text/event-stream; charset=utf-8');
+  });
+
   it('tells of deletions', async () => {
     const id = idNumber(4);
     await api.write(id, resultAt(Date.now()));

@@ -35,6 +35,11 @@ export const streamEvents =
       // Proxies of the nginx family collect answers otherwise.
       'X-Accel-Buffering': 'no',
     });
+    // Express answers HEAD by GET's handler, and a stream without a body would never begin.
+    if (request.method === 'HEAD') {
+      response.end();
+      return;
+    }
     response.write(`retry: ${RECONNECT_MS}\n\n`);
 
     const { ready, end } = changes.listen((event) => send(response, messageOf(event)));

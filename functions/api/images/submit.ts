@@ -7,6 +7,7 @@ import { checked, queryOf } from '../http/parameters.ts';
 import { Problem } from '../problem.ts';
 import { contentTypeOf } from '../unbuffered.ts';
 import { tooManyBytes } from './byte-limit.ts';
+import type { Gate } from './gate.ts';
 import { type ReceivedFile, receiveFiles } from './receive.ts';
 import { metadataOf, settingsFrom } from './settings.ts';
 import { startStallTimer } from './stall-timer.ts';
@@ -15,6 +16,7 @@ import { labelOf, type StoreDependencies, store } from './store.ts';
 export interface SubmitDependencies extends StoreDependencies {
   /** An upload on which nothing moves for this long is given up, in milliseconds. */
   uploadIdleMs: number;
+  gate: Gate;
   /** Callers who may upload for others. */
   delegates: readonly string[];
 }
@@ -48,12 +50,13 @@ async function receive(
 ): Promise<void> {
   const key = keyOf(request);
   const ending = new AbortController();
-  const stall = startStallTimer(deps.uploadIdleMs, () =>
-    ending.abort(request.complete ? slowStorage() : stalled(deps.uploadIdleMs)),
-  );
   request.once('close', () => {
     if (!request.complete) ending.abort(new Error('the caller went away'));
   });
+  const leave = await deps.gate.enter(ending.signal);
+  const stall = startStallTimer(deps.uploadIdleMs, () =>
+    ending.abort(request.complete ? slowStorage() : stalled(deps.uploadIdleMs)),
+  );
   let index = 0;
   try {
     await receiveBody(deps, request, ending.signal, async (file) => {
@@ -69,6 +72,7 @@ async function receive(
     throw cause;
   } finally {
     stall.stop();
+    leave();
   }
 }
 
