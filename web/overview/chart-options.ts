@@ -39,7 +39,10 @@ export function optionsFor(
     cursor: { show: false },
     padding: [10, 20, 0, 0],
     ...(isByDay ? { tzDate: (seconds) => uPlot.tzDate(new Date(seconds * 1_000), 'Etc/UTC') } : {}),
-    scales: { y: { range: (_plot, _min, max) => [0, niceTop(max)] } },
+    scales: {
+      ...(isByDay || isStacked ? { x: { range: withHalfBars } } : {}),
+      y: { range: (_plot, _min, max) => [0, niceTop(max)] },
+    },
     axes: [
       {
         ...axis,
@@ -74,3 +77,9 @@ function barsPaths(): uPlot.Series.PathBuilder {
 
 /** Room above the highest value, and a scale even where everything is 0. */
 const niceTop = (max: number | null): number => (max ? max * 1.08 : 1);
+
+/** The first and the last bar are drawn whole. */
+const withHalfBars: uPlot.Range.Function = ({ data: [at] }, min, max) => {
+  const half = ((at[1] ?? 0) - (at[0] ?? 0)) / 2;
+  return [min - half, max + half];
+};

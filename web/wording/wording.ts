@@ -2,7 +2,7 @@ import type { ResultView, ViewStatus } from '../../shared/results/view.ts';
 
 const number = new Intl.NumberFormat('en');
 const oneDigit = new Intl.NumberFormat('en', { maximumFractionDigits: 1 });
-const fiveDigits = new Intl.NumberFormat('en', { maximumFractionDigits: 5 });
+const threeDigits = new Intl.NumberFormat('en', { maximumSignificantDigits: 3 });
 const dateAndTime = new Intl.DateTimeFormat('en', { dateStyle: 'medium', timeStyle: 'medium' });
 const shortDateAndTime = new Intl.DateTimeFormat('en', {
   month: 'short',
@@ -31,7 +31,7 @@ export const duration = (ms: number): string =>
 
 /** US dollars: small amounts with the digits that matter. */
 export const dollars = (usd: number): string =>
-  `$${usd < 0.01 ? fiveDigits.format(usd) : usd < 100 ? usd.toFixed(2) : number.format(Math.round(usd))}`;
+  `$${usd < 0.1 ? threeDigits.format(usd) : usd < 100 ? usd.toFixed(2) : number.format(Math.round(usd))}`;
 
 export const oneDecimal = (value: number): string => oneDigit.format(value);
 
