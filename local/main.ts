@@ -1,10 +1,10 @@
-import { createWriteStream, mkdirSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { buildWeb } from '../build/web.ts';
 import { type LocalCloud, startLocalCloud } from './cloud.ts';
 import { writeEndpoints } from './endpoints.ts';
 import { greeting, takenPorts } from './greeting.ts';
-import { acquireInstanceLock, InstanceRunningError } from './instance-lock.ts';
+import { acquireInstanceLock } from './instance-lock.ts';
+import { logFiles } from './log-files.ts';
 import { readSettings, type Settings, USAGE } from './settings.ts';
 
 /** `npm start`: the whole pipeline on this machine. */
@@ -30,7 +30,7 @@ async function main(): Promise<void> {
       ? { kind: 'google', apiKey: settings.geminiApiKey }
       : { kind: 'simulator', reader: 'local' },
     fallback: settings.fallback,
-    onLog: logTo(join(dataDir, 'logs')),
+    onLog: logFiles(join(dataDir, 'logs'), console.error),
   });
   await announce(cloud, dataDir, settings);
   console.log(greeting(cloud, settings, Math.round(performance.now() - startedAt)));
@@ -47,20 +47,6 @@ const announce = (cloud: LocalCloud, dataDir: string, settings: Settings): Promi
     clientEnv: { ...cloud.clientEnv },
   });
 
-/** Each function's lines go to a file of its own; what goes wrong also shows in the result documents. */
-function logTo(dir: string): (name: string, line: string) => void {
-  mkdirSync(dir, { recursive: true });
-  const streams = new Map<string, NodeJS.WritableStream>();
-  return (name, line) => {
-    let stream = streams.get(name);
-    if (!stream) {
-      stream = createWriteStream(join(dir, `${name}.log`), { flags: 'w' });
-      streams.set(name, stream);
-    }
-    stream.write(`${line}\n`);
-  };
-}
-
 function stopOnSignal(cloud: LocalCloud, release: () => Promise<void>): void {
   let stopping = false;
   for (const signal of ['SIGINT', 'SIGTERM'] as const) {
@@ -76,8 +62,15 @@ function stopOnSignal(cloud: LocalCloud, release: () => Promise<void>): void {
 }
 
 main().catch((error: unknown) => {
-  const known = error instanceof InstanceRunningError || error instanceof Error;
-  console.error(known ? error.message : error);
+  console.error(sentence(error));
   if (error instanceof TypeError) console.error(`\n${USAGE}`);
   process.exit(1);
 });
+
+function sentence(error: unknown): unknown {
+  if (!(error instanceof Error)) return error;
+  const { code } = error as NodeJS.ErrnoException;
+  return ['EEXIST', 'ENOTDIR', 'EROFS', 'EACCES', 'ENOSPC'].includes(code ?? '')
+    ? `The data folder cannot be used: ${error.message}. Name another with npm start -- --data FOLDER`
+    : error.message;
+}

@@ -72,7 +72,14 @@ async function replay(file: string, store: Store): Promise<{ bytes: number; chan
   let bytes = 0;
   let changes = 0;
   for await (const line of wholeLines(file)) {
-    changes += applyEntry(line.toString('utf8'), store);
+    try {
+      changes += applyEntry(line.toString('utf8'), store);
+    } catch (error) {
+      throw new Error(
+        `${file} is damaged at byte ${bytes}. Move the data folder away to start anew, or cut the file off there.`,
+        { cause: error },
+      );
+    }
     bytes += line.length + 1;
   }
   return { bytes, changes };

@@ -30,8 +30,20 @@ export class Journal<Change> {
     const changes: Change[] = [];
     const lines = readOrEmpty(this.#path).split('\n');
     lines.pop(); // what follows the last newline: nothing, or a torn line
-    for (const line of lines) changes.push(JSON.parse(line) as Change);
+    for (const [index, line] of lines.entries()) changes.push(this.#parse(line, index + 1));
     return changes;
+  }
+
+  #parse(line: string, number: number): Change {
+    try {
+      return JSON.parse(line) as Change;
+    } catch (error) {
+      // A torn last line is expected after a crash; damage further up means that what follows cannot be trusted either.
+      throw new Error(
+        `Line ${number} of ${this.#path} is damaged. Move the data folder away to start anew, or cut the file off before that line.`,
+        { cause: error },
+      );
+    }
   }
 
   /** Starts a fresh file from a snapshot, replacing the old one in a single rename. */

@@ -64,6 +64,9 @@ const EXCUSES: ReadonlySet<FailureCode> = new Set<FailureCode>([
   'MODEL_NETWORK',
   'MODEL_PAUSED',
   'MODEL_BUSY',
+  // A model that neither answers nor refuses ends the time of all calls together; another instance asks about the same picture.
+  'TIME_LIMIT',
+  'CLAIM_BUSY',
 ]);
 
 export const excuses = (code: FailureCode): boolean => EXCUSES.has(code);

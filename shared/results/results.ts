@@ -151,7 +151,13 @@ export class Results {
   ): Promise<ClaimOutcome> {
     for (;;) {
       const stored = await this.#documents.get(documentPath(id));
-      if (!stored) return { kind: 'absent' };
+      if (!stored) {
+        if (!fresh) return { kind: 'absent' };
+        // The version before this one was deleted between our create and our look: this one has the place to itself.
+        const created = await this.#documents.create(documentPath(id), fresh as unknown as Patch);
+        if (created === 'exists') continue;
+        return claimed(id, owner, fresh, created, started);
+      }
       const existing = resultDocument.parse(stored.data);
       // An earlier try of this very call went through although its answer was lost.
       if (existing.claim.owner === owner) return this.#granted(id, owner, existing, stored.version, started);

@@ -122,6 +122,21 @@ describe('a claim', () => {
   });
 });
 
+describe('an upload whose earlier version is deleted at that moment', () => {
+  it('gets a document of its own instead of being lost', async () => {
+    const first = upload('100');
+    await results.claimUpload(first, LEASE_MS);
+    const get = documents.get.bind(documents);
+    // The deletion falls between the new version's create, which finds the old document, and its look at it.
+    vi.spyOn(documents, 'get').mockImplementationOnce(async (path) => {
+      await documents.delete(path);
+      return get(path);
+    });
+    granted(await results.claimUpload(upload('200', first.id), LEASE_MS));
+    expect(await results.get(first.id)).toMatchObject({ status: 'preparing', source: { generation: '200' } });
+  });
+});
+
 describe('a late writer', () => {
   it('whose lease another instance took over changes nothing', async () => {
     const one = upload();
