@@ -4,7 +4,7 @@ import { pictureKey } from './population.ts';
 import type { Kill } from './storm.ts';
 
 /** An answer is stored within the function's time, or never: a kill before that explains a second payment. */
-const STORING_MS = 6_000;
+const STORING_MS = 12_000;
 
 export interface SecondPayment {
   picture: string;

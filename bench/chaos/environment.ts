@@ -5,10 +5,13 @@ import type { PubSubMessage } from '../../local/pubsub/server.ts';
 /** What a minute of the model lasts in a run, in minutes: latencies, quota windows, outages and told waits shrink alike. */
 export const TIME_SCALE = 0.02;
 
-/** The functions' times, shrunk so that a lease does not outlast the run. Milliseconds. */
+/**
+ * The functions' times, shrunk so that a lease does not outlast the run, but not the distance between the model's
+ * patience and the function's limit: a busy machine would end answered images before they are stored. Milliseconds.
+ */
 const ENV = {
-  FUNCTION_TIMEOUT_MS: '6000',
-  LEASE_MS: '7000',
+  FUNCTION_TIMEOUT_MS: '12000',
+  LEASE_MS: '13000',
   RESIZE_TIME_LIMIT_MS: '4000',
   MODEL_OVERALL_MS: '5000',
   MODEL_ATTEMPT_MS: '1500',
@@ -23,7 +26,7 @@ const ENV = {
   DAILY_BUDGET_USD: 'none',
 };
 
-const TIMES = { ackDeadlineMs: 8_000, minBackoffMs: 100, maxBackoffMs: 4_000 };
+const TIMES = { ackDeadlineMs: 15_000, minBackoffMs: 100, maxBackoffMs: 4_000 };
 const SWEEP_EVERY_MS = 2_000;
 
 export const FUNCTIONS = ['resize-image', 'analyze-image', 'sweep'] as const;

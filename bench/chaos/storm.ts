@@ -132,7 +132,7 @@ function troublesOf({ cloud, model, overMs, dayQuotaRaised }: StormOptions): Tro
   ];
 }
 
-const KILL_EVERY_MS = 10 * SECOND;
+const KILL_EVERY_MS = 15 * SECOND;
 
 function killTimes(overMs: number, random: () => number): { at: number; name: string }[] {
   const count = Math.max(4, Math.floor(overMs / KILL_EVERY_MS));

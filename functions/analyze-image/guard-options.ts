@@ -53,6 +53,18 @@ export const guardInvariants: readonly Invariant<Config & { FUNCTION_TIMEOUT_MS:
       : `MODEL_TOKENS_PER_MINUTE must be at least ${TOKENS_OF_A_PICTURE} for each of MAX_INSTANCES: otherwise an instance cannot ask about one picture per minute.`,
 ];
 
+/**
+ * How long after its begin the function may still turn to a model: the model's whole patience should fit in what is left
+ * of its time, or where the settings leave little room, a call and as much again.
+ */
+export const askWithin = (
+  config: Pick<Config, 'MODEL_OVERALL_MS' | 'MODEL_ATTEMPT_MS'> & { FUNCTION_TIMEOUT_MS: number },
+): number =>
+  Math.max(
+    config.FUNCTION_TIMEOUT_MS - config.MODEL_OVERALL_MS,
+    (config.FUNCTION_TIMEOUT_MS - config.MODEL_ATTEMPT_MS) / 2,
+  );
+
 /** Times in milliseconds. */
 export interface GuardOptions {
   /** Calls of one question, the first included. */

@@ -29,6 +29,8 @@ export interface Dependencies {
   bookOnly: (money: Money) => Promise<void>;
   log: Log;
   leaseMs: number;
+  /** The model is asked within this time of the claim, or not at all. Milliseconds. */
+  askWithinMs: number;
 }
 
 /** A document keeps this many of its model calls, the newest. */
@@ -104,6 +106,7 @@ async function analyze(
 
     payment = await deps.pay(document, profile);
     const image = await deps.openPicture(event.ref, signal);
+    refuseToBeginLate(claim, deps.askWithinMs);
     asked = { profile, prompt: payment.prompt, image, document };
     askedAt = Date.now();
     const climbed = await climb(
@@ -127,6 +130,15 @@ async function analyze(
     const stopgap = asked && (await deps.findStopgap(failure, asked, signal));
     await settle(deps, claim, failure, state, stopgap);
   }
+}
+
+/** A call that the function's limit cuts off is paid for all the same; delivered again, the image has all the time. */
+function refuseToBeginLate({ startedAt }: Claim, askWithinMs: number): void {
+  if (Date.now() - startedAt <= askWithinMs) return;
+  throw new PipelineError(
+    'TIME_LIMIT',
+    'Firestore and Cloud Storage took so long that there is no time left to ask a model.',
+  );
 }
 
 /** Stores the answer that the same picture got before: it costs nothing and says so. */

@@ -14,7 +14,7 @@ import { doorbell } from '../../shared/webhooks/doorbell.ts';
 import { createBackends, developerAccess } from './backends.ts';
 import { createFallback } from './fallback.ts';
 import { Guard } from './guard.ts';
-import { guardOptions } from './guard-options.ts';
+import { askWithin, guardOptions } from './guard-options.ts';
 import { createHandler } from './handler.ts';
 import { metered } from './metered.ts';
 import { createMoney } from './money.ts';
@@ -55,6 +55,7 @@ const handle = createHandler({
   call: createRouter(guard, { explorationShare: config.MODEL_EXPLORATION_PERCENT / 100 }),
   log,
   leaseMs: config.LEASE_MS,
+  askWithinMs: askWithin(config),
 });
 
 // Ten seconds are left then (https://cloud.google.com/run/docs/container-contract#instance-shutdown).
