@@ -23,7 +23,10 @@ beforeAll(async () => {
 
 afterAll(() => cloud.close());
 
-describe('pipeline doctor on the local cloud', () => {
+/** Each runs processes, which take their time on a busy machine. Milliseconds. */
+const PATIENCE = { timeout: 60_000 };
+
+describe('pipeline doctor on the local cloud', PATIENCE, () => {
   it('asks every server, the model, the disk and the configuration', async () => {
     const json = await report();
     expect(json.subject).toBe('The local cloud at http://127.0.0.1:8080');

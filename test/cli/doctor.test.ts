@@ -51,7 +51,10 @@ async function with_(
   }
 }
 
-describe('pipeline doctor as a command', () => {
+/** Each runs processes, which take their time on a busy machine. Milliseconds. */
+const PATIENCE = { timeout: 60_000 };
+
+describe('pipeline doctor as a command', PATIENCE, () => {
   it('ends with 0 where everything is in order', async () => {
     const { code, stdout, stderr } = await run([]);
     expect(stdout).toContain(`The deployment pictures in ${PROJECT}\n\n  Project\n    ✓ ${PROJECT}`);
@@ -111,7 +114,7 @@ describe('pipeline doctor as a command', () => {
   });
 });
 
-describe('pipeline doctor on a configuration', () => {
+describe('pipeline doctor on a configuration', PATIENCE, () => {
   it('looks at it when neither a deployment is named nor a local cloud runs', async () => {
     const { code, stdout } = await runCommand(['doctor', '--json', '--config']);
     const report = JSON.parse(stdout) as Json;
