@@ -5,14 +5,14 @@ import { fileURLToPath } from 'node:url';
 import { Storage } from '@google-cloud/storage';
 import { type Browser, chromium } from 'playwright-core';
 import sharp from 'sharp';
-import { grain, photo } from '../bench/photo.ts';
-import { type LocalCloud, startLocalCloud } from '../local/cloud.ts';
-import { PROJECT, UPLOADS_BUCKET } from '../local/topology.ts';
-import { buildWeb } from './web.ts';
+import { grain, photo } from '../../bench/photo.ts';
+import { type LocalCloud, startLocalCloud } from '../../local/cloud.ts';
+import { PROJECT, UPLOADS_BUCKET } from '../../local/topology.ts';
+import { buildWeb } from '../../build/web.ts';
 
 /** The pictures of the README: the page, a result and the overview, in light and dark, of pictures made here. */
 
-const outDir = fileURLToPath(new URL('../docs/images', import.meta.url));
+const outDir = fileURLToPath(new URL('../../docs/images', import.meta.url));
 const VIEWPORT = { width: 1280, height: 860 };
 /** Larger ones make the README slow to open. */
 const MAX_BYTES = 200_000;
