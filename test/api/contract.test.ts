@@ -4,13 +4,16 @@ import { OPERATIONS, type Operation, ROUTES, type Route } from '../../shared/api
 import { finalizedNotification } from '../../shared/events/notification.ts';
 import {
   type Asked,
+  bare,
   Contract,
   checkedToken,
   documentedAnswers,
   form,
   json,
   type OpenApi,
+  picture,
   send,
+  withKey,
 } from './contract/exchange.ts';
 import { answered, idNumber, preparedAs, resultAt } from './documents.ts';
 import { type RunningApi, startApi } from './running-api.ts';
@@ -33,8 +36,6 @@ beforeAll(async () => {
 afterAll(() => Promise.all([api.close(), cloudApi.close(), strictApi.close()]));
 
 const ask = (operation: Operation, asked?: Asked) => contract.ask(api.url, operation, asked);
-const picture = (): Buffer<ArrayBuffer> => randomBytes(1000);
-const bare = (bytes = picture()): Asked => ({ body: bytes, headers: { 'Content-Type': 'image/jpeg' } });
 const now = Date.now();
 const completed = (id: string) => resultAt(now, { ...preparedAs(id, 9), ...answered(now + 5) });
 const jpeg = { contentType: 'image/jpeg' };
@@ -58,10 +59,6 @@ describe('each documented answer', () => {
   });
 
   it('of a repeated submit occurs', async () => {
-    const withKey = (key: string, asked: Asked): Asked => ({
-      ...asked,
-      headers: { ...asked.headers, 'Idempotency-Key': key },
-    });
     const first = bare();
     expect((await ask('submitImages', withKey('one', first))).status).toBe(202);
     expect((await ask('submitImages', withKey('one', bare()))).json.code).toBe('KEY_REUSED');
@@ -248,23 +245,5 @@ describe('each documented answer', () => {
     expect(documented.filter((one) => !contract.seen.has(one))).toEqual([]);
     // And nothing that is not documented.
     expect([...contract.seen].filter((one) => !documented.includes(one))).toEqual([]);
-  });
-});
-
-describe('the documentation', () => {
-  it('is a page that names every operation and loads nothing from elsewhere', async () => {
-    const { status, headers, bytes } = await send(`${api.url}/docs`, 'GET', {});
-    const page = bytes.toString();
-    expect(status).toBe(200);
-    expect(headers['content-type']).toMatch(/^text\/html/);
-    for (const [, { path }] of OPERATIONS) expect(page).toContain(path);
-    expect(
-      [...page.matchAll(/(?:src|href)="([^"]*)"/g)]
-        .map((match) => match[1])
-        .filter((one) => !/^[#/]/.test(one ?? '')),
-    ).toEqual([]);
-    expect((await send(`${api.url}/docs.css`, 'GET', {})).headers['content-type']).toMatch(/^text\/css/);
-    const { etag = '' } = headers;
-    expect((await send(`${api.url}/docs`, 'GET', { headers: { 'If-None-Match': etag } })).status).toBe(304);
   });
 });

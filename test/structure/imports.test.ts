@@ -36,6 +36,7 @@ describe('the folders', () => {
     ['shared/resilience/retry.ts', "import { FAILURES } from '../errors/codes.ts';", 'nothing of images'],
     ['shared/results/results.ts', "import { Firestore } from '@google-cloud/firestore';", 'only'],
     ['web/app.tsx', "import { startLocalCloud } from '../local/cloud.ts';", 'only test, bench and cli'],
+    ['client/answers.ts', "import { x } from '../functions/api/app.ts';", 'only shared'],
     ['functions/api/index.ts', "export { y } from '../../local/cloud.ts';", 'itself and shared'],
     ['local/cloud.ts', "import { x } from '../functions/api/app.ts';", 'only shared'],
   ])('of a planted violation in %s are refused (%s)', (from, text, rule) => {

@@ -8,7 +8,7 @@ export interface Import {
   to: string;
 }
 
-const TOP_FOLDERS = ['functions', 'shared', 'local', 'web', 'cli', 'bench', 'build', 'test'];
+const TOP_FOLDERS = ['functions', 'shared', 'local', 'web', 'client', 'cli', 'bench', 'build', 'test'];
 
 /** Every import between the project's own files and of packages, type imports included. */
 export async function readImports(root: string): Promise<Import[]> {
@@ -50,6 +50,8 @@ export function violation({ from, to }: Import): string | undefined {
   }
   if (top === 'web' && own && !['web', 'shared'].includes(toTop ?? ''))
     return 'web/ imports only shared types';
+  if (top === 'client' && own && !['client', 'shared'].includes(toTop ?? ''))
+    return 'client/ imports only shared/';
   if (/^functions\/[^/]+\/handler\.ts$/.test(from) && isVendor(to)) return 'a handler imports no vendor SDK';
   if (from.startsWith('shared/resilience/') && own && !to.startsWith('shared/resilience/')) {
     return 'shared/resilience knows nothing of images or models';

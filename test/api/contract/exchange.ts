@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto';
 import { type IncomingHttpHeaders, request } from 'node:http';
 import { expect } from 'vitest';
 import { z } from 'zod';
@@ -146,6 +147,20 @@ export async function form(
     body: Buffer.from(await response.arrayBuffer()),
   };
 }
+
+/** Bytes that the API takes for a picture. */
+export const picture = (): Buffer<ArrayBuffer> => randomBytes(1000);
+
+/** A picture as the bare body. */
+export const bare = (bytes = picture()): Asked => ({
+  body: bytes,
+  headers: { 'Content-Type': 'image/jpeg' },
+});
+
+export const withKey = (key: string, asked: Asked): Asked => ({
+  ...asked,
+  headers: { ...asked.headers, 'Idempotency-Key': key },
+});
 
 export const json = (value: unknown): { body: string; headers: Record<string, string> } => ({
   body: JSON.stringify(value),
