@@ -21,6 +21,7 @@ export async function run(options: BenchOptions) {
       options.progress(`${inFlight} in flight: ${median(found.added).toFixed(1)} ms added`);
       figures.push(...levelFigures(inFlight, found));
     }
+    if (!options.short) figures.push(await boundedMemory(url, delayMs));
     return report('model-client', options, figures, [
       `The endpoint answers ${delayMs} ms after it has the whole request; a picture of ${IMAGE_BYTES / 1000} KB as base64 in JSON.`,
       'Added: from the picture’s bytes to the checked reply, less the endpoint’s time. CPU of the calling process, all threads.',
@@ -28,6 +29,16 @@ export async function run(options: BenchOptions) {
   } finally {
     endpoint.disconnect();
   }
+}
+
+/** The slots of a deployed instance (MODEL_MAX_CONCURRENCY). */
+const SLOTS = 32;
+
+/** What the limiter is for besides quotas: bodies exist only for the calls that run. */
+async function boundedMemory(url: string, delayMs: number): Promise<Figure> {
+  const caller = start('model-client/caller.ts', [url, 200, 1_000, delayMs, IMAGE_BYTES, SLOTS]);
+  const { peakMiB } = await answerOf(caller, measured);
+  return figure(`200 asking, ${SLOTS} slots: peak memory`, peakMiB, 'MiB');
 }
 
 function levelFigures(

@@ -24,6 +24,10 @@ const report = await runLevels(options);
 console.log(options.json ? JSON.stringify(report) : toText(report));
 
 function readOrExit(): LoadOptions {
+  if (process.argv.includes('--help')) {
+    console.log(USAGE);
+    process.exit();
+  }
   try {
     return readOptions(process.argv.slice(2));
   } catch (error) {

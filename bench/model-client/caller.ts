@@ -1,17 +1,37 @@
 import { createDeveloperApi } from '../../shared/gemini/developer-api.ts';
 import type { ModelRequest } from '../../shared/gemini/model.ts';
+import { AdaptiveConcurrency } from '../../shared/resilience/adaptive-concurrency.ts';
+import { Limiter } from '../../shared/resilience/limiter.ts';
+import { RollingWindow } from '../../shared/resilience/rolling-window.ts';
 import { peakMemoryOf } from '../measure.ts';
 
 /**
  * A process with one client: `caller.ts URL IN_FLIGHT CALLS DELAY_MS IMAGE_BYTES SLOTS`. Callers start evenly over the
- * delay, so that they do not all encode at once. Sends what it measured by ipc.
+ * delay, so that they do not all encode at once; with SLOTS the limiter lets so many of them call. Sends what it
+ * measured by ipc.
  */
-const [url = '', inFlight = 1, calls = 1, delayMs = 0, imageBytes = 0] = process.argv
+const [url = '', inFlight = 1, calls = 1, delayMs = 0, imageBytes = 0, slots = 0] = process.argv
   .slice(2)
   .map((value, i) => (i === 0 ? value : Number(value))) as [string, ...number[]];
 
+const WARM_UP_CALLS = 200;
+const WARM_UP_LANES = 20;
+
 const call = createDeveloperApi({ apiKey: 'bench', baseUrl: url });
 const image = Buffer.alloc(imageBytes, 'a picture that is as large as a prepared photo ');
+
+const limiter = new Limiter({
+  concurrency: new AdaptiveConcurrency({
+    ceiling: slots || Math.max(inFlight, WARM_UP_LANES),
+    coolDownMs: 5_000,
+  }),
+  // 0 is unlimited.
+  requests: new RollingWindow(0, 60_000),
+  tokens: new RollingWindow(0, 60_000),
+  maxQueue: 1_000,
+  isOverload: () => false,
+  whenRefused: (reason) => new Error(`The limiter refused: ${reason}.`),
+});
 
 async function once(): Promise<number> {
   const started = performance.now();
@@ -24,25 +44,27 @@ async function once(): Promise<number> {
     responseSchema: { type: 'OBJECT', properties: { caption: { type: 'STRING' } }, required: ['caption'] },
     image: { mimeType: 'image/jpeg', base64: image.toString('base64') },
   };
-  const { end } = await call(request, new AbortController().signal);
+  const { signal } = new AbortController();
+  const { end } = await limiter.run(1_000, signal, () => call(request, signal));
   if (end.kind !== 'answer') throw new Error(`The endpoint answered ${end.kind}.`);
   return performance.now() - started - delayMs;
 }
 
-async function round(count: number): Promise<number[]> {
+async function round(count: number, lanes: number): Promise<number[]> {
   const added: number[] = [];
   let next = 0;
   const lane = async (index: number) => {
-    await new Promise((resolve) => setTimeout(resolve, (delayMs * index) / inFlight));
+    await new Promise((resolve) => setTimeout(resolve, (delayMs * index) / lanes));
     for (let i = next++; i < count; i = next++) added.push(await once());
   };
-  await Promise.all(Array.from({ length: inFlight }, (_, index) => lane(index)));
+  await Promise.all(Array.from({ length: lanes }, (_, index) => lane(index)));
   return added;
 }
 
-await round(inFlight);
+// A warm instance: code compiled, connections open.
+await round(Math.max(inFlight, WARM_UP_CALLS), Math.max(inFlight, WARM_UP_LANES));
 const cpu = process.cpuUsage();
-const added = await round(calls);
+const added = await round(calls, inFlight);
 const { user, system } = process.cpuUsage(cpu);
 process.send?.({ added, cpuMsPerCall: (user + system) / 1000 / calls, peakMiB: peakMemoryOf('self') });
 process.disconnect();
