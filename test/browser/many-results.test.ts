@@ -22,7 +22,9 @@ async function writeMany({ api }: OpenedPage): Promise<void> {
         const batch = firestore.batch();
         for (let n = start + part * BATCH; n < start + (part + 1) * BATCH; n += 1) {
           const at = now - n * 1_000;
-          const document = resultAt(at, answered(at + 900));
+          // Half of the fields: what rows do not show only costs time to write.
+          const { attempts: _calls, model: _model, ...changes } = answered(at + 900);
+          const document = resultAt(at, changes);
           if (n % 50 === 3) Object.assign(document, { status: 'failed', failure: FAILURE });
           batch.set(firestore.doc(`results/${idNumber(n)}`), {
             ...document,

@@ -6,9 +6,9 @@ import { Storage } from '@google-cloud/storage';
 import { type Browser, chromium } from 'playwright-core';
 import sharp from 'sharp';
 import { grain, photo } from '../../bench/photo.ts';
+import { buildWeb } from '../../build/web.ts';
 import { type LocalCloud, startLocalCloud } from '../../local/cloud.ts';
 import { PROJECT, UPLOADS_BUCKET } from '../../local/topology.ts';
-import { buildWeb } from '../../build/web.ts';
 
 /** The pictures of the README: the page, a result and the overview, in light and dark, of pictures made here. */
 
@@ -119,7 +119,7 @@ async function shoot(browser: Browser, url: string, name: string, ready: string)
     if (bytes.length > MAX_BYTES)
       throw new Error(`${path} would have ${bytes.length} bytes, more than ${MAX_BYTES}.`);
     await writeFile(path, bytes);
-    console.log(`${path}  ${bytes.length} bytes`);
+    process.stdout.write(`${path}  ${bytes.length} bytes\n`);
     await context.close();
   }
 }
