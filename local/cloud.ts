@@ -73,7 +73,7 @@ export interface LocalCloud {
 const functionSource = (name: string): string =>
   fileURLToPath(new URL(`../functions/${name}/index.ts`, import.meta.url));
 /** As in `terraform/firestore.tf`. */
-const EXPIRING = ['results', 'answers', 'audit', 'spend', 'shards'];
+const EXPIRING = ['results', 'answers', 'audit', 'spend', 'shards', 'idempotency', 'submissions'];
 const SIMULATOR = fileURLToPath(new URL('gemini/main.ts', import.meta.url));
 
 /**

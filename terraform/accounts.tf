@@ -90,6 +90,26 @@ resource "google_pubsub_topic_iam_member" "sweep_publishes" {
   member  = module.function["sweep"].account
 }
 
+# A replay puts an image back on the topic that it came from.
+resource "google_pubsub_topic_iam_member" "api_publishes" {
+  for_each = toset(["resize-image", "analyze-image"])
+
+  project = var.project
+  topic   = module.function[each.key].topic
+  role    = "roles/pubsub.publisher"
+  member  = module.function["api"].account
+}
+
+# Shows the dead letters and takes off the queue what it replays.
+resource "google_pubsub_subscription_iam_member" "api_reads_dead_letters" {
+  for_each = toset(["resize-image", "analyze-image"])
+
+  project      = var.project
+  subscription = module.function[each.key].dead_letters
+  role         = "roles/pubsub.subscriber"
+  member       = module.function["api"].account
+}
+
 # Whoever ends a picture rings.
 resource "google_pubsub_topic_iam_member" "stage_rings" {
   for_each = toset(var.webhook.enabled ? ["resize-image", "analyze-image"] : [])

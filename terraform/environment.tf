@@ -61,6 +61,8 @@ locals {
     MAX_BYTES       = tostring(var.resize.max_bytes)
     WEB_DIR         = "web"
     ALLOWED_ORIGINS = join(",", var.allowed_origins)
+    UPLOADS_TOPIC   = local.topics.uploads
+    PREPARED_TOPIC  = local.topics.prepared
   }
 
   environment_sweep = {

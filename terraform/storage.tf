@@ -73,7 +73,7 @@ resource "google_storage_bucket" "this" {
     content {
       origin          = cors.value
       method          = ["GET", "PUT", "POST"]
-      response_header = ["Content-Type", "Content-MD5", "x-goog-meta-profile", "x-goog-meta-uploader", "x-goog-resumable"]
+      response_header = ["Content-Type", "Content-MD5", "x-goog-meta-profile", "x-goog-meta-uploader", "x-goog-meta-refresh", "x-goog-meta-webhook", "x-goog-content-length-range", "x-goog-if-generation-match", "x-goog-resumable"]
       max_age_seconds = 3600
     }
   }

@@ -34,6 +34,7 @@ export function registerResume(program: Command, cli: Cli): void {
   program
     .command('resume')
     .description('Lift the pause, whoever set it; waiting pictures go on with the next sweep')
+    .addHelpText('after', examples([['resume', 'the model is asked again']]))
     .action(() => resume(cli));
 }
 

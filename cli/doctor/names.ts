@@ -34,7 +34,15 @@ export type Feed = (typeof FEEDS)[number];
 export type BucketKey = 'uploads' | 'prepared' | 'source';
 
 /** Collections whose documents end by themselves, as in terraform/firestore.tf. */
-export const EXPIRING = ['results', 'answers', 'audit', 'spend', 'shards'] as const;
+export const EXPIRING = [
+  'results',
+  'answers',
+  'audit',
+  'spend',
+  'shards',
+  'idempotency',
+  'submissions',
+] as const;
 
 /** The names that the files in terraform/ give. */
 export class Names {

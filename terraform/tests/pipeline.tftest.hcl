@@ -100,7 +100,7 @@ run "the_database_is_named_protected_and_can_go_back_in_time" {
   }
 
   assert {
-    condition     = toset(keys(google_firestore_field.expire_at)) == toset(["results", "answers", "audit", "spend", "shards"])
+    condition     = toset(keys(google_firestore_field.expire_at)) == toset(["results", "answers", "audit", "spend", "shards", "idempotency", "submissions"])
     error_message = "These collections expire."
   }
 
