@@ -1,8 +1,22 @@
-import { defineConfig } from 'vitest/config';
+import { configDefaults, defineConfig } from 'vitest/config';
+
+/** Minutes of real processes and browsers: `npm run test:long`. The rest stays under five minutes on two cores. */
+const LONG = [
+  'test/cli/**/*.test.ts',
+  'test/recovery/commands.test.ts',
+  'test/money/budget.test.ts',
+  'test/api/contract.test.ts',
+  'test/api/crowd.test.ts',
+  'test/browser/{many-results,overview,operate}.test.ts',
+  'test/pipeline/fallback.test.ts',
+  'test/build/barcodes.test.ts',
+];
+const long = process.env['TEST_LONG'] === '1';
 
 export default defineConfig({
   test: {
-    include: ['test/**/*.test.ts'],
+    include: long ? LONG : ['test/**/*.test.ts'],
+    exclude: [...configDefaults.exclude, ...(long ? [] : LONG)],
     // Two cores: more workers only make the crash and timing tests fight for the processor.
     maxWorkers: 2,
     // The real clients must neither look for Google's metadata server nor find somebody's own credentials.
