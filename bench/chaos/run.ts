@@ -169,7 +169,22 @@ async function backfill(dataDir: string): Promise<number> {
   return (JSON.parse(said) as { sent: number }).sent;
 }
 
-function pipeline(dataDir: string, ...args: string[]): Promise<string> {
+const ATTEMPTS = 3;
+
+/** A command as a person types it; one that fails is typed again, as its hint says. */
+async function pipeline(dataDir: string, ...args: string[]): Promise<string> {
+  for (let attempt = 1; ; attempt += 1) {
+    try {
+      return await runCommand(dataDir, args);
+    } catch (error) {
+      // Said at once: what is cleaned up afterwards must not hide it.
+      console.error(error instanceof Error ? error.message : error);
+      if (attempt === ATTEMPTS) throw error;
+    }
+  }
+}
+
+function runCommand(dataDir: string, args: readonly string[]): Promise<string> {
   return new Promise((resolve, reject) => {
     const child = spawn(process.execPath, [PIPELINE, ...args], {
       cwd: dataDir,
