@@ -126,7 +126,9 @@ describe('after kill -9', () => {
           }
         }),
       );
-      await new Promise((resolve) => setTimeout(resolve, 150 + 70 * round));
+      // However slow the machine: some are acknowledged and others under way when the server dies.
+      await expect.poll(() => acknowledged.size, { interval: 5, timeout: 30_000 }).toBeGreaterThan(0);
+      await new Promise((resolve) => setTimeout(resolve, 50 + 70 * round));
       await kill();
       await writing;
       const after = await restart();
