@@ -3,6 +3,7 @@ import { viewOf } from '../../shared/results/view.ts';
 import { type Cli, examples } from '../cli.ts';
 import { CliError, INTERRUPTED } from '../failure.ts';
 import { resultLine } from '../results/line.ts';
+import { plain } from '../text/plain.ts';
 import { formatBytes, formatDuration, plural } from '../text/units.ts';
 import { displayWidth } from '../text/width.ts';
 import { findFiles } from '../upload/files.ts';
@@ -93,6 +94,10 @@ async function upload(cli: Cli, paths: readonly string[], options: UploadOptions
         if (outcome.kind === 'failed')
           progress.printError(`${outcome.file.name} was not sent. ${outcome.message}`, outcome.hint);
       },
+      onSetback: ({ document: { source, lastFailure } }) => {
+        if (lastFailure && !options.json)
+          progress.printNote(`${plain(source.name)} waits and is tried again. ${plain(lastFailure.message)}`);
+      },
       onResult: ({ id, document }) => {
         progress.resultDone();
         tally.answered(document.status === 'failed' || document.status === 'refused');
@@ -104,7 +109,7 @@ async function upload(cli: Cli, paths: readonly string[], options: UploadOptions
   } catch (error) {
     progress.stop();
     if (!cli.interrupted.aborted) throw error;
-    throw new CliError(`Stopped: ${tally.done} of ${plural(totals.files, 'file')} are there.`, {
+    throw new CliError(`Stopped with ${tally.done} of ${plural(totals.files, 'file')} there.`, {
       hint: 'Run the same command again: what is there is skipped, and big files continue where they stopped.',
       exitCode: INTERRUPTED,
     });

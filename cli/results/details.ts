@@ -1,4 +1,4 @@
-import type { ResultDocument, Timings } from '../../shared/results/document.ts';
+import { isTerminal, type ResultDocument, type Timings } from '../../shared/results/document.ts';
 import type { StoredResult } from '../../shared/results/reading.ts';
 import type { Output } from '../output.ts';
 import { plain } from '../text/plain.ts';
@@ -19,6 +19,7 @@ export function printDetails(out: Output, { id, document }: StoredResult): void 
   out.line(out.dim(`${INDENT}id ${id} · profile ${plain(document.profile)} v${document.profileVersion}`));
   printPicture(out, document);
   printFailure(out, document);
+  printSetback(out, document);
   if (document.answer) {
     const model = document.model;
     const note = [
@@ -108,6 +109,15 @@ function printFailure(out: Output, { failure, parked, status }: ResultDocument):
   for (const line of wrap(plain(failure.message), cells)) out.line(`${INDENT}${line}`);
   for (const line of wrap(plain(failure.hint), cells)) out.line(`${INDENT}${out.dim(line)}`);
   if (parked) out.line(`${INDENT}It goes on by itself after ${formatMoment(parked.until)}.`);
+}
+
+/** Why the last try came to nothing although the picture goes on. */
+function printSetback(out: Output, { lastFailure, failure, status }: ResultDocument): void {
+  if (!lastFailure || failure || isTerminal(status)) return;
+  heading(out, 'Last try', `${lastFailure.code}, ${formatAge(lastFailure.at, Date.now())}`);
+  for (const line of wrap(plain(lastFailure.message), Math.max(40, out.width - INDENT.length)))
+    out.line(`${INDENT}${line}`);
+  out.line(`${INDENT}${out.dim('It is tried again by itself.')}`);
 }
 
 /** What a person types next; nothing when there is nothing to do. */

@@ -15,21 +15,29 @@ const WINDOW = 100;
 const ASK_EVERY_MS = 3_000;
 const ASK_AT_ONCE = 20;
 
+export interface FollowEvents {
+  onEnd(result: StoredResult): void;
+  /** A try came to nothing, and the picture goes on. */
+  onSetback(result: StoredResult): void;
+}
+
 const waits = ({ status }: ResultDocument): boolean => !isTerminal(status) && status !== 'parked';
 
 /** Follows uploads until each has its answer, has failed or is parked. */
 export class ResultFollower {
   readonly #results: ResultReader;
-  readonly #onEnd: (result: StoredResult) => void;
+  readonly #events: FollowEvents;
+  /** The moment of the last setback that was told, by id. */
+  readonly #toldAt = new Map<string, number>();
   readonly #pending = new Map<string, string>();
   readonly #ended = Promise.withResolvers<void>();
   readonly #stopListening: () => void;
   readonly #timer: NodeJS.Timeout;
   #noMore = false;
 
-  constructor(results: ResultReader, onEnd: (result: StoredResult) => void) {
+  constructor(results: ResultReader, events: FollowEvents) {
     this.#results = results;
-    this.#onEnd = onEnd;
+    this.#events = events;
     this.#ended.promise.catch(() => {});
     this.#stopListening = results.watchLastChanged(
       WINDOW,
@@ -68,11 +76,22 @@ export class ResultFollower {
 
   #look(result: StoredResult): void {
     const generation = this.#pending.get(result.id);
-    if (generation === undefined || waits(result.document)) return;
+    if (generation === undefined) return;
     if (compareGenerations(result.document.source.generation, generation) < 0) return;
+    if (waits(result.document)) {
+      this.#tellSetback(result);
+      return;
+    }
     this.#pending.delete(result.id);
-    this.#onEnd(result);
+    this.#events.onEnd(result);
     if (this.#noMore && this.#pending.size === 0) this.#ended.resolve();
+  }
+
+  #tellSetback(result: StoredResult): void {
+    const at = result.document.lastFailure?.at.getTime();
+    if (at === undefined || this.#toldAt.get(result.id) === at) return;
+    this.#toldAt.set(result.id, at);
+    this.#events.onSetback(result);
   }
 
   async #askForSome(): Promise<void> {

@@ -76,6 +76,12 @@ export class Progress {
     else this.#out.line(text);
   }
 
+  /** For people at a terminal: above the bars, and never among the results in a pipe. */
+  printNote(text: string): void {
+    if (this.#bars && this.#out.stdout.isTTY) this.#bars.log(`${this.#out.dim(text)}\n`);
+    else this.#out.note(text);
+  }
+
   printError(message: string, hint?: string): void {
     const write = (text: string) => (this.#bars ? this.#bars.log(text) : this.#out.stderr.write(text));
     write(this.#out.errorText(message, hint));

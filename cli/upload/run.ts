@@ -17,6 +17,8 @@ export interface UploadEvents {
   onFile(outcome: Outcome): void;
   /** Only when results are awaited. */
   onResult(result: StoredResult): void;
+  /** A try came to nothing and the picture goes on; only when results are awaited. */
+  onSetback(result: StoredResult): void;
 }
 
 export interface UploadRun {
@@ -31,7 +33,9 @@ export interface UploadRun {
 /** Sends all files, several at a time; one that fails does not stop the others. Rejects when interrupted. */
 export async function runUpload(run: UploadRun, events: UploadEvents): Promise<void> {
   const { target, sender, files, concurrency } = run;
-  const follower = run.awaitResults ? new ResultFollower(target.results, events.onResult) : undefined;
+  const follower = run.awaitResults
+    ? new ResultFollower(target.results, { onEnd: events.onResult, onSetback: events.onSetback })
+    : undefined;
   try {
     await inParallel(files, concurrency, sender.signal, async (file) => {
       const outcome = await sendOne(run, file, events);

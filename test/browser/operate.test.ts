@@ -35,6 +35,24 @@ describe.skipIf(whyNoBrowser !== undefined)(`the page of one result${whyNoBrowse
     await detail.getByTestId('status').filter({ hasText: 'Completed' }).waitFor();
   });
 
+  it('says of one on its way why the last try came to nothing', async () => {
+    const screen = opened();
+    const lastFailure = {
+      code: 'MODEL_OVERLOADED',
+      message: 'The model is overloaded.',
+      at: new Date(),
+    } as const;
+    await screen.write(1, 'one.jpg', { status: 'analyzing', lastFailure });
+    await screen.open();
+    await screen.row('one.jpg').getByText('Tried again by itself. The model is overloaded.').waitFor();
+    await screen.open(`/results/${idNumber(1)}`);
+    const setback = screen.page.getByTestId('setback');
+    await setback.getByText('MODEL_OVERLOADED', { exact: true }).waitFor();
+    await screen.write(1, 'one.jpg', { ...answered(Date.now() + 1_000), lastFailure, degraded: true });
+    await setback.waitFor({ state: 'detached' });
+    await screen.page.getByTestId('detail').getByText('degraded', { exact: true }).waitFor();
+  });
+
   it('sends a picture on its way again after asking', async () => {
     const screen = opened();
     const { page } = screen;

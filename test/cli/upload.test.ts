@@ -212,7 +212,7 @@ describe('pipeline upload', () => {
     running.process.kill('SIGINT');
     const { code, stderr } = await running.ended;
     cloud.model.behave({ latencyMs: 0 });
-    expect(stderr).toMatch(/✗ Stopped: 1 of 1 file are there\.\n {2}Run the same command again/);
+    expect(stderr).toMatch(/✗ Stopped with 1 of 1 file there\.\n {2}Run the same command again/);
     expect(code).toBe(130);
   });
 

@@ -1,6 +1,6 @@
 import type { ResultView } from '../../shared/results/view.ts';
 import { resultHref } from '../routing/route.ts';
-import { ago, duration, fileNameOf, moment, summary } from '../wording/wording.ts';
+import { ago, duration, fileNameOf, isOnItsWay, moment, summary } from '../wording/wording.ts';
 import { StageTrack } from './stage-track.tsx';
 import { StatusChip } from './status-chip.tsx';
 import { Thumbnail } from './thumbnail.tsx';
@@ -50,7 +50,7 @@ export const ResultRow = ({ result, previewUrl, nowMs, ...at }: ResultRowProps) 
 
 /** What there is to say of it, in one line: the trouble, the answer, or how far it is. */
 const RowSentence = ({ result }: { result: ResultView }) => {
-  const { failure, parked, answer, stage } = result;
+  const { failure, lastFailure, parked, answer, degraded, stage, status } = result;
   if (failure) {
     return (
       <p class="row-sentence trouble">
@@ -63,7 +63,16 @@ const RowSentence = ({ result }: { result: ResultView }) => {
       </p>
     );
   }
-  if (answer) return <p class="row-sentence">{summary(answer)}</p>;
+  if (answer) {
+    return (
+      <p class="row-sentence">
+        {degraded && <span class="tag">degraded</span>} {summary(answer)}
+      </p>
+    );
+  }
+  if (lastFailure && isOnItsWay(status)) {
+    return <p class="row-sentence">Tried again by itself. {lastFailure.message}</p>;
+  }
   return <StageTrack stage={stage} />;
 };
 

@@ -31,6 +31,11 @@ export const ResultDetail = ({ result }: { result: ResultView }) => {
               <h3 id="answer-heading">
                 Answer
                 {result.partial && <span class="tag">cut off</span>}
+                {result.degraded && (
+                  <span class="tag" title="Found by the fallback; a model is asked later">
+                    degraded
+                  </span>
+                )}
               </h3>
               <AnswerFields answer={answer} />
               <Feedback key={result.id} result={result} answer={answer} />

@@ -1,9 +1,11 @@
 import type { ResultView } from '../../shared/results/view.ts';
-import { moment } from '../wording/wording.ts';
+import { isOnItsWay, moment } from '../wording/wording.ts';
 
 /** Why there is no answer, what to do next, and the code that the documentation and the logs know. */
-export const Trouble = ({ result: { failure, parked, status } }: { result: ResultView }) =>
-  failure ? (
+export const Trouble = ({ result }: { result: ResultView }) => {
+  const { failure, parked, status } = result;
+  if (!failure) return <Setback result={result} />;
+  return (
     <div class={`failure ${status}`}>
       <p>
         <strong>{failure.message}</strong> {failure.hint}
@@ -15,6 +17,20 @@ export const Trouble = ({ result: { failure, parked, status } }: { result: Resul
       )}
       <p class="code-line">
         <code>{failure.code}</code>
+      </p>
+    </div>
+  );
+};
+
+/** Why the last try came to nothing although the picture goes on. */
+const Setback = ({ result: { lastFailure, status } }: { result: ResultView }) =>
+  lastFailure && isOnItsWay(status) ? (
+    <div class="failure parked" data-testid="setback">
+      <p>
+        <strong>The last try came to nothing; it is tried again by itself.</strong> {lastFailure.message}
+      </p>
+      <p class="code-line">
+        <code>{lastFailure.code}</code> <time dateTime={lastFailure.at}>{moment(lastFailure.at)}</time>
       </p>
     </div>
   ) : null;
