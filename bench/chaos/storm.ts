@@ -118,7 +118,14 @@ function troublesOf({ cloud, model, overMs, dayQuotaRaised }: StormOptions): Tro
       begin: () => model.behave({ errorRates: { spend429: 1 }, retryDelaySeconds: 300 }),
       end: calm,
     },
-    { name: 'Firestore hangs', at: at(0.75), lastsMs: 3 * SECOND, ...broken('firestore', 'hang') },
+    {
+      name: 'the model takes calls and never answers',
+      at: at(0.69),
+      lastsMs: scaled(500 * SECOND),
+      begin: () => model.behave({ errorRates: { hang: 1 } }),
+      end: calm,
+    },
+    { name: 'Firestore hangs', at: at(0.78), lastsMs: 3 * SECOND, ...broken('firestore', 'hang') },
     {
       name: 'the quota of the day is used up',
       at: at(0.87),
