@@ -6,7 +6,8 @@ import type { Profile } from '../../shared/profiles/define.ts';
 import type { Bus } from '../../shared/recovery/dead-letters.ts';
 import { resultId } from '../../shared/results/id.ts';
 import type { Recovery } from '../../shared/results/recovery.ts';
-import type { Buckets, StoredObject } from '../../shared/storage/buckets.ts';
+import type { Buckets } from '../../shared/storage/buckets.ts';
+import type { StoredObject } from '../../shared/storage/stored-object.ts';
 
 export interface Backfill {
   buckets: Pick<Buckets, 'list'>;

@@ -2,7 +2,8 @@ import { finalizedNotification } from '../events/notification.ts';
 import type { Message } from '../pubsub/pubsub.ts';
 import type { ResultDocument, Stage } from '../results/document.ts';
 import type { ReadResult, Recovery } from '../results/recovery.ts';
-import type { Buckets, StoredObject } from '../storage/buckets.ts';
+import type { Buckets } from '../storage/buckets.ts';
+import type { StoredObject } from '../storage/stored-object.ts';
 
 export interface ResumeDependencies {
   buckets: Pick<Buckets, 'find' | 'delete'>;

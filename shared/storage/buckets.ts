@@ -4,11 +4,14 @@ import type { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { type File, Storage } from '@google-cloud/storage';
 import { PipelineError } from '../errors/pipeline-error.ts';
-import { type ObjectRef, objectUrl } from '../events/object-ref.ts';
-import { DeadlineExceeded, withDeadline } from '../resilience/deadline.ts';
+import type { ObjectRef } from '../events/object-ref.ts';
+import { withDeadline } from '../resilience/deadline.ts';
 import { retry } from '../resilience/retry.ts';
+import { collect } from './collect.ts';
 import { NativeCrc32c } from './crc32c.ts';
 import './external-memory.ts';
+import { statusOf, storageFailure, transient } from './failure.ts';
+import { type StoredObject, toStored } from './stored-object.ts';
 
 export interface BucketsOptions {
   projectId?: string;
@@ -16,6 +19,11 @@ export interface BucketsOptions {
   attemptMs?: number;
   /** A call and its repetitions may take this long together, in milliseconds. */
   overallMs?: number;
+}
+
+export interface ReadOptions {
+  maxBytes: number;
+  signal?: AbortSignal;
 }
 
 export interface WriteOptions {
@@ -29,16 +37,6 @@ export interface ReplaceOptions extends WriteOptions {
   replaces?: string;
 }
 
-export interface StoredObject {
-  ref: ObjectRef;
-  bytes: number;
-  /** Base64; undefined for composed objects. */
-  md5: string | undefined;
-  contentType: string | undefined;
-  metadata: Readonly<Record<string, string>>;
-  createdAt: Date;
-}
-
 /** An object of that name exists, so a write that must not replace anything was refused. */
 export class AlreadyThere extends Error {
   constructor({ bucket, name }: Pick<ObjectRef, 'bucket' | 'name'>, options: ErrorOptions) {
@@ -49,21 +47,6 @@ export class AlreadyThere extends Error {
 
 // The client chains its streams so that one of them gets 11 listeners, and Node warns of a leak at each download.
 EventEmitter.defaultMaxListeners = Math.max(EventEmitter.defaultMaxListeners, 20);
-
-const statusOf = (error: unknown): number | undefined => {
-  const code = (error as { code?: unknown } | undefined)?.code;
-  return typeof code === 'number' ? code : undefined;
-};
-
-/** Client errors that repeating cannot mend (https://cloud.google.com/storage/docs/retry-strategy). */
-const permanent = (status: number): boolean =>
-  status >= 400 && status < 500 && status !== 408 && status !== 429;
-
-const transient = (error: unknown): boolean => {
-  if (error instanceof PipelineError) return false;
-  const status = statusOf(error);
-  return status === undefined || !permanent(status);
-};
 
 /**
  * Cloud Storage as the pipeline uses it; the only file that imports the vendor's client. The client's own retries are
@@ -88,34 +71,14 @@ export class Buckets {
   }
 
   /** The bytes of exactly this generation, checked by CRC32C; refused with TOO_MANY_BYTES beyond `maxBytes`. */
-  async read(ref: ObjectRef, options: { maxBytes: number; signal?: AbortSignal }): Promise<Buffer> {
-    return this.#call(ref, options.signal, (signal) =>
-      collect(
-        this.#file(ref).createReadStream({ validation: 'crc32c', decompress: false }),
-        ref,
-        options.maxBytes,
-        signal,
-      ),
-    );
+  read(ref: ObjectRef, options: ReadOptions): Promise<Buffer> {
+    return this.#read(ref, this.#file(ref), options);
   }
 
   /** The bytes of an object whose name is never written twice, so that no generation need be known. */
-  async readOnlyVersion(
-    target: Pick<ObjectRef, 'bucket' | 'name'>,
-    options: { maxBytes: number; signal?: AbortSignal },
-  ): Promise<Buffer> {
-    const ref = { ...target, generation: '0' };
-    return this.#call(ref, options.signal, (signal) =>
-      collect(
-        this.#storage
-          .bucket(ref.bucket)
-          .file(ref.name)
-          .createReadStream({ validation: 'crc32c', decompress: false }),
-        ref,
-        options.maxBytes,
-        signal,
-      ),
-    );
+  readOnlyVersion(target: Pick<ObjectRef, 'bucket' | 'name'>, options: ReadOptions): Promise<Buffer> {
+    const file = this.#storage.bucket(target.bucket).file(target.name);
+    return this.#read({ ...target, generation: '0' }, file, options);
   }
 
   /** Writes the object unless one of that name (or, with `replaces`, another generation of it) is there already. */
@@ -192,7 +155,7 @@ export class Buckets {
       await pipeline(content, sink, { signal: options.signal });
     } catch (error) {
       if (options.ifAbsent && statusOf(error) === 412) throw new AlreadyThere(target, { cause: error });
-      throw this.#translate(error, { ...target, generation: '0' });
+      throw storageFailure(error, { ...target, generation: '0' });
     }
     return toStored(target.bucket, file.metadata);
   }
@@ -278,6 +241,12 @@ export class Buckets {
     };
   }
 
+  #read(ref: ObjectRef, file: File, { maxBytes, signal }: ReadOptions): Promise<Buffer> {
+    return this.#call(ref, signal, (inner) =>
+      collect(file.createReadStream({ validation: 'crc32c', decompress: false }), ref, maxBytes, inner),
+    );
+  }
+
   #file(ref: ObjectRef): File {
     return this.#storage.bucket(ref.bucket).file(ref.name, { generation: ref.generation });
   }
@@ -295,74 +264,7 @@ export class Buckets {
       );
     } catch (error) {
       signal?.throwIfAborted();
-      throw this.#translate(error, ref);
+      throw storageFailure(error, ref);
     }
   }
-
-  #translate(error: unknown, ref: ObjectRef): unknown {
-    if (error instanceof PipelineError) return error;
-    const status = statusOf(error);
-    const where = ref.generation === '0' ? `gs://${ref.bucket}/${ref.name}` : objectUrl(ref);
-    if (status === 404)
-      return new PipelineError('SOURCE_GONE', `${where} does not exist any more.`, { cause: error });
-    if (error instanceof DeadlineExceeded || transient(error)) {
-      return new PipelineError('STORAGE_UNAVAILABLE', `Cloud Storage did not answer for ${where}.`, {
-        cause: error,
-      });
-    }
-    return new PipelineError('UNKNOWN', `Cloud Storage refused an operation on ${where}.`, { cause: error });
-  }
-}
-
-/** Reads a stream to its end into one buffer; destroys it when aborted or when it holds more than allowed. */
-function collect(stream: Readable, ref: ObjectRef, maxBytes: number, signal: AbortSignal): Promise<Buffer> {
-  return new Promise((resolve, reject) => {
-    const chunks: Buffer[] = [];
-    let size = 0;
-    const onAbort = () => stop(signal.reason);
-    const stop = (reason: unknown) => {
-      signal.removeEventListener('abort', onAbort);
-      reject(reason);
-      stream.destroy();
-    };
-    signal.addEventListener('abort', onAbort, { once: true });
-    stream.on('data', (chunk: Buffer) => {
-      size += chunk.length;
-      if (size > maxBytes) {
-        stop(new PipelineError('TOO_MANY_BYTES', `${objectUrl(ref)} has more than ${maxBytes} bytes.`));
-        return;
-      }
-      chunks.push(chunk);
-    });
-    stream.on('error', stop);
-    stream.on('end', () => {
-      signal.removeEventListener('abort', onAbort);
-      resolve(chunks.length === 1 && chunks[0] ? chunks[0] : Buffer.concat(chunks, size));
-    });
-  });
-}
-
-interface ObjectMetadata {
-  name?: string | undefined;
-  generation?: string | number | undefined;
-  size?: string | number | undefined;
-  contentType?: string | undefined;
-  md5Hash?: string | undefined;
-  timeCreated?: string | undefined;
-  metadata?: Record<string, unknown> | null | undefined;
-}
-
-function toStored(bucket: string, metadata: ObjectMetadata): StoredObject {
-  return {
-    ref: { bucket, name: metadata.name ?? '', generation: String(metadata.generation ?? '0') },
-    bytes: Number(metadata.size ?? 0),
-    md5: metadata.md5Hash,
-    contentType: metadata.contentType,
-    metadata: Object.fromEntries(
-      Object.entries(metadata.metadata ?? {}).flatMap(([key, value]) =>
-        value == null ? [] : [[key, String(value)]],
-      ),
-    ),
-    createdAt: new Date(metadata.timeCreated ?? 0),
-  };
 }

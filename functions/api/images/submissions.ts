@@ -1,7 +1,8 @@
 import { z } from 'zod';
 import type { PendingResult } from '../../../shared/api/result.ts';
 import type { Documents } from '../../../shared/firestore/documents.ts';
-import type { Buckets, StoredObject } from '../../../shared/storage/buckets.ts';
+import type { Buckets } from '../../../shared/storage/buckets.ts';
+import type { StoredObject } from '../../../shared/storage/stored-object.ts';
 
 /** Longer than any picture waits for its first look, in milliseconds. */
 const KEPT_MS = 24 * 3_600_000;
