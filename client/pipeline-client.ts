@@ -7,6 +7,7 @@ import {
   resultPage,
   serviceStatus,
 } from '../shared/api/answers.ts';
+import { deadLetterList, deadLettersReplayed } from '../shared/api/dead-letters.ts';
 import { cost, stats } from '../shared/api/figures.ts';
 import type { FeedbackRequest, ReplayRequest, UploadRequest } from '../shared/api/requests.ts';
 import { pendingResult, type ResultView, resultView } from '../shared/api/result.ts';
@@ -146,6 +147,11 @@ export class PipelineClient {
   async delete(id: string): Promise<void> {
     await this.#send('deleteImage', { id });
   }
+
+  /** What was given up after too many deliveries; looking takes none of it away. */
+  deadLetters = () => this.#json('listDeadLetters', deadLetterList, {});
+  /** Delivers the dead letters again; `hasMore` in the answer says to ask once more. */
+  replayDeadLetters = () => this.#json('replayDeadLetters', deadLettersReplayed, {});
 
   profiles = () => this.#json('listProfiles', profileList, {});
   stats = () => this.#json('showStats', stats, {});

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { DeadLetterList, DeadLettersReplayed } from '../../shared/api/dead-letters.ts';
+import { PipelineClient } from '../../client/pipeline-client.ts';
 import { finalizedNotification } from '../../shared/events/notification.ts';
 import { resultId } from '../../shared/results/id.ts';
 import { answered, resultAt } from './documents.ts';
@@ -24,7 +24,8 @@ async function giveUp(name: string): Promise<void> {
   });
 }
 
-const list = async () => (await (await fetch(`${api.url}/v1/dead-letters`)).json()) as DeadLetterList;
+const client = () => new PipelineClient({ baseUrl: api.url });
+const list = () => client().deadLetters();
 
 describe('the dead letters', () => {
   it('are looked at without taking them away, and replayed or removed at once', async () => {
@@ -57,9 +58,7 @@ describe('the dead letters', () => {
       );
     }
 
-    const replay = await fetch(`${api.url}/v1/dead-letters/replay`, { method: 'POST' });
-    const outcome = (await replay.json()) as DeadLettersReplayed;
-    expect(outcome).toEqual({ replayed: 1, removed: 1, left: 0, hasMore: false });
+    expect(await client().replayDeadLetters()).toEqual({ replayed: 1, removed: 1, left: 0, hasMore: false });
     expect(await list()).toEqual({ letters: [], hasMore: false });
   });
 });
