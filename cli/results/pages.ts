@@ -11,10 +11,7 @@ export interface ResultFilter {
 
 const PAGE = 300;
 
-/**
- * Results newest first, read page by page so that memory stays flat. Profile and status are filtered by Firestore, the
- * uploader here: every result of the other filters is read for it.
- */
+/** Results newest first, filtered by Firestore and read page by page, so that memory stays flat. */
 export async function* readPages(
   results: ResultReader,
   filter: ResultFilter,
@@ -26,13 +23,12 @@ export async function* readPages(
     const page = await results.list({
       ...(profile === undefined ? {} : { profile }),
       ...(status === undefined ? {} : { status }),
+      ...(uploader === undefined ? {} : { uploader }),
+      ...(since ? { from: since } : {}),
       ...(after ? { after } : {}),
       limit: pageSize,
     });
-    for (const result of page.results) {
-      if (since && result.document.createdAt < since) return;
-      if (uploader === undefined || result.document.source.uploader === uploader) yield result;
-    }
+    yield* page.results;
     after = page.next;
   } while (after);
 }
