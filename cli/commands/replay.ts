@@ -23,13 +23,14 @@ export function registerReplay(program: Command, cli: Cli): void {
   program
     .command('replay')
     .description('Put pictures that failed or were given up back to work')
+    .argument('[picture]', 'one picture: its name in the bucket, gs://bucket/name or the id of its result')
     .option('--dead-letters', 'the messages that were given up after too many deliveries')
     .option(
       '--failed <code>',
       'all results that failed, were refused or are parked with this code',
       parseFailureCode,
     )
-    .option('--object <name>', 'one picture: its name, gs://bucket/name or the id of its result')
+    .option('--object <name>', 'the same as naming the picture')
     .option('--anew', 'make the prepared picture anew too, e.g. after changing maxSide')
     .option('-n, --limit <n>', 'at most so many', parseCount, 10_000)
     .option('--dry-run', 'only say what would be done')
@@ -39,17 +40,20 @@ export function registerReplay(program: Command, cli: Cli): void {
       examples([
         ['replay --dead-letters', 'deliver again what was given up'],
         ['replay --failed MODEL_CREDENTIALS', 'after the key was corrected'],
-        ['replay --object inventory/shelf.jpg', 'ask about one picture again'],
+        ['replay inventory/shelf.jpg', 'ask about one picture again'],
       ]),
     )
-    .action((_options: unknown, command: Command) => replay(cli, command.optsWithGlobals<ReplayOptions>()));
+    .action((picture: string | undefined, _options: unknown, command: Command) => {
+      const options = command.optsWithGlobals<ReplayOptions>();
+      return replay(cli, picture === undefined ? options : { ...options, object: picture });
+    });
 }
 
 async function replay(cli: Cli, options: ReplayOptions): Promise<void> {
   const { deadLetters, failed, object } = options;
   if ([deadLetters, failed, object].filter((one) => one !== undefined).length !== 1) {
     throw new CliError('Say what to replay.', {
-      hint: 'One of --dead-letters, --failed CODE and --object NAME.',
+      hint: 'Name a picture, or add --dead-letters or --failed CODE.',
     });
   }
   const target = await cli.target();

@@ -133,7 +133,7 @@ describe('replay', () => {
     const { bucket, name } = before['prepared'] as { bucket: string; name: string };
     const file = pipeline.storage.bucket(bucket).file(name);
     const [{ generation }] = await file.getMetadata();
-    expect((await run('replay', '--object', 'anew.jpg', '--anew')).stdout).toContain('sent to the resize');
+    expect((await run('replay', 'anew.jpg', '--anew')).stdout).toContain('sent to the resize');
     await pipeline.settled('anew.jpg', (d) => d['status'] === 'completed');
     expect((await file.getMetadata())[0].generation).not.toBe(generation);
   });
