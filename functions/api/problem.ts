@@ -4,6 +4,7 @@ import type { FailureCode } from '../../shared/errors/codes.ts';
 import { PipelineError } from '../../shared/errors/pipeline-error.ts';
 import type { Log } from '../../shared/log/log.ts';
 import { PubSubError } from '../../shared/pubsub/pubsub.ts';
+import { INSUFFICIENT_STORAGE } from '../../shared/storage/failure.ts';
 import { drain } from './http/drain.ts';
 
 const RETRY_AFTER_SECONDS = 5;
@@ -76,8 +77,11 @@ export function problemFrom(error: unknown): Problem {
   );
 }
 
-const hintOf = (error: PipelineError): string =>
-  error.disposition.redeliver ? 'Try again in a few seconds.' : error.disposition.hint;
+function hintOf({ disposition, facts }: PipelineError): string {
+  if (facts.httpStatus === INSUFFICIENT_STORAGE)
+    return 'Free some space on the disk that holds the data folder, then try again.';
+  return disposition.redeliver ? 'Try again in a few seconds.' : disposition.hint;
+}
 
 /** Express and its router mark what the caller did wrong (a malformed percent code, for example) with a 4xx status. */
 const isClientError = (error: unknown): boolean => {

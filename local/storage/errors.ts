@@ -32,6 +32,7 @@ const XML_CODES: Record<number, string> = {
   412: 'PreconditionFailed',
   416: 'InvalidRange',
   503: 'ServiceUnavailable',
+  507: 'InsufficientStorage',
 };
 
 export const noSuchBucket = (): StorageError =>
@@ -69,6 +70,15 @@ export const notImplemented = (message: string): StorageError =>
 
 export const unavailable = (): StorageError =>
   new StorageError(503, 'backendError', 'The service is unavailable (a fault switched on for a test).');
+
+/** Cloud Storage has no such answer: its disks are never full. 507 is WebDAV's word for it (RFC 4918). */
+export const diskFull = (): StorageError =>
+  new StorageError(507, 'insufficientStorage', 'The disk of this machine is full.');
+
+const FULL = new Set(['ENOSPC', 'EDQUOT']);
+
+export const isDiskFull = (error: unknown): boolean =>
+  FULL.has((error as NodeJS.ErrnoException | null)?.code ?? '');
 
 export function jsonErrorBody(error: StorageError): string {
   const { status, message, reason, location } = error;

@@ -1,5 +1,5 @@
-/** What happens to every request: nothing, 503, no answer until lifted, or a destroyed connection. */
-export type Fault = 'none' | 'unavailable' | 'hang' | 'reset';
+/** What happens to every request: nothing, 503, no answer until lifted, a destroyed connection, or no room to write. */
+export type Fault = 'none' | 'unavailable' | 'hang' | 'reset' | 'full';
 
 /** Breaks the server on purpose, for tests of the code that calls it. */
 export class FaultSwitch {

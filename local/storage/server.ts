@@ -4,7 +4,7 @@ import type { AddressInfo } from 'node:net';
 import type { Call, Service } from './call.ts';
 import { Contents } from './contents.ts';
 import { applyCors } from './cors.ts';
-import { jsonErrorBody, StorageError, unavailable, xmlErrorBody } from './errors.ts';
+import { diskFull, isDiskFull, jsonErrorBody, StorageError, unavailable, xmlErrorBody } from './errors.ts';
 import { type Fault, FaultSwitch } from './faults.ts';
 import { Journal } from './journal.ts';
 import { jsonApi, jsonApiPath } from './json-api.ts';
@@ -20,6 +20,8 @@ import { xmlApi } from './xml-api.ts';
 const HOST = '127.0.0.1';
 /** Longer than any client keeps an idle connection, so that the server never closes one that is about to be used. */
 const KEEP_ALIVE_MS = 620_000;
+
+const WRITING = new Set(['POST', 'PUT', 'PATCH']);
 
 export interface StorageServerOptions {
   /** 0 or absent: any free port. */
@@ -121,6 +123,7 @@ async function answer(
     if (fault === 'reset') return void request.socket.destroy();
     if (applyCors(request, response, corsOrigins)) return;
     if (fault === 'unavailable') throw unavailable();
+    if (fault === 'full' && WRITING.has(request.method ?? '')) throw noSpaceLeft();
     const path = jsonApiPath(call.path);
     if (path !== undefined && !isSigned(call.query)) await jsonApi(service, call, path);
     else await xmlApi(service, call);
@@ -141,10 +144,7 @@ function callFrom(request: IncomingMessage, response: ServerResponse): Call {
 function fail({ request, response, path, query }: Call, cause: unknown): void {
   // The client went away, or half the content is sent already: a broken connection is the only honest signal left.
   if (request.socket.destroyed || response.headersSent) return void response.destroy();
-  const error =
-    cause instanceof StorageError
-      ? cause
-      : new StorageError(500, 'internalError', `The local storage server failed: ${String(cause)}`);
+  const error = storageErrorFrom(cause);
   const json = jsonApiPath(path) !== undefined && !isSigned(query);
   const body = error.status === 304 ? '' : json ? jsonErrorBody(error) : xmlErrorBody(error);
   response.writeHead(error.status, {
@@ -153,6 +153,16 @@ function fail({ request, response, path, query }: Call, cause: unknown): void {
   });
   response.end(request.method === 'HEAD' ? undefined : body);
 }
+
+function storageErrorFrom(cause: unknown): StorageError {
+  if (cause instanceof StorageError) return cause;
+  if (isDiskFull(cause)) return diskFull();
+  return new StorageError(500, 'internalError', `The local storage server failed: ${String(cause)}`);
+}
+
+/** As the file system throws it. */
+const noSpaceLeft = (): Error =>
+  Object.assign(new Error('ENOSPC: no space left on device, write'), { code: 'ENOSPC' });
 
 function listen(server: Server, port: number): Promise<number> {
   return new Promise((resolve, reject) => {

@@ -8,6 +8,9 @@ export const statusOf = (error: unknown): number | undefined => {
   return typeof code === 'number' ? code : undefined;
 };
 
+/** Only the local cloud answers this (RFC 4918): the disk of its machine is full. */
+export const INSUFFICIENT_STORAGE = 507;
+
 /** Client errors that repeating cannot mend (https://cloud.google.com/storage/docs/retry-strategy). */
 const permanent = (status: number): boolean =>
   status >= 400 && status < 500 && status !== 408 && status !== 429;
@@ -26,6 +29,12 @@ export function storageFailure(error: unknown, ref: ObjectRef): unknown {
   const where = ref.generation === '0' ? `gs://${ref.bucket}/${ref.name}` : objectUrl(ref);
   if (status === 404)
     return new PipelineError('SOURCE_GONE', `${where} does not exist any more.`, { cause: error });
+  if (status === INSUFFICIENT_STORAGE) {
+    return new PipelineError('STORAGE_UNAVAILABLE', `The disk is full: there is no room for ${where}.`, {
+      cause: error,
+      facts: { httpStatus: status },
+    });
+  }
   if (error instanceof DeadlineExceeded || transient(error)) {
     return new PipelineError('STORAGE_UNAVAILABLE', `Cloud Storage did not answer for ${where}.`, {
       cause: error,

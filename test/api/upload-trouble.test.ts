@@ -66,4 +66,17 @@ describe('an upload', () => {
       expect((await submit(randomBytes(100_000))).status).toBe(202);
     },
   );
+
+  it('says that the disk is full, and works again when it is not', async () => {
+    api.cloud.storage.setFault('full');
+    const response = await submit(randomBytes(100_000));
+    api.cloud.storage.setFault('none');
+    expect(response.status).toBe(503);
+    expect(await response.json()).toMatchObject({
+      code: 'STORAGE_UNAVAILABLE',
+      detail: expect.stringMatching(/^The disk is full: there is no room for gs:\/\/uploads\//),
+      hint: 'Free some space on the disk that holds the data folder, then try again.',
+    });
+    expect((await submit(randomBytes(100_000))).status).toBe(202);
+  });
 });
