@@ -29,6 +29,7 @@ export function receiveFiles<T>(
     const fields: Record<string, string> = {};
     const stored: Promise<T>[] = [];
     const form = openForm(contentType);
+    let refused = false;
 
     const fail = (error: unknown) => {
       signal.removeEventListener('abort', onAbort);
@@ -36,22 +37,29 @@ export function receiveFiles<T>(
       reject(error);
       form.destroy();
     };
+    /** What came before is stored in any case: waiting for it lets the caller be told of it. */
+    const failOnceStored = (error: unknown) => {
+      refused = true;
+      request.unpipe(form);
+      void Promise.allSettled(stored).then(() => fail(error));
+    };
     const onAbort = () => fail(signal.reason);
     signal.addEventListener('abort', onAbort, { once: true });
 
     form.on('field', (name, value, info) => {
       if (info.valueTruncated) fail(invalid(`The field ${name.slice(0, 40)} is too long.`));
-      else if (stored.length > 0) fail(lateField(name));
+      else if (stored.length > 0) failOnceStored(lateField(name));
       else fields[name] = value;
     });
     form.on('file', (_field, content, { filename, mimeType }) => {
       // A stream that was cut off reports it here and to whoever reads it; unheard it would end the process.
       content.on('error', () => {});
+      if (refused) return void content.resume();
       const storing = store({ name: filename ?? '', contentType: mimeType, content, fields: { ...fields } });
       stored.push(storing);
       storing.catch(fail);
     });
-    form.on('filesLimit', () => fail(invalid(`The form holds more than ${MAX_FILES} files.`)));
+    form.on('filesLimit', () => failOnceStored(invalid(`The form holds more than ${MAX_FILES} files.`)));
     form.on('error', () => fail(invalid('The form is cut off or malformed.')));
     form.on('close', () => {
       Promise.all(stored).then((results) => {
