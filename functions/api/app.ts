@@ -33,7 +33,7 @@ export function createApp(handlers: Handlers, options: AppOptions): Express {
   app.use(allowOrigins(allowedOrigins), onlyOwnOrigin(allowedOrigins));
   app.use('/v1', identifyCaller({ inCloud }), limitRate(rate));
 
-  serveDocs(app);
+  serveDocs(app, { inCloud });
   for (const [operation, { method, path }] of OPERATIONS) app[method](pattern(path), handlers[operation]);
   for (const [path, methods] of methodsByPath()) app.all(pattern(path), onlyMethods(methods));
 

@@ -40,13 +40,17 @@ const uploader = z
   .min(1)
   .max(200)
   // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is refused.
-  .regex(/^[^\u0000-\u001f\u007f]*$/, 'expected text without control characters');
+  .regex(/^[^\u0000-\u001f\u007f]*$/, 'expected text without control characters')
+  .describe('who sent the picture; in the cloud, the signed-in caller');
 
 const isEmptyText = (value: unknown): boolean => value === '';
 
 /** A form sends an empty text for what was left out. */
-const orEmpty = <S extends z.ZodType>(schema: S) =>
-  z.preprocess((value) => (isEmptyText(value) ? undefined : value), schema.optional());
+const orEmpty = <S extends z.ZodType>(schema: S) => {
+  const { description } = schema;
+  const optional = z.preprocess((value) => (isEmptyText(value) ? undefined : value), schema.optional());
+  return description === undefined ? optional : optional.describe(description);
+};
 
 /** Settings of a submit: parameters of the address, or fields of the form before its files. */
 export const submitSettings = z.strictObject({
@@ -90,9 +94,9 @@ export const idInPath = z.object({ id: resultId });
 
 export const listParameters = z.strictObject({
   limit: wholeNumber(1, LIMITS.page).optional().describe('results of one page; 50 when left out'),
-  profile: z.string().min(1).max(40).optional(),
-  status: z.enum(VIEW_STATUSES).optional(),
-  uploader: uploader.optional(),
+  profile: z.string().min(1).max(40).optional().describe('only results of this profile'),
+  status: z.enum(VIEW_STATUSES).optional().describe(VIEW_STATUSES.join(', ')),
+  uploader: uploader.optional().describe('only pictures that this uploader sent'),
   from: z.iso
     .datetime({ offset: true, error: 'expected a time such as 2026-11-20T08:00:00Z' })
     .transform((text) => new Date(text))

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { z } from 'zod';
 import { OPERATIONS } from '../../shared/api/routes.ts';
 import { send } from './contract/exchange.ts';
 import { type RunningApi, startApi } from './running-api.ts';
@@ -27,4 +28,18 @@ describe('the documentation', () => {
     const { etag = '' } = headers;
     expect((await send(`${api.url}/docs`, 'GET', { headers: { 'If-None-Match': etag } })).status).toBe(304);
   });
+
+  it('shows examples with the address under which it is read', async () => {
+    const { bytes } = await send(`${api.url}/docs`, 'GET', {});
+    expect(bytes.toString()).toContain(`curl -F profile=inventory -F file=@shelf.jpg ${api.url}/v1/images`);
+  });
+
+  it.each(OPERATIONS)(
+    'says what each parameter of %s means',
+    (_operation, { inPath, inQuery, inHeaders }) => {
+      const parameters = [inPath, inQuery, inHeaders].flatMap((shape) => Object.entries(shape?.shape ?? {}));
+      const unexplained = parameters.filter(([, schema]) => !(schema as z.ZodType).description);
+      expect(unexplained.map(([name]) => name)).toEqual([]);
+    },
+  );
 });

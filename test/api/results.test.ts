@@ -87,6 +87,19 @@ describe('the list of results', () => {
   });
 });
 
+describe('a refusal of what was sent', () => {
+  const detailOf = async (response: Response) => ((await response.json()) as { detail: string }).detail;
+
+  it('names what is missing and what is there twice', async () => {
+    expect(await detailOf(await get('/v1/results?limit=1&limit=2'))).toBe(
+      'limit: it is there more than once.',
+    );
+    const headers = { 'Content-Type': 'application/json' };
+    const empty = await fetch(`${api.url}/v1/uploads`, { method: 'POST', body: '{}', headers });
+    expect(await detailOf(empty)).toBe('contentType: it is missing.');
+  });
+});
+
 describe('one result', () => {
   it('tells people everything but who holds the claim', async () => {
     const id = idNumber(0x200);

@@ -4,8 +4,8 @@ import { type Content, OPERATIONS, type Route } from '../../../shared/api/routes
 import { problemsOf } from './openapi.ts';
 import { Schemas } from './schemas.ts';
 
-/** The documentation for people: one page without scripts, its style beside it, nothing from elsewhere. */
-export function docsPage(): string {
+/** The documentation for people, whose examples begin with `origin`: one page without scripts, its style beside it, nothing from elsewhere. */
+export function docsPage(origin: string): string {
   const contents = OPERATIONS.map(
     ([id, { method, path, summary }]) =>
       `<li><a href="#${id}"><code>${method.toUpperCase()} ${escaped(path)}</code></a> ${escaped(summary)}</li>`,
@@ -22,7 +22,7 @@ export function docsPage(): string {
 <main>
 <h1>HTTP API</h1>
 <p>Pictures in, checked structured answers out. For programs: <a href="/v1/openapi.json">OpenAPI 3.1</a>. The console is <a href="/">here</a>.</p>
-<pre>${escaped(EXAMPLE)}</pre>
+<pre>${escaped(example(origin))}</pre>
 <p>In the cloud, add <code>-H "Authorization: Bearer $(gcloud auth print-identity-token)"</code>. Every error is <code>application/problem+json</code> with a <code>code</code>, a <code>detail</code> and a <code>hint</code>.</p>
 <nav><ul>${contents.join('\n')}</ul></nav>
 ${OPERATIONS.map(([id, route]) => section(id, route)).join('\n')}
@@ -32,8 +32,8 @@ ${OPERATIONS.map(([id, route]) => section(id, route)).join('\n')}
 `;
 }
 
-const EXAMPLE = `curl -F profile=inventory -F file=@shelf.jpg http://127.0.0.1:8080/v1/images
-curl http://127.0.0.1:8080/v1/results/ID?wait=30`;
+const example = (origin: string): string => `curl -F profile=inventory -F file=@shelf.jpg ${origin}/v1/images
+curl "${origin}/v1/results/ID?wait=30"`;
 
 export const DOCS_STYLE = `:root{color-scheme:light dark;font:16px/1.5 system-ui,sans-serif}
 main{max-width:60rem;margin:2rem auto;padding:0 1rem}

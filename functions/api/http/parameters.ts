@@ -6,10 +6,17 @@ const MAX_DETAIL = 500;
 
 /** Checks what came from outside; throws INVALID_REQUEST with every issue by name. */
 export function checked<S extends z.ZodType>(schema: S, value: unknown, hint: string): z.infer<S> {
-  const parsed = schema.safeParse(value);
+  const parsed = schema.safeParse(value, { error: sentenceOf });
   if (parsed.success) return parsed.data;
   throw new Problem('INVALID_REQUEST', sentencesOf(parsed.error), hint);
 }
+
+/** Where zod's own words are for programmers; undefined keeps them. */
+const sentenceOf: z.core.$ZodErrorMap = ({ code, expected, input }) => {
+  if (code !== 'invalid_type') return undefined;
+  if (input === undefined) return 'it is missing';
+  return expected === 'string' && Array.isArray(input) ? 'it is there more than once' : undefined;
+};
 
 export const sentencesOf = (error: z.ZodError): string =>
   `${error.issues
