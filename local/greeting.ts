@@ -15,7 +15,7 @@ gemini-image-pipeline is up (${(bootMs / 1000).toFixed(1)} s), all on this machi
       ? 'the real Gemini (GEMINI_API_KEY is set): calls cost money'
       : 'the local reader: barcodes and text, read on this machine (set GEMINI_API_KEY for the real Gemini)'
   }
-  Upload    drop pictures on the page, or
+${fallbackLine(settings)}  Upload    drop pictures on the page, or
             npm run pipeline -- upload photos/ --profile inventory
             ${gcloud(storage)} storage cp photo.jpg gs://${UPLOADS_BUCKET}/inventory/
   Results   on the page, or FIRESTORE_EMULATOR_HOST=${cloud.firestore.host} with any Firestore client, collection results
@@ -23,6 +23,11 @@ gemini-image-pipeline is up (${(bootMs / 1000).toFixed(1)} s), all on this machi
 
 Stop with Ctrl-C.`;
 }
+
+const fallbackLine = ({ fallback }: Settings): string =>
+  fallback === 'none'
+    ? ''
+    : '  Fallback  the local reader steps in while no model can answer; its answers are marked degraded and asked again\n';
 
 /** The real gcloud against the local Storage server. */
 const gcloud = (storage: string): string =>

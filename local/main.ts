@@ -5,10 +5,11 @@ import { writeEndpoints } from './endpoints.ts';
 import { greeting, takenPorts } from './greeting.ts';
 import { acquireInstanceLock } from './instance-lock.ts';
 import { logFiles } from './log-files.ts';
-import { readSettings, type Settings, USAGE } from './settings.ts';
+import { asksForHelp, readSettings, type Settings, USAGE } from './settings.ts';
 
 /** `npm start`: the whole pipeline on this machine. */
 async function main(): Promise<void> {
+  if (asksForHelp(process.argv.slice(2))) return console.log(USAGE);
   const startedAt = performance.now();
   const settings = readSettings(process.argv.slice(2), process.env);
   const dataDir = resolve(settings.dataDir);

@@ -9,6 +9,10 @@ export interface Settings {
   fallback: 'none' | 'local-reader';
 }
 
+/** `--help`: nothing is to be started. */
+export const asksForHelp = (args: readonly string[]): boolean =>
+  args.includes('--help') || args.includes('-h');
+
 export const USAGE = `Usage: npm start -- [--port 8080] [--data .local]
 
   --port N    the page; the other servers take the ports after it (also by PORT)

@@ -94,6 +94,7 @@ export class Child {
       detached: process.platform !== 'win32',
     });
     this.#state = { kind: 'running', process: child, startedAt: Date.now() };
+    if (child.pid !== undefined) this.#events.log(`Process ${child.pid} was started.`);
     this.#forward(child.stdout);
     this.#forward(child.stderr);
     child.once('error', (error) => this.#log(`cannot be run: ${error.message}`));

@@ -1,5 +1,5 @@
 import { type ChildProcess, execFile, spawn } from 'node:child_process';
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -26,9 +26,9 @@ afterEach(async () => {
 });
 
 /** Resolves with what it printed when it is up. */
-function start(...args: string[]): Promise<{ child: ChildProcess; greeting: string }> {
-  const child = spawn(process.execPath, [MAIN, '--port', String(PORT), '--data', dataDir, ...args], {
-    env: withoutKey(),
+function start(env: NodeJS.ProcessEnv = {}): Promise<{ child: ChildProcess; greeting: string }> {
+  const child = spawn(process.execPath, [MAIN, '--port', String(PORT), '--data', dataDir], {
+    env: { ...withoutKey(), ...env },
   });
   running.push(child);
   return new Promise((resolve, reject) => {
@@ -77,6 +77,24 @@ describe('npm start', () => {
     expect(greeting).toContain('gcloud storage cp');
     const page = await fetch(`http://127.0.0.1:${PORT}/`);
     expect(page.status).toBe(200);
+  });
+
+  it('says that a fallback stands by, and has a log for every process, the page among them', async () => {
+    const { greeting } = await start({ FALLBACK: 'local-reader' });
+    expect(greeting).toMatch(/Fallback +the local reader/);
+    for (const name of ['api', 'resize-image', 'analyze-image', 'local-reader']) {
+      expect(await readFile(join(dataDir, 'logs', `${name}.log`), 'utf8')).toMatch(
+        /^Process \d+ was started\.$/m,
+      );
+    }
+  });
+
+  it('--help says how it is used and starts nothing', async () => {
+    const { error, stdout } = await new Promise<{ error: unknown; stdout: string }>((resolve) =>
+      execFile(process.execPath, [MAIN, '--help'], (failed, out) => resolve({ error: failed, stdout: out })),
+    );
+    expect(error).toBeNull();
+    expect(stdout).toMatch(/^Usage: npm start/);
   });
 
   it('beside one that runs says where that one is, and ends', async () => {

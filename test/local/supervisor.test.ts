@@ -120,10 +120,14 @@ describe('a managed function', () => {
     await create().start(hello);
     const before = supervisor.pid('hello');
     supervisor.kill('hello');
-    await expect.poll(() => call(hello.port).catch(() => undefined)).toMatchObject({ calls: 1 });
+    await expect
+      .poll(() => call(hello.port).catch(() => undefined), { timeout: 10_000 })
+      .toMatchObject({ calls: 1 });
     expect(supervisor.pid('hello')).not.toBe(before);
     expect(supervisor.restarts('hello')).toBe(1);
     expect(exits).toMatchObject([{ pid: before, signal: 'SIGKILL', crashesInARow: 1, crashLoop: false }]);
+    for (const pid of [before, supervisor.pid('hello')])
+      expect(lines).toContain(`hello: Process ${pid} was started.`);
   });
 
   it('is started again after it exits by itself', async () => {
@@ -216,7 +220,7 @@ describe('a managed script', () => {
       [200, false],
       [400, true],
     ]);
-    expect(lines.at(-1)).toContain('3 times in a row');
+    expect(lines.join('\n')).toContain('3 times in a row');
   });
 });
 
