@@ -2,7 +2,12 @@ import type { Control } from '../../shared/control/control.ts';
 import { PipelineError } from '../../shared/errors/pipeline-error.ts';
 import type { GenerateContent, ModelReply, ModelRequest } from '../../shared/gemini/model.ts';
 import type { Log } from '../../shared/log/log.ts';
-import { DeadlineExceeded, SharedDeadline, withDeadline } from '../../shared/resilience/deadline.ts';
+import {
+  DeadlineExceeded,
+  deadlineOf,
+  SharedDeadline,
+  withDeadline,
+} from '../../shared/resilience/deadline.ts';
 import type { Slot } from '../../shared/resilience/limiter.ts';
 import { type RetryOptions, retry } from '../../shared/resilience/retry.ts';
 import { RetryBudget } from '../../shared/resilience/retry-budget.ts';
@@ -23,6 +28,9 @@ interface Question {
 }
 
 const RETRY_BUDGET = { perCall: 0.2, perSecond: 0.5, capacity: 20 };
+
+/** A call begins only while so much of an attempt's time is left to all calls: most are answered within it. */
+const LEAST_OF_AN_ATTEMPT = 0.25;
 
 /** Stands between the ladder and the models: what may be called, when, how often and for how long. One per instance. */
 export class Guard {
@@ -67,7 +75,7 @@ export class Guard {
       return await retry(rules, signal, (inner) =>
         this.#unlessBlocked(model, () =>
           limiter.run(tokens, inner, (slot) =>
-            this.#unlessBlocked(model, () =>
+            this.#unlessBlockedOrLate(model, inner, () =>
               breaker.run(inner, () =>
                 this.#observed(question, slot, inner, () =>
                   withDeadline(this.#options.attemptMs, inner, (attempt) => this.#call(request, attempt)),
@@ -122,6 +130,15 @@ export class Guard {
     const { openUntil } = this.#modelOf(model).breaker;
     if (openUntil > 0) throw resting(model, openUntil);
     return work();
+  }
+
+  #unlessBlockedOrLate<T>(model: string, signal: AbortSignal, work: () => Promise<T>): Promise<T> {
+    const { attemptMs, overallMs } = this.#options;
+    const leftMs = deadlineOf(signal) - Date.now();
+    // A call that the deadline cuts off is paid for all the same.
+    if (leftMs < Math.min(attemptMs, overallMs) * LEAST_OF_AN_ATTEMPT)
+      return Promise.reject(this.#outOfTime(model, undefined));
+    return this.#unlessBlocked(model, work);
   }
 
   /** Books a call and learns from its end, before the slot goes to the next one. */
