@@ -128,7 +128,7 @@ resource "google_service_account_iam_member" "api_signs" {
 }
 
 resource "google_project_iam_member" "vertex" {
-  for_each = local.has_key ? toset([]) : toset(["analyze-image"])
+  for_each = toset(local.has_vertex ? ["analyze-image"] : [])
 
   project = var.project
   role    = "roles/aiplatform.user"

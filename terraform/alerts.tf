@@ -55,6 +55,33 @@ locals {
       duration  = "0s"
       advice    = "The reason stands in the document control/pipeline and in the log line control.paused. Mend it, then lift the pause with `npx pipeline resume`."
     }
+    access_refused = {
+      title     = "one way to Gemini refuses access"
+      severity  = "ERROR"
+      filter    = "resource.type=\"cloud_run_revision\" AND metric.type=\"${local.metric_prefix}/${google_logging_metric.counter["access_refused"].name}\""
+      aligner   = "ALIGN_DELTA"
+      threshold = 0
+      duration  = "0s"
+      advice    = "The other one answers meanwhile; should it refuse too, the pipeline pauses. The log line credentials.refused names the backend and what it said: mend the key (docs/deploy.md, Changing the key) or the role roles/aiplatform.user; it is tried again every ${var.gemini.repair_pause_minutes} minutes."
+    }
+    fallback_failed = {
+      title     = "the fallback does not answer"
+      severity  = "WARNING"
+      filter    = "resource.type=\"cloud_run_revision\" AND metric.type=\"${local.metric_prefix}/${google_logging_metric.counter["fallback_failed"].name}\""
+      aligner   = "ALIGN_DELTA"
+      threshold = 0
+      duration  = "0s"
+      advice    = "No model answers, and neither does the server of `fallback.url`; pictures wait as they would without it. The log line fallback.failed says why."
+    }
+    webhook_given_up = {
+      title     = "a receiver of webhooks is not reached"
+      severity  = "WARNING"
+      filter    = "resource.type=\"cloud_run_revision\" AND metric.type=\"${local.metric_prefix}/${google_logging_metric.counter["webhook_given_up"].name}\""
+      aligner   = "ALIGN_DELTA"
+      threshold = 0
+      duration  = "0s"
+      advice    = "All attempts to announce a result failed; the result itself is there. The log line webhook.given-up names it and says why."
+    }
     parked = {
       title     = "pictures are being set aside"
       severity  = "WARNING"

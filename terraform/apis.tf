@@ -16,7 +16,9 @@ locals {
       "run.googleapis.com",
       "storage.googleapis.com",
     ],
-    local.has_key ? ["secretmanager.googleapis.com", "generativelanguage.googleapis.com"] : ["aiplatform.googleapis.com"],
+    length(local.secrets) > 0 ? ["secretmanager.googleapis.com"] : [],
+    local.has_key ? ["generativelanguage.googleapis.com"] : [],
+    local.has_vertex ? ["aiplatform.googleapis.com"] : [],
     local.has_budget ? ["billingbudgets.googleapis.com"] : [],
     var.kms_key == null ? [] : ["cloudkms.googleapis.com"],
   )

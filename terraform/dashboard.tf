@@ -46,6 +46,10 @@ locals {
       lines = ["sum by (code) (increase(${local.metric.failed}[1h]))"]
     },
     {
+      title = "Per hour: refusals of access by one way to Gemini, failures of the fallback, receivers given up, failures of sweep, runaways, deliveries that are no event"
+      lines = [for key in ["access_refused", "fallback_failed", "webhook_given_up", "sweep_failed", "runaway", "invalid"] : "sum(increase(${local.metric[key]}[1h]))"]
+    },
+    {
       title = "Messages that wait, by subscription"
       lines = ["max by (subscription_id) (pubsub_googleapis_com:subscription_num_undelivered_messages{subscription_id=~\"${var.name}-.*\"})"]
     },

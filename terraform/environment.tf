@@ -13,7 +13,7 @@ locals {
   }
 
   environment_results = {
-    MAX_EXECUTIONS        = "12"
+    MAX_EXECUTIONS        = tostring(var.runaway.max_executions)
     RESULT_RETENTION_DAYS = tostring(var.retention_days.results)
   }
 
@@ -34,8 +34,12 @@ locals {
   environment_analyze_image = {
     FUNCTION_TIMEOUT_MS = tostring((var.analyze.timeout_seconds - 5) * 1000)
     LEASE_MS            = tostring((var.analyze.timeout_seconds + 15) * 1000)
-    MODEL_ATTEMPT_MS    = "30000"
-    MODEL_OVERALL_MS    = tostring((var.analyze.timeout_seconds - 15) * 1000)
+    MODEL_ATTEMPT_MS    = tostring(floor(var.gemini.attempt_seconds * 1000))
+    MODEL_MAX_ATTEMPTS  = tostring(var.gemini.max_attempts)
+    # What comes after the models still has its time: the result is stored, or the fallback is asked before.
+    MODEL_OVERALL_MS          = tostring(floor((var.analyze.timeout_seconds - 5 - max(10, local.has_fallback ? var.fallback.timeout_seconds : 0)) * 1000))
+    MODEL_EXPLORATION_PERCENT = tostring(var.gemini.exploration_percent)
+    REPAIR_PAUSE_MS           = tostring(floor(var.gemini.repair_pause_minutes * 60000))
     # Each instance keeps to its share of the quota.
     MODEL_REQUESTS_PER_MINUTE = tostring(var.gemini.requests_per_minute)
     MODEL_TOKENS_PER_MINUTE   = tostring(var.gemini.tokens_per_minute)
@@ -51,24 +55,46 @@ locals {
     AUDIT_RETENTION_DAYS      = tostring(var.retention_days.audit)
   }
 
-  environment_analyze_image_vertex = {
-    GEMINI_BACKEND  = "vertex"
+  # Both ways are configured where failover is on: with a key and vertex first, the key says so.
+  environment_backend = {
+    GEMINI_BACKEND  = var.gemini.backend
     GEMINI_LOCATION = var.gemini.location
+    VERTEX_FAILOVER = tostring(var.gemini.backend == "developer" && var.gemini.failover)
+  }
+
+  # Both stages are told the same: resize-image goes on while only the models are out of reach.
+  environment_fallback_choice = {
+    FALLBACK = local.has_fallback ? "local-reader" : "none"
+  }
+
+  environment_fallback = {
+    FALLBACK_URL        = var.fallback.url
+    FALLBACK_TIMEOUT_MS = tostring(floor(var.fallback.timeout_seconds * 1000))
+    FALLBACK_RETRY_MS   = tostring(floor(var.fallback.retry_minutes * 60000))
   }
 
   environment_api = {
     UPLOADS_BUCKET  = local.buckets.uploads
     MAX_BYTES       = tostring(var.resize.max_bytes)
     WEB_DIR         = "web"
-    ALLOWED_ORIGINS = join(",", var.allowed_origins)
-    UPLOADS_TOPIC   = local.topics.uploads
-    PREPARED_TOPIC  = local.topics.prepared
+    DELEGATES       = join(",", var.api.delegates)
+    RATE_PER_SECOND = tostring(var.api.requests_per_second)
+    RATE_BURST      = tostring(var.api.requests_at_once)
+    # An upload moves through about a megabyte; the rest is for the page, the client libraries and answers.
+    MAX_UPLOADS      = tostring(floor(var.api.memory_mb / 8))
+    FIGURES_CACHE_MS = tostring(floor(var.api.figures_cache_seconds * 1000))
+    ALLOWED_ORIGINS  = join(",", var.allowed_origins)
+    UPLOADS_TOPIC    = local.topics.uploads
+    PREPARED_TOPIC   = local.topics.prepared
   }
 
   environment_sweep = {
     FUNCTION_TIMEOUT_MS = tostring((local.functions["sweep"].timeout_seconds - 5) * 1000)
     UPLOADS_TOPIC       = local.topics.uploads
     PREPARED_TOPIC      = local.topics.prepared
+    SWEEP_LIMIT         = tostring(var.sweep.images_per_run)
+    RUNAWAY_RATIO       = tostring(var.runaway.executions_per_image)
+    RUNAWAY_PAUSE_MS    = tostring(floor(var.runaway.pause_hours * 3600000))
   }
 
   # The stages ring only where somebody listens.
@@ -77,7 +103,10 @@ locals {
   }
 
   environment_webhook = {
-    FUNCTION_TIMEOUT_MS = tostring((local.all_functions["webhook"].timeout_seconds - 5) * 1000)
+    FUNCTION_TIMEOUT_MS    = tostring((local.all_functions["webhook"].timeout_seconds - 5) * 1000)
+    WEBHOOK_ATTEMPT_MS     = tostring(floor(var.webhook.attempt_seconds * 1000))
+    WEBHOOK_FIRST_PAUSE_MS = tostring(floor(var.webhook.first_pause_seconds * 1000))
+    WEBHOOK_MAX_ATTEMPTS   = tostring(var.webhook.max_attempts)
   }
 
   environment_budget_alert = {
@@ -87,12 +116,13 @@ locals {
   environment = {
     "resize-image" = merge(
       local.environment_platform, local.environment_shared, local.environment_results, local.environment_resize_image,
+      local.environment_fallback_choice,
       var.webhook.enabled ? local.environment_webhooks_topic : {},
     )
     "analyze-image" = merge(
       local.environment_platform, local.environment_shared, local.environment_results, local.environment_analyze_image,
-      local.environment_money,
-      local.has_key ? {} : local.environment_analyze_image_vertex,
+      local.environment_money, local.environment_backend, local.environment_fallback_choice,
+      local.has_fallback ? local.environment_fallback : {},
       var.webhook.enabled ? local.environment_webhooks_topic : {},
     )
     "api" = merge(local.environment_platform, local.environment_shared, local.environment_api)
@@ -101,17 +131,5 @@ locals {
     )
     "budget-alert" = merge(local.environment_platform, local.environment_shared, local.environment_budget_alert)
     "webhook"      = merge(local.environment_platform, local.environment_shared, local.environment_webhook)
-  }
-
-  # By name of the variable: the secret's version that it holds.
-  secret_environment = {
-    "analyze-image" = { for version in google_secret_manager_secret_version.gemini_api_key : "GEMINI_API_KEY" => {
-      secret  = version.secret
-      version = version.version
-    } }
-    "webhook" = { for version in google_secret_manager_secret_version.webhook : "WEBHOOK_SECRET" => {
-      secret  = version.secret
-      version = version.version
-    } }
   }
 }

@@ -35,11 +35,13 @@ locals {
       }
     }
     "api" = {
-      description = "Takes uploads and shows results, to listed callers."
-      # A client may upload 50 MB slowly while others ask for results.
-      memory_mb       = 512
-      concurrency     = 40
-      max_instances   = 4
+      description   = "Takes uploads and shows results, to listed callers."
+      cpu           = var.api.cpu
+      memory_mb     = var.api.memory_mb
+      concurrency   = var.api.concurrency
+      min_instances = var.api.min_instances
+      max_instances = var.api.max_instances
+      # A client may upload 50 MB slowly.
       timeout_seconds = 300
       # Reachable from outside the project only once somebody is listed.
       ingress = length(var.api_invokers) > 0 ? "ALLOW_ALL" : "ALLOW_INTERNAL_ONLY"

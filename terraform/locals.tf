@@ -14,7 +14,11 @@ locals {
   webhooks = toset(var.webhook.enabled ? ["webhook"] : [])
 
   has_budget = var.billing_account != null
-  has_key    = var.gemini.backend == "developer"
+  # Both ways to Gemini where one stands in for the other.
+  has_key    = var.gemini.backend == "developer" || var.gemini.failover
+  has_vertex = var.gemini.backend == "vertex" || var.gemini.failover
+
+  has_fallback = var.fallback.url != null
 
   # The same message as a picture's would be, but it only ever travels through a revision that has no traffic yet.
   smoke_object = "smoke/candidate.jpg"

@@ -1,14 +1,19 @@
 locals {
   our_logs = "resource.type=\"cloud_run_revision\" AND resource.labels.service_name=~\"^${var.name}-\""
 
-  # Counted log lines. A test holds that the functions write each of these events.
+  # Counted log lines. A test holds that the functions write each of these events, and that each warning or error they
+  # write is counted here or left out for a reason.
   counters = {
-    prepared    = { event = "resize.done", description = "Pictures prepared." }
-    completed   = { event = "analyze.done", description = "Pictures answered." }
-    redelivered = { event = "event.redeliver", description = "Deliveries handed back to be made again." }
-    invalid     = { event = "event.invalid", description = "Deliveries that were no event." }
-    paused      = { event = "control.paused", description = "Pauses of the whole pipeline.", only = "jsonPayload.path=\"control/pipeline\"" }
-    runaway     = { event = "pipeline.runaway", description = "Pictures executed over and over." }
+    prepared         = { events = ["resize.done"], description = "Pictures prepared." }
+    completed        = { events = ["analyze.done", "analyze.repeated"], description = "Pictures answered, by a model or by an earlier answer." }
+    redelivered      = { events = ["event.redeliver", "budget.redeliver"], description = "Deliveries handed back to be made again." }
+    invalid          = { events = ["event.invalid", "budget.invalid"], description = "Deliveries that were no event." }
+    paused           = { events = ["control.paused"], description = "Pauses of the whole pipeline.", only = "jsonPayload.path=\"control/pipeline\"" }
+    runaway          = { events = ["pipeline.runaway"], description = "Pictures executed over and over." }
+    access_refused   = { events = ["credentials.refused"], description = "Times that one way to Gemini refused access and the other one took over." }
+    fallback_failed  = { events = ["fallback.failed"], description = "Pictures that neither a model nor the fallback answered." }
+    webhook_given_up = { events = ["webhook.given-up"], description = "Results whose receiver was never reached." }
+    sweep_failed     = { events = ["sweep.failed", "schedule.failed"], description = "Images, or whole runs, that the schedule could not see to." }
   }
 
   # Failures of both functions, by code.
@@ -31,7 +36,7 @@ resource "google_logging_metric" "counter" {
   project     = var.project
   name        = "${var.name}_${each.key}"
   description = each.value.description
-  filter      = "${local.our_logs} AND jsonPayload.message=\"${each.value.event}\"${try(" AND ${each.value.only}", "")}"
+  filter      = "${local.our_logs} AND jsonPayload.message=(${join(" OR ", [for event in each.value.events : "\"${event}\""])})${try(" AND ${each.value.only}", "")}"
 
   metric_descriptor {
     metric_kind = "DELTA"

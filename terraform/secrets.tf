@@ -1,8 +1,44 @@
-resource "google_secret_manager_secret" "gemini_api_key" {
-  count = local.has_key ? 1 : 0
+locals {
+  # What each secret is called, and the variable in which one function gets it.
+  all_secrets = {
+    gemini_api_key = {
+      wanted  = local.has_key
+      id      = "${var.name}-gemini-api-key"
+      version = var.gemini.api_key_version
+      holder  = { function = "analyze-image", variable = "GEMINI_API_KEY" }
+    }
+    fallback_api_key = {
+      wanted  = local.has_fallback && var.fallback.api_key_version != null
+      id      = "${var.name}-fallback-api-key"
+      version = var.fallback.api_key_version
+      holder  = { function = "analyze-image", variable = "FALLBACK_API_KEY" }
+    }
+    webhook = {
+      wanted  = var.webhook.enabled
+      id      = "${var.name}-webhook"
+      version = var.webhook.secret_version
+      holder  = { function = "webhook", variable = "WEBHOOK_SECRET" }
+    }
+  }
+
+  secrets = { for key, one in local.all_secrets : key => one if one.wanted }
+
+  # By function, by name of the variable: the secret's version that it holds.
+  secret_environment = {
+    for function in toset([for one in local.secrets : one.holder.function]) : function => {
+      for key, one in local.secrets : one.holder.variable => {
+        secret  = google_secret_manager_secret_version.this[key].secret
+        version = google_secret_manager_secret_version.this[key].version
+      } if one.holder.function == function
+    }
+  }
+}
+
+resource "google_secret_manager_secret" "this" {
+  for_each = local.secrets
 
   project             = var.project
-  secret_id           = "${var.name}-gemini-api-key"
+  secret_id           = each.value.id
   labels              = local.labels
   deletion_protection = var.deletion_protection
 
@@ -24,59 +60,20 @@ resource "google_secret_manager_secret" "gemini_api_key" {
   depends_on = [google_project_service.required, google_kms_crypto_key_iam_member.agent]
 }
 
-# The key goes to Secret Manager only: neither plan nor state holds it. A higher version number adds a version.
-resource "google_secret_manager_secret_version" "gemini_api_key" {
-  count = local.has_key ? 1 : 0
+# What is secret goes to Secret Manager only: neither plan nor state holds it. A higher version number adds a version.
+resource "google_secret_manager_secret_version" "this" {
+  for_each = local.secrets
 
-  secret                 = google_secret_manager_secret.gemini_api_key[0].id
-  secret_data_wo         = var.gemini_api_key
-  secret_data_wo_version = var.gemini.api_key_version
+  secret = google_secret_manager_secret.this[each.key].id
+  secret_data_wo = {
+    gemini_api_key   = var.gemini_api_key
+    fallback_api_key = var.fallback_api_key
+    webhook          = var.webhook_secret
+  }[each.key]
+  secret_data_wo_version = each.value.version
 
-  # The revision that serves until the new one takes over still starts instances with the old key. docs/deploy.md says
-  # how to disable it afterwards.
-  deletion_policy = "ABANDON"
-
-  lifecycle {
-    create_before_destroy = true
-  }
-}
-
-resource "google_secret_manager_secret" "webhook" {
-  count = var.webhook.enabled ? 1 : 0
-
-  project             = var.project
-  secret_id           = "${var.name}-webhook"
-  labels              = local.labels
-  deletion_protection = var.deletion_protection
-
-  replication {
-    user_managed {
-      replicas {
-        location = var.region
-
-        dynamic "customer_managed_encryption" {
-          for_each = var.kms_key == null ? [] : [var.kms_key]
-          content {
-            kms_key_name = customer_managed_encryption.value
-          }
-        }
-      }
-    }
-  }
-
-  depends_on = [google_project_service.required, google_kms_crypto_key_iam_member.agent]
-}
-
-# What receivers check the signatures with; kept as the key is.
-resource "google_secret_manager_secret_version" "webhook" {
-  count = var.webhook.enabled ? 1 : 0
-
-  secret                 = google_secret_manager_secret.webhook[0].id
-  secret_data_wo         = var.webhook_secret
-  secret_data_wo_version = var.webhook.secret_version
-
-  # The revision that serves until the new one takes over still starts instances with the old key. docs/deploy.md says
-  # how to disable it afterwards.
+  # The revision that serves until the new one takes over still starts instances with the old version. docs/deploy.md
+  # says how to disable it afterwards.
   deletion_policy = "ABANDON"
 
   lifecycle {

@@ -62,44 +62,89 @@ variable "analyze" {
   }
 }
 
-variable "gemini" {
-  description = "Which Gemini answers and what it allows: backend developer (API key) or vertex (the function's own account), requests and input tokens per minute of the first model, and how many seconds one picture takes."
+variable "api" {
+  description = "What one instance of api has, how many there may be, how many requests of one caller each takes, how old its figures may be (each round reads up to 300 results), and the e-mail addresses of callers that may state another uploader than themselves."
   type = object({
-    backend             = optional(string, "developer")
-    location            = optional(string, "global")
-    requests_per_minute = optional(number, 300)
-    tokens_per_minute   = optional(number, 1000000)
-    seconds_per_picture = optional(number, 6)
-    api_key_version     = optional(number, 1)
+    cpu                   = optional(number, 1)
+    memory_mb             = optional(number, 512)
+    concurrency           = optional(number, 40)
+    min_instances         = optional(number, 0)
+    max_instances         = optional(number, 4)
+    requests_per_second   = optional(number, 50)
+    requests_at_once      = optional(number, 500)
+    figures_cache_seconds = optional(number, 15)
+    delegates             = optional(list(string), [])
   })
   default  = {}
   nullable = false
 
   validation {
-    condition     = contains(local.code.geminiBackends, var.gemini.backend)
-    error_message = "The backend must be one that the functions know: ${join(", ", local.code.geminiBackends)}."
+    condition     = var.api.concurrency >= 1 && var.api.concurrency <= 250 && (var.api.concurrency == 1 || var.api.cpu >= 1)
+    error_message = "An instance of api takes 1 to 250 requests at a time, and more than one needs at least 1 cpu."
   }
 
   validation {
-    condition     = var.gemini.requests_per_minute >= 1 && var.gemini.tokens_per_minute >= 1 && var.gemini.seconds_per_picture > 0 && var.gemini.seconds_per_picture <= 60
-    error_message = "The quota must be at least 1 request and 1 token per minute and a picture must take up to 60 seconds: see the model's limits at https://aistudio.google.com/usage."
+    condition     = var.api.memory_mb >= 512 && var.api.memory_mb <= 32768
+    error_message = "The memory must be 512 to 32768 MB: every 8 MB carry one upload."
   }
 
   validation {
-    condition     = var.gemini.api_key_version >= 1 && floor(var.gemini.api_key_version) == var.gemini.api_key_version
-    error_message = "The key's version must be a whole number from 1; raise it by one whenever the key changes."
+    condition     = var.api.max_instances >= 1 && var.api.max_instances <= 1000 && var.api.min_instances <= var.api.max_instances
+    error_message = "There must be 1 to 1000 instances at most, and no more at least than at most."
+  }
+
+  validation {
+    condition = alltrue([
+      for rate in [var.api.requests_per_second, var.api.requests_at_once] : rate >= 1 && rate <= 100000 && floor(rate) == rate
+    ])
+    error_message = "A caller is allowed 1 to 100000 requests, a whole number: per second in the long run, and at once after a rest."
+  }
+
+  validation {
+    condition     = var.api.figures_cache_seconds >= 0 && var.api.figures_cache_seconds <= 3600
+    error_message = "Figures may be 0 to 3600 seconds old."
+  }
+
+  validation {
+    condition     = alltrue([for one in var.api.delegates : can(regex("^[^@ ,:]+@[^@ ,]+\\.[^@ ,]+$", one))])
+    error_message = "Write each delegate as the e-mail address of a caller, such as shop@my-project-123.iam.gserviceaccount.com, without its kind."
   }
 }
 
-variable "gemini_api_key" {
-  description = "API key of the Gemini API (TF_VAR_gemini_api_key). Stored when gemini.api_key_version changes; neither plan nor state holds it."
-  type        = string
-  default     = null
-  sensitive   = true
-  ephemeral   = true
+variable "sweep" {
+  description = "How many stuck or parked images one run of sweep takes up; there is a run every five minutes."
+  type        = object({ images_per_run = optional(number, 2000) })
+  default     = {}
+  nullable    = false
 
   validation {
-    condition     = var.gemini.backend == "vertex" || var.gemini_api_key != null
-    error_message = "Without a key no picture is answered: make one at https://aistudio.google.com/apikey and run `export TF_VAR_gemini_api_key=…`."
+    condition     = var.sweep.images_per_run >= 1 && var.sweep.images_per_run <= 100000 && floor(var.sweep.images_per_run) == var.sweep.images_per_run
+    error_message = "A run takes up 1 to 100000 images."
+  }
+}
+
+variable "runaway" {
+  description = "When executions are too many: of one image until it fails as RUNAWAY; of the images of a quarter of an hour, each on average, until the pipeline pauses itself (0 never; a healthy image needs 2); and for how many hours it then rests unless somebody lifts the pause."
+  type = object({
+    max_executions       = optional(number, 12)
+    executions_per_image = optional(number, 6)
+    pause_hours          = optional(number, 24)
+  })
+  default  = {}
+  nullable = false
+
+  validation {
+    condition     = var.runaway.max_executions >= 2 && var.runaway.max_executions <= 100 && floor(var.runaway.max_executions) == var.runaway.max_executions
+    error_message = "An image is given 2 to 100 executions: a healthy one needs 2."
+  }
+
+  validation {
+    condition     = (var.runaway.executions_per_image == 0 || var.runaway.executions_per_image > 2) && var.runaway.executions_per_image <= 1000 && floor(var.runaway.executions_per_image) == var.runaway.executions_per_image
+    error_message = "The executions per image must be a whole number of more than 2, as a healthy image needs 2, or 0 for no check."
+  }
+
+  validation {
+    condition     = var.runaway.pause_hours > 0 && var.runaway.pause_hours <= 168
+    error_message = "The pause lasts up to 168 hours."
   }
 }

@@ -1,11 +1,29 @@
 variable "webhook" {
-  description = "Whether results may be announced to https addresses that uploads or profiles name; a higher secret_version stores webhook_secret anew."
+  description = "Whether results may be announced to https addresses that uploads or profiles name; how long one attempt may take, when the first is repeated (the pause doubles, up to six hours) and how many there are; a higher secret_version stores webhook_secret anew."
   type = object({
-    enabled        = optional(bool, false)
-    secret_version = optional(number, 1)
+    enabled             = optional(bool, false)
+    attempt_seconds     = optional(number, 10)
+    first_pause_seconds = optional(number, 60)
+    max_attempts        = optional(number, 14)
+    secret_version      = optional(number, 1)
   })
   default  = {}
   nullable = false
+
+  validation {
+    condition     = var.webhook.attempt_seconds >= 0.1 && var.webhook.attempt_seconds <= 60
+    error_message = "An attempt may take 0.1 to 60 seconds."
+  }
+
+  validation {
+    condition     = var.webhook.first_pause_seconds >= 1 && var.webhook.first_pause_seconds <= 3600
+    error_message = "The first attempt is repeated after 1 to 3600 seconds."
+  }
+
+  validation {
+    condition     = var.webhook.max_attempts >= 1 && var.webhook.max_attempts <= 100 && floor(var.webhook.max_attempts) == var.webhook.max_attempts
+    error_message = "There are 1 to 100 attempts."
+  }
 
   validation {
     condition     = var.webhook.secret_version >= 1 && floor(var.webhook.secret_version) == var.webhook.secret_version

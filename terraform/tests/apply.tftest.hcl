@@ -13,13 +13,14 @@ mock_provider "archive" {
 
 
 variables {
-  project         = "my-project-123"
-  dist_dir        = "./.terraform/built"
-  gemini_api_key  = "a-key"
-  webhook_secret  = "whsec_MDEyMzQ1Njc4OTAxMjM0NTY3ODkwMTIzNDU2Nzg5MDE="
-  billing_account = "0123AB-4567CD-89EF01"
-  alert_email     = "ops@example.com"
-  api_invokers    = ["group:shelf-team@example.com"]
+  project          = "my-project-123"
+  dist_dir         = "./.terraform/built"
+  gemini_api_key   = "a-key"
+  fallback_api_key = "a-key-of-the-reader"
+  webhook_secret   = "whsec_MDEyMzQ1Njc4OTAxMjM0NTY3ODkwMTIzNDU2Nzg5MDE="
+  billing_account  = "0123AB-4567CD-89EF01"
+  alert_email      = "ops@example.com"
+  api_invokers     = ["group:shelf-team@example.com"]
 }
 
 run "the_whole_pipeline_is_made" {
@@ -36,7 +37,7 @@ run "the_whole_pipeline_is_made" {
   }
 
   assert {
-    condition     = google_secret_manager_secret_version.gemini_api_key[0].secret_data == null
+    condition     = google_secret_manager_secret_version.this["gemini_api_key"].secret_data == null
     error_message = "The key must not be in the state."
   }
 }
@@ -53,7 +54,7 @@ run "a_higher_version_of_the_key_reaches_the_function" {
   }
 
   assert {
-    condition     = google_secret_manager_secret_version.gemini_api_key[0].secret_data_wo_version == "2"
+    condition     = google_secret_manager_secret_version.this["gemini_api_key"].secret_data_wo_version == "2"
     error_message = "Raising the number adds a version of the secret."
   }
 }

@@ -222,8 +222,22 @@ run "alerts_go_to_the_address" {
   }
 
   assert {
-    condition     = toset(keys(google_monitoring_alert_policy.threshold)) == toset(["dead_letters", "oldest_message", "latency", "pause", "parked"])
-    error_message = "Dead letters, waiting messages, latency and pauses raise alerts."
+    condition     = toset(keys(google_monitoring_alert_policy.threshold)) == toset(["dead_letters", "oldest_message", "latency", "pause", "parked", "access_refused", "fallback_failed", "webhook_given_up"])
+    error_message = "Dead letters, waiting messages, latency, pauses, refused access, a lost fallback and lost receivers raise alerts."
+  }
+}
+
+run "a_refused_way_to_gemini_is_counted_and_announced" {
+  command = plan
+
+  assert {
+    condition     = endswith(google_logging_metric.counter["access_refused"].filter, "jsonPayload.message=(\"credentials.refused\")")
+    error_message = "The log line of a refusal is counted."
+  }
+
+  assert {
+    condition     = strcontains(one(one(google_monitoring_alert_policy.threshold["access_refused"].conditions).condition_threshold).filter, "/pictures_access_refused\"")
+    error_message = "One refusal is enough for an alert."
   }
 }
 
@@ -238,7 +252,7 @@ run "one_key_encrypts_everything_that_is_stored" {
       [for bucket in google_storage_bucket.this : one(bucket.encryption).default_kms_key_name == var.kms_key],
       [one(google_firestore_database.results.cmek_config).kms_key_name == var.kms_key],
       [google_artifact_registry_repository.images.kms_key_name == var.kms_key],
-      [one(one(one(one(google_secret_manager_secret.gemini_api_key[0].replication).user_managed).replicas).customer_managed_encryption).kms_key_name == var.kms_key],
+      [one(one(one(one(google_secret_manager_secret.this["gemini_api_key"].replication).user_managed).replicas).customer_managed_encryption).kms_key_name == var.kms_key],
     ))
     error_message = "Buckets, database, images and secret use the key."
   }
@@ -295,6 +309,134 @@ run "the_outputs_can_be_typed" {
   assert {
     condition     = output.dashboard_url == "https://console.cloud.google.com/monitoring/dashboards/builder/0a1b2c3d?project=my-project-123"
     error_message = "The address of the dashboard."
+  }
+}
+
+run "nobody_stands_in_for_gemini_unless_asked_for" {
+  command = plan
+
+  assert {
+    condition = (
+      local.environment["analyze-image"].FALLBACK == "none" && local.environment["resize-image"].FALLBACK == "none" &&
+      local.environment["analyze-image"].VERTEX_FAILOVER == "false" && !contains(keys(local.environment["analyze-image"]), "FALLBACK_URL")
+    )
+    error_message = "Neither a fallback nor a second way to Gemini is on by default."
+  }
+
+  assert {
+    condition     = length(google_project_iam_member.vertex) == 0 && toset(keys(google_secret_manager_secret.this)) == toset(["gemini_api_key"])
+    error_message = "What is not used gets no role and no secret."
+  }
+}
+
+run "a_fallback_is_told_to_both_stages_and_has_its_time" {
+  command = plan
+  variables {
+    fallback = { url = "https://reader.example.com", timeout_seconds = 20, retry_minutes = 10 }
+  }
+
+  assert {
+    condition = (
+      local.environment["resize-image"].FALLBACK == "local-reader" && local.environment["analyze-image"].FALLBACK == "local-reader" &&
+      local.environment["analyze-image"].FALLBACK_URL == "https://reader.example.com" &&
+      local.environment["analyze-image"].FALLBACK_TIMEOUT_MS == "20000" && local.environment["analyze-image"].FALLBACK_RETRY_MS == "600000"
+    )
+    error_message = "Both stages know of the fallback, and analyze-image where it is."
+  }
+
+  assert {
+    condition     = local.environment["analyze-image"].MODEL_OVERALL_MS == "155000"
+    error_message = "The models leave the fallback its 20 seconds of the 175."
+  }
+
+  assert {
+    condition     = !contains(keys(google_secret_manager_secret.this), "fallback_api_key")
+    error_message = "A server that wants no key needs no secret."
+  }
+}
+
+run "the_key_of_a_fallback_is_a_secret" {
+  command = plan
+  variables {
+    fallback         = { url = "https://reader.example.com", api_key_version = 1 }
+    fallback_api_key = "a-key-of-the-reader"
+  }
+
+  assert {
+    condition = (
+      google_secret_manager_secret.this["fallback_api_key"].secret_id == "pictures-fallback-api-key" &&
+      toset(keys(local.secret_environment["analyze-image"])) == toset(["GEMINI_API_KEY", "FALLBACK_API_KEY"])
+    )
+    error_message = "The key lies in Secret Manager beside the one of Gemini."
+  }
+}
+
+run "vertex_steps_in_for_the_gemini_api_where_failover_is_on" {
+  command = plan
+  variables {
+    gemini = { failover = true, location = "europe-west1" }
+  }
+
+  assert {
+    condition = (
+      local.environment["analyze-image"].GEMINI_BACKEND == "developer" && local.environment["analyze-image"].VERTEX_FAILOVER == "true" &&
+      local.environment["analyze-image"].GEMINI_LOCATION == "europe-west1"
+    )
+    error_message = "The Gemini API answers first, Vertex AI where it refuses access."
+  }
+
+  assert {
+    condition     = google_project_iam_member.vertex["analyze-image"].role == "roles/aiplatform.user" && contains(keys(google_secret_manager_secret.this), "gemini_api_key")
+    error_message = "Both ways need what they need."
+  }
+
+  assert {
+    condition     = length(setsubtract(["aiplatform.googleapis.com", "generativelanguage.googleapis.com", "secretmanager.googleapis.com"], keys(google_project_service.required))) == 0
+    error_message = "The APIs of both are enabled."
+  }
+}
+
+run "what_an_operator_sets_reaches_the_functions" {
+  command = plan
+  variables {
+    gemini  = { attempt_seconds = 45, max_attempts = 3, exploration_percent = 0, repair_pause_minutes = 60 }
+    api     = { memory_mb = 1024, requests_per_second = 5, requests_at_once = 20, figures_cache_seconds = 60, delegates = ["shop@my-project-123.iam.gserviceaccount.com", "b@example.com"] }
+    sweep   = { images_per_run = 500 }
+    runaway = { max_executions = 8, executions_per_image = 4, pause_hours = 2 }
+    webhook = { enabled = true, attempt_seconds = 5, first_pause_seconds = 30, max_attempts = 6 }
+  }
+
+  assert {
+    condition = (
+      local.environment["analyze-image"].MODEL_ATTEMPT_MS == "45000" && local.environment["analyze-image"].MODEL_MAX_ATTEMPTS == "3" &&
+      local.environment["analyze-image"].MODEL_EXPLORATION_PERCENT == "0" && local.environment["analyze-image"].REPAIR_PAUSE_MS == "3600000"
+    )
+    error_message = "How the models are asked."
+  }
+
+  assert {
+    condition = (
+      local.environment["api"].DELEGATES == "shop@my-project-123.iam.gserviceaccount.com,b@example.com" &&
+      local.environment["api"].RATE_PER_SECOND == "5" && local.environment["api"].RATE_BURST == "20" &&
+      local.environment["api"].FIGURES_CACHE_MS == "60000" && local.environment["api"].MAX_UPLOADS == "128"
+    )
+    error_message = "How much of the api a caller gets."
+  }
+
+  assert {
+    condition = (
+      local.environment["sweep"].SWEEP_LIMIT == "500" && local.environment["sweep"].RUNAWAY_RATIO == "4" && local.environment["sweep"].RUNAWAY_PAUSE_MS == "7200000" &&
+      local.environment["sweep"].MAX_EXECUTIONS == "8" && local.environment["analyze-image"].MAX_EXECUTIONS == "8" && local.environment["resize-image"].MAX_EXECUTIONS == "8"
+    )
+    error_message = "When executions are too many."
+  }
+
+  assert {
+    condition = (
+      local.environment["webhook"].WEBHOOK_ATTEMPT_MS == "5000" && local.environment["webhook"].WEBHOOK_FIRST_PAUSE_MS == "30000" &&
+      local.environment["webhook"].WEBHOOK_MAX_ATTEMPTS == "6"
+    )
+    error_message = "How often a receiver is told."
   }
 }
 

@@ -311,3 +311,196 @@ run "webhooks_without_a_secret_are_refused" {
 
   expect_failures = [var.webhook_secret]
 }
+
+run "a_token_quota_leaves_each_instance_a_picture" {
+  command = plan
+  variables {
+    gemini = { requests_per_minute = 6000, tokens_per_minute = 10000 }
+  }
+  expect_failures = [var.gemini]
+}
+
+run "a_call_ends_before_the_function" {
+  command = plan
+  variables {
+    gemini = { attempt_seconds = 170 }
+  }
+  expect_failures = [var.gemini]
+}
+
+run "a_model_is_asked_at_least_once" {
+  command = plan
+  variables {
+    gemini = { max_attempts = 0 }
+  }
+  expect_failures = [var.gemini]
+}
+
+run "an_exploration_is_a_share" {
+  command = plan
+  variables {
+    gemini = { exploration_percent = 101 }
+  }
+  expect_failures = [var.gemini]
+}
+
+run "refused_credentials_rest" {
+  command = plan
+  variables {
+    gemini = { repair_pause_minutes = 0 }
+  }
+  expect_failures = [var.gemini]
+}
+
+run "a_location_has_a_name" {
+  command = plan
+  variables {
+    gemini = { location = "" }
+  }
+  expect_failures = [var.gemini]
+}
+
+run "a_fallback_is_asked_over_an_encrypted_connection" {
+  command = plan
+  variables {
+    fallback = { url = "http://reader.example.com" }
+  }
+  expect_failures = [var.fallback]
+}
+
+run "a_fallback_ends_before_the_function" {
+  command = plan
+  variables {
+    fallback = { url = "https://reader.example.com", timeout_seconds = 150 }
+  }
+  expect_failures = [var.fallback]
+}
+
+run "a_fallback_lets_the_models_be_asked_again" {
+  command = plan
+  variables {
+    fallback = { url = "https://reader.example.com", retry_minutes = 0 }
+  }
+  expect_failures = [var.fallback]
+}
+
+run "the_version_of_a_fallbacks_key_is_a_whole_number" {
+  command = plan
+  variables {
+    fallback         = { url = "https://reader.example.com", api_key_version = 0.5 }
+    fallback_api_key = "a-key"
+  }
+  expect_failures = [var.fallback]
+}
+
+run "a_fallback_that_wants_a_key_gets_one" {
+  command = plan
+  variables {
+    fallback = { url = "https://reader.example.com", api_key_version = 1 }
+  }
+  expect_failures = [var.fallback_api_key]
+}
+
+run "an_api_takes_a_request" {
+  command = plan
+  variables {
+    api = { concurrency = 0 }
+  }
+  expect_failures = [var.api]
+}
+
+run "an_api_has_memory" {
+  command = plan
+  variables {
+    api = { memory_mb = 128 }
+  }
+  expect_failures = [var.api]
+}
+
+run "an_api_has_no_more_instances_at_least_than_at_most" {
+  command = plan
+  variables {
+    api = { min_instances = 5 }
+  }
+  expect_failures = [var.api]
+}
+
+run "a_caller_is_allowed_a_request" {
+  command = plan
+  variables {
+    api = { requests_per_second = 0 }
+  }
+  expect_failures = [var.api]
+}
+
+run "figures_are_an_hour_old_at_most" {
+  command = plan
+  variables {
+    api = { figures_cache_seconds = 4000 }
+  }
+  expect_failures = [var.api]
+}
+
+run "a_delegate_is_an_address" {
+  command = plan
+  variables {
+    api = { delegates = ["serviceAccount:shop@example.com"] }
+  }
+  expect_failures = [var.api]
+}
+
+run "a_sweep_takes_up_an_image" {
+  command = plan
+  variables {
+    sweep = { images_per_run = 0 }
+  }
+  expect_failures = [var.sweep]
+}
+
+run "an_image_needs_two_executions" {
+  command = plan
+  variables {
+    runaway = { max_executions = 1 }
+  }
+  expect_failures = [var.runaway]
+}
+
+run "two_executions_are_no_runaway" {
+  command = plan
+  variables {
+    runaway = { executions_per_image = 2 }
+  }
+  expect_failures = [var.runaway]
+}
+
+run "a_pause_ends" {
+  command = plan
+  variables {
+    runaway = { pause_hours = 200 }
+  }
+  expect_failures = [var.runaway]
+}
+
+run "an_attempt_ends_within_a_minute" {
+  command = plan
+  variables {
+    webhook = { attempt_seconds = 61 }
+  }
+  expect_failures = [var.webhook]
+}
+
+run "a_receiver_gets_a_pause" {
+  command = plan
+  variables {
+    webhook = { first_pause_seconds = 0 }
+  }
+  expect_failures = [var.webhook]
+}
+
+run "a_receiver_is_told_once_at_least" {
+  command = plan
+  variables {
+    webhook = { max_attempts = 0 }
+  }
+  expect_failures = [var.webhook]
+}

@@ -5,6 +5,8 @@ import { z } from 'zod';
 import { functionNames } from '../../build/functions.ts';
 import { asText, CODE_JSON, codeData, indexesFor } from '../../build/terraform-data.ts';
 import { environmentOfTerraform, GIVEN_VARIABLES, PLATFORM_VARIABLES } from './environment.ts';
+import { CONSTANT, LEFT_OUT, UNCOUNTED_EVENTS } from './exceptions.ts';
+import { countedEvents, writtenEvents } from './log-events.ts';
 import { optionsOf } from './options.ts';
 
 const read = (file: string) => readFileSync(join('terraform', file), 'utf8');
@@ -35,6 +37,31 @@ describe.each(names)('the environment of %s in Terraform', async (name) => {
       [],
     );
   });
+
+  it('sets everything that the function knows, or says why not', () => {
+    const left = Object.keys(variables).filter(
+      (variable) => !set.has(variable) && !GIVEN_VARIABLES.includes(variable),
+    );
+    expect(left.filter((variable) => !(variable in LEFT_OUT))).toEqual([]);
+  });
+});
+
+it('leaves out of Terraform only what a function knows and no function is given', async () => {
+  const known = await Promise.all(names.map(async (name) => Object.keys((await optionsOf(name)).variables)));
+  const given = [...environmentOfTerraform().values()].flatMap((set) => [...set]);
+  const idle = Object.keys(LEFT_OUT).filter(
+    (variable) => !known.flat().includes(variable) || given.includes(variable),
+  );
+  expect(idle).toEqual([]);
+});
+
+it('sets no variable to the same value in every deployment without saying why', () => {
+  const constant = [...read('environment.tf').matchAll(/^ +([A-Z][A-Z0-9_]*) += "([^"$]*)"$/gm)].map(
+    ([, variable = '']) => variable,
+  );
+  expect(
+    constant.filter((variable) => !(variable in CONSTANT) && !PLATFORM_VARIABLES.includes(variable)),
+  ).toEqual([]);
 });
 
 /** Set for Vertex AI alone, which Terraform offers once the code does. */
@@ -61,18 +88,38 @@ describe('Terraform', () => {
   });
 
   it('counts log lines that the functions write', () => {
-    const sources = ['functions', 'shared']
-      .flatMap((folder) =>
-        readdirSync(folder, { recursive: true, encoding: 'utf8' }).map((file) => join(folder, file)),
-      )
-      .filter((file) => file.endsWith('.ts'))
-      .map((file) => readFileSync(file, 'utf8'))
-      .join('\n');
-    const events = [...read('metrics.tf').matchAll(/event = "([a-z.-]+)"/g)].map(([, event]) => event ?? '');
-    const failures =
-      /failure_events = \[(.*)\]/.exec(read('metrics.tf'))?.[1]?.replaceAll('"', '').split(', ') ?? [];
-    expect(events.length + failures.length).toBeGreaterThan(4);
-    expect([...events, ...failures].filter((event) => !sources.includes(`'${event}'`))).toEqual([]);
+    const counted = countedEvents();
+    expect(counted.length).toBeGreaterThan(10);
+    expect(counted.filter((event) => !writtenEvents().has(event))).toEqual([]);
+  });
+
+  it('counts every warning and error of the functions, or says why not', () => {
+    const counted = countedEvents();
+    const troubles = [...writtenEvents()].flatMap(([event, level]) => (level === 'info' ? [] : [event]));
+    expect(troubles.length).toBeGreaterThan(20);
+    expect(troubles.filter((event) => !counted.includes(event)).sort()).toEqual(
+      Object.keys(UNCOUNTED_EVENTS).sort(),
+    );
+  });
+
+  it('watches each of its metrics, by an alert or on the dashboard', () => {
+    const watching = read('alerts.tf') + read('dashboard.tf');
+    const names = [...read('metrics.tf').matchAll(/^ {4}([a-z_]+) += \{ events? = /gm)].map(
+      ([, name = '']) => name,
+    );
+    expect(names.length).toBeGreaterThan(10);
+    expect(names.filter((name) => !new RegExp(`\\b${name}\\b`).test(watching))).toEqual([]);
+  });
+
+  it.each(['plan.yml', 'deploy.yml'])('gets every secret that it asks for from %s', (workflow) => {
+    const secrets = terraformFiles.flatMap((file) =>
+      [...read(file).matchAll(/^variable "(\w+)" \{(?:(?!^\})[\s\S])*?ephemeral += true/gm)].map(
+        ([, name = '']) => name,
+      ),
+    );
+    const given = readFileSync(join('.github', 'workflows', workflow), 'utf8');
+    expect(secrets).toContain('gemini_api_key');
+    expect(secrets.filter((name) => !given.includes(`TF_VAR_${name}`))).toEqual([]);
   });
 
   it.each(['timestamp(', 'uuid(', 'plantimestamp('])(

@@ -25,7 +25,7 @@ run "vertex_needs_no_key" {
   command = plan
 
   assert {
-    condition     = length(google_secret_manager_secret.gemini_api_key) == 0 && length(google_secret_manager_secret_version.gemini_api_key) == 0
+    condition     = length(google_secret_manager_secret.this) == 0 && length(google_secret_manager_secret_version.this) == 0
     error_message = "There is no secret to keep."
   }
 
@@ -38,4 +38,41 @@ run "vertex_needs_no_key" {
     condition     = contains(keys(google_project_service.required), "aiplatform.googleapis.com") && !contains(keys(google_project_service.required), "secretmanager.googleapis.com")
     error_message = "Only what is used is enabled."
   }
+}
+
+run "vertex_with_webhooks_keeps_their_secret" {
+  command = plan
+  variables {
+    webhook        = { enabled = true }
+    webhook_secret = "whsec_MDEyMzQ1Njc4OTAxMjM0NTY3ODkwMTIzNDU2Nzg5MDE="
+  }
+
+  assert {
+    condition     = contains(keys(google_project_service.required), "secretmanager.googleapis.com")
+    error_message = "Any secret needs Secret Manager."
+  }
+}
+
+run "the_gemini_api_steps_in_for_vertex_where_failover_is_on" {
+  command = plan
+  variables {
+    gemini         = { backend = "vertex", failover = true }
+    gemini_api_key = "a-key"
+  }
+
+  assert {
+    condition = (
+      local.environment["analyze-image"].GEMINI_BACKEND == "vertex" && local.environment["analyze-image"].VERTEX_FAILOVER == "false" &&
+      contains(keys(local.secret_environment["analyze-image"]), "GEMINI_API_KEY")
+    )
+    error_message = "Vertex AI answers first; the key is there for when it refuses access."
+  }
+}
+
+run "the_gemini_api_cannot_step_in_without_a_key" {
+  command = plan
+  variables {
+    gemini = { backend = "vertex", failover = true }
+  }
+  expect_failures = [var.gemini_api_key]
 }
