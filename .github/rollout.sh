@@ -33,10 +33,16 @@ say() { printf '%s\n' "$*"; }
 run_services() { gcloud run services "$@" --project="$PROJECT" --region="$region" --quiet; }
 
 look() {
-  local service description
+  local service description created
   for service in "${services[@]}"; do
     description=$(run_services describe "$service" --format=json)
     candidate[$service]=$(jq -r '.status.latestReadyRevisionName' <<<"$description")
+    created=$(jq -r '.status.latestCreatedRevisionName // .status.latestReadyRevisionName' <<<"$description")
+    # Otherwise a revision that does not start would pass for no revision at all.
+    if [ "$created" != "${candidate[$service]}" ]; then
+      say "$service: the new revision $created does not start; see its logs. ${candidate[$service]} goes on serving."
+      exit 1
+    fi
     stable[$service]=$(jq -r '[.status.traffic[] | select((.percent // 0) > 0)] | max_by(.percent) | .revisionName' <<<"$description")
     if [ "${stable[$service]}" != "${candidate[$service]}" ]; then
       changed+=("$service")
@@ -49,7 +55,7 @@ look() {
 tag() {
   local service
   for service in "${services[@]}"; do
-    run_services update-traffic "$service" --update-tags="candidate=${candidate[$service]}" >/dev/null
+    run_services update-traffic "$service" --update-tags="candidate=${candidate[$service]}" >/dev/null || return 1
   done
 }
 
@@ -57,7 +63,8 @@ smoke() {
   local since deadline
   since=$(date -u +%Y-%m-%dT%H:%M:%SZ)
   deadline=$((SECONDS + smoke_seconds))
-  gcloud storage cp "$(dirname "$0")/smoke.jpg" "gs://$uploads/$smoke_object" --custom-metadata=profile=describe,refresh=true --quiet
+  gcloud storage cp "$(dirname "$0")/smoke.jpg" "gs://$uploads/$smoke_object" --custom-metadata=profile=describe,refresh=true --quiet ||
+    return 1
   say "waiting for the smoke image ($smoke_id)"
   while :; do
     if [ -n "$(log_lines "resource.labels.revision_name=\"${candidate[$analyze]}\" AND jsonPayload.message=\"analyze.done\" AND jsonPayload.id=\"$smoke_id\" AND timestamp>=\"$since\"" 1)" ]; then
@@ -129,8 +136,8 @@ if [ "${#changed[@]}" -eq 0 ]; then
   say 'no function has a new revision'
   exit 0
 fi
-trap roll_back ERR INT TERM
-tag
+trap roll_back INT TERM
+tag || roll_back
 smoke || roll_back
 for share in 10 50 100; do
   give "$share" || roll_back

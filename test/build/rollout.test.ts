@@ -8,6 +8,8 @@ interface Cloud {
   /** Revision with the traffic, and the newest one, of analyze-image. */
   stable: string;
   newest: string;
+  /** The one that was made last, where it did not start. */
+  created?: string;
   smokeIsAnswered: boolean;
   /** Failed ones of 100 requests of the newest revision; the stable one has none. */
   failures: number;
@@ -30,6 +32,7 @@ case "$*" in
   *describe*) echo '${JSON.stringify({
     status: {
       latestReadyRevisionName: cloud.newest,
+      latestCreatedRevisionName: cloud.created ?? cloud.newest,
       traffic: [{ revisionName: cloud.stable, percent: 100 }, { tag: 'candidate' }],
     },
   })}' ;;
@@ -108,6 +111,20 @@ describe.runIf(hasTools)('a rollout', () => {
     const { status, traffic } = rollOut({ smokeIsAnswered: false });
     expect(traffic).toEqual(['rev-1=100']);
     expect(status).toBe(1);
+  });
+
+  it('touches nothing and fails when the new revision does not start', () => {
+    const { status, traffic } = rollOut({ newest: 'rev-1', created: 'rev-2' });
+    expect(traffic).toEqual([]);
+    expect(status).toBe(1);
+  });
+
+  it('goes back when the new revision cannot be tagged or the smoke image cannot be sent', () => {
+    for (const broken of ['--update-tags', 'storage cp']) {
+      const { status, traffic } = rollOut({ broken });
+      expect(traffic, broken).toEqual(['rev-1=100']);
+      expect(status, broken).toBe(1);
+    }
   });
 
   it('goes back when the new revision fails more often than the old one', () => {

@@ -18,6 +18,7 @@ const ENVIRONMENT = {
   PREPARED_BUCKET: 'prepared',
   GEMINI_API_KEY: 'not-a-key',
   WEB_DIR: 'web',
+  WEBHOOK_SECRET: `whsec_${Buffer.alloc(24).toString('base64')}`,
 };
 
 const pushOf = (bucket: string, name: string) => ({
@@ -68,6 +69,15 @@ const PROBES: Readonly<Record<string, readonly Probe[]>> = {
   'budget-alert': [NO_EVENT],
   api: [{ what: 'the page', method: 'GET', status: 200 }],
   sweep: [{ what: 'a call that is no schedule', method: 'GET', status: 405 }],
+  webhook: [
+    { what: 'a call that is no schedule', method: 'GET', status: 405 },
+    {
+      what: 'a message that names no result',
+      method: 'POST',
+      body: { message: { data: Buffer.from('{}').toString('base64') } },
+      status: 204,
+    },
+  ],
 };
 
 const send = (url: string, { method, body }: Probe) =>
