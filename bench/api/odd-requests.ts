@@ -1,3 +1,4 @@
+import { seededRandom } from '../../local/gemini/seeded-random.ts';
 import { OPERATIONS, type Route } from '../../shared/api/routes.ts';
 
 export interface OddRequest {
@@ -5,17 +6,6 @@ export interface OddRequest {
   path: string;
   headers: Record<string, string>;
   body: Buffer;
-}
-
-/** A generator of numbers in [0, 1) that repeats itself for a seed (mulberry32). */
-export function seeded(seed: number): () => number {
-  let state = seed >>> 0;
-  return () => {
-    state = (state + 0x6d2b79f5) >>> 0;
-    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
-    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 4_294_967_296;
-  };
 }
 
 const ODD_TEXTS = [
@@ -155,7 +145,7 @@ export class OddRequests {
   readonly #ids: readonly string[];
 
   constructor(seed: number, ids: readonly string[]) {
-    this.#random = seeded(seed);
+    this.#random = seededRandom(seed);
     this.#ids = ids;
   }
 

@@ -1,8 +1,6 @@
-import { spawn } from 'node:child_process';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import type { LocalCloud } from '../../local/cloud.ts';
 import { writeEndpoints } from '../../local/endpoints.ts';
 import { seededRandom } from '../../local/gemini/seeded-random.ts';
@@ -11,6 +9,7 @@ import type { PubSubMessage } from '../../local/pubsub/server.ts';
 import { Documents } from '../../shared/firestore/documents.ts';
 import { Buckets } from '../../shared/storage/buckets.ts';
 import { CallWatch } from './calls.ts';
+import { backfill, replayDayQuota } from './commands.ts';
 import { startChaosCloud } from './environment.ts';
 import { Journal } from './journal.ts';
 import { judge, MemoryWatch, type Outcome, openOnes, readAll, resultIdOf, share } from './outcome.ts';
@@ -51,7 +50,6 @@ export interface ChaosReport extends Outcome {
   seconds: number;
 }
 
-const PIPELINE = fileURLToPath(new URL('../../bin/pipeline.mjs', import.meta.url));
 const LOST_SHARE = 0.05;
 const LOOK_EVERY_MS = 1_000;
 
@@ -154,58 +152,6 @@ const announce = (cloud: LocalCloud, model: GeminiSimulator, dataDir: string): P
     gemini: model.url,
     clientEnv: { ...cloud.clientEnv },
   });
-
-/** What a person does after raising the quota: lifts the pauses and replays what was parked until midnight. */
-async function replayDayQuota(documents: Documents, dataDir: string): Promise<number> {
-  for (const { id } of await documents.query('control', { limit: 100 }))
-    await documents.delete(`control/${id}`);
-  const said = await pipeline(dataDir, 'replay', '--failed', 'MODEL_QUOTA_DAY', '--json');
-  return said.split('\n').filter(Boolean).length;
-}
-
-/** Finds the uploads whose notification was lost. */
-async function backfill(dataDir: string): Promise<number> {
-  const said = await pipeline(dataDir, 'backfill', 'gs://uploads', '--yes', '--json');
-  return (JSON.parse(said) as { sent: number }).sent;
-}
-
-const ATTEMPTS = 3;
-
-/** A command as a person types it; one that fails is typed again, as its hint says. */
-async function pipeline(dataDir: string, ...args: string[]): Promise<string> {
-  for (let attempt = 1; ; attempt += 1) {
-    try {
-      return await runCommand(dataDir, args);
-    } catch (error) {
-      // Said at once: what is cleaned up afterwards must not hide it.
-      console.error(error instanceof Error ? error.message : error);
-      if (attempt === ATTEMPTS) throw error;
-    }
-  }
-}
-
-function runCommand(dataDir: string, args: readonly string[]): Promise<string> {
-  return new Promise((resolve, reject) => {
-    const child = spawn(process.execPath, [PIPELINE, ...args], {
-      cwd: dataDir,
-      env: { PATH: process.env['PATH'] ?? '', HOME: dataDir, PIPELINE_DATA: dataDir },
-      stdio: ['ignore', 'pipe', 'pipe'],
-    });
-    let stdout = '';
-    let stderr = '';
-    child.stdout.setEncoding('utf8').on('data', (text: string) => {
-      stdout += text;
-    });
-    child.stderr.setEncoding('utf8').on('data', (text: string) => {
-      stderr += text;
-    });
-    child.on('close', (code) =>
-      code === 0
-        ? resolve(stdout)
-        : reject(new Error(`pipeline ${args.join(' ')} ended with ${code}: ${stderr}`)),
-    );
-  });
-}
 
 /** False when nothing has come to an end for the whole patience. */
 async function untilSettled(
