@@ -5,6 +5,7 @@ import { toResponseSchema } from '../../shared/gemini/response-schema.ts';
 import { checkLadders } from '../../shared/prices/ladders.ts';
 import { PRICE_FILE, PriceBook, PriceError } from '../../shared/prices/price-book.ts';
 import type { Profile } from '../../shared/profiles/define.ts';
+import { loadReferences, ReferencesError } from '../../shared/profiles/references.ts';
 import { allProfiles } from '../../shared/profiles/registry.ts';
 import { dayOf } from '../../shared/spend/day.ts';
 import { broken, error, type Finding, listed, ok, orAllWell, type Topic, warning } from './finding.ts';
@@ -61,6 +62,7 @@ function findingsOf(profile: Profile): Finding[] {
   const hasConfidence = 'confidence' in schema.shape;
   return [
     ...schemaFindings(profile, file),
+    ...referenceFindings(profile),
     ...broken([
       {
         holds: minConfidence === 0 || hasConfidence,
@@ -92,6 +94,18 @@ function schemaFindings({ name, schema }: Profile, file: string): Finding[] {
   } catch (failure) {
     const why = failure instanceof Error ? failure.message : String(failure);
     return [error(`The profile ${name}: ${why}`, file)];
+  }
+}
+
+/** What would stop analyze-image when it starts. */
+function referenceFindings(profile: Profile): Finding[] {
+  try {
+    loadReferences([profile]);
+    return [];
+  } catch (failure) {
+    if (!(failure instanceof ReferencesError)) throw failure;
+    const mend = 'Put the file into shared/profiles/references, see CONTRIBUTING.md, then: npm test';
+    return failure.problems.map((problem) => error(`${capitalized(problem)}.`, mend));
   }
 }
 

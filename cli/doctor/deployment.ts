@@ -50,7 +50,13 @@ export async function examineDeployment(api: GoogleApi, asked: Examination): Pro
   const agents = await lookAtAgents(api, project, number);
 
   const topics: [string, Promise<Finding[]>][] = [
-    ['APIs', examineApis(api, project, backends, billingAccount !== undefined)],
+    [
+      'APIs',
+      examineApis(api, project, backends, {
+        hasSecrets: holdsSecrets(functions),
+        hasBudget: billingAccount !== undefined,
+      }),
+    ],
     ['Roles', examineProjectRoles(api, names, [...functions.keys()], backends)],
     ['Buckets', examineBuckets(api, names, uploads, number)],
     ['Notifications', examineNotifications(api, names)],
@@ -86,6 +92,9 @@ const regionOf = (uploads: Looked<Bucket>): string =>
   uploads.state === 'found' && uploads.value.location !== ''
     ? uploads.value.location.toLowerCase()
     : DEFAULT_REGION;
+
+const holdsSecrets = (functions: DeployedFunctions): boolean =>
+  [...functions.keys()].some((fn) => configOf(functions, fn)?.secretEnvironmentVariables.length);
 
 /** How the deployed function reaches Gemini: first, and where that refuses access. */
 function backendsOf(functions: DeployedFunctions): {

@@ -9,6 +9,12 @@ type Config = DeployedFunction['serviceConfig'];
 /** A key is recognized by its name: it belongs into Secret Manager. */
 const SECRET = /KEY|SECRET|TOKEN$|PASSWORD/;
 
+/** What gives Terraform a new one (terraform/secrets.tf). */
+const RENEWED_BY: Readonly<Record<string, string>> = {
+  FALLBACK_API_KEY: 'TF_VAR_fallback_api_key=NEW_KEY',
+  WEBHOOK_SECRET: 'TF_VAR_webhook_secret=NEW_SECRET',
+};
+
 const PIXELS_OF_2_GIB = 50_000_000;
 
 /** The variables of every deployed function, held against what the code expects and against the deployment around them. */
@@ -27,6 +33,7 @@ export function environmentFindings(
         ...ofItself(service, config, shape),
         ...broken([
           ...placeRules(names, fn, config),
+          ...fallbackRules(names, functions, fn),
           ...timeRules(service, config),
           ...shareRules(names, fn, config),
         ]),
@@ -58,7 +65,7 @@ function ofItself(service: string, config: Config, shape: OptionShapes): Finding
       .map((name) =>
         error(
           `${service} has ${name} in plain sight of everyone who may see the function.`,
-          `Make a new key, then: TF_VAR_gemini_api_key=NEW_KEY ${APPLY}`,
+          `Make a new one, then: ${RENEWED_BY[name] ?? 'TF_VAR_gemini_api_key=NEW_KEY'} ${APPLY}`,
         ),
       ),
   ];
@@ -89,6 +96,33 @@ function placeRules(names: Names, fn: FunctionName, { environmentVariables: give
         APPLY,
       ),
     }));
+}
+
+/** Who answers while no model can: where the pictures go then, and whether both stages go on. */
+function fallbackRules(names: Names, functions: DeployedFunctions, fn: FunctionName): Rule[] {
+  if (fn !== 'analyze-image') return [];
+  const variableOf = (one: FunctionName, name: string) =>
+    configOf(functions, one)?.environmentVariables[name];
+  const choice = variableOf(fn, 'FALLBACK') ?? 'none';
+  const url = variableOf(fn, 'FALLBACK_URL');
+  return [
+    {
+      holds:
+        configOf(functions, 'resize-image') === undefined ||
+        (variableOf('resize-image', 'FALLBACK') ?? 'none') === choice,
+      otherwise: warning(
+        `FALLBACK is ${choice} for ${names.service(fn)}, but not for ${names.service('resize-image')}: it would prepare no pictures for the fallback while access is refused, or too many.`,
+        APPLY,
+      ),
+    },
+    {
+      holds: choice === 'none' || url === undefined || url.startsWith('https:'),
+      otherwise: error(
+        `${names.service(fn)} would send pictures to its fallback unencrypted (FALLBACK_URL).`,
+        `Give fallback.url an https address in terraform/terraform.tfvars, then: ${APPLY}`,
+      ),
+    },
+  ];
 }
 
 const timeRules = (service: string, { environmentVariables: given, timeoutSeconds }: Config): Rule[] => {

@@ -100,13 +100,6 @@ function stateRules(
         APPLY,
       ),
     },
-    {
-      holds: rest.serviceConfig.allTrafficOnLatestRevision,
-      otherwise: warning(
-        `${service} does not send all requests to its latest revision.`,
-        `gcloud run services update-traffic ${service} --to-latest ${at(names)}`,
-      ),
-    },
   ];
 }
 

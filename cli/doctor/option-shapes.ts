@@ -58,13 +58,17 @@ export const unknownVariables = (shapes: readonly OptionShapes[], given: Variabl
     (name) => !OF_THE_PLATFORM.includes(name) && !shapes.some(({ variables }) => name in variables),
   );
 
-/** The known name that a misspelled one is nearest to, if one is near. */
-export function nearest(name: string, known: readonly string[]): string | undefined {
+/** The known name that a misspelled one is nearest to, if one is within so many letters. */
+export function nearest(
+  name: string,
+  known: readonly string[],
+  within = Math.max(2, name.length / 5),
+): string | undefined {
   const ranked = known
     .map((candidate) => ({ candidate, distance: editDistance(name, candidate) }))
     .sort((a, b) => a.distance - b.distance);
   const [best] = ranked;
-  return best && best.distance <= Math.max(2, name.length / 5) ? best.candidate : undefined;
+  return best && best.distance <= within ? best.candidate : undefined;
 }
 
 /** Levenshtein distance. */

@@ -66,7 +66,7 @@ export const ALWAYS = [
   'storage',
 ];
 const OF_BACKEND: Readonly<Record<Backend, readonly string[]>> = {
-  developer: ['secretmanager', 'generativelanguage'],
+  developer: ['generativelanguage'],
   vertex: ['aiplatform'],
 };
 
@@ -74,11 +74,12 @@ export async function examineApis(
   api: GoogleApi,
   project: string,
   backends: readonly Backend[],
-  hasBudget: boolean,
+  { hasSecrets, hasBudget }: { hasSecrets: boolean; hasBudget: boolean },
 ): Promise<Finding[]> {
   const needed = [
     ...ALWAYS,
     ...backends.flatMap((backend) => OF_BACKEND[backend]),
+    ...(hasSecrets || backends.includes('developer') ? ['secretmanager'] : []),
     ...(hasBudget ? ['billingbudgets'] : []),
   ].map((name) => `${name}.googleapis.com`);
   const names = needed.map((name) => `names=${encodeURIComponent(`projects/${project}/services/${name}`)}`);

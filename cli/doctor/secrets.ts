@@ -67,7 +67,12 @@ async function examineSecret(api: GoogleApi, names: Names, fn: FunctionName, use
 }
 
 /** Terraform stores a secret anew when its version in the variables changes. */
-const renewal = (variable: string): string =>
-  variable === 'WEBHOOK_SECRET'
-    ? `Raise webhook.secret_version in terraform/terraform.tfvars, then: TF_VAR_webhook_secret=YOUR_SECRET ${APPLY}`
-    : `Raise gemini.api_key_version in terraform/terraform.tfvars, then: TF_VAR_gemini_api_key=YOUR_KEY ${APPLY}`;
+const renewal = (variable: string): string => {
+  const [setting, given] = RENEWALS[variable] ?? ['gemini.api_key_version', 'TF_VAR_gemini_api_key=YOUR_KEY'];
+  return `Raise ${setting} in terraform/terraform.tfvars, then: ${given} ${APPLY}`;
+};
+
+const RENEWALS: Readonly<Record<string, readonly [setting: string, given: string]>> = {
+  FALLBACK_API_KEY: ['fallback.api_key_version', 'TF_VAR_fallback_api_key=YOUR_KEY'],
+  WEBHOOK_SECRET: ['webhook.secret_version', 'TF_VAR_webhook_secret=YOUR_SECRET'],
+};

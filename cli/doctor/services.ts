@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { broken, error, type Finding, warning } from './finding.ts';
-import { at, type DeployedFunctions } from './functions.ts';
+import { at, configOf, type DeployedFunctions } from './functions.ts';
 import { type GoogleApi, unseenOf } from './google-api.ts';
 import { grantFindings, membersOf, type Policy, policy, serviceAccount } from './iam.ts';
 import { FEEDS, type FunctionName, type Names, SCHEDULED } from './names.ts';
@@ -10,7 +10,19 @@ const serviceShape = z.looseObject({
   terminalCondition: z
     .looseObject({ state: z.string().optional(), message: z.string().optional() })
     .optional(),
+  latestReadyRevision: z.string().optional(),
+  trafficStatuses: z
+    .array(
+      z.looseObject({
+        type: z.string().optional(),
+        revision: z.string().default(''),
+        percent: z.number().default(0),
+      }),
+    )
+    .default([]),
 });
+
+type Service = z.infer<typeof serviceShape>;
 
 const INVOKER = 'roles/run.invoker';
 
@@ -32,7 +44,9 @@ export async function examineService(
   const update = `gcloud run services add-iam-policy-binding ${service} ${at(names)}`;
   return [
     ...(looked.state === 'unseen' ? [unseenOf(`the service ${service}`, looked)] : []),
-    ...(looked.state === 'found' ? readiness(names, service, looked.value) : []),
+    ...(looked.state === 'found'
+      ? readiness(names, service, looked.value, configOf(functions, fn)?.allTrafficOnLatestRevision ?? false)
+      : []),
     ...grantFindings(
       `the service ${service}`,
       roles,
@@ -48,11 +62,8 @@ export async function examineService(
   ];
 }
 
-function readiness(
-  names: Names,
-  service: string,
-  { invokerIamDisabled, terminalCondition }: z.infer<typeof serviceShape>,
-): Finding[] {
+function readiness(names: Names, service: string, found: Service, followsLatest: boolean): Finding[] {
+  const { invokerIamDisabled, terminalCondition } = found;
   const state = terminalCondition?.state ?? 'CONDITION_SUCCEEDED';
   return broken([
     {
@@ -63,6 +74,13 @@ function readiness(
       ),
     },
     {
+      holds: followsLatest || servesLatest(found),
+      otherwise: warning(
+        `${service} does not send all requests to its latest revision.`,
+        `gcloud run services update-traffic ${service} --to-latest ${at(names)}`,
+      ),
+    },
+    {
       holds: !invokerIamDisabled,
       otherwise: error(
         `The service ${service} lets everybody call it: its check of callers is off.`,
@@ -70,6 +88,18 @@ function readiness(
       ),
     },
   ]);
+}
+
+/** After a rollout the traffic is fixed to a revision: that is as well, as long as it is the latest. */
+function servesLatest({ latestReadyRevision = '', trafficStatuses }: Service): boolean {
+  const serving = trafficStatuses.filter(({ percent }) => percent > 0);
+  return (
+    serving.length > 0 &&
+    serving.every(
+      ({ type, revision }) =>
+        type === 'TRAFFIC_TARGET_ALLOCATION_TYPE_LATEST' || latestReadyRevision.endsWith(`/${revision}`),
+    )
+  );
 }
 
 const callersOfApi = (service: string, roles: Policy, update: string): Finding[] =>

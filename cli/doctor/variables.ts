@@ -20,6 +20,8 @@ const SET_ELSEWHERE: Variables = {
   UPLOADS_BUCKET: 'uploads',
   PREPARED_BUCKET: 'prepared',
   GEMINI_API_KEY: 'key',
+  // FALLBACK alone is asked for; where the reader is follows from it.
+  FALLBACK_URL: 'https://reader',
 };
 
 /** The variables of this shell: only what is set is held against the functions' options. */
@@ -30,16 +32,39 @@ export function shellFindings(env: Variables, shapes: Shapes): Finding[] {
   const given = { ...SET_ELSEWHERE, ...Object.fromEntries(known.map((name) => [name, env[name]])) };
   const problems = [...shapes.values()].flatMap((shape) => refusedVariables(asFarAs(given, shape), given));
   return orAllWell(
-    [...new Set(problems)].map((problem) =>
-      error(
-        `${sentence(problem)}`,
-        `unset ${problem.match(/^[A-Z][A-Z0-9_]*/)?.[0] ?? 'it'}, or set it to what is expected`,
+    [
+      ...[...new Set(problems)].map((problem) => error(sentence(problem), howToMend(problem, known))),
+      ...misspelled(env, shapes).map(({ name, meant }) =>
+        warning(`Nothing reads ${name}; ${meant} may be meant.`, `unset ${name}, and set ${meant}`),
       ),
-    ),
+    ],
     known.length === 0
       ? 'No variable of the pipeline is set in this shell; the defaults hold.'
       : `Set in this shell and as expected: ${known.sort().join(', ')}.`,
   );
+}
+
+/** A rule names several variables: the one that this shell has set is the one to change. */
+function howToMend(problem: string, set: readonly string[]): string {
+  const named = problem.match(/\b[A-Z][A-Z0-9]*(?:_[A-Z0-9]+)*\b/g) ?? [];
+  const [first] = named;
+  if (first !== undefined && problem.startsWith(`${first} is not set`))
+    return `export ${first}=… (what is expected)`;
+  return `unset ${named.find((name) => set.includes(name)) ?? first ?? 'it'}, or set it to what is expected`;
+}
+
+/** Shorter names of other programs come too near to ours by chance. */
+const LEAST_LETTERS = 7;
+
+/** A shell is full of other people's variables: only what is nearly one of ours is told. */
+function misspelled(env: Variables, shapes: Shapes): { name: string; meant: string }[] {
+  const known = [...new Set([...shapes.values()].flatMap(({ variables }) => Object.keys(variables)))];
+  return unknownVariables([...shapes.values()], env)
+    .filter((name) => name.length >= LEAST_LETTERS && /^[A-Z][A-Z0-9_]*$/.test(name))
+    .flatMap((name) => {
+      const meant = nearest(name, known, 2);
+      return meant === undefined ? [] : [{ name, meant }];
+    });
 }
 
 /**

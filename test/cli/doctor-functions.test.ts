@@ -1,6 +1,6 @@
-import { describe } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { at } from './google/addresses.ts';
-import { all, set, without, withoutRole, withRole } from './google/examine.ts';
+import { all, examined, set, without, withoutRole, withRole } from './google/examine.ts';
 import { APPLY, tellsOf } from './google/rows.ts';
 
 const RESIZE = at.function('resize-image');
@@ -130,4 +130,36 @@ describe('pipeline doctor on functions', () => {
       APPLY,
     ],
   ]);
+});
+
+describe('pipeline doctor after a rollout', () => {
+  const fixed = (...served: [revision: string, percent: number][]) =>
+    all(
+      set(RESIZE, 'serviceConfig.allTrafficOnLatestRevision', false),
+      set(
+        at.service('resize-image'),
+        'latestReadyRevision',
+        'projects/p/locations/l/services/s/revisions/r-2',
+      ),
+      set(
+        at.service('resize-image'),
+        'trafficStatuses',
+        served.map(([revision, percent]) => ({
+          type: 'TRAFFIC_TARGET_ALLOCATION_TYPE_REVISION',
+          revision,
+          percent,
+        })),
+      ),
+    );
+
+  it('finds nothing wrong with traffic that is fixed to the latest revision', async () => {
+    expect((await examined(fixed(['r-2', 100], ['r-1', 0]))).wrong).toEqual([]);
+  });
+
+  it('tells of traffic that a rollout left on the revision before', async () => {
+    const { wrong } = await examined(fixed(['r-2', 10], ['r-1', 90]));
+    expect(wrong.map(({ text }) => text)).toEqual([
+      'pictures-resize-image does not send all requests to its latest revision.',
+    ]);
+  });
 });

@@ -75,6 +75,44 @@ describe('pipeline doctor on variables', () => {
       /would call the model for 32/,
       APPLY,
     ],
+    [
+      'a fallback of one stage alone',
+      all(
+        variable('analyze-image', 'FALLBACK', 'local-reader'),
+        variable('analyze-image', 'FALLBACK_URL', 'https://reader.example.com'),
+      ),
+      'warning',
+      /FALLBACK is local-reader for pictures-analyze-image, but not for pictures-resize-image/,
+      APPLY,
+    ],
+    [
+      'a fallback that has no address',
+      all(
+        variable('analyze-image', 'FALLBACK', 'local-reader'),
+        variable('resize-image', 'FALLBACK', 'local-reader'),
+      ),
+      'error',
+      /pictures-analyze-image: FALLBACK_URL is not set/,
+      EDIT,
+    ],
+    [
+      'a fallback that pictures reach unencrypted',
+      all(
+        variable('analyze-image', 'FALLBACK', 'local-reader'),
+        variable('analyze-image', 'FALLBACK_URL', 'http://reader.example.com'),
+        variable('resize-image', 'FALLBACK', 'local-reader'),
+      ),
+      'error',
+      /would send pictures to its fallback unencrypted/,
+      /^Give fallback\.url an https address/,
+    ],
+    [
+      'the key of a fallback in the open',
+      variable('analyze-image', 'FALLBACK_API_KEY', 'a-key'),
+      'error',
+      /FALLBACK_API_KEY in plain sight/,
+      /TF_VAR_fallback_api_key=NEW_KEY terraform/,
+    ],
   ]);
 });
 
