@@ -2,15 +2,22 @@ import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { Firestore } from '@google-cloud/firestore';
 import { Storage } from '@google-cloud/storage';
 import { type Browser, chromium } from 'playwright-core';
 import sharp from 'sharp';
-import { grain, photo } from '../../bench/photo.ts';
+import { grain } from '../../bench/photo.ts';
 import { buildWeb } from '../../build/web.ts';
 import { type LocalCloud, startLocalCloud } from '../../local/cloud.ts';
 import { PROJECT, UPLOADS_BUCKET } from '../../local/topology.ts';
+import type { ResultDocument } from '../../shared/results/document.ts';
+import { answered, idNumber, resultAt } from '../api/documents.ts';
+import { REFUSAL } from './documents.ts';
 
-/** The pictures of the README: the page, a result and the overview, in light and dark, of pictures made here. */
+/**
+ * The pictures of the README, in light and dark: the page and a result, of pictures made and answered here, and the
+ * overview, behind which an hour of made-up results is written first. `node test/browser/screenshots.ts` renews them.
+ */
 
 const outDir = fileURLToPath(new URL('../../docs/images', import.meta.url));
 const VIEWPORT = { width: 1280, height: 860 };
@@ -26,10 +33,10 @@ interface Upload {
   bytes: Buffer;
 }
 
-/** A label on cardboard, with its print a little turned as cameras see it. */
+/** A label on cardboard. */
 async function shelfLabel(lines: readonly string[], seed: number): Promise<Buffer> {
-  const text = lines.map((line, index) => `<text x="120" y="${190 + index * 110}">${line}</text>`).join('');
-  const svg = `<svg xmlns="http://www.w3.org/2000/svg" width="1200" height="800" font-family="DejaVu Sans, sans-serif" font-size="72">
+  const text = lines.map((line, index) => `<text x="130" y="${245 + index * 180}">${line}</text>`).join('');
+  const svg = `<svg xmlns="http://www.w3.org/2000/svg" width="1200" height="800" font-family="DejaVu Sans, sans-serif" font-size="88">
 <rect width="1200" height="800" fill="#b48a5c"/><rect x="70" y="70" width="1060" height="660" rx="14" fill="#fdfdfb"/>${text}</svg>`;
   return sharp(Buffer.from(svg))
     .composite([{ input: await grain(seed), tile: true, blend: 'soft-light' }])
@@ -38,35 +45,59 @@ async function shelfLabel(lines: readonly string[], seed: number): Promise<Buffe
     .toBuffer();
 }
 
+/** Sky, sun, hills and a path: a picture in the colors of its hour. */
+async function garden(
+  [sky, horizon, hill, grass]: readonly string[],
+  sunY: number,
+  seed: number,
+): Promise<Buffer> {
+  const svg = `<svg xmlns="http://www.w3.org/2000/svg" width="1600" height="1200">
+<defs><linearGradient id="sky" x2="0" y2="1"><stop stop-color="${sky}"/><stop offset="0.7" stop-color="${horizon}"/></linearGradient></defs>
+<rect width="1600" height="1200" fill="url(#sky)"/><circle cx="${400 + seed * 90}" cy="${sunY}" r="110" fill="#fff3c4"/>
+<path d="M0 800Q400 560 800 760T1600 700V1200H0z" fill="${hill}"/><path d="M0 960Q500 820 900 940T1600 900V1200H0z" fill="${grass}"/>
+<path d="M700 1200Q760 1040 900 940Q860 1060 960 1200z" fill="#d8c39a"/></svg>`;
+  return sharp(Buffer.from(svg))
+    .composite([{ input: await grain(seed), tile: true, blend: 'soft-light' }])
+    .removeAlpha()
+    .jpeg({ quality: 90 })
+    .toBuffer();
+}
+
+const HOURS = {
+  morning: ['#7db5e6', '#f6e3c5', '#7fa886', '#5f9a4f'],
+  terrace: ['#4a90d9', '#cfe6f7', '#6f9f7c', '#4c8a3f'],
+  evening: ['#37427a', '#f0915c', '#4c5b6b', '#3a5a40'],
+} as const;
+
 async function uploads(): Promise<Upload[]> {
   const label = async (aisle: string, sku: string, quantity: number, seed: number): Promise<Upload> => ({
     name: `inventory/${aisle}/${sku.toLowerCase()}.jpg`,
     uploader: seed % 3 === 0 ? 'leo@example.com' : 'mia@example.com',
     bytes: await shelfLabel([`SHELF: ${aisle.toUpperCase()}`, `SKU: ${sku}`, `QTY: ${quantity}`], seed),
   });
-  const scene = async (name: string, seed: number): Promise<Upload> => ({
-    name: `describe/garden/${name}`,
+  const scene = async (hour: keyof typeof HOURS, sunY: number, seed: number): Promise<Upload> => ({
+    name: `describe/garden/${hour}.jpg`,
     uploader: 'mia@example.com',
-    bytes: await photo(1600, 1200, seed),
+    bytes: await garden(HOURS[hour], sunY, seed),
   });
-  const whole = await photo(1200, 900, 9);
+  const whole = await garden(HOURS.terrace, 240, 9);
   return [
-    await scene('morning.jpg', 3),
-    await label('a-07', 'KX-40187', 24, 2),
+    await scene('morning', 520, 3),
+    await label('a-12', 'KX-40187', 24, 2),
     {
       name: 'describe/garden/interrupted.jpg',
       uploader: 'leo@example.com',
       bytes: whole.subarray(0, whole.length * 0.6),
     },
-    await label('a-07', 'KX-40188', 12, 3),
-    await scene('evening.jpg', 5),
+    await label('a-12', 'KX-40188', 12, 3),
+    await scene('evening', 640, 5),
     {
       name: 'inventory/b-02/list.jpg',
       uploader: 'leo@example.com',
       bytes: Buffer.from('sku;quantity\n40187;24\n'),
     },
     await label('b-02', 'PT-77310', 6, 6),
-    await scene('terrace.jpg', 7),
+    await scene('terrace', 240, 7),
     await label('b-02', 'PT-77315', 48, 8),
     await label('c-11', 'MR-10240', 150, 11),
   ];
@@ -87,6 +118,7 @@ async function fill(cloud: LocalCloud): Promise<Listed[]> {
   });
   const deadline = Date.now() + PATIENCE_MS;
   let ended: Listed[] = [];
+  await warmUp(cloud, storage);
   for (const [index, { name, uploader, bytes }] of (await uploads()).entries()) {
     const metadata = { contentType: 'image/jpeg', metadata: { uploader } };
     await storage.bucket(UPLOADS_BUCKET).file(name).save(bytes, { resumable: false, metadata });
@@ -99,10 +131,50 @@ async function fill(cloud: LocalCloud): Promise<Listed[]> {
   return ended;
 }
 
+/** The first picture pays for loading the reader; it is deleted again. */
+async function warmUp(cloud: LocalCloud, storage: Storage): Promise<void> {
+  const bytes = await shelfLabel(['SHELF: Z-99', 'SKU: WU-10000', 'QTY: 1'], 1);
+  await storage.bucket(UPLOADS_BUCKET).file('inventory/first.jpg').save(bytes, { resumable: false });
+  let [first] = await listEnded(cloud);
+  for (; !first; [first] = await listEnded(cloud))
+    await new Promise((resolve) => setTimeout(resolve, POLL_MS));
+  await fetch(`${cloud.url('api')}/v1/images/${first.id}`, { method: 'DELETE' });
+}
+
 async function listEnded(cloud: LocalCloud): Promise<Listed[]> {
   const answer = await fetch(`${cloud.url('api')}/v1/results?limit=100`);
   const { results } = (await answer.json()) as { results: Listed[] };
   return results.filter(({ status }) => status !== 'queued' && status !== 'processing');
+}
+
+const BUSY_MINUTES = 58;
+
+/** Results of the last hour, as a shop with three people and now and then a bad picture leaves them. */
+async function writePastHour(cloud: LocalCloud): Promise<void> {
+  const firestore = new Firestore({
+    projectId: PROJECT,
+    host: '127.0.0.1',
+    port: cloud.firestore.port,
+    ssl: false,
+    customHeaders: { Authorization: 'Bearer owner' },
+  });
+  for (let minute = 1, n = 0; minute <= BUSY_MINUTES; minute += 1) {
+    const batch = firestore.batch();
+    const images = 6 + Math.round(4 * Math.sin(minute / 7)) + (minute % 3);
+    for (let i = 0; i < images; i += 1, n += 1)
+      batch.set(firestore.doc(`results/${idNumber(n)}`), pastResult(minute, n));
+    await batch.commit();
+  }
+  await firestore.terminate();
+}
+
+function pastResult(minutesAgo: number, n: number): ResultDocument {
+  const endedAt = Date.now() - minutesAgo * 60_000 - (n % 10) * 4_000;
+  const modelMs = 900 + ((n * 7_919) % 700) + (n % 7 === 0 ? 900 : 0);
+  const totalMs = modelMs + 190;
+  const end = n % 31 === 0 ? REFUSAL : answered(endedAt);
+  const timings = { queueMs: 24, downloadMs: 22, resizeMs: 71, uploadMs: 31, modelMs, storeMs: 42, totalMs };
+  return { ...resultAt(endedAt - totalMs), ...end, updatedAt: new Date(endedAt), timings };
 }
 
 async function shoot(browser: Browser, url: string, name: string, ready: string): Promise<void> {
@@ -114,7 +186,7 @@ async function shoot(browser: Browser, url: string, name: string, ready: string)
     await page.getByText(ready).first().waitFor();
     await page.waitForTimeout(SETTLE_MS);
     const shot = await page.screenshot();
-    const bytes = await sharp(shot).png({ palette: true, quality: 90, compressionLevel: 9 }).toBuffer();
+    const bytes = await sharp(shot).png({ palette: true, quality: 100, compressionLevel: 9 }).toBuffer();
     const path = join(outDir, `${name}${colorScheme === 'dark' ? '-dark' : ''}.png`);
     if (bytes.length > MAX_BYTES)
       throw new Error(`${path} would have ${bytes.length} bytes, more than ${MAX_BYTES}.`);
@@ -128,7 +200,12 @@ async function main(): Promise<void> {
   const dataDir = await mkdtemp(join(tmpdir(), 'screenshots-'));
   const webDir = join(dataDir, 'web');
   await buildWeb(webDir);
-  const cloud = await startLocalCloud({ dataDir, webDir, model: { kind: 'simulator', reader: 'local' } });
+  const cloud = await startLocalCloud({
+    dataDir,
+    webDir,
+    model: { kind: 'simulator', reader: 'local' },
+    functionEnv: { api: { FIGURES_CACHE_MS: '0' } },
+  });
   const browser = await chromium.launch({ executablePath: '/usr/bin/chromium', args: ['--no-sandbox'] });
   try {
     await mkdir(outDir, { recursive: true });
@@ -137,6 +214,7 @@ async function main(): Promise<void> {
     const url = cloud.url('api');
     await shoot(browser, url, 'page', 'kx-40187.jpg');
     await shoot(browser, `${url}/results/${label?.id}`, 'result', 'Timings');
+    await writePastHour(cloud);
     await shoot(browser, `${url}/overview`, 'overview', 'Latency by stage');
   } finally {
     await browser.close();

@@ -16,6 +16,8 @@ export interface ChartProps {
   isStacked?: boolean;
   /** One bar per day in UTC instead of per minute. */
   isByDay?: boolean;
+  /** The values are counts. */
+  isWhole?: boolean;
   note?: string | undefined;
 }
 
@@ -53,7 +55,8 @@ export const Chart = (props: ChartProps) => {
   );
 };
 
-const Drawing = ({ at, moments, series, sentence, show, isStacked = false, isByDay = false }: ChartProps) => {
+const Drawing = (props: ChartProps) => {
+  const { at, moments, series, sentence, show, isStacked = false, isByDay = false, isWhole = false } = props;
   const element = useRef<HTMLDivElement>(null);
   const scheme = useScheme();
   const plot = useRef<uPlot | undefined>(undefined);
@@ -63,7 +66,8 @@ const Drawing = ({ at, moments, series, sentence, show, isStacked = false, isByD
     const box = element.current;
     if (!box) return;
     const size = () => ({ width: box.clientWidth, height: HEIGHT });
-    const options = optionsFor(box, { series, show, showMoment: moments.show, isStacked, isByDay });
+    const look = { series, show, showMoment: moments.show, isStacked, isByDay, isWhole };
+    const options = optionsFor(box, look);
     plot.current = new uPlot({ ...options, ...size() }, dataOf(at, series, isStacked), box);
     const resized = new ResizeObserver(() => plot.current?.setSize(size()));
     resized.observe(box);

@@ -18,6 +18,7 @@ export const ThroughputChart = ({ hour }: { hour: Hour }) => {
       at={hour.at}
       moments={MINUTE}
       isStacked
+      isWhole
       show={(value) => oneDecimal(value)}
       series={ORDER.map((end) => ({
         label: STATUS_WORDS[end],

@@ -28,7 +28,7 @@ export const Tiles = ({
       </Tile>
       <Tile term="Upload to answer" value={total ? duration(total.p50Ms) : '–'}>
         {total
-          ? `half are faster; p95 ${duration(total.p95Ms)}, p99 ${duration(total.p99Ms)}`
+          ? `half are faster; p95 ${unbroken(duration(total.p95Ms))}, p99 ${unbroken(duration(total.p99Ms))}`
           : 'nothing completed yet'}
       </Tile>
       <Tile term="Cost of today" value={today ? dollars(today.total.usd) : '–'}>
@@ -58,6 +58,9 @@ const Tile = ({ term, value, children }: { term: string; value: string; children
     <dd class="tile-note">{children}</dd>
   </div>
 );
+
+/** A number stays on the line of its unit. */
+const unbroken = (text: string): string => text.replaceAll(' ', '\u00a0');
 
 const shareOr = (share: number | null | undefined): string =>
   share === null || share === undefined ? '–' : percent(share);
