@@ -7,19 +7,27 @@ export interface Address {
   /** `v1`, `v1beta` or `v1beta1`; empty for a path of neither API. */
   version: string;
   path: string;
-  /** Vertex AI: `projects/<project>/locations/<location>/publishers/google`. */
+  /** Vertex AI: `projects/<project>/locations/<location>/publishers/google`; models only. */
   publisher?: string;
+  /** Vertex AI: `projects/<project>/locations/<location>`; context caches only. */
+  location?: string;
 }
 
 const DEVELOPER = /^\/(v1|v1beta)\/((?!projects\/).+)$/;
 const VERTEX =
   /^\/(v1|v1beta1)\/(projects\/[^/]+\/locations\/[^/]+\/publishers\/google)\/(models\/[^/:]+:(?:generateContent|countTokens))$/;
 
+const VERTEX_CACHES = /^\/(v1|v1beta1)\/(projects\/[^/]+\/locations\/[^/]+)\/(cachedContents(?:\/[^/:]+)?)$/;
+
 /** https://docs.cloud.google.com/vertex-ai/generative-ai/docs/reference/rest/v1/projects.locations.publishers.models */
 export function readAddress(pathname: string): Address {
   const [, cloudVersion, publisher, cloudPath] = VERTEX.exec(pathname) ?? [];
   if (cloudVersion && publisher && cloudPath) {
     return { api: 'vertex', version: cloudVersion, path: cloudPath, publisher };
+  }
+  const [, cachesVersion, location, cachesPath] = VERTEX_CACHES.exec(pathname) ?? [];
+  if (cachesVersion && location && cachesPath) {
+    return { api: 'vertex', version: cachesVersion, path: cachesPath, location };
   }
   const [, version = '', path = ''] = DEVELOPER.exec(pathname) ?? [];
   return { api: 'developer', version, path };

@@ -10,8 +10,16 @@ export interface BilledTokens {
   thoughts: number;
 }
 
+/** Explicit context caches: tokens read when they were made, and tokens times the hours that they were booked for. */
+export interface BilledContexts {
+  made: number;
+  tokenHours: number;
+}
+
 export interface Bill {
   total: BilledTokens;
+  /** By `modelVersion`; storage and making of caches, which no call's usage shows. */
+  contexts: Record<string, BilledContexts>;
   /** By `modelVersion` of the replies: prices are per model. */
   byModel: Record<string, BilledTokens>;
 }
@@ -25,9 +33,24 @@ const nothing = (): BilledTokens => ({
   thoughts: 0,
 });
 
-/** Sums what answered calls would be billed. Calls that end in an HTTP error cost nothing. */
+const HOUR_MS = 3_600_000;
+
+/** Sums what answered calls and context caches would be billed. Calls that end in an HTTP error cost nothing. */
 export class Ledger {
   #byModel = new Map<string, BilledTokens>();
+  #contexts = new Map<string, BilledContexts>();
+
+  addContext(modelVersion: string, tokens: number, keptMs: number): void {
+    const sums = this.#contexts.get(modelVersion) ?? { made: 0, tokenHours: 0 };
+    sums.made += tokens;
+    this.#contexts.set(modelVersion, sums);
+    this.extendContext(modelVersion, tokens, keptMs);
+  }
+
+  extendContext(modelVersion: string, tokens: number, moreMs: number): void {
+    const sums = this.#contexts.get(modelVersion);
+    if (sums) sums.tokenHours += (tokens * moreMs) / HOUR_MS;
+  }
 
   add(modelVersion: string, usage: UsageMetadata): void {
     const sums = this.#byModel.get(modelVersion) ?? nothing();
@@ -46,11 +69,13 @@ export class Ledger {
     const total = nothing();
     for (const sums of this.#byModel.values()) addTo(total, sums);
     const byModel = Object.fromEntries([...this.#byModel].map(([model, sums]) => [model, { ...sums }]));
-    return { total, byModel };
+    const contexts = Object.fromEntries([...this.#contexts].map(([model, sums]) => [model, { ...sums }]));
+    return { total, byModel, contexts };
   }
 
   reset(): void {
     this.#byModel.clear();
+    this.#contexts.clear();
   }
 }
 

@@ -1,6 +1,7 @@
 import { GeminiError, invalidArgument } from './errors.ts';
 import type { RequestImage } from './images.ts';
 import type { CachedContentRequest } from './request.ts';
+import type { CachedTokens } from './usage.ts';
 
 /** An explicit context cache; `tokens` is its part of every prompt that uses it. */
 export interface CachedContent {
@@ -10,8 +11,8 @@ export interface CachedContent {
   createTime: number;
   updateTime: number;
   expireTime: number;
-  tokens: { text: number; image: number; total: number };
-  /** Pictures in the cache are read like those of the request. */
+  tokens: CachedTokens;
+  /** Asked about only where a request brings no picture of its own. */
   images: readonly RequestImage[];
 }
 
@@ -41,7 +42,7 @@ export class ContentCaches {
     this.#created += 1;
     const cache: CachedContent = {
       name: `cachedContents/local${String(this.#created).padStart(12, '0')}`,
-      model: request.model ?? '',
+      model: withoutLocation(request.model ?? ''),
       ...(request.displayName === undefined ? {} : { displayName: request.displayName }),
       createTime: nowMs,
       updateTime: nowMs,
@@ -54,9 +55,9 @@ export class ContentCaches {
   }
 
   /** @throws GeminiError 403 for a name that is unknown or expired, as the API does. */
-  get(name: string, nowMs: number): CachedContent {
+  get(fullName: string, nowMs: number): CachedContent {
     this.#forgetExpired(nowMs);
-    const cache = this.#caches.get(name);
+    const cache = this.#caches.get(withoutLocation(fullName));
     if (!cache)
       throw new GeminiError(403, 'PERMISSION_DENIED', 'CachedContent not found (or permission denied)');
     return cache;
@@ -76,8 +77,7 @@ export class ContentCaches {
   }
 
   delete(name: string, nowMs: number): void {
-    this.get(name, nowMs);
-    this.#caches.delete(name);
+    this.#caches.delete(this.get(name, nowMs).name);
   }
 
   reset(): void {
@@ -88,6 +88,10 @@ export class ContentCaches {
     for (const [name, cache] of this.#caches) if (cache.expireTime <= nowMs) this.#caches.delete(name);
   }
 }
+
+/** Vertex AI puts project and location before a cache's name and model. */
+const withoutLocation = (name: string): string =>
+  name.replace(/^projects\/[^/]+\/locations\/[^/]+\/(?:publishers\/google\/)?/, '');
 
 function expiry({ ttl, expireTime }: CachedContentRequest, nowMs: number): number | undefined {
   if (expireTime !== undefined) {
@@ -103,16 +107,15 @@ function expiry({ ttl, expireTime }: CachedContentRequest, nowMs: number): numbe
   return nowMs + Number(seconds) * 1000;
 }
 
-/** The cache as the API shows it: times as RFC 3339, without its content. */
-export const showCache = ({
-  tokens,
-  images: _,
-  createTime,
-  updateTime,
-  expireTime,
-  ...cache
-}: CachedContent) => ({
+/** The cache as the API shows it: times as RFC 3339, without its content; `location` is Vertex AI's. */
+export const showCache = (
+  { tokens, images: _, createTime, updateTime, expireTime, ...cache }: CachedContent,
+  location?: string,
+) => ({
   ...cache,
+  ...(location === undefined
+    ? {}
+    : { name: `${location}/${cache.name}`, model: `${location}/publishers/google/${cache.model}` }),
   createTime: new Date(createTime).toISOString(),
   updateTime: new Date(updateTime).toISOString(),
   expireTime: new Date(expireTime).toISOString(),

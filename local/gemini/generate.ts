@@ -3,7 +3,7 @@ import type { CachedContent } from './caches.ts';
 import { type GeminiError, invalidArgument, modelNotFound } from './errors.ts';
 import { type Fault, type HttpFault, isHttpFault, isReplyFault } from './fault-names.ts';
 import { httpFault } from './http-faults.ts';
-import { type RequestImage, readImages } from './images.ts';
+import { askedAbout, type RequestImage, readImages } from './images.ts';
 import type { ModelFacts } from './models.ts';
 import type { Outcome, Plan } from './plan.ts';
 import { readAnswer } from './reading.ts';
@@ -30,7 +30,10 @@ interface Prepared {
   request: GenerateContentRequest;
   model: ModelFacts;
   cache: CachedContent | undefined;
+  /** All pictures that the model sees, those of the cache first. */
   images: readonly RequestImage[];
+  /** Those that it is asked about; the others explain what is asked. */
+  asked: readonly RequestImage[];
   prompt: PromptTokens;
 }
 
@@ -91,7 +94,9 @@ async function prepare(
       `The input token count (${prompt.total}) exceeds the maximum number of tokens allowed (${model.inputTokenLimit}).`,
     );
   }
-  return { request, model, cache, images: [...(cache?.images ?? []), ...own], prompt };
+  const before = cache?.images ?? [];
+  const asked = own.length > 0 ? askedAbout(request, own) : before;
+  return { request, model, cache, images: [...before, ...own], asked, prompt };
 }
 
 function findCache(
@@ -125,12 +130,12 @@ async function respond(
   outcome: Outcome,
   prepared: Prepared,
 ): Promise<Sent> {
-  const { request, model, images, prompt } = prepared;
+  const { request, model, asked, prompt } = prepared;
   const config = request.generationConfig ?? {};
   const text =
     outcome.kind === 'text'
       ? outcome.text
-      : await readAnswer(images, config, model, sim.readImage, call.signal);
+      : await readAnswer(asked, config, model, sim.readImage, call.signal);
   const context: ReplyContext = {
     model: call.model,
     responseId: sim.nextResponseId(),

@@ -46,6 +46,22 @@ export async function readImages(
   return images;
 }
 
+/**
+ * The pictures that the request asks about, of all that it brings: a text belongs to the pictures before it, so those
+ * before an earlier text explain what is asked.
+ */
+export function askedAbout(
+  { contents = [] }: GenerateContentRequest,
+  images: readonly RequestImage[],
+): readonly RequestImage[] {
+  const kinds = contents.flatMap(({ parts = [] }) => parts.map(isPicture));
+  const last = kinds.lastIndexOf(true);
+  const explaining = kinds.slice(0, last).lastIndexOf(false) + 1;
+  return images.slice(kinds.slice(0, explaining).filter(Boolean).length);
+}
+
+const isPicture = (part: Part): boolean => (part.inlineData ?? part.fileData) !== undefined;
+
 export const hasImage = (contents: readonly Content[] = []): boolean =>
   contents.some((content) => content.parts?.some((part) => part.inlineData ?? part.fileData));
 

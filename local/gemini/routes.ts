@@ -1,9 +1,9 @@
 import type { ApiName } from './address.ts';
-import { showCache } from './caches.ts';
+import { type CachedContent, showCache } from './caches.ts';
 import { GeminiError, invalidArgument, notFound } from './errors.ts';
 import { generateContent } from './generate.ts';
 import { readImages } from './images.ts';
-import type { ModelFacts } from './models.ts';
+import { type ModelFacts, modelVersion } from './models.ts';
 import type { CachedContentRequest, CountTokensRequest, GenerateContentRequest } from './request.ts';
 import { checkContents, findModel } from './request-check.ts';
 import { parseMessage } from './request-parse.ts';
@@ -18,6 +18,8 @@ export interface ApiCall {
   version: string;
   /** Path after the version, e.g. `models/gemini-3.5-flash-lite:generateContent`. */
   path: string;
+  /** Vertex AI's project and location, before the names of its context caches. */
+  location?: string;
   json: unknown;
   arrivedAt: number;
   signal: AbortSignal;
@@ -86,24 +88,40 @@ function listModels(sim: Simulation): Sent {
 
 async function createCache(sim: Simulation, call: ApiCall): Promise<Sent> {
   const request = parseMessage<CachedContentRequest>('CachedContent', call.json);
-  const name = /^models\/(.+)$/.exec(request.model ?? '')?.[1];
+  const name = modelNamed(request.model ?? '', call);
   if (name === undefined) throw invalidArgument('* CachedContent.model: unexpected model name format\n');
   const model = findModel(sim.models, name, call.version, 'createCachedContent');
   const images = await readImages(request, sim.openFile(call.api), call.signal);
-  const cache = sim.caches.create(request, countPrompt(request, images, model), images, sim.now());
-  return json(200, showCache(cache), 'created');
+  const tokens = countPrompt(request, images, model);
+  const cache = sim.caches.create(request, tokens, images, sim.now());
+  sim.ledger.addContext(modelVersion(name), cache.tokens.total, cache.expireTime - cache.createTime);
+  return json(200, showCache(cache, call.location), 'created');
 }
 
-const listCaches = (sim: Simulation): Sent =>
-  json(200, { cachedContents: sim.caches.list(sim.now()).map(showCache) }, 'listed');
+/** Vertex AI wants the model's whole name. */
+const modelNamed = (model: string, { location }: ApiCall): string | undefined => {
+  const prefix = location === undefined ? 'models/' : `${location}/publishers/google/models/`;
+  return model.startsWith(prefix) && model.length > prefix.length ? model.slice(prefix.length) : undefined;
+};
 
-const getCache = (sim: Simulation, { path }: ApiCall): Sent =>
-  json(200, showCache(sim.caches.get(path, sim.now())), 'shown');
+const listCaches = (sim: Simulation, { location }: ApiCall): Sent => {
+  const cachedContents = sim.caches.list(sim.now()).map((cache) => showCache(cache, location));
+  return json(200, { cachedContents }, 'listed');
+};
+
+const getCache = (sim: Simulation, { path, location }: ApiCall): Sent =>
+  json(200, showCache(sim.caches.get(path, sim.now()), location), 'shown');
 
 function extendCache(sim: Simulation, call: ApiCall): Sent {
   const request = parseMessage<CachedContentRequest>('CachedContent', call.json);
-  return json(200, showCache(sim.caches.extend(call.path, request, sim.now())), 'extended');
+  const before = sim.caches.get(call.path, sim.now());
+  const paidUntil = before.expireTime;
+  const cache = sim.caches.extend(call.path, request, sim.now());
+  sim.ledger.extendContext(modelVersion(modelOf(cache)), cache.tokens.total, cache.expireTime - paidUntil);
+  return json(200, showCache(cache, call.location), 'extended');
 }
+
+const modelOf = ({ model }: CachedContent): string => model.slice('models/'.length);
 
 function deleteCache(sim: Simulation, { path }: ApiCall): Sent {
   sim.caches.delete(path, sim.now());

@@ -87,7 +87,7 @@ async function serveApi(
   signal: AbortSignal,
 ): Promise<void> {
   const method = request.method ?? 'GET';
-  const { api, version, path, publisher } = readAddress(decodeURI(url.pathname));
+  const { api, version, path, publisher, location } = readAddress(decodeURI(url.pathname));
   const body = await readJson(request).catch((error: unknown) => error);
   const arrivedAt = sim.now();
   let route: Route = {
@@ -100,7 +100,8 @@ async function serveApi(
     route = findRoute({ method, path });
     if (publisher && route.model && !Object.hasOwn(sim.models, route.model))
       throw publisherModelNotFound(`${publisher}/models/${route.model}`);
-    return await route.handle(sim, { method, api, version, path, json: body, arrivedAt, signal });
+    const called = { method, api, version, path, json: body, arrivedAt, signal };
+    return await route.handle(sim, location === undefined ? called : { ...called, location });
   };
   const sent = await answered().catch(errorReply);
   const status = signal.aborted ? 0 : send(response, sent);

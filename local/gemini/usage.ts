@@ -8,8 +8,14 @@ export interface PromptTokens {
   text: number;
   image: number;
   /** Of both, those that come from an explicit cache. */
-  cached: number;
+  cached: CachedTokens;
   /** Text and image, cached ones included. */
+  total: number;
+}
+
+export interface CachedTokens {
+  text: number;
+  image: number;
   total: number;
 }
 
@@ -38,7 +44,7 @@ export function countPrompt(
   return {
     text: own + cached.text,
     image: image + cached.image,
-    cached: cached.total,
+    cached,
     total: own + image + cached.total,
   };
 }
@@ -70,11 +76,12 @@ export interface ModalityTokens {
 export function usageMetadata(prompt: PromptTokens, candidates: number, thoughts: number): UsageMetadata {
   return {
     promptTokenCount: prompt.total,
-    ...(prompt.cached > 0 ? { cachedContentTokenCount: prompt.cached } : {}),
+    ...(prompt.cached.total > 0 ? { cachedContentTokenCount: prompt.cached.total } : {}),
     ...(candidates > 0 ? { candidatesTokenCount: candidates } : {}),
     ...(thoughts > 0 ? { thoughtsTokenCount: thoughts } : {}),
     totalTokenCount: prompt.total + candidates + thoughts,
     promptTokensDetails: modalities(prompt),
+    ...(prompt.cached.total > 0 ? { cacheTokensDetails: modalities(prompt.cached) } : {}),
     ...(candidates > 0 ? { candidatesTokensDetails: [{ modality: 'TEXT', tokenCount: candidates }] } : {}),
   };
 }
