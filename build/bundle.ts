@@ -58,11 +58,18 @@ const OPTIONS = {
   logLevel: 'warning',
 } as const satisfies BuildOptions;
 
+export interface Bundled {
+  /** Packages that it needs installed. */
+  packages: string[];
+  /** Its sources, from the project's root. */
+  sources: string[];
+}
+
 /**
  * Writes `index.mjs`, the modules that the function runs in threads or processes of their own, and their source maps
- * into `folder`; returns the packages that they need installed.
+ * into `folder`.
  */
-export async function bundle(name: string, folder: string): Promise<string[]> {
+export async function bundle(name: string, folder: string): Promise<Bundled> {
   const outputs = [
     await bundleOne(`dist/${name}/index.mjs`, {
       stdin: { contents: entry(name), resolveDir: root, sourcefile: `${name}.js` },
@@ -73,7 +80,10 @@ export async function bundle(name: string, folder: string): Promise<string[]> {
   }
   const files = outputs.flatMap(({ outputFiles }) => outputFiles);
   await Promise.all(files.map(({ path, contents }) => writeFile(join(folder, basename(path)), contents)));
-  return [...new Set(outputs.flatMap(({ metafile }) => externalPackages(metafile)))].sort();
+  return {
+    packages: [...new Set(outputs.flatMap(({ metafile }) => externalPackages(metafile)))].sort(),
+    sources: outputs.flatMap(({ metafile }) => Object.keys(metafile.inputs)),
+  };
 }
 
 /** Paths in a source map are relative to `outfile`, wherever the files are written. */

@@ -1,6 +1,8 @@
+import { existsSync } from 'node:fs';
 import { cp, mkdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { REFERENCES_FOLDER } from '../shared/profiles/references.ts';
 import { bundle } from './bundle.ts';
 import { cutLockFile, lockFile, versionOf } from './lock-file.ts';
 import { buildWeb } from './web.ts';
@@ -11,6 +13,9 @@ const FRAMEWORK = '@google-cloud/functions-framework';
 
 /** Functions that serve the page; it lies in the folder `web` of their deployable. */
 const SERVES_THE_PAGE = ['api'];
+
+/** Whatever is bundled with this reads the profiles' reference pictures. */
+const READS_REFERENCES = 'shared/profiles/references.ts';
 
 export interface Deployable {
   name: string;
@@ -28,13 +33,20 @@ export async function buildDeployable(name: string, dist: string): Promise<Deplo
   const folder = join(dist, name);
   await rm(folder, { recursive: true, force: true });
   await mkdir(folder, { recursive: true });
-  const native = await bundle(name, folder);
-  await writeManifest(name, folder, native);
+  const { packages, sources } = await bundle(name, folder);
+  await writeManifest(name, folder, packages);
+  if (sources.includes(READS_REFERENCES)) await copyReferences(REFERENCES_FOLDER, folder);
   await cp(START, join(folder, 'start.mjs'));
   // The platform would start the framework's command line, which loads the framework a second time, unbundled.
   await writeFile(join(folder, 'Procfile'), 'web: NODE_OPTIONS= node start.mjs\n');
   if (SERVES_THE_PAGE.includes(name)) await buildWeb(join(folder, 'web'));
   return { name, folder, bundleBytes: (await stat(join(folder, 'index.mjs'))).size };
+}
+
+/** Beside the bundle, where its modules then stand as the sources do in shared/profiles; nothing when there is no folder. */
+export async function copyReferences(from: string, folder: string): Promise<void> {
+  if (!existsSync(from)) return;
+  await cp(from, join(folder, basename(from)), { recursive: true });
 }
 
 async function writeManifest(name: string, folder: string, native: readonly string[]): Promise<void> {

@@ -32,7 +32,7 @@ const MAX_DELIVERIES = 20;
 /** The production guard, router and ladder with their default settings, over the simulated Gemini. */
 export function ourAsk(uplink: Uplink, random: () => number, unsureShare: number): Ask {
   const book = new PriceBook();
-  const prompt = composePrompt(describe);
+  const prompt = composePrompt(describe, []);
   const config = loadConfig(guardVariables, {});
   const sizes = new Map<string, Picture>();
   const spent = new Map<string, { calls: number; usd: number }>();

@@ -2,6 +2,7 @@ import { composePrompt } from '../../functions/analyze-image/prompt.ts';
 import { usdOf } from '../../shared/prices/money.ts';
 import { PriceBook } from '../../shared/prices/price-book.ts';
 import type { Profile } from '../../shared/profiles/define.ts';
+import { loadReferences } from '../../shared/profiles/references.ts';
 import { Estimator } from '../../shared/spend/estimate.ts';
 
 /** Most photos have this shape. */
@@ -27,11 +28,15 @@ export function createPricing(book = new PriceBook()): (profile: Profile) => num
 function priceOf(profile: Profile, estimator: Estimator): number {
   const [step] = profile.ladder;
   const [model] = step.models;
-  const { instructions, text, responseSchema } = composePrompt(profile);
+  const { instructions, references, text, responseSchema } = composePrompt(
+    profile,
+    loadReferences([profile])(profile),
+  );
   const request = {
     model,
     step,
     instructions,
+    references,
     prompt: text,
     responseSchema,
     image: { mimeType: 'image/jpeg', base64: '' },

@@ -22,7 +22,7 @@ export function registerProfiles(program: Command, cli: Cli): void {
       ]),
     );
   profiles
-    .command('list')
+    .command('list', { isDefault: true })
     .description('All profiles')
     .option('--json', 'as JSON')
     .action((options: { json?: boolean }) => list(cli, options));
@@ -78,7 +78,7 @@ const summary = ({ name, version, prompt, maxSide, minConfidence, cacheTtlHours,
 
 function show({ out }: Cli, name: string, options: { json?: boolean }): void {
   const profile = required(name);
-  const { responseSchema } = composePrompt(profile);
+  const { responseSchema } = composePrompt(profile, []);
   if (options.json) out.json({ ...summary(profile), responseSchema });
   else printProfile(out, profile, responseSchema);
 }

@@ -4,6 +4,7 @@ import { composePrompt } from '../../functions/analyze-image/prompt.ts';
 import { type NormalizedPicture, normalize } from '../../functions/resize-image/picture/normalize.ts';
 import type { GenerateContent } from '../../shared/gemini/model.ts';
 import type { Profile } from '../../shared/profiles/define.ts';
+import { loadReferences } from '../../shared/profiles/references.ts';
 import type { Attempt } from '../../shared/results/document.ts';
 import { CallRows } from './call-rows.ts';
 
@@ -32,7 +33,7 @@ export async function tryProfile(
   const image = { mimeType: 'image/jpeg', base64: picture.bytes.toString('base64') };
   const meter = new CallRows();
   const codes = lookForCodes(image, { error: () => undefined });
-  const prompt = composePrompt(profile);
+  const prompt = composePrompt(profile, loadReferences([profile])(profile));
   const climbed = await climb({ profile, prompt, image, call, codes, meter }, signal);
   const { bytes, source, ...prepared } = picture;
   return {

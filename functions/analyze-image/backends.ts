@@ -1,10 +1,11 @@
 import { z } from 'zod';
 import type { Invariant } from '../../shared/config/load.ts';
 import { flag, text } from '../../shared/config/variables.ts';
+import { type ContextApi, DeveloperContextApi } from '../../shared/gemini/context-api.ts';
 import { createDeveloperApi, type DeveloperApiOptions } from '../../shared/gemini/developer-api.ts';
 import { type Backend, withFailover } from '../../shared/gemini/failover.ts';
 import type { GenerateContent } from '../../shared/gemini/model.ts';
-import { createVertexApi } from '../../shared/gemini/vertex-api.ts';
+import { createVertexApi, createVertexContexts } from '../../shared/gemini/vertex-api.ts';
 import type { Log } from '../../shared/log/log.ts';
 import type { Buckets } from '../../shared/storage/buckets.ts';
 import { namePicture, type OpenPicture, readPicture } from './picture.ts';
@@ -56,19 +57,19 @@ export interface BackendOptions {
   /** How long a backend that refused access is asked last, in milliseconds. */
   restMs: number;
   log: Log;
-  /** What stands before the Gemini API and not before Vertex AI. */
-  aroundDeveloper?: (call: GenerateContent) => GenerateContent;
+  /** Stands before each API, with the context caches of that API. */
+  withContexts: (contexts: ContextApi, call: GenerateContent) => GenerateContent;
 }
 
 /** The ways to Gemini that are configured. */
 export function createBackends(config: Config, buckets: Buckets, options: BackendOptions): Backends {
-  const { aroundDeveloper = (call) => call, ...failover } = options;
+  const { withContexts, ...failover } = options;
   const access = developerAccess(config);
   const developer: Backend | undefined = access && {
     name: 'developer',
-    call: aroundDeveloper(createDeveloperApi(access)),
+    call: withContexts(new DeveloperContextApi(access), createDeveloperApi(access)),
   };
-  const vertex = vertexBackend(config);
+  const vertex = vertexBackend(config, withContexts);
   // Only the Gemini API takes bytes: where it is the only one they are read at once.
   const openPicture = vertex ? namePicture(buckets) : readPicture(buckets);
   const [first, second] = config.GEMINI_BACKEND === 'vertex' ? [vertex, developer] : [developer, vertex];
@@ -77,10 +78,7 @@ export function createBackends(config: Config, buckets: Buckets, options: Backen
 }
 
 /** Undefined without a key. */
-export function developerAccess({
-  GEMINI_API_KEY,
-  GEMINI_BASE_URL,
-}: Config): DeveloperApiOptions | undefined {
+function developerAccess({ GEMINI_API_KEY, GEMINI_BASE_URL }: Config): DeveloperApiOptions | undefined {
   if (GEMINI_API_KEY === undefined) return undefined;
   return {
     apiKey: GEMINI_API_KEY,
@@ -88,9 +86,10 @@ export function developerAccess({
   };
 }
 
-function vertexBackend(config: Config): Backend | undefined {
+function vertexBackend(config: Config, withContexts: BackendOptions['withContexts']): Backend | undefined {
   const { GOOGLE_CLOUD_PROJECT: project, GEMINI_LOCATION: location, VERTEX_BASE_URL } = config;
   if (!usesVertex(config) || project === undefined) return undefined;
   const baseUrl = VERTEX_BASE_URL === undefined ? {} : { baseUrl: VERTEX_BASE_URL };
-  return { name: 'vertex', call: createVertexApi({ project, location, ...baseUrl }) };
+  const access = { project, location, ...baseUrl };
+  return { name: 'vertex', call: withContexts(createVertexContexts(access), createVertexApi(access)) };
 }

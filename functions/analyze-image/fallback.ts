@@ -93,7 +93,7 @@ export function createFallback(config: Config, log: Log): FindStopgap {
 /** At the top of the ladder: it costs nothing there either, and the reader sees most. */
 async function ask(
   read: GenerateContent,
-  { profile, prompt, image }: AskedPicture,
+  { profile, prompt: fullPrompt, image }: AskedPicture,
   timeoutMs: number,
   signal: AbortSignal,
 ): Promise<NonNullable<Stopgap['found']>> {
@@ -101,6 +101,8 @@ async function ask(
   const [first, ...others] = profile.ladder;
   const top = others.at(-1) ?? first;
   const step = others.length;
+  // The reader would read the codes of the references as if they were in the picture.
+  const prompt = { ...fullPrompt, references: [] };
   const reply = await withDeadline(timeoutMs, signal, (inner) =>
     read(requestAt({ prompt, image }, top), inner),
   );

@@ -3,15 +3,15 @@ import { loadConfig } from '../../shared/config/load.ts';
 import { Control } from '../../shared/control/control.ts';
 import { deliver } from '../../shared/events/delivery.ts';
 import { Documents } from '../../shared/firestore/documents.ts';
-import { ContextApi } from '../../shared/gemini/context-api.ts';
 import { ContextCaches } from '../../shared/gemini/context-caches.ts';
 import { createLog } from '../../shared/log/log.ts';
 import { checkLadders } from '../../shared/prices/ladders.ts';
+import { loadReferences } from '../../shared/profiles/references.ts';
 import { allProfiles, profileNamed } from '../../shared/profiles/registry.ts';
 import { Results } from '../../shared/results/results.ts';
 import { Buckets } from '../../shared/storage/buckets.ts';
 import { doorbell } from '../../shared/webhooks/doorbell.ts';
-import { createBackends, developerAccess } from './backends.ts';
+import { createBackends } from './backends.ts';
 import { createFallback } from './fallback.ts';
 import { Guard } from './guard.ts';
 import { askWithin, guardOptions } from './guard-options.ts';
@@ -32,16 +32,15 @@ const results = new Results(documents, {
   retentionDays: config.RESULT_RETENTION_DAYS,
   ended: doorbell(config, log),
 });
-const { book, flush, paidForContext, ...money } = createMoney(documents, results, config, log);
+const referencesOf = loadReferences(allProfiles());
+const { book, flush, holdForContext, ...money } = createMoney(documents, results, config, log, referencesOf);
 for (const warning of checkLadders(book, allProfiles(), Date.now())) log.warn('price.warning', { warning });
 
-const access = developerAccess(config);
-const contexts = access && new ContextCaches(new ContextApi(access), documents, book, log, paidForContext);
 const buckets = new Buckets();
 const model = createBackends(config, buckets, {
   restMs: config.REPAIR_PAUSE_MS,
   log,
-  ...(contexts ? { aroundDeveloper: (call) => contexts.around(call) } : {}),
+  withContexts: (api, call) => new ContextCaches(api, documents, book, log, holdForContext).around(call),
 });
 const guard = new Guard(metered(model.call), control, log, guardOptions(config));
 

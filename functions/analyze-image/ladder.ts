@@ -69,6 +69,7 @@ export const requestAt = (
     alternatives,
     step,
     instructions: prompt.instructions,
+    ...(prompt.references.length > 0 ? { references: prompt.references } : {}),
     prompt: prompt.text,
     responseSchema: prompt.responseSchema,
     image,

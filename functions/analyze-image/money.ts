@@ -4,17 +4,19 @@ import { Answers } from '../../shared/answers/answers.ts';
 import { type AuditConfig, AuditLog, auditVariables } from '../../shared/audit/audit.ts';
 import { integer } from '../../shared/config/variables.ts';
 import type { Documents } from '../../shared/firestore/documents.ts';
-import type { Paid } from '../../shared/gemini/context-caches.ts';
+import type { HoldForContext } from '../../shared/gemini/context-ledger.ts';
 import type { Log } from '../../shared/log/log.ts';
 import { PriceBook } from '../../shared/prices/price-book.ts';
+import type { ReferencesOf } from '../../shared/profiles/references.ts';
 import type { Results } from '../../shared/results/results.ts';
 import { Books } from '../../shared/spend/books.ts';
 import { Budgets } from '../../shared/spend/budgets.ts';
 import { Estimator } from '../../shared/spend/estimate.ts';
 import { limitsOf, spendVariables } from '../../shared/spend/options.ts';
 import { Treasury } from '../../shared/spend/purse.ts';
+import { createHoldForContext } from './context-money.ts';
 import type { Dependencies } from './handler.ts';
-import { contextEntry, createBookHit, createPay } from './payment.ts';
+import { createBookHit, createPay } from './payment.ts';
 import { createRecall } from './recall.ts';
 
 /** Variables of prices, budgets, earlier answers and the audit log. */
@@ -36,7 +38,8 @@ export function createMoney(
   results: Results,
   config: MoneyConfig,
   log: Log,
-): MoneyDependencies & { book: PriceBook; paidForContext: Paid; flush: () => Promise<void> } {
+  referencesOf: ReferencesOf,
+): MoneyDependencies & { book: PriceBook; holdForContext: HoldForContext; flush: () => Promise<void> } {
   // Not known before: two instances must never draw on one grant.
   const owner = randomUUID();
   const book = new PriceBook();
@@ -52,17 +55,13 @@ export function createMoney(
   });
   return {
     book,
-    recall: createRecall(new Answers(documents, results), { waitMs: config.ANSWER_WAIT_MS }),
-    pay: createPay(treasury, books, { book, estimator: new Estimator(book), audit, log }),
+    recall: createRecall(new Answers(documents, results), { waitMs: config.ANSWER_WAIT_MS, referencesOf }),
+    pay: createPay(treasury, books, { book, estimator: new Estimator(book), audit, log, referencesOf }),
     bookHit: createBookHit(books),
     bookOnly: async ({ booking }) => {
       if (booking) await documents.commit([booking]);
     },
-    paidForContext: async (model, nanos) => {
-      await documents
-        .commit([books.write(contextEntry(model, nanos))])
-        .catch((error: unknown) => log.error('context.not-booked', error, { model, nanos }));
-    },
+    holdForContext: createHoldForContext(treasury, books, documents, log),
     flush: () => audit.flush(),
   };
 }

@@ -1,6 +1,7 @@
 import { promptHash } from '../../shared/audit/audit.ts';
 import { type NanoUsd, nanosOf, usdOf } from '../../shared/prices/money.ts';
 import type { Profile } from '../../shared/profiles/define.ts';
+import type { ReferencesOf } from '../../shared/profiles/references.ts';
 import type { Attempt, ResultDocument } from '../../shared/results/document.ts';
 import type { Money } from '../../shared/results/results.ts';
 import type { Books, Entry } from '../../shared/spend/books.ts';
@@ -23,15 +24,16 @@ export interface Payment {
 const USUAL_SIZE = { width: 4, height: 3 };
 
 export const createPay =
-  (treasury: Treasury, books: Books, deps: MeterDependencies) =>
+  (treasury: Treasury, books: Books, deps: MeterDependencies & { referencesOf: ReferencesOf }) =>
   async (document: ResultDocument, profile: Profile): Promise<Payment> => {
     const { source, prepared } = document;
     const purse = await treasury.purseFor({ profile: profile.name, uploader: source.uploader });
-    const prompt = composePrompt(profile);
+    const prompt = composePrompt(profile, deps.referencesOf(profile));
+    const pictures = prompt.references.map(({ sha256 }) => sha256);
     const meter = new Meter(deps, {
       purse,
       profile: profile.name,
-      promptSha256: promptHash(prompt.instructions, prompt.text),
+      promptSha256: promptHash(prompt.instructions, ...pictures, prompt.text),
       size: prepared ?? USUAL_SIZE,
       source,
     });
@@ -96,23 +98,4 @@ const entryOf = ({ profile, source, prepared }: ResultDocument, day: string): En
   topStep: 0,
   bytesIn: source.bytes ?? 0,
   bytesOut: prepared?.bytes ?? 0,
-});
-
-/** A context cache belongs to no image; it is booked under this name of a profile. */
-const CONTEXT_PROFILE = '(context cache)';
-
-export const contextEntry = (model: string, nanos: NanoUsd): Entry => ({
-  day: dayOf(Date.now()),
-  scopes: [],
-  profile: CONTEXT_PROFILE,
-  uploader: null,
-  ended: false,
-  cacheHit: false,
-  calls: [{ model, tokens: null, nanos }],
-  estimated: 0,
-  lost: 0,
-  savedByCache: 0,
-  topStep: 0,
-  bytesIn: 0,
-  bytesOut: 0,
 });

@@ -2,10 +2,12 @@ import type { z } from 'zod';
 import type { ResponseSchema } from '../../shared/gemini/model.ts';
 import { describeSchema, toResponseSchema } from '../../shared/gemini/response-schema.ts';
 import type { Profile } from '../../shared/profiles/define.ts';
+import type { ReferencePicture } from '../../shared/profiles/references.ts';
 
 /** What is sent with every picture of a profile. */
 export interface Prompt {
   instructions: string;
+  references: readonly ReferencePicture[];
   text: string;
   responseSchema: ResponseSchema;
 }
@@ -16,10 +18,11 @@ const INSTRUCTIONS =
   'Never guess what cannot be seen or read.';
 
 /** The schema is given to the API and repeated in a line, because the API ignores the rules it does not know. */
-export function composePrompt(profile: Profile): Prompt {
+export function composePrompt(profile: Profile, references: readonly ReferencePicture[]): Prompt {
   const responseSchema = toResponseSchema(profile.schema);
   return {
     instructions: profile.guide === undefined ? INSTRUCTIONS : `${INSTRUCTIONS}\n\n${profile.guide}`,
+    references,
     text: `${profile.prompt}\nAnswer with JSON only, in this form: ${describeSchema(responseSchema)}`,
     responseSchema,
   };

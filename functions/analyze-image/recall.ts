@@ -1,6 +1,7 @@
 import { type Answers, answerKey } from '../../shared/answers/answers.ts';
 import { PipelineError } from '../../shared/errors/pipeline-error.ts';
 import type { Profile } from '../../shared/profiles/define.ts';
+import type { ReferencesOf } from '../../shared/profiles/references.ts';
 import { delay } from '../../shared/resilience/delay.ts';
 import type { ModelUse } from '../../shared/results/document.ts';
 import type { Claim } from '../../shared/results/results.ts';
@@ -20,11 +21,11 @@ const FIRST_LOOK_MS = 150;
  * for under another name this waits, at most `waitMs`, and then throws CLAIM_BUSY: delivered again, it finds the answer.
  */
 export const createRecall =
-  (answers: Answers, options: { waitMs: number }) =>
+  (answers: Answers, options: { waitMs: number; referencesOf: ReferencesOf }) =>
   async (claim: Claim, profile: Profile, signal: AbortSignal): Promise<KnownAnswer | undefined> => {
     const { prepared, source } = claim.document;
     if (!prepared || profile.cacheTtlHours === 0) return undefined;
-    const key = answerKey(prepared.sha256, profile);
+    const key = answerKey(prepared.sha256, profile, options.referencesOf(profile));
     if (source.refresh) {
       await answers.replace(key, claim, profile.cacheTtlHours);
       return undefined;

@@ -2,12 +2,17 @@ import { createHash } from 'node:crypto';
 import { z } from 'zod';
 import type { Documents, Stored } from '../firestore/documents.ts';
 import type { Profile } from '../profiles/define.ts';
+import type { ReferencePicture } from '../profiles/references.ts';
 import { isExpired } from '../results/claim.ts';
 import type { ResultDocument } from '../results/document.ts';
 import type { Claim, Results } from '../results/results.ts';
 
 /** Which pictures get the same answer: the same prepared bytes, asked in the same way. */
-export function answerKey(preparedSha256: string, profile: Profile): string {
+export function answerKey(
+  preparedSha256: string,
+  profile: Profile,
+  references: readonly Pick<ReferencePicture, 'sha256' | 'caption'>[],
+): string {
   const { name, version, prompt, guide = '', ladder, minConfidence, checks = [] } = profile;
   const asked = JSON.stringify([
     name,
@@ -17,6 +22,7 @@ export function answerKey(preparedSha256: string, profile: Profile): string {
     ladder,
     minConfidence,
     checks.map((check) => check.name),
+    ...references.map(({ sha256, caption }) => [sha256, caption]),
   ]);
   return createHash('sha256').update(`${preparedSha256}\n${asked}`).digest('hex').slice(0, 40);
 }

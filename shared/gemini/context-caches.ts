@@ -3,24 +3,28 @@ import { z } from 'zod';
 import { isFailure } from '../errors/pipeline-error.ts';
 import type { Documents } from '../firestore/documents.ts';
 import type { Log } from '../log/log.ts';
-import { type NanoUsd, usdOf } from '../prices/money.ts';
+import { usdOf } from '../prices/money.ts';
 import type { PriceBook } from '../prices/price-book.ts';
-import type { ContextApi, StoredContext } from './context-api.ts';
+import type { ContextApi } from './context-api.ts';
 import { decideOnContext } from './context-economics.ts';
+import { ContextLedger, type HoldForContext, type Kept } from './context-ledger.ts';
 import type { GenerateContent, ModelRequest } from './model.ts';
+import { referenceTokens, standingIdentity, standingTokens } from './standing.ts';
 
-/** `contexts/{key}`: the cache that all instances use for the same instructions of the same model. */
-const contextDocument = z.object({ name: z.string(), model: z.string(), expiresAt: z.date() });
-
-/** Books what making or keeping a cache for its hour costs, beyond the calls. Never throws. */
-export type Paid = (model: string, nanos: NanoUsd) => Promise<void>;
+/** `contexts/{key}`: the cache that all instances use for the same contents of the same model. */
+const contextDocument = z.object({
+  name: z.string(),
+  model: z.string(),
+  expiresAt: z.date(),
+  tokens: z.number().optional(),
+});
 
 interface Known {
-  stored: StoredContext | undefined;
+  stored: Kept | undefined;
   /** Times of the calls of the last while, epoch milliseconds. */
   calls: number[];
   inUse: boolean | undefined;
-  /** After a refusal nothing is tried until then. */
+  /** After a refusal nothing is made or renewed until then. */
   offUntil: number;
   preparing: Promise<void> | undefined;
 }
@@ -33,27 +37,26 @@ const MARGIN_MS = 60_000;
 const WINDOW_MS = 3_600_000;
 const MAX_CALLS_COUNTED = 100;
 const AFTER_REFUSAL_MS = 600_000;
-const CHARACTERS_PER_TOKEN = 4;
 
 /**
- * Keeps long instructions in the API's context cache where that pays: decided by this instance's calls of the last hour, made
- * once for all instances, renewed while it pays, and never in the way: without a cache, or when the API refuses one, the
- * instructions are sent as always.
+ * Keeps long instructions and reference pictures in one API's context cache where that pays: decided by this instance's
+ * calls of the last hour, made once for all instances, renewed while it pays, paid for from the budget like a call, and
+ * never in the way: without a cache, or when the API or the budget refuses one, everything is sent as always.
  */
 export class ContextCaches {
-  readonly #paid: Paid;
   readonly #api: ContextApi;
   readonly #documents: Documents;
   readonly #book: PriceBook;
   readonly #log: Log;
+  readonly #ledger: ContextLedger;
   readonly #known = new Map<string, Known>();
 
-  constructor(api: ContextApi, documents: Documents, book: PriceBook, log: Log, paid: Paid) {
-    this.#paid = paid;
+  constructor(api: ContextApi, documents: Documents, book: PriceBook, log: Log, hold: HoldForContext) {
     this.#api = api;
     this.#documents = documents;
     this.#book = book;
     this.#log = log;
+    this.#ledger = new ContextLedger(book, hold);
   }
 
   /** The model, asked with the cache where there is one. */
@@ -64,9 +67,9 @@ export class ContextCaches {
       try {
         return await call({ ...request, cachedContent }, signal);
       } catch (error) {
-        // A cache that has gone answers 403; one that does not fit 400. Neither was billed.
+        // A cache that has gone answers 403 or 404; one that does not fit 400. None was billed.
         if (!isFailure(error, 'MODEL_CREDENTIALS', 'MODEL_REJECTED_REQUEST', 'MODEL_NOT_FOUND')) throw error;
-        this.#refused(keyOf(request), error);
+        this.#refused(this.#keyOf(request), error);
         return call(request, signal);
       }
     };
@@ -74,15 +77,16 @@ export class ContextCaches {
 
   async #nameFor(request: ModelRequest): Promise<string | undefined> {
     const now = Date.now();
-    const key = keyOf(request);
+    const key = this.#keyOf(request);
     const known = this.#entry(key);
+    const tokens = standingTokens(this.#book, request);
     // Too short to be cached, and the log has said so.
-    if (tokensOf(request) < this.#book.contextCache.minTokens && known.inUse === false) return undefined;
+    if (tokens < this.#book.contextCache.minTokens && known.inUse === false) return undefined;
     known.calls = [...known.calls.filter((at) => at > now - WINDOW_MS), now].slice(-MAX_CALLS_COUNTED);
-    if (!this.#pays(key, request, known, now) || now < known.offUntil) return undefined;
+    if (!this.#pays(key, request, tokens, known, now)) return undefined;
     const left = (known.stored?.expiresAt ?? 0) - now;
-    if (left < RENEW_BEFORE_MS) {
-      known.preparing ??= this.#prepare(key, request, known).finally(() => {
+    if (left < RENEW_BEFORE_MS && now >= known.offUntil) {
+      known.preparing ??= this.#prepare(key, request, tokens, known).finally(() => {
         known.preparing = undefined;
       });
       // One that is being renewed still serves.
@@ -91,13 +95,14 @@ export class ContextCaches {
     return known.stored && known.stored.expiresAt - Date.now() >= MARGIN_MS ? known.stored.name : undefined;
   }
 
-  #pays(key: string, { model, instructions }: ModelRequest, known: Known, now: number): boolean {
-    const tokens = tokensOf({ instructions });
+  #pays(key: string, request: ModelRequest, tokens: number, known: Known, now: number): boolean {
+    const { model, references = [] } = request;
     const decision = decideOnContext(this.#book, model, tokens, known.calls.length, now);
     if (decision.use !== known.inUse) {
       known.inUse = decision.use;
       this.#log.info('context.decided', {
-        ...{ key, model, use: decision.use, because: decision.because, tokens },
+        ...{ key, api: this.#api.name, model, use: decision.use, because: decision.because, tokens },
+        ...{ references: references.length, referenceTokens: referenceTokens(this.#book, request) },
         uncachedUsdPerHour: usdOf(decision.uncachedPerHour),
         cachedUsdPerHour: usdOf(decision.cachedPerHour),
       });
@@ -106,31 +111,27 @@ export class ContextCaches {
   }
 
   /** Finds the others' cache, renews it or makes one. Never throws. */
-  async #prepare(key: string, { model, instructions }: ModelRequest, known: Known): Promise<void> {
+  async #prepare(key: string, request: ModelRequest, tokens: number, known: Known): Promise<void> {
     const path = `contexts/${key}`;
+    const { model } = request;
     try {
       const stored = await this.#documents.get(path);
       const shared = stored && contextDocument.safeParse(stored.data).data;
-      const left = (shared?.expiresAt.getTime() ?? 0) - Date.now();
-      if (shared && left >= RENEW_BEFORE_MS) {
-        known.stored = { name: shared.name, expiresAt: shared.expiresAt.getTime() };
+      const kept = shared && { ...shared, tokens: shared.tokens ?? tokens, expiresAt: +shared.expiresAt };
+      const left = (kept?.expiresAt ?? 0) - Date.now();
+      if (kept && left >= RENEW_BEFORE_MS) {
+        known.stored = kept;
         return;
       }
-      const made =
-        shared && left >= MARGIN_MS
-          ? await this.#api.extend(shared.name, TTL_MS)
-          : await this.#api.create(model, instructions, TTL_MS);
-      const data = { name: made.name, model, expiresAt: new Date(made.expiresAt) };
+      const old = kept && left >= MARGIN_MS ? kept : undefined;
+      const made = await this.#ledger.paying({ model, tokens, old, ttlMs: TTL_MS }, () =>
+        old ? this.#api.extend(old.name, TTL_MS) : this.#api.create(request, TTL_MS),
+      );
+      this.#log.info('context.made', { key, model, renewed: old !== undefined, expiresAt: made.expiresAt });
+      const data = { ...made, model, expiresAt: new Date(made.expiresAt) };
       const written = stored
         ? await this.#documents.compareAndSet(path, data, stored.version)
         : await this.#documents.create(path, data);
-      this.#log.info('context.made', {
-        key,
-        model,
-        renewed: made.name === shared?.name,
-        expiresAt: made.expiresAt,
-      });
-      await this.#paid(model, this.#hourOf(model, instructions, made.name === shared?.name));
       if (written === 'stale' || written === 'exists') return await this.#yield(path, made, known);
       known.stored = made;
     } catch (error) {
@@ -138,25 +139,26 @@ export class ContextCaches {
     }
   }
 
-  /** Storage for an hour, and the instructions read once when the cache is new. */
-  #hourOf(model: string, instructions: string, renewed: boolean): NanoUsd {
-    const input = this.#book.row(model, Date.now())?.standard.input ?? 0;
-    return tokensOf({ instructions }) * (this.#book.contextCache.storagePerHour + (renewed ? 0 : input));
-  }
-
   /** Another instance was faster: its cache is used, ours would cost storage for nothing. */
-  async #yield(path: string, made: StoredContext, known: Known): Promise<void> {
+  async #yield(path: string, made: Kept, known: Known): Promise<void> {
     const winner = contextDocument.safeParse((await this.#documents.get(path))?.data).data;
     if (!winner) return;
-    known.stored = { name: winner.name, expiresAt: winner.expiresAt.getTime() };
+    known.stored = { name: winner.name, expiresAt: +winner.expiresAt, tokens: winner.tokens ?? made.tokens };
     if (winner.name !== made.name) await this.#api.delete(made.name);
   }
 
   #refused(key: string, error: unknown): void {
     const known = this.#entry(key);
-    known.stored = undefined;
+    // Without money for another hour, what is paid for still serves until it ends.
+    if (!isFailure(error, 'BUDGET_EXHAUSTED')) known.stored = undefined;
     known.offUntil = Date.now() + AFTER_REFUSAL_MS;
     this.#log.warn('context.refused', { key, error: error instanceof Error ? error.message : String(error) });
+  }
+
+  #keyOf(request: ModelRequest): string {
+    // Each API has caches of its own.
+    const identity = `${this.#api.name}\n${standingIdentity(request)}`;
+    return createHash('sha256').update(identity).digest('hex').slice(0, 32);
   }
 
   #entry(key: string): Known {
@@ -173,9 +175,3 @@ export class ContextCaches {
     return fresh;
   }
 }
-
-const tokensOf = ({ instructions }: Pick<ModelRequest, 'instructions'>): number =>
-  Math.ceil(instructions.length / CHARACTERS_PER_TOKEN);
-
-const keyOf = ({ model, instructions }: ModelRequest): string =>
-  createHash('sha256').update(`${model}\n${instructions}`).digest('hex').slice(0, 32);

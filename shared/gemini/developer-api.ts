@@ -3,12 +3,14 @@ import {
   type GenerateContentRequest,
   GoogleGenerativeAI,
   GoogleGenerativeAIFetchError,
+  type Part,
 } from '@google/generative-ai';
 import { PipelineError } from '../errors/pipeline-error.ts';
 import { translateApiFailure } from './failures.ts';
 import type { GenerateContent, ModelRequest } from './model.ts';
 import { readReply } from './reply.ts';
 import { HEADER, watchRetryAfter } from './retry-after.ts';
+import { referenceParts } from './standing.ts';
 
 export interface DeveloperApiOptions {
   apiKey: string;
@@ -27,7 +29,7 @@ export function createDeveloperApi({ apiKey, baseUrl }: DeveloperApiOptions): Ge
     signal.throwIfAborted();
     const call = randomUUID();
     const model = sdk.getGenerativeModel(
-      // The API refuses instructions beside a cache that holds them.
+      // The API refuses instructions beside a cache, which holds them.
       request.cachedContent === undefined
         ? { model: request.model, systemInstruction: request.instructions }
         : { model: request.model },
@@ -52,7 +54,7 @@ export function createDeveloperApi({ apiKey, baseUrl }: DeveloperApiOptions): Ge
 
 /** The SDK passes fields through that its types, older than the API, do not know. */
 async function toBody(
-  { step, prompt, responseSchema, image, repair, cachedContent }: ModelRequest,
+  { step, references, prompt, responseSchema, image, repair, cachedContent }: ModelRequest,
   signal: AbortSignal,
 ): Promise<GenerateContentRequest> {
   const data = 'uri' in image ? await image.read(signal) : image.base64;
@@ -63,12 +65,17 @@ async function toBody(
     mediaResolution: `MEDIA_RESOLUTION_${step.mediaResolution}`,
     thinkingConfig: { thinkingLevel: step.thinkingLevel },
   };
+  const explained = cachedContent === undefined ? referenceParts(references) : [];
   return {
     ...(cachedContent === undefined ? {} : { cachedContent }),
     contents: [
       {
         role: 'user',
-        parts: [{ inlineData: { mimeType: image.mimeType, data } }, { text: prompt }],
+        parts: [
+          ...(explained as Part[]),
+          { inlineData: { mimeType: image.mimeType, data } },
+          { text: prompt },
+        ],
       },
       ...(repair
         ? [

@@ -1,4 +1,5 @@
 import type { LadderStep } from '../profiles/define.ts';
+import type { ReferencePicture } from '../profiles/references.ts';
 import type { TokenUsage } from '../results/document.ts';
 
 /** One question to one model about one picture. */
@@ -9,7 +10,9 @@ export interface ModelRequest {
   step: Pick<LadderStep, 'mediaResolution' | 'thinkingLevel' | 'maxOutputTokens'>;
   /** Standing instructions, apart from the picture and what is asked of it. */
   instructions: string;
-  /** Name of an explicit context cache that holds the instructions; they are not sent again then. */
+  /** Pictures that explain what is asked; sent before the one that is asked about. */
+  references?: readonly ReferencePicture[];
+  /** Name of an explicit context cache that holds instructions and references; they are not sent again then. */
   cachedContent?: string;
   /** What is asked; sent after the picture. */
   prompt: string;

@@ -1,10 +1,28 @@
-import type { Content, GenerateContentConfig, GenerateContentParameters, GoogleGenAI } from '@google/genai';
+import type {
+  Content,
+  CreateCachedContentConfig,
+  GenerateContentConfig,
+  GenerateContentParameters,
+  GoogleGenAI,
+  Part,
+} from '@google/genai';
 import { z } from 'zod';
 import { PipelineError } from '../errors/pipeline-error.ts';
+import { withDeadline } from '../resilience/deadline.ts';
+import {
+  CONTEXT_ATTEMPT_MS,
+  type ContextApi,
+  ContextRefused,
+  cachedParts,
+  type StoredContext,
+  seconds,
+  storedContext,
+} from './context-api.ts';
 import { translateApiFailure } from './failures.ts';
 import type { GenerateContent, ModelRequest } from './model.ts';
 import { readReply } from './reply.ts';
 import { parseRetryAfter } from './retry-after.ts';
+import { referenceParts } from './standing.ts';
 import { translateTokenFailure } from './token-failure.ts';
 
 export interface VertexApiOptions {
@@ -30,23 +48,10 @@ interface Observed {
  * calls.
  */
 export function createVertexApi(options: VertexApiOptions): GenerateContent {
-  let loading: Promise<GoogleGenAI> | undefined;
-  const load = async (): Promise<GoogleGenAI> => {
-    const { GoogleGenAI } = await import('@google/genai');
-    const { project, location, baseUrl } = options;
-    return new GoogleGenAI({
-      vertexai: true,
-      project,
-      location,
-      // Known here: otherwise the auth library asks a server for it before the first token.
-      googleAuthOptions: { projectId: project },
-      ...(baseUrl === undefined ? {} : { httpOptions: { baseUrl } }),
-    });
-  };
+  const load = loader(options);
   return async (request, signal) => {
     signal.throwIfAborted();
-    loading ??= load();
-    const sdk = await loading;
+    const sdk = await load();
     const observed: Observed = { sent: false };
     try {
       const parameters = await toParameters(request, signal, observed);
@@ -58,8 +63,71 @@ export function createVertexApi(options: VertexApiOptions): GenerateContent {
   };
 }
 
+/** Loads the SDK when first asked. */
+function loader({ project, location, baseUrl }: VertexApiOptions): () => Promise<GoogleGenAI> {
+  let loading: Promise<GoogleGenAI> | undefined;
+  const load = async (): Promise<GoogleGenAI> => {
+    const { GoogleGenAI } = await import('@google/genai');
+    return new GoogleGenAI({
+      vertexai: true,
+      project,
+      location,
+      // Known here: otherwise the auth library asks a server for it before the first token.
+      googleAuthOptions: { projectId: project },
+      ...(baseUrl === undefined ? {} : { httpOptions: { baseUrl } }),
+    });
+  };
+  return () => {
+    loading ??= load();
+    return loading;
+  };
+}
+
+/** Explicit context caches of Vertex AI; each location has its own. */
+export function createVertexContexts(options: VertexApiOptions): ContextApi {
+  const load = loader(options);
+  const ask = <T>(call: (sdk: GoogleGenAI, abortSignal: AbortSignal) => Promise<T>): Promise<T> =>
+    withDeadline(CONTEXT_ATTEMPT_MS, undefined, async (signal) => {
+      const sdk = await load();
+      return call(sdk, signal).catch((error: unknown) => {
+        const { status } = error as { status?: unknown };
+        throw typeof status === 'number' ? new ContextRefused(status) : error;
+      });
+    });
+  return {
+    name: 'vertex',
+    create: (contents, ttlMs): Promise<StoredContext> =>
+      ask(async ({ caches }, abortSignal) => {
+        const parts = cachedParts(contents) as unknown as Pick<
+          CreateCachedContentConfig,
+          'contents' | 'systemInstruction'
+        >;
+        const config = { ...parts, ttl: seconds(ttlMs), abortSignal };
+        return storedContext(await caches.create({ model: contents.model, config }));
+      }),
+    extend: (name, ttlMs): Promise<StoredContext> =>
+      ask(async ({ caches }, abortSignal) =>
+        storedContext(await caches.update({ name, config: { ttl: seconds(ttlMs), abortSignal } })),
+      ),
+    delete: (name) =>
+      ask(async ({ caches }, abortSignal) => {
+        await caches.delete({ name, config: { abortSignal } });
+      }),
+  };
+}
+
 async function toParameters(
-  { model, step, instructions, prompt, responseSchema, image, repair }: ModelRequest,
+  {
+    model,
+    step,
+    instructions,
+    references,
+    prompt,
+    responseSchema,
+    image,
+    repair,
+    cachedContent,
+  }: ModelRequest,
   signal: AbortSignal,
   observed: Observed,
 ): Promise<GenerateContentParameters> {
@@ -67,7 +135,8 @@ async function toParameters(
     'uri' in image
       ? { fileData: { mimeType: image.mimeType, fileUri: image.uri } }
       : { inlineData: { mimeType: image.mimeType, data: image.base64 } };
-  const contents: Content[] = [{ role: 'user', parts: [picture, { text: prompt }] }];
+  const explained = cachedContent === undefined ? (referenceParts(references) as Part[]) : [];
+  const contents: Content[] = [{ role: 'user', parts: [...explained, picture, { text: prompt }] }];
   if (repair) {
     contents.push({ role: 'model', parts: [{ text: repair.answer }] });
     contents.push({ role: 'user', parts: [{ text: repair.issues }] });
@@ -82,7 +151,8 @@ async function toParameters(
     model,
     contents,
     config: {
-      systemInstruction: instructions,
+      // The API refuses instructions beside a cache, which holds them.
+      ...(cachedContent === undefined ? { systemInstruction: instructions } : { cachedContent }),
       responseMimeType: 'application/json',
       maxOutputTokens: step.maxOutputTokens,
       ...generation,

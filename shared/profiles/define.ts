@@ -15,6 +15,14 @@ export interface LadderStep {
   maxOutputTokens: number;
 }
 
+/** A picture that shows what words cannot: sent with every question, before the picture that is asked about. */
+export interface Reference {
+  /** JPEG or PNG, below `shared/profiles/references`: `receipt/stamp.png`. */
+  file: string;
+  /** What it shows, for the model; it follows the picture. */
+  caption: string;
+}
+
 export interface Profile<S extends z.ZodObject = z.ZodObject> {
   /** Lower-case letters, digits and dashes: it is the first folder of an upload. */
   name: string;
@@ -27,6 +35,11 @@ export interface Profile<S extends z.ZodObject = z.ZodObject> {
    * tokens) they are cached by the API, when enough pictures come to pay for that.
    */
   guide?: string;
+  /**
+   * Pictures that every question needs, such as each kind of damage. Each costs the tokens of a picture in every call,
+   * or, when enough pictures come, a tenth of that from the API's cache, together with the guide.
+   */
+  references?: readonly Reference[];
   /** What an answer must look like: given to the model, and every answer is validated with it. */
   schema: S;
   /** Long side of the prepared picture, in pixels; at most 3072. */
@@ -49,6 +62,10 @@ const NAME = /^[a-z][a-z0-9-]{0,39}$/;
 const MAX_SIDE = 3072;
 /** Above about 960 the API answers a bare 400 (2026-11). */
 const MAX_ITEMS_TOGETHER = 900;
+const REFERENCE_FILE = /^[a-z0-9][\w-]*(\/[a-z0-9][\w-]*)*\.(jpe?g|png)$/i;
+/** At HIGH so many cost 18,000 tokens a call, twenty times the picture. */
+const MAX_REFERENCES = 16;
+const MAX_CAPTION = 500;
 
 /** Checks a profile when it is loaded, so that a mistake is a sentence at start-up and not a 400 at the first picture. */
 export function defineProfile<S extends z.ZodObject>(profile: Profile<S>): Profile<S> {
@@ -61,12 +78,31 @@ export function defineProfile<S extends z.ZodObject>(profile: Profile<S>): Profi
       ? undefined
       : `maxSide must be 64 to ${MAX_SIDE} pixels`,
     profile.minConfidence >= 0 && profile.minConfidence <= 1 ? undefined : 'minConfidence must be 0 to 1',
+    ...referenceProblems(profile.references ?? []),
     ...schemaProblems(profile.schema),
   ].filter((problem) => problem !== undefined);
   if (problems.length > 0) {
     throw new Error(`The profile "${profile.name}" is not usable: ${problems.join('; ')}.`);
   }
   return profile;
+}
+
+/** What can be seen without the files; they are read by whoever sends them. */
+function referenceProblems(references: readonly Reference[]): string[] {
+  const files = references.map(({ file }) => file);
+  const twice = files.filter((file, i) => files.indexOf(file) !== i);
+  return [
+    ...(references.length > MAX_REFERENCES ? [`at most ${MAX_REFERENCES} references can be sent`] : []),
+    ...twice.map((file) => `the reference ${file} is named twice`),
+    ...references.flatMap(({ file, caption }) => [
+      ...(REFERENCE_FILE.test(file)
+        ? []
+        : [`the reference ${file} must be a .jpg or .png below shared/profiles/references`]),
+      ...(caption.trim() !== '' && caption.length <= MAX_CAPTION
+        ? []
+        : [`the reference ${file} needs a caption of at most ${MAX_CAPTION} characters`]),
+    ]),
+  ];
 }
 
 interface JsonSchema {

@@ -62,8 +62,13 @@ export class Account {
    * Holds the first of `amounts`, dearest first, that there is money for, until it is settled. Throws BUDGET_EXHAUSTED
    * with the time from which there may be money again.
    */
-  async reserve(amounts: readonly NanoUsd[], scope: Scope, signal: AbortSignal): Promise<NanoUsd> {
-    const patience = Date.now() + this.#options.waitMs;
+  async reserve(
+    amounts: readonly NanoUsd[],
+    scope: Scope,
+    signal: AbortSignal,
+    waitMs = this.#options.waitMs,
+  ): Promise<NanoUsd> {
+    const patience = Date.now() + waitMs;
     for (;;) {
       let othersUntil: number | undefined;
       for (const amount of amounts) {

@@ -1,4 +1,5 @@
 import type { ModelRequest } from '../gemini/model.ts';
+import { captionCharacters, referenceTokens } from '../gemini/standing.ts';
 import type { PixelSize } from '../prices/image-tokens.ts';
 import type { NanoUsd } from '../prices/money.ts';
 import type { PriceBook } from '../prices/price-book.ts';
@@ -30,6 +31,7 @@ const WEIGHT = 0.2;
 export class Estimator {
   readonly #book: PriceBook;
   readonly #outputs = new Map<string, number>();
+  readonly #cached = new Map<string, number>();
 
   constructor(book: PriceBook) {
     this.#book = book;
@@ -37,46 +39,58 @@ export class Estimator {
 
   estimate(kind: string, request: ModelRequest, size: PixelSize, atMs: number): Estimate {
     const { model, step } = request;
-    const image = this.#book.imageTokens(model, size, step.mediaResolution);
+    const image =
+      this.#book.imageTokens(model, size, step.mediaResolution) + referenceTokens(this.#book, request);
     const text = characters(request);
     const { maxOutputTokens } = step;
-    const usual = this.#outputs.get(keyOf(kind, request)) ?? FIRST_OUTPUT_TOKENS;
+    const key = keyOf(kind, request);
+    const usual = this.#outputs.get(key) ?? FIRST_OUTPUT_TOKENS;
+    const cached = Math.round(this.#cached.get(key) ?? 0);
     const leash = Math.min(maxOutputTokens, Math.max(MIN_LEASH_TOKENS, Math.ceil(usual * LEASH_ANSWERS)));
-    const price = (prompt: number, output: number) =>
-      this.#book.costOf({ version: model, requested: model, usage: usage(prompt, output), atMs }).nanos;
+    const price = (prompt: number, output: number, cachedTokens = 0) =>
+      this.#book.costOf({
+        ...{ version: model, requested: model, atMs },
+        usage: usage(prompt, output, Math.min(prompt, cachedTokens)),
+      }).nanos;
     const dearest = Math.ceil(image * IMAGE_MARGIN + text / CHARACTERS_PER_TOKEN_AT_WORST) + FRAME_TOKENS;
     return {
       expected: price(
         image + Math.ceil(text / CHARACTERS_PER_TOKEN),
         Math.round(Math.min(maxOutputTokens, usual)),
+        cached,
       ),
       worst: price(dearest, maxOutputTokens),
       short: { worst: price(dearest, leash), maxOutputTokens: leash },
     };
   }
 
-  /** Remembers how long the answers of this kind of question are, thoughts included. */
-  learn(kind: string, request: ModelRequest, { thoughts, output }: TokenUsage): void {
+  /** Remembers how long the answers of this kind of question are, thoughts included, and how much is read from a cache. */
+  learn(kind: string, request: ModelRequest, { thoughts, output, cached }: TokenUsage): void {
     const key = keyOf(kind, request);
-    const before = this.#outputs.get(key);
-    const now = thoughts + output;
-    this.#outputs.set(key, before === undefined ? now : before + WEIGHT * (now - before));
+    remember(this.#outputs, key, thoughts + output);
+    remember(this.#cached, key, cached);
   }
+}
+
+function remember(averages: Map<string, number>, key: string, now: number): void {
+  const before = averages.get(key);
+  averages.set(key, before === undefined ? now : before + WEIGHT * (now - before));
 }
 
 const keyOf = (kind: string, { model, step }: ModelRequest): string =>
   `${kind}/${model}/${step.mediaResolution}/${step.thinkingLevel}`;
 
-const characters = ({ instructions, prompt, responseSchema, repair }: ModelRequest): number =>
+const characters = ({ instructions, references, prompt, responseSchema, repair }: ModelRequest): number =>
   instructions.length +
+  captionCharacters(references) +
   prompt.length +
   JSON.stringify(responseSchema).length +
   (repair ? repair.answer.length + repair.issues.length : 0);
 
-const usage = (prompt: number, output: number): TokenUsage => ({
+const usage = (prompt: number, output: number, cached: number): TokenUsage => ({
   prompt,
   image: 0,
-  cached: 0,
+  cached,
   thoughts: 0,
   output,
 });

@@ -19,9 +19,13 @@ export interface Purse {
   readonly scopes: readonly string[];
   /**
    * Holds the first of `amounts`, dearest first, that every budget has left. Throws BUDGET_EXHAUSTED (wait until the
-   * named time) or UPLOADER_BUDGET_EXHAUSTED (refused).
+   * named time) or UPLOADER_BUDGET_EXHAUSTED (refused). `waitMs`: for how long money that others hold is waited for.
    */
-  reserve(amounts: readonly NanoUsd[], signal: AbortSignal): Promise<Reservation>;
+  reserve(
+    amounts: readonly NanoUsd[],
+    signal: AbortSignal,
+    options?: { waitMs: number },
+  ): Promise<Reservation>;
 }
 
 /** For one person who asks by hand: nothing is held and nothing is booked. */
@@ -58,7 +62,8 @@ export class Treasury {
     return {
       day,
       scopes: scopes.map(({ name }) => name),
-      reserve: (amounts, signal) => this.#reserve(scopes, day, amounts, signal),
+      reserve: (amounts, signal, { waitMs } = this.#options) =>
+        this.#reserve(scopes, day, amounts, signal, waitMs),
     };
   }
 
@@ -68,6 +73,7 @@ export class Treasury {
     day: string,
     amounts: readonly NanoUsd[],
     signal: AbortSignal,
+    waitMs: number,
   ): Promise<Reservation> {
     const held: { account: Account; amount: NanoUsd }[] = [];
     const settle = (billed: NanoUsd) => {
@@ -78,7 +84,7 @@ export class Treasury {
       for (const scope of scopes) {
         const account = this.#accountOf(scope.name, day);
         const affordable = amounts.filter((each) => each <= amount);
-        amount = await account.reserve(affordable, scope, signal).catch((error: unknown) => {
+        amount = await account.reserve(affordable, scope, signal, waitMs).catch((error: unknown) => {
           throw this.#asConfigured(error, scope);
         });
         held.push({ account, amount });

@@ -104,7 +104,7 @@ describe('a question', () => {
     return climb(
       {
         profile,
-        prompt: composePrompt(profile),
+        prompt: composePrompt(profile, []),
         image,
         call: (request, signal) => call({ ...request, image: sent }, signal),
         codes: lookForCodes(image, log),

@@ -1,14 +1,21 @@
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { createHoldForContext } from '../../functions/analyze-image/context-money.ts';
 import { type FirestoreServer, startFirestoreServer } from '../../local/firestore/server.ts';
 import { type GeminiSimulator, startGeminiSimulator } from '../../local/gemini/server.ts';
 import { Documents } from '../../shared/firestore/documents.ts';
-import { ContextApi } from '../../shared/gemini/context-api.ts';
+import { DeveloperContextApi } from '../../shared/gemini/context-api.ts';
 import { ContextCaches } from '../../shared/gemini/context-caches.ts';
 import { decideOnContext } from '../../shared/gemini/context-economics.ts';
 import { createDeveloperApi } from '../../shared/gemini/developer-api.ts';
 import type { GenerateContent, ModelRequest } from '../../shared/gemini/model.ts';
 import { PriceBook } from '../../shared/prices/price-book.ts';
+import { Books } from '../../shared/spend/books.ts';
+import { Budgets } from '../../shared/spend/budgets.ts';
+import { costReport } from '../../shared/spend/cost-report.ts';
+import { dayOf } from '../../shared/spend/day.ts';
+import { Treasury } from '../../shared/spend/purse.ts';
 import { picture } from '../support/pipeline.ts';
+import { reference } from '../support/references.ts';
 
 const MODEL = 'gemini-3.5-flash-lite';
 const AT = Date.parse('2026-11-20T12:00:00Z');
@@ -40,79 +47,108 @@ describe('a context cache of 5,000 tokens', () => {
   });
 });
 
+/** Nano-dollars for a new cache of so many tokens: read once, and stored for an hour. */
+const costOfNew = (tokens: number): number => tokens * (300 + 1_000);
+const LONG = 'The catalogue of the house. '.repeat(750);
+const LONG_TOKENS = 5_250;
+const signal = new AbortController().signal;
+const quiet = () => undefined;
+
+let firestore: FirestoreServer;
+let gemini: GeminiSimulator;
+let documents: Documents;
+let said: { event: string; facts: unknown }[];
+const host = process.env['FIRESTORE_EMULATOR_HOST'];
+
+beforeEach(async () => {
+  firestore = await startFirestoreServer({ port: 0 });
+  // By the clock that a test may turn.
+  gemini = await startGeminiSimulator({ now: () => Date.now() });
+  process.env['FIRESTORE_EMULATOR_HOST'] = firestore.host;
+  documents = new Documents({ projectId: 'local' });
+  said = [];
+});
+afterEach(async () => {
+  vi.useRealTimers();
+  if (host === undefined) delete process.env['FIRESTORE_EMULATOR_HOST'];
+  else process.env['FIRESTORE_EMULATOR_HOST'] = host;
+  await documents.close();
+  await Promise.all([gemini.close(), firestore.close()]);
+});
+
+const log = {
+  info: (event: string, facts?: unknown) => void said.push({ event, facts }),
+  warn: (event: string, facts?: unknown) => void said.push({ event, facts }),
+  error: quiet,
+};
+const heard = (event: string): unknown[] =>
+  said.filter((one) => one.event === event).map(({ facts }) => facts);
+
+let instances = 0;
+
+/** One instance of the function, as far as context caches and their money go. */
+function instance(daily: number | null = null): { ask: GenerateContent; treasury: Treasury } {
+  instances += 1;
+  const owner = `instance-${instances}`;
+  const limits = { daily, uploaderDaily: null, uploaders: {}, profiles: {} };
+  const treasury = new Treasury(documents, new Budgets(documents, limits, { cacheMs: 0, log }), {
+    ...{ owner, holdMs: 60_000, waitMs: 5_000, uploaderAction: 'refuse' },
+  });
+  const access = { apiKey: 'test', baseUrl: gemini.url };
+  const hold = createHoldForContext(treasury, new Books(owner), documents, log);
+  const caches = new ContextCaches(new DeveloperContextApi(access), documents, book, log, hold);
+  return { ask: caches.around(createDeveloperApi(access)), treasury };
+}
+
+async function request(instructions: string, more: Partial<ModelRequest> = {}): Promise<ModelRequest> {
+  const base64 = (await picture(1)).toString('base64');
+  return {
+    model: MODEL,
+    step: { mediaResolution: 'LOW', thinkingLevel: 'minimal', maxOutputTokens: 500 },
+    instructions,
+    prompt: 'Say yes.',
+    responseSchema: { type: 'OBJECT', properties: { yes: { type: 'BOOLEAN' } }, required: ['yes'] },
+    image: { mimeType: 'image/jpeg', base64 },
+    ...more,
+  };
+}
+
+async function cachedTokens(ask: GenerateContent, asked: ModelRequest, calls: number): Promise<number[]> {
+  const cached: number[] = [];
+  for (let i = 0; i < calls; i += 1) cached.push((await ask(asked, signal)).usage?.cached ?? -1);
+  return cached;
+}
+
+const cachesMade = () => gemini.calls().filter(({ action }) => action === 'cachedContents').length;
+const booked = async (): Promise<number> => {
+  const today = dayOf(Date.now());
+  return Math.round((await costReport(documents, today, today)).total.usd * 1e9);
+};
+/** What the simulator bills for caches themselves. */
+const billedForCaches = (): number =>
+  Object.values(gemini.bill().contexts).reduce(
+    (sum, { made, tokenHours }) => sum + made * 300 + Math.round(tokenHours * 1_000),
+    0,
+  );
+
 describe('long instructions', () => {
-  let firestore: FirestoreServer;
-  let gemini: GeminiSimulator;
-  let documents: Documents;
-  let paid: number[];
-  let decisions: unknown[];
-  const host = process.env['FIRESTORE_EMULATOR_HOST'];
-
-  beforeEach(async () => {
-    firestore = await startFirestoreServer({ port: 0 });
-    gemini = await startGeminiSimulator();
-    process.env['FIRESTORE_EMULATOR_HOST'] = firestore.host;
-    documents = new Documents({ projectId: 'local' });
-    paid = [];
-    decisions = [];
-  });
-  afterEach(async () => {
-    if (host === undefined) delete process.env['FIRESTORE_EMULATOR_HOST'];
-    else process.env['FIRESTORE_EMULATOR_HOST'] = host;
-    await documents.close();
-    await Promise.all([gemini.close(), firestore.close()]);
-  });
-
-  /** One instance of the function, as far as context caches go. */
-  function instance(): GenerateContent {
-    const access = { apiKey: 'test', baseUrl: gemini.url };
-    const quiet = () => undefined;
-    const log = {
-      info: (_: string, facts?: unknown) => void decisions.push(facts),
-      warn: quiet,
-      error: quiet,
-    };
-    const pay = async (_: string, nanos: number) => void paid.push(nanos);
-    return new ContextCaches(new ContextApi(access), documents, book, log, pay).around(
-      createDeveloperApi(access),
-    );
-  }
-
-  async function request(instructions: string): Promise<ModelRequest> {
-    const base64 = (await picture(1)).toString('base64');
-    return {
-      model: MODEL,
-      step: { mediaResolution: 'LOW', thinkingLevel: 'minimal', maxOutputTokens: 500 },
-      instructions,
-      prompt: 'Say yes.',
-      responseSchema: { type: 'OBJECT', properties: { yes: { type: 'BOOLEAN' } }, required: ['yes'] },
-      image: { mimeType: 'image/jpeg', base64 },
-    };
-  }
-  const LONG = 'The catalogue of the house. '.repeat(750);
-  const signal = new AbortController().signal;
-  async function cachedTokens(ask: GenerateContent, asked: ModelRequest, calls: number): Promise<number[]> {
-    const cached: number[] = [];
-    for (let i = 0; i < calls; i += 1) cached.push((await ask(asked, signal)).usage?.cached ?? -1);
-    return cached;
-  }
-  const cachesMade = () => gemini.calls().filter(({ action }) => action === 'cachedContents').length;
-
   it('are cached by one instance, used by all, and billed at a tenth', async () => {
     const [one, other] = [instance(), instance()];
     const asked = await request(LONG);
-    expect(await cachedTokens(one, asked, 6)).toEqual([0, 0, 0, 0, 5_250, 5_250]);
-    expect(await cachedTokens(other, asked, 5)).toEqual([0, 0, 0, 0, 5_250]);
+    expect(await cachedTokens(one.ask, asked, 6)).toEqual([0, 0, 0, 0, LONG_TOKENS, LONG_TOKENS]);
+    expect(await cachedTokens(other.ask, asked, 5)).toEqual([0, 0, 0, 0, LONG_TOKENS]);
     expect(cachesMade()).toBe(1);
-    expect(paid).toEqual([5_250 * (1_000 + 300)]);
-    expect(decisions[0]).toMatchObject({ use: false, because: '1 calls an hour, it pays from 5 on' });
-    expect(decisions[1]).toMatchObject({ use: true, because: expect.stringContaining('it pays from 5 on') });
+    expect(await booked()).toBe(costOfNew(LONG_TOKENS));
+    expect(heard('context.decided').slice(0, 2)).toMatchObject([
+      { use: false, because: '1 calls an hour, it pays from 5 on' },
+      { use: true, because: expect.stringContaining('it pays from 5 on') },
+    ]);
   });
 
   it('are sent as always when the cache has gone, and nobody waits for a new one', async () => {
-    const ask = instance();
+    const { ask } = instance();
     const asked = await request(LONG);
-    expect((await cachedTokens(ask, asked, 5)).at(-1)).toBe(5_250);
+    expect((await cachedTokens(ask, asked, 5)).at(-1)).toBe(LONG_TOKENS);
     gemini.reset();
     expect((await ask(asked, signal)).usage).toMatchObject({ cached: 0 });
     expect((await ask(asked, signal)).usage).toMatchObject({ cached: 0 });
@@ -120,8 +156,131 @@ describe('long instructions', () => {
   });
 
   it('that are short are never cached', async () => {
-    const ask = instance();
+    const { ask } = instance();
     expect(await cachedTokens(ask, await request('Be brief.'), 6)).toEqual([0, 0, 0, 0, 0, 0]);
     expect(cachesMade()).toBe(0);
+  });
+});
+
+describe('reference pictures', () => {
+  const references = () => Promise.all([1, 2, 3, 4].map((seed) => reference(seed)));
+  const step = { mediaResolution: 'HIGH', thinkingLevel: 'minimal', maxOutputTokens: 500 } as const;
+  /** 4:3 at HIGH. */
+  const IMAGE_TOKENS = 4 * 1_064;
+
+  it('count as long instructions do, by the tokens of their resolution, and are cached with them', async () => {
+    const { ask } = instance();
+    const asked = await request('Be brief.', { step, references: await references() });
+    const plain = await ask(asked, signal);
+    await cachedTokens(ask, asked, 3);
+    const cached = await ask(asked, signal);
+    expect(plain.usage).toMatchObject({ cached: 0, image: IMAGE_TOKENS + 1_064 });
+    expect(cached.usage).toMatchObject({ image: IMAGE_TOKENS + 1_064, prompt: plain.usage?.prompt });
+    expect(cached.usage?.cached).toBeGreaterThan(IMAGE_TOKENS);
+    expect(heard('context.decided').at(-1)).toMatchObject({
+      ...{ use: true, references: 4, referenceTokens: IMAGE_TOKENS },
+      uncachedUsdPerHour: expect.any(Number),
+    });
+    expect(await booked()).toBe(costOfNew(cached.usage?.cached ?? 0));
+  });
+
+  it('at a resolution where they are too few tokens are sent with each call', async () => {
+    const { ask } = instance();
+    const asked = await request('Be brief.', { references: await references() });
+    expect(await cachedTokens(ask, asked, 6)).toEqual([0, 0, 0, 0, 0, 0]);
+    expect((await ask(asked, signal)).usage).toMatchObject({ image: 5 * 266 });
+  });
+
+  it('of another resolution or with a changed picture are another cache', async () => {
+    const { ask } = instance();
+    const asked = await request(LONG, { step, references: await references() });
+    await cachedTokens(ask, asked, 5);
+    await cachedTokens(ask, { ...asked, step: { ...step, mediaResolution: 'LOW' } }, 5);
+    const [first, ...others] = asked.references ?? [];
+    const changed = first ? [await reference(9), ...others] : [];
+    await cachedTokens(ask, { ...asked, references: changed }, 5);
+    expect(cachesMade()).toBe(3);
+  });
+});
+
+describe('a context cache', () => {
+  it('is not made when the budget of the day does not allow it: nothing is asked, calls go without', async () => {
+    const { ask } = instance(costOfNew(LONG_TOKENS));
+    // Reserved is twice the estimate, in case the API counts more.
+    expect(await cachedTokens(ask, await request(LONG), 6)).toEqual([0, 0, 0, 0, 0, 0]);
+    expect(cachesMade()).toBe(0);
+    expect(heard('context.refused')).toEqual([
+      {
+        key: expect.any(String),
+        error: expect.stringContaining('The budget of the day ($0.0068) is used up'),
+      },
+    ]);
+    expect(await booked()).toBe(0);
+  });
+
+  it('is not made of money that calls under way hold, and does not wait for it', async () => {
+    const limit = 2 * costOfNew(LONG_TOKENS);
+    const { ask, treasury } = instance(limit);
+    const purse = await treasury.purseFor({ profile: 'describe', uploader: null });
+    const held = await purse.reserve([1], signal);
+    const startedAt = Date.now();
+    expect((await cachedTokens(ask, await request(LONG), 5)).at(-1)).toBe(0);
+    expect(Date.now() - startedAt).toBeLessThan(4_000);
+    expect(cachesMade()).toBe(0);
+    held.settle(0);
+  });
+
+  it('is settled with what it cost: the rest of what was reserved is there for calls again', async () => {
+    const limit = 2 * costOfNew(LONG_TOKENS);
+    const { ask, treasury } = instance(limit);
+    expect((await cachedTokens(ask, await request(LONG), 5)).at(-1)).toBe(LONG_TOKENS);
+    const purse = await treasury.purseFor({ profile: 'describe', uploader: null });
+    const rest = limit - costOfNew(LONG_TOKENS);
+    await expect(purse.reserve([rest + 1], signal)).rejects.toThrow('is used up');
+    expect(await purse.reserve([rest], signal)).toMatchObject({ amount: rest });
+  });
+
+  it('costs nothing when the API refuses it', async () => {
+    const limit = 4 * costOfNew(LONG_TOKENS);
+    const { ask, treasury } = instance(limit);
+    // Not a picture: the API takes none of these, whoever sends them.
+    const broken = { ...(await reference(1)), base64: 'bm8gcGljdHVyZQ==' };
+    const asked = await request(LONG, { references: [broken] });
+    for (let i = 0; i < 6; i += 1) await expect(ask(asked, signal)).rejects.toThrow('not valid');
+    expect(cachesMade()).toBe(1);
+    expect(heard('context.refused')).toMatchObject([{ error: 'HTTP 400 from cachedContents' }]);
+    expect(await booked()).toBe(0);
+    const purse = await treasury.purseFor({ profile: 'describe', uploader: null });
+    expect(await purse.reserve([limit], signal)).toMatchObject({ amount: limit });
+  });
+
+  it('is renewed for the time that is not paid yet, and in all costs what the simulator bills', async () => {
+    const { ask } = instance(10 * costOfNew(LONG_TOKENS));
+    const asked = await request(LONG);
+    const start = Date.parse('2026-11-20T12:00:00Z');
+    vi.useFakeTimers({ toFake: ['Date'], now: start });
+    await cachedTokens(ask, asked, 5);
+    // Calls of the last hour, so that it still pays; at 52 minutes less than ten are left.
+    vi.setSystemTime(start + 52 * 60_000);
+    expect((await cachedTokens(ask, asked, 1)).at(-1)).toBe(LONG_TOKENS);
+    await vi.waitFor(() => expect(heard('context.made')).toHaveLength(2));
+    await vi.waitFor(async () => expect(await booked()).toBe(billedForCaches()));
+    const renewal = billedForCaches() - costOfNew(LONG_TOKENS);
+    expect(renewal / (LONG_TOKENS * 1_000)).toBeCloseTo(52 / 60, 3);
+    expect(heard('context.made')).toMatchObject([{ renewed: false }, { renewed: true }]);
+  });
+
+  it('that is paid for serves on when there is no money for another hour', async () => {
+    const { ask } = instance(2 * costOfNew(LONG_TOKENS));
+    const asked = await request(LONG);
+    const start = Date.parse('2026-11-20T12:00:00Z');
+    vi.useFakeTimers({ toFake: ['Date'], now: start });
+    await cachedTokens(ask, asked, 5);
+    await documents.merge('control/budget', { dailyUsd: 0.007 });
+    vi.setSystemTime(start + 52 * 60_000);
+    expect(await cachedTokens(ask, asked, 2)).toEqual([LONG_TOKENS, LONG_TOKENS]);
+    await vi.waitFor(() => expect(heard('context.refused')).toHaveLength(1));
+    expect(heard('context.made')).toHaveLength(1);
+    expect(await cachedTokens(ask, asked, 1)).toEqual([LONG_TOKENS]);
   });
 });

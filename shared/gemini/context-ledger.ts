@@ -1,0 +1,70 @@
+import type { NanoUsd } from '../prices/money.ts';
+import type { PriceBook } from '../prices/price-book.ts';
+import { ContextRefused, type StoredContext } from './context-api.ts';
+
+/** A cache whose tokens are known, counted by the API or estimated. */
+export type Kept = StoredContext & { tokens: number };
+
+/** Money that is held for one cache until it is known what it cost. Neither method throws. */
+export interface ContextHold {
+  billed(model: string, nanos: NanoUsd): Promise<void>;
+  /** The API never answered: it may have been billed. */
+  lost(model: string, nanos: NanoUsd): Promise<void>;
+}
+
+/** Holds money of the day's budget. Throws BUDGET_EXHAUSTED, at once, when there is none: nobody waits for a cache. */
+export type HoldForContext = (atMost: NanoUsd) => Promise<ContextHold>;
+
+interface Purchase {
+  model: string;
+  /** Estimated. */
+  tokens: number;
+  /** What is renewed; undefined for a new cache. */
+  old: Kept | undefined;
+  ttlMs: number;
+}
+
+const HOUR_MS = 3_600_000;
+/** The estimate may be short by this much, where the API counts other scripts or pictures differently. */
+const MARGIN = 2;
+
+/**
+ * Pays for context caches: what one can cost at most is reserved before the API is asked and settled with what it cost.
+ * A new one costs its tokens once at the input price, and each one storage for the time it is kept beyond what was paid.
+ */
+export class ContextLedger {
+  readonly #book: PriceBook;
+  readonly #hold: HoldForContext;
+
+  constructor(book: PriceBook, hold: HoldForContext) {
+    this.#book = book;
+    this.#hold = hold;
+  }
+
+  /** Throws BUDGET_EXHAUSTED before `make` is called, or what `make` throws. */
+  async paying(purchase: Purchase, make: () => Promise<StoredContext>): Promise<Kept> {
+    const { model, old, ttlMs } = purchase;
+    const startedAt = Date.now();
+    const tokens = old?.tokens ?? purchase.tokens;
+    const cost = (counted: number, moreMs: number) => this.#costOf(purchase, counted, moreMs, startedAt);
+    const expected = cost(tokens, old ? startedAt + ttlMs - old.expiresAt : ttlMs);
+    const hold = await this.#hold(expected * (old ? 1 : MARGIN));
+    let made: StoredContext;
+    try {
+      made = await make();
+    } catch (error) {
+      await (error instanceof ContextRefused ? hold.billed(model, 0) : hold.lost(model, expected));
+      throw error;
+    }
+    const counted = made.tokens ?? tokens;
+    // The difference between two times of the API: its clock and ours are not the same.
+    await hold.billed(model, cost(counted, old ? made.expiresAt - old.expiresAt : ttlMs));
+    return { ...made, tokens: counted };
+  }
+
+  #costOf({ model, old }: Purchase, tokens: number, keptMs: number, nowMs: number): NanoUsd {
+    const input = this.#book.row(model, nowMs)?.standard.input ?? 0;
+    const storage = Math.round((tokens * this.#book.contextCache.storagePerHour * keptMs) / HOUR_MS);
+    return Math.max(0, storage) + (old ? 0 : tokens * input);
+  }
+}
