@@ -46,16 +46,22 @@ export async function uploadMultipart(service: Service, call: Call, bucket: stri
   const { request, query } = call;
   service.store.bucket(bucket);
   refuseCustomerKeys(request);
-  const { metadata, mediaType, media } = await readRelated(bodyOf(request), header(request, 'content-type'));
-  const resource = parseJson(metadata);
-  const target: UploadTarget = {
-    bucket,
-    name: nameFrom(query, resource),
-    fields: { ...(mediaType ? { contentType: mediaType } : {}), ...fieldsFrom(resource) },
-    conditions: preconditionsFrom(query),
-    hashes: { ...hashesFromResource(resource), ...hashesFromHeaders(call) },
-  };
-  return receive(service, media, target);
+  const body = bodyOf(request);
+  try {
+    const { metadata, mediaType, media } = await readRelated(body, header(request, 'content-type'));
+    const resource = parseJson(metadata);
+    const target: UploadTarget = {
+      bucket,
+      name: nameFrom(query, resource),
+      fields: { ...(mediaType ? { contentType: mediaType } : {}), ...fieldsFrom(resource) },
+      conditions: preconditionsFrom(query),
+      hashes: { ...hashesFromResource(resource), ...hashesFromHeaders(call) },
+    };
+    return await receive(service, media, target);
+  } finally {
+    // An iterator that is left open keeps the rest of a refused body from being drained, and the connection with it.
+    await body.return?.();
+  }
 }
 
 export function nameFrom(query: URLSearchParams, resource: Record<string, unknown>): string {

@@ -1,4 +1,5 @@
 import { createHash, randomBytes } from 'node:crypto';
+import { Agent, request } from 'node:http';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { describe, expect, it } from 'vitest';
@@ -34,6 +35,29 @@ export function uploadFacts(): void {
       await uploads.file('empty-resumable').save('', { resumable: true });
       expect(await download(uploads.file('empty'))).toBe('');
       expect(await download(uploads.file('empty-resumable'))).toBe('');
+    });
+
+    it('that are refused halfway leave their connection ready for the next request', async () => {
+      const agent = new Agent({ keepAlive: true, maxSockets: 1 });
+      const ask = (
+        path: string,
+        headers: Record<string, string>,
+        body?: Buffer,
+      ): Promise<number | undefined> =>
+        new Promise((resolve, reject) => {
+          const sending = request(`${server.url}${path}`, { method: body ? 'POST' : 'GET', agent, headers });
+          sending.once('error', reject).once('response', (response) => {
+            response.resume().once('end', () => resolve(response.statusCode));
+          });
+          sending.end(body);
+        });
+      const start = Buffer.from('--x\r\nContent-Type: application/json\r\n\r\n');
+      const endless = Buffer.concat([start, Buffer.alloc(8 * 1024 * 1024, 'a')]);
+      const type = { 'Content-Type': 'multipart/related; boundary=x' };
+      const refused = await ask('/upload/storage/v1/b/uploads/o?uploadType=multipart', type, endless);
+      expect(refused).toBe(400);
+      expect(await ask('/storage/v1/b/uploads', {})).toBe(200);
+      agent.destroy();
     });
 
     it('of 96 MB pass through without being held in memory', async () => {
