@@ -62,8 +62,25 @@ export async function examine(cli: Cli, options: DoctorOptions): Promise<Report>
   }
   const waitingMs = options.waiting * MINUTE_MS;
   const found = await examineLocalCloud({ target, env: cli.env, waitingMs, nowMs });
-  return { label: capitalized(target.label), topics: [...found, ...topics] };
+  return { label: capitalized(target.label), topics: [...found.map(namingData(options)), ...topics] };
 }
+
+/** What mends a local cloud must be typed for the folder that was asked about. */
+const namingData =
+  ({ data }: DoctorOptions) =>
+  ({ topic, findings }: Topic): Topic => ({
+    topic,
+    findings: findings.map((finding) =>
+      data === undefined || finding.fix === undefined
+        ? finding
+        : { ...finding, fix: inFolder(finding.fix, data) },
+    ),
+  });
+
+const inFolder = (fix: string, data: string): string =>
+  fix
+    .replace(/npx pipeline (\w\S*)/g, `npx pipeline $1 --data ${data}`)
+    .replace(/npm start$/, `npm start -- --data ${data}`);
 
 const runningTarget = (cli: Cli, { data }: DoctorOptions): Promise<Target | CliError> =>
   cli.target().catch((failure: unknown) => {
