@@ -38,8 +38,17 @@ export async function examineModels(
 /** The same address as the pipeline's calls, without `:generateContent`. */
 function addressOf(backend: Backend, location: string, model: string): string {
   if (backend === 'developer') return `https://generativelanguage.googleapis.com/v1beta/models/${model}`;
-  const host = location === 'global' ? 'aiplatform' : `${location}-aiplatform`;
-  return `https://${host}.googleapis.com/v1beta1/publishers/google/models/${model}`;
+  return `https://${vertexHost(location)}/v1beta1/publishers/google/models/${model}`;
+}
+
+/** As in `@google/genai`. */
+const MULTI_REGIONS = ['us', 'eu'];
+
+function vertexHost(location: string): string {
+  if (location === 'global') return 'aiplatform.googleapis.com';
+  return MULTI_REGIONS.includes(location)
+    ? `aiplatform.${location}.rep.googleapis.com`
+    : `${location}-aiplatform.googleapis.com`;
 }
 
 export function modelFindings(

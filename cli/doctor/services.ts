@@ -45,7 +45,7 @@ export async function examineService(
   return [
     ...(looked.state === 'unseen' ? [unseenOf(`the service ${service}`, looked)] : []),
     ...(looked.state === 'found'
-      ? readiness(names, service, looked.value, configOf(functions, fn)?.allTrafficOnLatestRevision ?? false)
+      ? readiness(names, service, looked.value, configOf(functions, fn)?.allTrafficOnLatestRevision ?? true)
       : []),
     ...grantFindings(
       `the service ${service}`,

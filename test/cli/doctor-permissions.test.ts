@@ -147,6 +147,18 @@ describe('pipeline doctor with an API key', () => {
     );
   });
 
+  it('asks Vertex AI of several regions under their own name', async () => {
+    const { asked } = await examined(
+      all(
+        variable('analyze-image', 'GEMINI_BACKEND', 'vertex'),
+        variable('analyze-image', 'GEMINI_LOCATION', 'eu'),
+      ),
+    );
+    expect(asked).toContain(
+      'GET aiplatform.eu.rep.googleapis.com/v1beta1/publishers/google/models/gemini-3.8-flash',
+    );
+  });
+
   it('asks both where one stands in for the other', async () => {
     const { asked } = await examined(variable('analyze-image', 'VERTEX_FAILOVER', 'true'));
     expect(asked).toContain(
