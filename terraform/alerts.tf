@@ -198,7 +198,7 @@ resource "google_monitoring_alert_policy" "daily_spend" {
 
   documentation {
     mime_type = "text/markdown"
-    content   = "`npx pipeline cost` shows what was spent on what. `gcloud pubsub subscriptions modify-push-config ${var.name}-prepared --push-endpoint= --project=${var.project}` stops further calls and lets messages wait; `terraform apply` lets them go on."
+    content   = "`npx pipeline cost` shows what was spent on what. `npx pipeline pause` stops further calls and lets pictures wait, `npx pipeline resume` lets them go on."
   }
 
   alert_strategy {

@@ -177,8 +177,6 @@ describe.runIf(file)('terraform/README.md', () => {
         grantsOf(plannedResources(plan)).map(({ member, role }) => `${shortName(member)} ${role}`),
       ),
     );
-    // Offered with a backend that not every version of the code has.
-    made.add('pictures-analyze-image roles/aiplatform.user');
     expect([...documentedGrants()].filter((grant) => !made.has(grant))).toEqual([]);
   });
 });
