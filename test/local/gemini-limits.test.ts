@@ -89,6 +89,28 @@ describe('context caches', () => {
     expect(body.usageMetadata).toMatchObject({ promptTokenCount: 5970, cachedContentTokenCount: 4900 });
   });
 
+  it('count pictures at the resolution of each part, by modality, and are on the bill for their time', async () => {
+    const level = 'MEDIA_RESOLUTION_LOW';
+    const reference = { ...client.picturePart, mediaResolution: { level } };
+    const { body: cache } = await client.call('v1beta/cachedContents', {
+      ...cached,
+      contents: [{ role: 'user', parts: [reference, { text: long }] }],
+    });
+    expect(cache.usageMetadata.totalTokenCount).toBe(4900 + 266);
+    const { body } = await client.describePicture({ cachedContent: cache.name });
+    expect(body.usageMetadata).toMatchObject({
+      cachedContentTokenCount: 4900 + 266,
+      cacheTokensDetails: [
+        { modality: 'TEXT', tokenCount: 4900 },
+        { modality: 'IMAGE', tokenCount: 266 },
+      ],
+      promptTokensDetails: expect.arrayContaining([{ modality: 'IMAGE', tokenCount: 266 + 1064 }]),
+    });
+    expect(server.bill().contexts).toEqual({
+      [`${MODEL}@local-reader`]: { made: 5166, tokenHours: 5166 / 60 },
+    });
+  });
+
   it('refuse what is too small', async () => {
     const { status, body } = await client.call('v1beta/cachedContents', {
       ...cached,

@@ -254,6 +254,17 @@ describe('a context cache', () => {
     expect(await purse.reserve([limit], signal)).toMatchObject({ amount: limit });
   });
 
+  it('that two instances make at once is kept once, and the other deleted', async () => {
+    const [one, other] = [instance(), instance()];
+    const asked = await request(LONG);
+    await Promise.all([cachedTokens(one.ask, asked, 4), cachedTokens(other.ask, asked, 4)]);
+    const used = await Promise.all([cachedTokens(one.ask, asked, 1), cachedTokens(other.ask, asked, 1)]);
+    expect(used).toEqual([[LONG_TOKENS], [LONG_TOKENS]]);
+    const headers = { 'x-goog-api-key': 'test' };
+    const list = await (await fetch(`${gemini.url}/v1beta/cachedContents`, { headers })).json();
+    expect(list).toMatchObject({ cachedContents: [{ model: `models/${MODEL}` }] });
+  });
+
   it('is renewed for the time that is not paid yet, and in all costs what the simulator bills', async () => {
     const { ask } = instance(10 * costOfNew(LONG_TOKENS));
     const asked = await request(LONG);
