@@ -2,6 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
 import { withFailureTable } from '../../build/failure-table.ts';
+import { resultDocument } from '../../shared/results/document.ts';
 
 const root = fileURLToPath(new URL('../../', import.meta.url));
 const readme = await readFile(`${root}README.md`, 'utf8');
@@ -10,6 +11,26 @@ describe('the README', () => {
   it('explains every failure code as the code has it (node build/failure-table.ts renews it)', () => {
     expect(withFailureTable(readme)).toBe(readme);
     expect(readme).toContain('| NOT_AN_IMAGE | refused |');
+  });
+
+  it('shows every field of a result document', () => {
+    const [, shape = ''] = /<!-- shape -->([\s\S]*)<!-- \/shape -->/.exec(readme) ?? [];
+    const missing = Object.keys(resultDocument.shape).filter(
+      (field) => !new RegExp(`\\b${field}\\b`).test(shape),
+    );
+    expect(missing).toEqual([]);
+  });
+
+  it('shows examples in TypeScript that import what exists', async () => {
+    const examples = [...readme.matchAll(/```ts\n([\s\S]*?)```/g)].map((match) => match[1] ?? '');
+    for (const example of examples) {
+      for (const [, names = '', path = ''] of example.matchAll(/import \{ ([^}]+) \} from '(\.[^']+)'/g)) {
+        const source = await readFile(`${root}${path}`, 'utf8');
+        for (const name of names.split(', ').map((one) => one.replace('type ', '')))
+          expect(source).toMatch(new RegExp(`export (class|function|type|const) ${name}\\b`));
+      }
+    }
+    expect(examples).toHaveLength(2);
   });
 
   it('names only npm scripts that exist', async () => {
@@ -21,8 +42,11 @@ describe('the README', () => {
   });
 
   it('links only to files that exist', async () => {
-    const links = [...readme.matchAll(/\]\((?!https?:)([^)#]+)[^)]*\)/g)].map((match) => match[1] ?? '');
+    const links = [
+      ...readme.matchAll(/\]\((?!https?:)([^)#]+)[^)]*\)/g),
+      ...readme.matchAll(/src(?:set)?="([^"]+)"/g),
+    ].map((match) => match[1] ?? '');
     for (const link of links) await readFile(`${root}${link}`);
-    expect(links.length).toBeGreaterThan(3);
+    expect(links.length).toBeGreaterThan(9);
   });
 });
