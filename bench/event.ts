@@ -1,4 +1,6 @@
+import { z } from 'zod';
 import { normalize } from '../functions/resize-image/picture/normalize.ts';
+import { answerOf, start } from './child.ts';
 import { LocalRun } from './local-run.ts';
 import { type Cost, measure } from './measure.ts';
 import { photo, variant } from './photo.ts';
@@ -9,22 +11,28 @@ interface Block {
   resize: number;
   analyze: number;
   alone: number;
+  clients: number;
   walls: Record<string, number>[];
 }
 
-/** One warm event in each function, with real client libraries; the resize's against the same resize without a cloud. */
+/**
+ * One warm event in each function, with real client libraries: the resize's against the same resize without a cloud, the
+ * analyze's against the calls of the clients with nothing around them.
+ */
 export async function run(options: BenchOptions) {
   const local = await LocalRun.start();
+  const clients = await ClientsAlone.start(local.cloud.modelUrl ?? '');
   try {
     const original = await photo(4032, 3024);
     const small = await photo(1024, 768);
     // An instance is warm when its code has been compiled for good, not after its first events.
     await local.many(options.short ? 8 : 400, 4, (i) => [`warm/${i}.jpg`, variant(small, i)]);
     const events = options.short ? 3 : 20;
+    await clients.cpuMs(options.short ? 8 : 400);
     const blocks: Block[] = [];
     // The first block warms the large buffers up.
     for (let round = -1; round < (options.short ? 2 : 8); round += 1) {
-      const block = await oneBlock(local, original, (round + 3) * 1000, events);
+      const block = await oneBlock(local, clients, original, (round + 3) * 1000, events);
       if (round >= 0) blocks.push(block);
       options.progress(
         `resize ${block.resize.toFixed(1)}, alone ${block.alone.toFixed(1)}, analyze ${block.analyze.toFixed(1)} CPU ms`,
@@ -59,6 +67,16 @@ export async function run(options: BenchOptions) {
           8,
           'CPU ms',
         ),
+        figure(
+          'its calls with the clients alone',
+          of((block) => block.clients),
+          'CPU ms',
+        ),
+        figure(
+          'analyze event, CPU of its calls alone',
+          of((block) => block.analyze / block.clients),
+          'x',
+        ),
         figure('download of the original', wall('downloadMs'), 'ms'),
         figure('resize', wall('resizeMs'), 'ms'),
         figure('model', wall('modelMs'), 'ms'),
@@ -70,11 +88,44 @@ export async function run(options: BenchOptions) {
       ],
     );
   } finally {
+    clients.close();
     await local.close();
   }
 }
 
-async function oneBlock(local: LocalRun, original: Buffer, seed: number, events: number): Promise<Block> {
+/** A process that makes the calls of an analyze event with the vendors' clients alone. */
+class ClientsAlone {
+  readonly #child: ReturnType<typeof start>;
+
+  private constructor(child: ReturnType<typeof start>) {
+    this.#child = child;
+  }
+
+  static async start(modelUrl: string): Promise<ClientsAlone> {
+    const child = start('./event/clients-alone.ts', [modelUrl]);
+    await answerOf(child, z.literal('ready'));
+    return new ClientsAlone(child);
+  }
+
+  /** CPU milliseconds of one event's calls. */
+  async cpuMs(events: number): Promise<number> {
+    const answer = answerOf(this.#child, z.object({ cpuMs: z.number() }));
+    this.#child.send(events);
+    return (await answer).cpuMs;
+  }
+
+  close(): void {
+    this.#child.kill();
+  }
+}
+
+async function oneBlock(
+  local: LocalRun,
+  clients: ClientsAlone,
+  original: Buffer,
+  seed: number,
+  events: number,
+): Promise<Block> {
   const before = local.cpu();
   const walls: Record<string, number>[] = [];
   for (let i = 0; i < events; i += 1) {
@@ -93,6 +144,7 @@ async function oneBlock(local: LocalRun, original: Buffer, seed: number, events:
   return {
     resize: spent('resize-image'),
     analyze: spent('analyze-image'),
+    clients: await clients.cpuMs(events),
     alone: alone.reduce((sum, { cpuMs }) => sum + cpuMs, 0) / events,
     walls,
   };
