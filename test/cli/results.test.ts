@@ -134,14 +134,6 @@ describe('pipeline show', () => {
     expect(stdout).toMatch(/visible text +two\n +lines/);
   });
 
-  it('says of a picture that waits why its last try came to nothing', async () => {
-    cloud.model.behave({ script: [], errorRates: { server503: 1 } });
-    await cloud.upload('waits.jpg', await picture(3));
-    await cloud.settled('waits.jpg', (document) => 'lastFailure' in document);
-    const { stdout } = await cloud.run(['show', 'waits.jpg']);
-    expect(stdout).toMatch(/Last try {2}MODEL_\w+, just now\n {2}\S.+\n {2}It is tried again by itself\./);
-  });
-
   it('says where it looked when there is no such result', async () => {
     const { code, stderr } = await cloud.run(['show', 'never-sent.jpg']);
     expect(code).toBe(1);
@@ -224,6 +216,17 @@ describe('pipeline watch', () => {
     const { stdout } = await running.ended;
     expect(stdout).toMatch(/^\d\d:\d\d:\d\d {2}✗ refused +bad-\d+\.jpg/);
     expect(stdout).not.toContain('fine-');
+  });
+});
+
+// The last one: the model stays broken.
+describe('pipeline show, while no model answers,', () => {
+  it('says of a picture that waits why its last try came to nothing', async () => {
+    cloud.model.behave({ script: [], errorRates: { server503: 1 } });
+    await cloud.upload('waits.jpg', await picture(40));
+    await cloud.settled('waits.jpg', (document) => 'lastFailure' in document);
+    const { stdout } = await cloud.run(['show', 'waits.jpg']);
+    expect(stdout).toMatch(/Last try {2}MODEL_\w+, just now\n {2}\S.+\n {2}It is tried again by itself\./);
   });
 });
 
