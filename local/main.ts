@@ -50,16 +50,30 @@ const announce = (cloud: LocalCloud, dataDir: string, settings: Settings): Promi
 
 function stopOnSignal(cloud: LocalCloud, release: () => Promise<void>): void {
   let stopping = false;
-  for (const signal of ['SIGINT', 'SIGTERM'] as const) {
-    process.on(signal, () => {
-      if (stopping) process.exit(1);
-      stopping = true;
-      void cloud
-        .close()
-        .then(release)
-        .finally(() => process.exit(0));
-    });
-  }
+  const stop = () => {
+    if (stopping) process.exit(1);
+    stopping = true;
+    void cloud
+      .close()
+      .then(release)
+      .finally(() => process.exit(0));
+  };
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, stop);
+  // Outside an npm script a parent may end while its child is meant to go on.
+  if (process.env['npm_lifecycle_event'] !== undefined) whenParentEnds(stop);
+}
+
+const LOOK_EVERY_MS = 500;
+
+/** npm passes SIGTERM on to the shell between it and us, and that shell ends without a word to us. */
+function whenParentEnds(stop: () => void): void {
+  const parent = process.ppid;
+  const timer = setInterval(() => {
+    if (process.ppid === parent) return;
+    clearInterval(timer);
+    stop();
+  }, LOOK_EVERY_MS);
+  timer.unref();
 }
 
 main().catch((error: unknown) => {

@@ -97,6 +97,22 @@ describe('npm start', () => {
     expect(stdout).toMatch(/^Usage: npm start/);
   });
 
+  it('ends when npm is told to, which tells only the shell between them', async () => {
+    const npm = spawn('npm', ['start', '--', '--port', String(PORT), '--data', dataDir], {
+      env: withoutKey(),
+      stdio: 'ignore',
+    });
+    running.push(npm);
+    const answers = () =>
+      fetch(`http://127.0.0.1:${PORT}/`).then(
+        () => true,
+        () => false,
+      );
+    await expect.poll(answers, { timeout: 30_000, interval: 200 }).toBe(true);
+    npm.kill('SIGTERM');
+    await expect.poll(answers, { timeout: 30_000, interval: 200 }).toBe(false);
+  });
+
   it('beside one that runs says where that one is, and ends', async () => {
     const { child } = await start();
     await expect(start()).rejects.toThrow(`process ${child.pid}) is running at http://127.0.0.1:${PORT}`);
