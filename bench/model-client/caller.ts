@@ -1,3 +1,4 @@
+import { GoogleGenerativeAI } from '@google/generative-ai';
 import { createDeveloperApi } from '../../shared/gemini/developer-api.ts';
 import type { ModelRequest } from '../../shared/gemini/model.ts';
 import { AdaptiveConcurrency } from '../../shared/resilience/adaptive-concurrency.ts';
@@ -6,13 +7,16 @@ import { RollingWindow } from '../../shared/resilience/rolling-window.ts';
 import { peakMemoryOf } from '../measure.ts';
 
 /**
- * A process with one client: `caller.ts URL IN_FLIGHT CALLS DELAY_MS IMAGE_BYTES SLOTS`. Callers start evenly over the
- * delay, so that they do not all encode at once; with SLOTS the limiter lets so many of them call. Sends what it
- * measured by ipc.
+ * A process with one client: `caller.ts URL IN_FLIGHT CALLS DELAY_MS IMAGE_BYTES SLOTS CLIENT`. Callers start evenly over
+ * the delay, so that they do not all encode at once; with SLOTS the limiter lets so many of them call. CLIENT is `sdk` for
+ * the vendor's alone. Sends what it measured by ipc.
  */
-const [url = '', inFlight = 1, calls = 1, delayMs = 0, imageBytes = 0, slots = 0] = process.argv
-  .slice(2)
-  .map((value, i) => (i === 0 ? value : Number(value))) as [string, ...number[]];
+const [url = '', ...rest] = process.argv.slice(2);
+const [inFlight = 1, calls = 1, delayMs = 0, imageBytes = 0, slots = 0] = rest.slice(0, 5).map(Number);
+const isSdkAlone = rest[5] === 'sdk';
+
+const INSTRUCTIONS = 'You look at one picture and answer with JSON.';
+const PROMPT = 'Describe the picture for someone who cannot see it.';
 
 const WARM_UP_CALLS = 200;
 const WARM_UP_LANES = 20;
@@ -33,21 +37,39 @@ const limiter = new Limiter({
   whenRefused: (reason) => new Error(`The limiter refused: ${reason}.`),
 });
 
+const sdk = new GoogleGenerativeAI('bench').getGenerativeModel(
+  { model: 'gemini-3.5-flash-lite', systemInstruction: INSTRUCTIONS },
+  { baseUrl: url },
+);
+
+/** As its documentation shows, without schema, limits or checks. */
+async function onceWithSdk(): Promise<void> {
+  const { response } = await sdk.generateContent([
+    { inlineData: { mimeType: 'image/jpeg', data: image.toString('base64') } },
+    { text: PROMPT },
+  ]);
+  JSON.parse(response.text());
+}
+
 async function once(): Promise<number> {
   const started = performance.now();
+  await (isSdkAlone ? onceWithSdk() : onceWithOurs());
+  return performance.now() - started - delayMs;
+}
+
+async function onceWithOurs(): Promise<void> {
   // As the handler does: the bytes come from Storage, the text is made for the call.
   const request: ModelRequest = {
     model: 'gemini-3.5-flash-lite',
     step: { mediaResolution: 'MEDIUM', thinkingLevel: 'minimal', maxOutputTokens: 2048 },
-    instructions: 'You look at one picture and answer with JSON.',
-    prompt: 'Describe the picture for someone who cannot see it.',
+    instructions: INSTRUCTIONS,
+    prompt: PROMPT,
     responseSchema: { type: 'OBJECT', properties: { caption: { type: 'STRING' } }, required: ['caption'] },
     image: { mimeType: 'image/jpeg', base64: image.toString('base64') },
   };
   const { signal } = new AbortController();
   const { end } = await limiter.run(1_000, signal, () => call(request, signal));
   if (end.kind !== 'answer') throw new Error(`The endpoint answered ${end.kind}.`);
-  return performance.now() - started - delayMs;
 }
 
 async function round(count: number, lanes: number): Promise<number[]> {
