@@ -16,9 +16,8 @@ const FRAMEWORK = join(MODULES, '@google-cloud/functions-framework/build/src/mai
 
 /** From the start of each deployable's process to its first answer, against the same function without bundle and cache. */
 export async function run(options: BenchOptions) {
-  const names = options.short ? ['analyze-image'] : await functionNames();
   const figures: Figure[] = [];
-  for (const name of names) figures.push(...(await oneFunction(name, options)));
+  for (const name of await functionNames()) figures.push(...(await oneFunction(name, options)));
   return report('cold-start', options, figures, [
     'Processes start on a warm disk cache; what the platform itself takes to bring up a container comes on top.',
   ]);
@@ -38,7 +37,7 @@ async function oneFunction(name: string, { short, progress }: BenchOptions): Pro
         bundled: () => firstAnswer(name, built.folder, ['start.mjs']),
         unbundled: () => firstAnswer(name, plain, [FRAMEWORK, `--source=${source}`, `--target=${name}`]),
       },
-      short ? 2 : 15,
+      short ? 1 : 15,
     );
     const ratio = (pick: 'wallMs' | 'cpuMs') =>
       median(costs.bundled.map((cost, i) => cost[pick] / (costs.unbundled[i]?.[pick] ?? Number.NaN)));

@@ -13,6 +13,7 @@ const ENVIRONMENT = {
   PREPARED_BUCKET: 'prepared',
   GEMINI_API_KEY: 'not-a-key',
   PUBSUB_EMULATOR_HOST: '127.0.0.1:1',
+  WEBHOOK_SECRET: `whsec_${Buffer.alloc(24).toString('base64')}`,
 };
 
 /** Plain JavaScript in the command line, because loading a TypeScript file would be timed along. */
