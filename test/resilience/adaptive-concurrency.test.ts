@@ -8,6 +8,25 @@ const storm = (concurrency: AdaptiveConcurrency, size: number, startedAt: number
 };
 
 describe('concurrency', () => {
+  it('stays as it is while single calls are refused, as some always are', () => {
+    const concurrency = new AdaptiveConcurrency({ ceiling: 32, coolDownMs: 0 });
+    for (let i = 0; i < 1_000; i += 1) {
+      if (i % 5 === 0) concurrency.overloaded(NOON + i, NOON + i);
+      else concurrency.succeeded(3);
+    }
+    expect(concurrency.limit).toBe(32);
+  });
+
+  it('halves when four of the last ten calls are refused', () => {
+    const concurrency = new AdaptiveConcurrency({ ceiling: 32, coolDownMs: 0 });
+    for (let i = 0; i < 7; i += 1) {
+      expect(concurrency.limit).toBe(32);
+      if (i % 2 === 0) concurrency.overloaded(NOON, NOON);
+      else concurrency.succeeded(3);
+    }
+    expect(concurrency.limit).toBe(16);
+  });
+
   it('halves once per storm', () => {
     const concurrency = new AdaptiveConcurrency({ ceiling: 32, coolDownMs: 2_000 });
     storm(concurrency, 32, NOON, NOON + 500);
@@ -16,7 +35,7 @@ describe('concurrency', () => {
 
   it('does not halve again for calls that were under way when it halved, however late they end', () => {
     const concurrency = new AdaptiveConcurrency({ ceiling: 32, coolDownMs: 2_000 });
-    storm(concurrency, 1, NOON, NOON + 500);
+    storm(concurrency, 4, NOON, NOON + 500);
     storm(concurrency, 5, NOON + 100, NOON + 9_000);
     expect(concurrency.limit).toBe(16);
     storm(concurrency, 5, NOON + 8_000, NOON + 9_000);
@@ -37,7 +56,7 @@ describe('concurrency', () => {
 
   it('creeps up again by about one per round of successes', () => {
     const concurrency = new AdaptiveConcurrency({ ceiling: 32, coolDownMs: 0 });
-    concurrency.overloaded(NOON, NOON);
+    storm(concurrency, 4, NOON, NOON);
     for (let i = 0; i < 16; i += 1) concurrency.succeeded(16);
     expect(concurrency.limit).toBe(16);
     concurrency.succeeded(16);
@@ -46,7 +65,7 @@ describe('concurrency', () => {
 
   it('does not grow while it is not used', () => {
     const concurrency = new AdaptiveConcurrency({ ceiling: 32, coolDownMs: 0 });
-    concurrency.overloaded(NOON, NOON);
+    storm(concurrency, 4, NOON, NOON);
     for (let i = 0; i < 1_000; i += 1) concurrency.succeeded(3);
     expect(concurrency.limit).toBe(16);
   });
