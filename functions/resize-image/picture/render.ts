@@ -21,6 +21,12 @@ export interface Rendered {
 }
 
 /**
+ * Against lanczos3, measured on photos of 12 MP: 5 % less CPU, 3 to 5 % fewer bytes, SSIM 0.0005 less, and every code that
+ * was read is still read (`npm run bench resize`, `npm run bench:story`).
+ */
+const KERNEL = 'lanczos2';
+
+/**
  * One decode, one encode: an upright, opaque sRGB JPEG without metadata whose long side is at most `maxSide`.
  * @throws CORRUPT_IMAGE, TOO_MANY_PIXELS, RESIZE_TIMEOUT
  */
@@ -44,7 +50,7 @@ async function run(
   const { maxSide, maxPixels, quality, timeLimitMs } = options;
   let pipeline = sharp(bytes, { failOn, limitInputPixels: maxPixels, ignoreIcc: color !== 'early' })
     .autoOrient()
-    .resize({ width: maxSide, height: maxSide, fit: 'inside', withoutEnlargement: true });
+    .resize({ width: maxSide, height: maxSide, fit: 'inside', withoutEnlargement: true, kernel: KERNEL });
   if (hasAlpha) pipeline = pipeline.flatten({ background: 'white' });
   // A profile ignored while loading stays with the picture: naming the output profile converts from it, after shrinking.
   if (color === 'late') pipeline = pipeline.withIccProfile('srgb', { attach: false });
