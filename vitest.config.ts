@@ -3,7 +3,7 @@ import { configDefaults, defineConfig } from 'vitest/config';
 /** Minutes of real processes and browsers: `npm run test:long`. The rest stays under five minutes on two cores. */
 const LONG = [
   'test/cli/**/*.test.ts',
-  'test/recovery/commands.test.ts',
+  'test/recovery/{commands,outage}.test.ts',
   'test/money/budget.test.ts',
   'test/api/contract.test.ts',
   'test/api/crowd.test.ts',

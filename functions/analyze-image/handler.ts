@@ -114,7 +114,9 @@ async function analyze(
       signal,
     );
     const { attempts, timings, money } = state(true);
-    await results.complete(claim, { ...climbed, attempts, timings, ...(money ? { money } : {}) });
+    await whileStoreIsAway(signal, () =>
+      results.complete(claim, { ...climbed, attempts, timings, ...(money ? { money } : {}) }),
+    );
     log.info('analyze.done', {
       id: claim.id,
       ref: event.ref,
@@ -129,6 +131,17 @@ async function analyze(
     const failure = PipelineError.from(error);
     const stopgap = asked && (await deps.findStopgap(failure, asked, signal));
     await settle(deps, claim, failure, state, stopgap);
+  }
+}
+
+/** An answer that is paid for is stored as long as there is time, not only as long as one write is tried. */
+async function whileStoreIsAway(signal: AbortSignal, write: () => Promise<void>): Promise<void> {
+  for (;;) {
+    try {
+      return await write();
+    } catch (error) {
+      if (!isFailure(error, 'STORE_UNAVAILABLE') || signal.aborted) throw error;
+    }
   }
 }
 

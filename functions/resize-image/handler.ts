@@ -196,13 +196,22 @@ function webhookOf(
   return undefined;
 }
 
+/** As long as an e-mail address may be (RFC 5321); budgets and books are kept under it. */
+const MAX_UPLOADER_CHARACTERS = 254;
+
+/** Anybody who may write to the bucket chooses it. */
+const uploaderOf = (stated = ''): string | null => {
+  const name = stated.trim().slice(0, MAX_UPLOADER_CHARACTERS).toWellFormed();
+  return name === '' ? null : name;
+};
+
 function sourceOf({ ref, bytes, contentType, md5, metadata, createdAt }: ObjectEvent): Source {
   return {
     ...ref,
     contentType: contentType ?? null,
     bytes: bytes ?? null,
     md5: md5 ?? null,
-    uploader: metadata['uploader'] ?? null,
+    uploader: uploaderOf(metadata['uploader']),
     uploadedAt: createdAt === undefined ? null : new Date(createdAt),
     ...(metadata['refresh'] === 'true' ? { refresh: true } : {}),
   };

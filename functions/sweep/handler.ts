@@ -3,7 +3,7 @@ import type { Log } from '../../shared/log/log.ts';
 import { type NanoUsd, usdOf } from '../../shared/prices/money.ts';
 import { type ResumeDependencies, resume } from '../../shared/recovery/resume.ts';
 import type { ResultDocument } from '../../shared/results/document.ts';
-import type { ReadResult } from '../../shared/results/recovery.ts';
+import { isUnderWay, type ReadResult } from '../../shared/results/recovery.ts';
 import { patienceInQueue } from './queue.ts';
 import { executionsPerImage } from './runaway.ts';
 
@@ -100,6 +100,10 @@ async function resumeOne(
 ): Promise<void> {
   const { id, document } = result;
   try {
+    if (!isUnderWay(document)) {
+      await deps.recovery.forget(result);
+      return;
+    }
     const waitsUntil = document.updatedAt.getTime() + patienceMs;
     if (document.status !== 'parked' && waitsUntil > Date.now()) {
       await deps.recovery.postpone(result, Math.min(waitsUntil, Date.now() + deps.staleMs));

@@ -1,6 +1,6 @@
 import { PipelineError } from '../errors/pipeline-error.ts';
 import type { Documents, Patch, Version, Write } from '../firestore/documents.ts';
-import { resultDocument } from './document.ts';
+import { isTerminal, resultDocument } from './document.ts';
 import type { Claim, Money } from './execution.ts';
 import { documentPath } from './id.ts';
 
@@ -29,6 +29,11 @@ export async function writeUnderClaim(
     const current = stored && resultDocument.parse(stored.data);
     if (!stored || current?.claim.owner !== claim.owner) {
       throw new PipelineError('SUPERSEDED', 'Another instance or a newer upload has taken this image over.');
+    }
+    // Our last write went through unheard: nothing that comes after it may touch what has ended.
+    if (isTerminal(current.status)) {
+      version = stored.version;
+      break;
     }
     const due = isBooked(stored.data, claim) ? undefined : booking;
     version = await commit(documents, claim, change, stored.version, due);

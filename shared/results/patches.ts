@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import type { FailureCode } from '../errors/codes.ts';
 import type { PipelineError } from '../errors/pipeline-error.ts';
 import type { Patch } from '../firestore/documents.ts';
 import { excuses } from './claim.ts';
@@ -57,10 +58,20 @@ export const failing = (
   'claim.expiresAt': new Date(Date.now()),
 });
 
+/** What stops the whole pipeline until a person or the named time lifts it. */
+const PAUSES: ReadonlySet<FailureCode> = new Set<FailureCode>([
+  'PIPELINE_PAUSED',
+  'MODEL_CREDENTIALS',
+  'MODEL_CREDIT',
+]);
+
+/** A pause may be lifted long before its time; the sweep, which rests while it holds, takes up what waits soon after. */
+const AFTER_PAUSE_MS = 60_000;
+
 export const parking = (failure: PipelineError, until: Date): Patch => ({
   status: 'parked',
   parked: { until, reason: failure.message },
-  dueAt: until,
+  dueAt: PAUSES.has(failure.code) ? new Date(Math.min(until.getTime(), Date.now() + AFTER_PAUSE_MS)) : until,
   failure: failure.toPublic(),
   'claim.expiresAt': new Date(Date.now()),
 });

@@ -76,6 +76,11 @@ export class Recovery {
     return this.#set(id, version, { dueAt: new Date(untilMs) });
   }
 
+  /** Ends the wait for an image that has ended. */
+  forget({ id, version }: ReadResult): Promise<boolean> {
+    return this.#set(id, version, { dueAt: undefined });
+  }
+
   /** Like `handOver`, for an image that has ended: its executions are counted anew and a late owner is shut out. */
   startOver({ id, document, version }: ReadResult, stage: Stage, nowMs = Date.now()): Promise<boolean> {
     return this.#set(id, version, {

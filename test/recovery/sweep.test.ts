@@ -33,6 +33,17 @@ describe('the sweep', () => {
     expect(await pipeline.result('lost.jpg')).toMatchObject({ answer: DESCRIPTION });
   });
 
+  it('never touches what has ended, even if something still says that it is due', async () => {
+    await pipeline.upload('ended.jpg', await picture(40));
+    await pipeline.settled('ended.jpg', (d) => d['status'] === 'completed');
+    const calls = pipeline.modelCalls();
+    await change('ended.jpg', { dueAt: past() });
+    expect(await sweep(pipeline)).toMatchObject({ due: 1, resumed: { resize: 0, analyze: 0 } });
+    expect(await sweep(pipeline)).toMatchObject({ due: 0 });
+    expect(await pipeline.result('ended.jpg')).toMatchObject({ status: 'completed' });
+    expect(pipeline.modelCalls()).toBe(calls);
+  });
+
   it('leaves alone what has not stood still for long', async () => {
     losing.add('prepared');
     await pipeline.upload('young.jpg', await picture(2));

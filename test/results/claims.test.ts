@@ -165,6 +165,40 @@ describe('a late writer', () => {
   });
 });
 
+describe('a claim whose last write was applied without its owner hearing of it', () => {
+  it.each(['release', 'park', 'end'] as const)('changes nothing any more by %s', async (how) => {
+    const one = upload();
+    granted(await results.claimUpload(one, LEASE_MS));
+    await prepare(granted(await results.claimUpload(upload('101', one.id), LEASE_MS)));
+    const claim = granted(await results.claimPrepared(one.id, '101', LEASE_MS));
+    const heardOf = { ...claim };
+    await results.complete(claim, {
+      answer: { caption: 'A plain area.' },
+      partial: false,
+      model: { requested: 'm', version: 'm', step: 0, mediaResolution: 'LOW', confidence: 1, checks: [] },
+      attempts: [],
+      timings: {},
+    });
+    const before = await results.get(one.id);
+    if (how === 'release') await results.release(heardOf, [], boom);
+    else if (how === 'park') await results.park(heardOf, boom, new Date(Date.now() + 1_000), []);
+    else await results.end(heardOf, boom);
+    expect(await results.get(one.id)).toEqual(before);
+  });
+});
+
+describe('an image that meets a pause of the pipeline', () => {
+  it('says until when, and is looked after a minute later, because a pause may be lifted', async () => {
+    const one = upload();
+    const claim = granted(await results.claimUpload(one, LEASE_MS));
+    const until = new Date(Date.now() + 10 * 86_400_000);
+    await results.park(claim, new PipelineError('PIPELINE_PAUSED', 'The pipeline is paused.'), until, []);
+    const document = await results.get(one.id);
+    expect(document?.parked?.until).toEqual(until);
+    expect(document?.dueAt?.getTime()).toBeLessThan(Date.now() + 61_000);
+  });
+});
+
 describe('a document', () => {
   it('expires after the retention, and a released claim can be taken at once', async () => {
     const one = upload();
