@@ -4,7 +4,7 @@ import { PipelineError } from '../../shared/errors/pipeline-error.ts';
 import type { Documents } from '../../shared/firestore/documents.ts';
 import type { Log } from '../../shared/log/log.ts';
 import type { BudgetNotification } from './notification.ts';
-import { budgetRecord, decide, nextInterval, recordPath } from './record.ts';
+import { budgetRecord, decide, recordPath } from './record.ts';
 
 export interface Dependencies {
   documents: Documents;
@@ -21,27 +21,30 @@ export const createHandler =
     const path = recordPath(notification);
     for (;;) {
       const stored = await documents.get(path);
-      const { record, pause } = decide(stored && budgetRecord.parse(stored.data), notification, pauseAt);
+      const known = stored && budgetRecord.parse(stored.data);
+      const { record, pauseUntil } = decide(known, notification, pauseAt, Date.now());
       // Paused before it is recorded: a crash between the two pauses once more, the other way round never.
-      if (pause) await pauseForBudget(documents, openControl(), notification);
+      if (pauseUntil !== null) await pauseForBudget(documents, openControl(), notification, pauseUntil);
       const written = stored
         ? await documents.compareAndSet(path, record, stored.version)
         : await documents.create(path, record);
       if (written === 'stale' || written === 'exists') continue;
-      log.info('budget.notified', { budgetId: record.budgetId, share: record.share, paused: pause });
+      log.info('budget.notified', {
+        budgetId: record.budgetId,
+        share: record.share,
+        paused: pauseUntil !== null,
+      });
       return;
     }
   };
 
-/** Until the next month begins, or until somebody lifts it. */
+/** Until then, or until somebody lifts it. */
 async function pauseForBudget(
   documents: Documents,
   control: Pick<Control, 'pause'>,
-  { name, cost, budget, currency, intervalStart }: BudgetNotification,
+  { name, cost, budget, currency }: BudgetNotification,
+  until: number,
 ): Promise<void> {
-  const until = nextInterval(intervalStart);
-  // What comes late, after the month it is about, pauses nothing.
-  if (until <= Date.now()) return;
   const percent = Math.round((cost / budget) * 100);
   const reason = `${percent} % of the cloud budget "${name}" is used up (${cost} of ${budget} ${currency}).`;
   await control.pause('pipeline', { until, code: 'PIPELINE_PAUSED', reason });

@@ -18,6 +18,8 @@ export const budgetRecord = z.object({
   received: z.number(),
   /** The share at which the pipeline was last paused for this; null when it was not. */
   pausedAtShare: z.number().nullable(),
+  /** When that pause ended or ends by itself. */
+  pausedUntil: z.date().nullish(),
 });
 
 export type BudgetRecord = z.infer<typeof budgetRecord>;
@@ -25,29 +27,39 @@ export type BudgetRecord = z.infer<typeof budgetRecord>;
 /** After a person has lifted a pause, this much more of the budget must be spent before the next one. */
 const STEP = 0.25;
 
+/** The last costs of a month come in for so long after its end; what is sent then is about that month, not the next. */
+const STRAGGLERS_MS = 5 * 86_400_000;
+
 export interface Decision {
   record: BudgetRecord;
-  /** Whether the pipeline is to be paused now. */
-  pause: boolean;
+  /** Until when the pipeline is to be paused, epoch milliseconds; null leaves it as it is. */
+  pauseUntil: number | null;
 }
 
 /**
  * What a notification changes. They come every 20 minutes or so, several times and in any order: an older one than the
- * newest known only counts as received. One pause per interval, and another for each quarter of the budget beyond it,
- * so that `pipeline resume` is not undone by the next notification.
+ * newest known only counts as received. One pause per month, and another for each quarter of the budget beyond it, so
+ * that `pipeline resume` is not undone by the next notification. What comes late, after its month, pauses nothing.
  */
 export function decide(
   known: BudgetRecord | undefined,
   notification: BudgetNotification,
   pauseAt: number,
+  nowMs: number,
 ): Decision {
   const received = (known?.received ?? 0) + 1;
   if (known && notification.sentAt < known.sentAt.getTime())
-    return { record: { ...known, received }, pause: false };
+    return { record: { ...known, received }, pauseUntil: null };
   const { intervalStart, sentAt, ...facts } = notification;
   const share = notification.cost / notification.budget;
   const pausedAtShare = known?.pausedAtShare ?? null;
-  const pause = share >= pauseAt && (pausedAtShare === null || share >= pausedAtShare + STEP);
+  const pausedUntil = known?.pausedUntil ?? null;
+  const isOver = pausedUntil !== null && sentAt >= pausedUntil.getTime();
+  const isDue = pausedAtShare === null || isOver || share >= pausedAtShare + STEP;
+  const firstEnd = monthEnd(intervalStart, intervalStart);
+  const isStraggler = sentAt >= firstEnd && sentAt < firstEnd + STRAGGLERS_MS;
+  const until = monthEnd(intervalStart, sentAt);
+  const pause = share >= pauseAt && isDue && !isStraggler && until > nowMs;
   return {
     record: {
       ...facts,
@@ -56,17 +68,24 @@ export function decide(
       share,
       received,
       pausedAtShare: pause ? share : pausedAtShare,
+      pausedUntil: pause ? new Date(until) : pausedUntil,
     },
-    pause,
+    pauseUntil: pause ? until : null,
   };
 }
 
 export const recordPath = ({ budgetId, intervalStart }: BudgetNotification): string =>
   `cloud-budgets/${encodeURIComponent(budgetId)}_${new Date(intervalStart).toISOString().slice(0, 10)}`;
 
-/** The same moment of the next month: budgets count by the month unless told otherwise. */
-export function nextInterval(startMs: number): number {
-  const next = new Date(startMs);
-  next.setUTCMonth(next.getUTCMonth() + 1);
-  return next.getTime();
+/**
+ * End of the month of an interval in which a moment lies. Budgets count by the month unless told otherwise, and how long
+ * an interval is no notification says: a longer one is taken month by month.
+ */
+export function monthEnd(startMs: number, atMs: number): number {
+  const start = new Date(startMs);
+  for (let months = 1; ; months += 1) {
+    const end = new Date(startMs);
+    end.setUTCMonth(start.getUTCMonth() + months);
+    if (end.getTime() > atMs) return end.getTime();
+  }
 }

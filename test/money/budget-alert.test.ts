@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { decide } from '../../functions/budget-alert/record.ts';
 import { type Pipeline, picture, startPipeline } from '../support/pipeline.ts';
 
 let pipeline: Pipeline;
@@ -48,10 +49,10 @@ async function notify(costAmount: number, costIntervalStart?: string): Promise<v
 }
 
 /** Pushes with a publish time of our choice: what was sent later may arrive earlier. */
-const push = (costAmount: number, secondsAgo: number): Promise<Response> =>
+const push = (costAmount: number, secondsAgo: number, interval = thisMonth()): Promise<Response> =>
   post({
     message: {
-      data: Buffer.from(JSON.stringify(content(costAmount))).toString('base64'),
+      data: Buffer.from(JSON.stringify(content(costAmount, interval))).toString('base64'),
       attributes: attributes(),
       publishTime: new Date(Date.now() - secondsAgo * 1000).toISOString(),
     },
@@ -64,8 +65,8 @@ const post = (body: unknown): Promise<Response> =>
     body: typeof body === 'string' ? body : JSON.stringify(body),
   });
 
-const recorded = async () =>
-  (await pipeline.firestore.doc(`cloud-budgets/budget-${budget}_${thisMonth().slice(0, 10)}`).get()).data();
+const recorded = async (interval = thisMonth()) =>
+  (await pipeline.firestore.doc(`cloud-budgets/budget-${budget}_${interval.slice(0, 10)}`).get()).data();
 const paused = async () => (await pipeline.firestore.doc('control/pipeline').get()).data();
 
 describe('a notification of the cloud budget', () => {
@@ -113,10 +114,24 @@ describe('a notification of the cloud budget', () => {
 
   it('of an earlier month pauses nothing and leaves this month alone', async () => {
     await notify(20);
-    await notify(150, lastMonth());
     await pipeline.cloud.pubsub.idle();
+    const sinceThen = (Date.now() - Date.parse(thisMonth())) / 1000;
+    for (const lateBy of [-60, 60]) await push(150, sinceThen - lateBy, lastMonth());
     expect(await recorded()).toMatchObject({ cost: 20 });
+    expect(await recorded(lastMonth())).toMatchObject({ cost: 150, pausedAtShare: null });
     expect(await paused()).toBeUndefined();
+  });
+
+  it('of a budget for a year pauses in any month of it', async () => {
+    const start = new Date(Date.now() - 100 * 86_400_000).toISOString();
+    await notify(95, start);
+    await pipeline.cloud.pubsub.idle();
+    expect(await recorded(start)).toMatchObject({ pausedAtShare: 0.95 });
+    const pause = await paused();
+    expect(pause).toMatchObject({ paused: true });
+    const days = (pause?.['until'].toDate().getTime() - Date.now()) / 86_400_000;
+    expect(days).toBeGreaterThan(0);
+    expect(days).toBeLessThan(31);
   });
 
   it.each<[string, unknown, string]>([
@@ -143,3 +158,29 @@ function bad(change: Record<string, unknown>): unknown {
   const data = Buffer.from(JSON.stringify({ ...content(1), ...change })).toString('base64');
   return { message: { data, attributes: { budgetId: 'b' } } };
 }
+
+describe('a budget for a year', () => {
+  const notification = {
+    ...{ billingAccountId: 'account', budgetId: 'year', name: 'year', currency: 'USD', budget: 100 },
+    ...{ intervalStart: Date.parse('2026-01-01T08:00:00Z'), threshold: null, forecastThreshold: null },
+  };
+  const onThe = (day: string, cost: number, known?: ReturnType<typeof decide>) => {
+    const sentAt = Date.parse(`${day}T12:00:00Z`);
+    return decide(known?.record, { ...notification, cost, sentAt }, 0.9, sentAt);
+  };
+
+  it('that is used up pauses until the month is over, once, and again in the next one', () => {
+    const march = onThe('2026-03-20', 95);
+    expect(march.pauseUntil).toBe(Date.parse('2026-04-01T08:00:00Z'));
+    const later = onThe('2026-03-21', 96, march);
+    expect(later.pauseUntil).toBeNull();
+    const april = onThe('2026-04-02', 96, later);
+    expect(april.pauseUntil).toBe(Date.parse('2026-05-01T08:00:00Z'));
+    expect(onThe('2026-04-03', 97, april).pauseUntil).toBeNull();
+  });
+
+  it('records no pause that was not made', () => {
+    const late = onThe('2026-02-02', 95);
+    expect(late).toMatchObject({ pauseUntil: null, record: { pausedAtShare: null, pausedUntil: null } });
+  });
+});
