@@ -5,6 +5,7 @@ import type { Documents } from '../firestore/documents.ts';
 import type { Log } from '../log/log.ts';
 import { usdOf } from '../prices/money.ts';
 import type { PriceBook } from '../prices/price-book.ts';
+import { withDeadline } from '../resilience/deadline.ts';
 import type { ContextApi } from './context-api.ts';
 import { decideOnContext } from './context-economics.ts';
 import { ContextLedger, type HoldForContext, type Kept } from './context-ledger.ts';
@@ -37,6 +38,8 @@ const MARGIN_MS = 60_000;
 const WINDOW_MS = 3_600_000;
 const MAX_CALLS_COUNTED = 100;
 const AFTER_REFUSAL_MS = 600_000;
+/** Calls wait for a cache in preparation together no longer than this: the time is their own, not the model's. */
+const PATIENCE_MS = 1_000;
 
 /**
  * Keeps long instructions and reference pictures in one API's context cache where that pays: decided by this instance's
@@ -69,8 +72,10 @@ export class ContextCaches {
       } catch (error) {
         // A cache that has gone answers 403 or 404; one that does not fit 400. None was billed.
         if (!isFailure(error, 'MODEL_CREDENTIALS', 'MODEL_REJECTED_REQUEST', 'MODEL_NOT_FOUND')) throw error;
+        const reply = await call(request, signal);
+        // Only now it is known that it was the cache, and not the picture or the key.
         this.#refused(this.#keyOf(request), error);
-        return call(request, signal);
+        return reply;
       }
     };
   }
@@ -86,13 +91,19 @@ export class ContextCaches {
     if (!this.#pays(key, request, tokens, known, now)) return undefined;
     const left = (known.stored?.expiresAt ?? 0) - now;
     if (left < RENEW_BEFORE_MS && now >= known.offUntil) {
-      known.preparing ??= this.#prepare(key, request, tokens, known).finally(() => {
-        known.preparing = undefined;
-      });
+      known.preparing ??= this.#preparing(key, request, tokens, known);
       // One that is being renewed still serves.
       if (left < MARGIN_MS) await known.preparing;
     }
     return known.stored && known.stored.expiresAt - Date.now() >= MARGIN_MS ? known.stored.name : undefined;
+  }
+
+  /** Ends with the preparation, or earlier when that takes long: it goes on, and calls go without. */
+  #preparing(key: string, request: ModelRequest, tokens: number, known: Known): Promise<void> {
+    const prepared = this.#prepare(key, request, tokens, known).finally(() => {
+      known.preparing = undefined;
+    });
+    return withDeadline(PATIENCE_MS, undefined, () => prepared).catch(() => undefined);
   }
 
   #pays(key: string, request: ModelRequest, tokens: number, known: Known, now: number): boolean {

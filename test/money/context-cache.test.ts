@@ -3,12 +3,18 @@ import { createHoldForContext } from '../../functions/analyze-image/context-mone
 import { type FirestoreServer, startFirestoreServer } from '../../local/firestore/server.ts';
 import { type GeminiSimulator, startGeminiSimulator } from '../../local/gemini/server.ts';
 import { Documents } from '../../shared/firestore/documents.ts';
-import { DeveloperContextApi } from '../../shared/gemini/context-api.ts';
+import {
+  DeveloperContextApi,
+  type DeveloperContextOptions,
+  type StoredContext,
+} from '../../shared/gemini/context-api.ts';
 import { ContextCaches } from '../../shared/gemini/context-caches.ts';
 import { decideOnContext } from '../../shared/gemini/context-economics.ts';
 import { createDeveloperApi } from '../../shared/gemini/developer-api.ts';
 import type { GenerateContent, ModelRequest } from '../../shared/gemini/model.ts';
+import type { Standing } from '../../shared/gemini/standing.ts';
 import { PriceBook } from '../../shared/prices/price-book.ts';
+import { delay } from '../../shared/resilience/delay.ts';
 import { Books } from '../../shared/spend/books.ts';
 import { Budgets } from '../../shared/spend/budgets.ts';
 import { costReport } from '../../shared/spend/cost-report.ts';
@@ -84,10 +90,25 @@ const log = {
 const heard = (event: string): unknown[] =>
   said.filter((one) => one.event === event).map(({ facts }) => facts);
 
+/** The API over a line on which a new cache takes so many milliseconds longer. */
+class SlowContextApi extends DeveloperContextApi {
+  readonly #createMs: number;
+
+  constructor(access: DeveloperContextOptions, createMs: number) {
+    super(access);
+    this.#createMs = createMs;
+  }
+
+  override async create(contents: Standing, ttlMs: number): Promise<StoredContext> {
+    if (this.#createMs > 0) await delay(this.#createMs);
+    return super.create(contents, ttlMs);
+  }
+}
+
 let instances = 0;
 
 /** One instance of the function, as far as context caches and their money go. */
-function instance(daily: number | null = null): { ask: GenerateContent; treasury: Treasury } {
+function instance(daily: number | null = null, createMs = 0): { ask: GenerateContent; treasury: Treasury } {
   instances += 1;
   const owner = `instance-${instances}`;
   const limits = { daily, uploaderDaily: null, uploaders: {}, profiles: {} };
@@ -96,7 +117,7 @@ function instance(daily: number | null = null): { ask: GenerateContent; treasury
   });
   const access = { apiKey: 'test', baseUrl: gemini.url };
   const hold = createHoldForContext(treasury, new Books(owner), documents, log);
-  const caches = new ContextCaches(new DeveloperContextApi(access), documents, book, log, hold);
+  const caches = new ContextCaches(new SlowContextApi(access, createMs), documents, book, log, hold);
   return { ask: caches.around(createDeveloperApi(access)), treasury };
 }
 
@@ -153,6 +174,33 @@ describe('long instructions', () => {
     expect((await ask(asked, signal)).usage).toMatchObject({ cached: 0 });
     expect((await ask(asked, signal)).usage).toMatchObject({ cached: 0 });
     expect(cachesMade()).toBe(0);
+  });
+
+  it('stay cached when a call fails with the cache and without it: the picture was not readable', async () => {
+    const { ask } = instance();
+    const asked = await request(LONG);
+    await cachedTokens(ask, asked, 5);
+    const unreadable = { mimeType: 'image/jpeg', base64: 'bm8gcGljdHVyZQ==' };
+    await expect(ask({ ...asked, image: unreadable }, signal)).rejects.toMatchObject({
+      code: 'MODEL_REJECTED_REQUEST',
+    });
+    expect(heard('context.refused')).toEqual([]);
+    expect(await cachedTokens(ask, asked, 1)).toEqual([LONG_TOKENS]);
+  });
+
+  it('are sent as always while the API takes long to make their cache, and cached once it has', async () => {
+    const { ask } = instance(null, 2_500);
+    const asked = await request(LONG);
+    await cachedTokens(ask, asked, 4);
+    const startedAt = Date.now();
+    expect(await cachedTokens(ask, asked, 1)).toEqual([0]);
+    const waited = Date.now() - startedAt;
+    expect(waited).toBeLessThan(1_800);
+    expect(await cachedTokens(ask, asked, 1)).toEqual([0]);
+    // Nobody waits again for the same preparation.
+    expect(Date.now() - startedAt - waited).toBeLessThan(800);
+    await vi.waitFor(async () => expect(await cachedTokens(ask, asked, 1)).toEqual([LONG_TOKENS]), 5_000);
+    expect(cachesMade()).toBe(1);
   });
 
   it('that are short are never cached', async () => {
