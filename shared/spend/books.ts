@@ -2,6 +2,7 @@ import { increment, type Patch, type Write } from '../firestore/documents.ts';
 import type { NanoUsd } from '../prices/money.ts';
 import type { TokenUsage } from '../results/document.ts';
 import { shardPath } from './shard.ts';
+import { mapKeyOf } from './uploader-keys.ts';
 
 /** One call that was made. */
 export interface BookedCall {
@@ -89,14 +90,15 @@ export class Books {
   }
 
   #uploaderKey({ uploader, day }: Entry): string {
-    if (uploader === null) return NO_UPLOADER;
+    if (uploader === null || uploader === '') return NO_UPLOADER;
     if (day !== this.#day) {
       this.#day = day;
       this.#uploaders = new Set();
     }
-    if (!this.#uploaders.has(uploader) && this.#uploaders.size >= MAX_UPLOADERS) return OTHER_UPLOADERS;
-    this.#uploaders.add(uploader);
-    return uploader;
+    const key = mapKeyOf(uploader);
+    if (!this.#uploaders.has(key) && this.#uploaders.size >= MAX_UPLOADERS) return OTHER_UPLOADERS;
+    this.#uploaders.add(key);
+    return key;
   }
 }
 

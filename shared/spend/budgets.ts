@@ -2,6 +2,7 @@ import { z } from 'zod';
 import type { Documents } from '../firestore/documents.ts';
 import type { Log } from '../log/log.ts';
 import { type NanoUsd, nanosOf } from '../prices/money.ts';
+import { documentNameOf } from './uploader-keys.ts';
 
 /** Limits of one day in UTC; null is no limit. */
 export interface Limits {
@@ -74,7 +75,7 @@ export function scopesOf(limits: Limits, profile: string, uploader: string | nul
   const limit = uploader === null ? null : uploaderLimit(limits, uploader);
   if (uploader !== null && limit !== null) {
     const label = 'the budget of the day for this uploader';
-    scopes.push({ name: `uploader-${encodeURIComponent(uploader)}`, label, limit, kind: 'uploader' });
+    scopes.push({ name: `uploader-${documentNameOf(uploader)}`, label, limit, kind: 'uploader' });
   }
   return scopes;
 }
@@ -90,6 +91,7 @@ export class Budgets {
   readonly #cacheMs: number;
   #limits: Limits;
   #readAt = Number.NEGATIVE_INFINITY;
+  #known = false;
   #reading: Promise<void> | undefined;
 
   constructor(documents: Documents, configured: Limits, options: { cacheMs: number; log: Log }) {
@@ -100,6 +102,7 @@ export class Budgets {
     this.#log = options.log;
   }
 
+  /** Throws STORE_UNAVAILABLE; after the first good read once per `cacheMs`, between which the last limits hold. */
   async limits(): Promise<Limits> {
     if (Date.now() - this.#readAt >= this.#cacheMs) {
       this.#reading ??= this.#read();
@@ -111,11 +114,14 @@ export class Budgets {
   /** A document that cannot be used changes nothing: the last good limits hold, and the log says which field is wrong. */
   async #read(): Promise<void> {
     try {
-      const limits = withLive(this.#configured, (await this.#documents.get(BUDGET_DOCUMENT))?.data);
+      const stored = await this.#documents.get(BUDGET_DOCUMENT);
+      this.#known = true;
+      const limits = withLive(this.#configured, stored?.data);
       if ('problems' in limits) this.#log.warn('budget.unusable', { problems: limits.problems });
       else this.#limits = limits;
     } finally {
-      this.#readAt = Date.now();
+      // Until then there may be live limits that nobody has seen: the configured ones must not hold in their place.
+      if (this.#known) this.#readAt = Date.now();
       this.#reading = undefined;
     }
   }
