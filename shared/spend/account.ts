@@ -19,6 +19,8 @@ export interface AccountOptions {
   holdMs: number;
   /** How long a call waits for money that other calls hold. Milliseconds. */
   waitMs: number;
+  /** What becomes of an image whose uploader has used up the budget. */
+  uploaderAction: 'refuse' | 'park';
 }
 
 /** A grant is renewed this often at most. */
@@ -60,7 +62,7 @@ export class Account {
 
   /**
    * Holds the first of `amounts`, dearest first, that there is money for, until it is settled. Throws BUDGET_EXHAUSTED
-   * with the time from which there may be money again.
+   * with the time from which there may be money again; UPLOADER_BUDGET_EXHAUSTED only when the money is spent.
    */
   async reserve(
     amounts: readonly NanoUsd[],
@@ -77,7 +79,9 @@ export class Account {
         othersUntil = outcome.othersUntil;
       }
       const mayComeBack = this.#reserved > 0 || othersUntil !== undefined;
-      if (!mayComeBack || scope.limit < Math.min(...amounts)) throw exhausted(scope, this.#day);
+      if (!mayComeBack || scope.limit < Math.min(...amounts)) {
+        throw exhausted(scope, this.#day, this.#options.uploaderAction);
+      }
       if (Date.now() >= patience) throw heldByOthers(scope, othersUntil);
       await this.#change();
     }
@@ -144,17 +148,19 @@ export class Account {
     }
   }
 
-  /** What is too little for us may be enough for another instance: it goes back. */
+  /** What is too little for us may be enough for another instance: it goes back, and nobody waits for more from us. */
   async #short(current: { document: BudgetDocument; version: Version | undefined }): Promise<TopUp> {
     const { owner } = this.#options;
     const { document, version } = current;
     const othersUntil = othersHold(document, owner, Date.now());
     const mine = document.grants[owner];
     const used = this.#spent + this.#reserved;
-    if (othersUntil !== undefined && mine && mine.nanoUsd > used) {
+    const settled = this.#reserved === 0 && mine?.expiresAt !== null;
+    if (othersUntil !== undefined && mine && (mine.nanoUsd > used || settled)) {
       // Nobody here may take it while it is on its way back.
       this.#granted = used;
-      const grants = { ...document.grants, [owner]: { ...mine, nanoUsd: used } };
+      const expiresAt = this.#reserved === 0 ? null : mine.expiresAt;
+      const grants = { ...document.grants, [owner]: { nanoUsd: used, expiresAt } };
       await this.#write({ ...document, grants }, version);
     }
     return { kind: 'short', othersUntil };
@@ -217,10 +223,12 @@ export class Account {
   }
 }
 
-const exhausted = ({ label, limit }: Scope, day: string): PipelineError =>
-  new PipelineError('BUDGET_EXHAUSTED', `${capital(label)} (${showUsd(limit)}) is used up for ${day}.`, {
-    facts: { until: nextDayStart(Date.parse(day)) },
-  });
+const exhausted = ({ label, limit, kind }: Scope, day: string, action: 'refuse' | 'park'): PipelineError =>
+  new PipelineError(
+    kind === 'uploader' && action === 'refuse' ? 'UPLOADER_BUDGET_EXHAUSTED' : 'BUDGET_EXHAUSTED',
+    `${capital(label)} (${showUsd(limit)}) is used up for ${day}.`,
+    { facts: { until: nextDayStart(Date.parse(day)) } },
+  );
 
 const heldByOthers = ({ label, limit }: Scope, othersUntil: number | undefined): PipelineError =>
   new PipelineError(

@@ -1,4 +1,3 @@
-import { PipelineError } from '../errors/pipeline-error.ts';
 import type { Documents } from '../firestore/documents.ts';
 import type { NanoUsd } from '../prices/money.ts';
 import { Account, type AccountOptions } from './account.ts';
@@ -19,7 +18,8 @@ export interface Purse {
   readonly scopes: readonly string[];
   /**
    * Holds the first of `amounts`, dearest first, that every budget has left. Throws BUDGET_EXHAUSTED (wait until the
-   * named time) or UPLOADER_BUDGET_EXHAUSTED (refused). `waitMs`: for how long money that others hold is waited for.
+   * named time) or UPLOADER_BUDGET_EXHAUSTED (refused: spent, not merely held by others). `waitMs`: for how long money
+   * that others hold is waited for.
    */
   reserve(
     amounts: readonly NanoUsd[],
@@ -35,18 +35,14 @@ export const UNLIMITED: Purse = {
   reserve: async (amounts) => ({ amount: Math.max(...amounts), settle: () => undefined }),
 };
 
-export interface TreasuryOptions extends AccountOptions {
-  uploaderAction: 'refuse' | 'park';
-}
-
 /** Hands out purses; one per instance. */
 export class Treasury {
   readonly #documents: Documents;
   readonly #budgets: Budgets;
-  readonly #options: TreasuryOptions;
+  readonly #options: AccountOptions;
   readonly #accounts = new Map<string, { account: Account; day: string }>();
 
-  constructor(documents: Documents, budgets: Budgets, options: TreasuryOptions) {
+  constructor(documents: Documents, budgets: Budgets, options: AccountOptions) {
     this.#documents = documents;
     this.#budgets = budgets;
     this.#options = options;
@@ -57,60 +53,51 @@ export class Treasury {
   }
 
   async purseFor(image: { profile: string; uploader: string | null }): Promise<Purse> {
-    const day = dayOf(Date.now());
     const scopes = scopesOf(await this.#budgets.limits(), image.profile, image.uploader);
+    const day = dayOf(Date.now());
+    // Once and for all: looked up again after midnight, they would be new ones that have forgotten what was spent.
+    const accounts = scopes.map((scope) => ({ scope, account: this.#accountOf(scope.name, day) }));
     return {
       day,
       scopes: scopes.map(({ name }) => name),
       reserve: (amounts, signal, { waitMs } = this.#options) =>
-        this.#reserve(scopes, day, amounts, signal, waitMs),
+        reserveFrom(accounts, amounts, signal, waitMs),
     };
-  }
-
-  /** From every scope the same amount, or from none. */
-  async #reserve(
-    scopes: readonly Scope[],
-    day: string,
-    amounts: readonly NanoUsd[],
-    signal: AbortSignal,
-    waitMs: number,
-  ): Promise<Reservation> {
-    const held: { account: Account; amount: NanoUsd }[] = [];
-    const settle = (billed: NanoUsd) => {
-      for (const { account, amount } of held.splice(0)) account.settle(amount, billed);
-    };
-    try {
-      let amount = Math.max(...amounts);
-      for (const scope of scopes) {
-        const account = this.#accountOf(scope.name, day);
-        const affordable = amounts.filter((each) => each <= amount);
-        amount = await account.reserve(affordable, scope, signal, waitMs).catch((error: unknown) => {
-          throw this.#asConfigured(error, scope);
-        });
-        held.push({ account, amount });
-      }
-      return { amount, settle };
-    } catch (error) {
-      settle(0);
-      throw error;
-    }
-  }
-
-  #asConfigured(error: unknown, { kind }: Scope): unknown {
-    const used = error instanceof PipelineError && error.code === 'BUDGET_EXHAUSTED';
-    return used && kind === 'uploader' && this.#options.uploaderAction === 'refuse'
-      ? new PipelineError('UPLOADER_BUDGET_EXHAUSTED', error.message, { cause: error, facts: error.facts })
-      : error;
   }
 
   #accountOf(scope: string, day: string): Account {
     const key = `${scope}_${day}`;
     const existing = this.#accounts.get(key);
     if (existing) return existing.account;
-    // What began yesterday holds its own reference.
+    // A purse of yesterday holds its own reference.
     for (const [other, { day: itsDay }] of this.#accounts) if (itsDay < day) this.#accounts.delete(other);
     const account = new Account(this.#documents, scope, day, this.#options);
     this.#accounts.set(key, { account, day });
     return account;
+  }
+}
+
+/** From every scope the same amount, or from none. */
+async function reserveFrom(
+  accounts: readonly { scope: Scope; account: Account }[],
+  amounts: readonly NanoUsd[],
+  signal: AbortSignal,
+  waitMs: number,
+): Promise<Reservation> {
+  const held: { account: Account; amount: NanoUsd }[] = [];
+  const settle = (billed: NanoUsd) => {
+    for (const { account, amount } of held.splice(0)) account.settle(amount, billed);
+  };
+  try {
+    let amount = Math.max(...amounts);
+    for (const { scope, account } of accounts) {
+      const affordable = amounts.filter((each) => each <= amount);
+      amount = await account.reserve(affordable, scope, signal, waitMs);
+      held.push({ account, amount });
+    }
+    return { amount, settle };
+  } catch (error) {
+    settle(0);
+    throw error;
   }
 }
