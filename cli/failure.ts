@@ -31,6 +31,7 @@ const ADVICE: Readonly<Record<string, string>> = {
   401: 'Sign in: gcloud auth application-default login',
   403: 'Your account may not do this: ask for roles/storage.objectUser on the bucket.',
   404: 'Check --bucket: `gcloud storage ls` names those that exist.',
+  507: 'Free some space on the disk, then run the command again.',
 };
 
 /** Anything thrown, as a sentence for people and what to do next; never a stack. */
@@ -52,7 +53,9 @@ export function explain(error: unknown): { message: string; hint: string | undef
     case 'STORE_UNAVAILABLE':
       return {
         message: `${error.message}${detail}`,
-        hint: 'Check that the local cloud is running (npm start) or the network is up, then run the command again.',
+        hint:
+          advice ??
+          'Check that the local cloud is running (npm start) or the network is up, then run the command again.',
       };
     case 'UNKNOWN':
     case 'SOURCE_GONE':

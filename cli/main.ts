@@ -104,13 +104,23 @@ async function main(argv: readonly string[]): Promise<number> {
     program.commandsGroup(group);
     for (const register of commands) register(program, cli);
   }
+  let hasEnded = false;
+  // Google's clients leave rejections that nobody waits for, such as missing credentials: said once, without a stack.
+  process.on('unhandledRejection', (error) => {
+    if (hasEnded) return;
+    hasEnded = true;
+    process.exit(report(error, out, program.opts<GlobalOptions>(), cli.interrupted));
+  });
   try {
     await program.parseAsync(argv, { from: 'user' });
     return exitCode;
   } catch (error) {
+    hasEnded = true;
     return report(error, out, program.opts<GlobalOptions>(), cli.interrupted);
   } finally {
-    await (await target?.catch(() => undefined))?.documents.close();
+    hasEnded = true;
+    // A client that never found its credentials cannot be closed either.
+    await target?.then(({ documents }) => documents.close()).catch(() => undefined);
   }
 }
 
@@ -145,6 +155,9 @@ function interruption(): AbortSignal {
 process.stdout.on('error', (error: NodeJS.ErrnoException) => {
   process.exit(error.code === 'EPIPE' ? 0 : 1);
 });
+
+// What Google's clients warn of on their way is said by the command itself, in words.
+process.removeAllListeners('warning');
 
 process.exitCode = await main(process.argv.slice(2));
 // Idle connections to Google would keep the process for seconds.

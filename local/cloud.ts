@@ -72,6 +72,9 @@ export interface LocalCloud {
 
 const functionSource = (name: string): string =>
   fileURLToPath(new URL(`../functions/${name}/index.ts`, import.meta.url));
+/** Counting costs nothing here, and whoever uploads a picture looks at the counts at once. Milliseconds. */
+const LOCAL_FIGURES_MS = '2000';
+
 /** As in `terraform/firestore.tf`. */
 const EXPIRING = ['results', 'answers', 'audit', 'spend', 'shards', 'idempotency', 'submissions'];
 const SIMULATOR = fileURLToPath(new URL('gemini/main.ts', import.meta.url));
@@ -139,7 +142,7 @@ export async function startLocalCloud(options: LocalCloudOptions): Promise<Local
           ...clientEnv,
           ...(name === 'analyze-image' ? modelEnv : {}),
           ...(name === 'analyze-image' || name === 'resize-image' ? fallbackEnv : {}),
-          ...(name === 'api' ? {} : webhookEnv),
+          ...(name === 'api' ? { FIGURES_CACHE_MS: LOCAL_FIGURES_MS } : webhookEnv),
           ...(name === 'api' ? { ANSWERED_BY: model.kind === 'google' ? 'gemini' : 'local-reader' } : {}),
           ...(options.webDir === undefined ? {} : { WEB_DIR: options.webDir }),
           ...options.env,

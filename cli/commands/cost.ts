@@ -103,7 +103,7 @@ function savings({ total, budget }: CostReport): string[] {
       : []),
     ...(budget
       ? [
-          `Of today's budget of ${dollars(budget.limitUsd)}, ${dollars(leftOf(budget))} is left (UTC day ${budget.day}).`,
+          `Of today's budget of ${dollars(budget.limitUsd)}, ${dollars(leftOf(budget))} is neither spent nor held by calls under way (UTC day ${budget.day}).`,
         ]
       : []),
   ];

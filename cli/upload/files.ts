@@ -59,6 +59,9 @@ async function filesOf(arg: string, cwd: string): Promise<LocalFile[]> {
     throw new CliError(`${arg} cannot be read (${error.code}).`, { hint: 'Check who may read it.' });
   });
   if (info?.isDirectory()) return inFolder(path);
+  if (info && !info.isFile()) {
+    throw new CliError(`${arg} is neither a file nor a folder.`, { hint: 'Name a file or a folder.' });
+  }
   if (info) return [{ path, relativeName: basename(path), bytes: info.size }];
   if (/[*?[{]/.test(arg)) return matching(arg, cwd);
   throw new CliError(`There is no file or folder ${arg}.`, {

@@ -33,6 +33,19 @@ describe('which pipeline a command talks to', () => {
     );
   });
 
+  it.each(['results', 'show x', 'cost', 'resume', 'export'])(
+    'is asked for as nobody in particular: %s says so, once and without a stack',
+    async (command) => {
+      const env = { HOME: dataDir, METADATA_SERVER_DETECTION: 'none' };
+      const args = ['--project', 'p', '--bucket', 'b', ...command.split(' ')];
+      const { code, stderr } = await runCommand(args, { env });
+      expect(code).toBe(1);
+      expect(stderr).toBe(
+        '✗ No Google credentials were found.\n  Sign in: gcloud auth application-default login\n',
+      );
+    },
+  );
+
   it.each([
     [['results', '--bucket', 'b'], 'Add --project PROJECT_ID.'],
     [['results', '--project', 'p'], 'Add --bucket NAME'],

@@ -1,5 +1,5 @@
 import type { Accepted } from '../../shared/api/answers.ts';
-import { failureFrom, UNREACHABLE } from './requests.ts';
+import { failureFrom, RequestFailed, UNREACHABLE } from './requests.ts';
 
 /** Uploads one file; `onProgress` gets the share that was sent, 0 to 1. XMLHttpRequest because fetch tells no progress. */
 export function sendFile(
@@ -18,7 +18,8 @@ export function sendFile(
       if (request.status === 202) resolve(JSON.parse(request.responseText) as Accepted);
       else reject(failureFrom(request.status, request.responseText));
     };
-    request.onerror = () => reject(UNREACHABLE);
+    request.onerror = () =>
+      reject(new RequestFailed(UNREACHABLE.message, 'Check that it is running, then try again.', 0));
     request.send(form);
   });
 }

@@ -1,6 +1,7 @@
 import type { Stats } from '../../shared/api/figures.ts';
 import { stagesOf, VIEW_STATUSES, type ViewStatus } from '../../shared/results/view.ts';
 import { getStats, RequestFailed } from '../server/requests.ts';
+import { listen } from './live.ts';
 import { createStore } from './store.ts';
 
 export interface Figures {
@@ -12,13 +13,26 @@ export interface Figures {
 export const figures = createStore<Figures>({ stats: undefined, problem: undefined });
 
 const REFRESH_MS = 10_000;
+/** After a change; changes come in bursts. */
+const SOON_MS = 1_000;
 
 /** Keeps the figures fresh while somebody looks at the page. */
 export async function followFigures(): Promise<void> {
+  listen({ onChanges: readSoon });
   for (;;) {
     if (document.visibilityState === 'visible') await readFigures();
     await new Promise((resolve) => setTimeout(resolve, REFRESH_MS));
   }
+}
+
+let soon: ReturnType<typeof setTimeout> | undefined;
+
+function readSoon(): void {
+  if (soon !== undefined) return;
+  soon = setTimeout(() => {
+    soon = undefined;
+    void readFigures();
+  }, SOON_MS);
 }
 
 export async function readFigures(): Promise<void> {
