@@ -1,6 +1,7 @@
 import type { Request, Response } from 'express';
 import { PipelineError } from '../errors/pipeline-error.ts';
 import type { Log } from '../log/log.ts';
+import { endAt } from '../resilience/deadline.ts';
 import { InvalidEvent, type ObjectEvent, parseObjectEvent } from './object-event.ts';
 
 /**
@@ -26,6 +27,7 @@ export const deliver =
     }
 
     const controller = new AbortController();
+    endAt(controller.signal, Date.now() + timeoutMs);
     const timer = setTimeout(
       () =>
         controller.abort(

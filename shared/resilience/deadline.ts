@@ -11,7 +11,12 @@ export class DeadlineExceeded extends Error {
 
 const ends = new WeakMap<AbortSignal, number>();
 
-/** When a signal of `withDeadline` will be aborted at the latest, in epoch milliseconds; Infinity for any other. */
+/** Notes when the owner of a signal will abort it, for all deadlines under it. Epoch milliseconds. */
+export const endAt = (signal: AbortSignal, atMs: number): void => {
+  ends.set(signal, atMs);
+};
+
+/** When a signal will be aborted at the latest, in epoch milliseconds; Infinity if nobody said so. */
 export const deadlineOf = (signal: AbortSignal | undefined): number =>
   (signal && ends.get(signal)) ?? Number.POSITIVE_INFINITY;
 
@@ -26,7 +31,7 @@ export async function withDeadline<T>(
 ): Promise<T> {
   parent?.throwIfAborted();
   const controller = new AbortController();
-  ends.set(controller.signal, Math.min(Date.now() + limitMs, deadlineOf(parent)));
+  endAt(controller.signal, Math.min(Date.now() + limitMs, deadlineOf(parent)));
   const onParentAbort = () => controller.abort(parent?.reason);
   parent?.addEventListener('abort', onParentAbort, { once: true });
   const timer = setTimeout(() => controller.abort(new DeadlineExceeded(limitMs)), limitMs);
