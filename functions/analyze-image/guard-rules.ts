@@ -5,6 +5,10 @@ import type { Refusal } from '../../shared/resilience/limiter.ts';
 export const isVendorFailure = (error: unknown): boolean =>
   isFailure(error, 'MODEL_OVERLOADED', 'MODEL_TIMEOUT', 'MODEL_NETWORK');
 
+/** Whether the vendor was reached: want of money or of time ends a call before. */
+export const isVendorAnswer = (error: unknown): boolean =>
+  error instanceof PipelineError && error.facts.httpStatus !== undefined;
+
 /** Signs of too many calls at once. */
 export const isOverload = (error: unknown): boolean =>
   isFailure(error, 'MODEL_OVERLOADED', 'MODEL_QUOTA_MINUTE');

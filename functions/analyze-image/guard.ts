@@ -16,6 +16,7 @@ import { pauseAfter, refuseWhilePaused, withUntil } from './guard-pauses.ts';
 import { repetition, resting } from './guard-rules.ts';
 import { estimatePromptTokens } from './guard-tokens.ts';
 import { createGuardedModel, type GuardedModel } from './guarded-model.ts';
+import { metered } from './metered.ts';
 
 /** `stay` calls again and waits; `move-on` fails at the first trouble, for callers that have another model to ask. */
 export type Persistence = 'stay' | 'move-on';
@@ -63,22 +64,28 @@ export class Guard {
     persistence: Persistence = 'stay',
   ): Promise<ModelReply> {
     const { model } = request;
+    const { attemptMs } = this.#options;
     const { limiter, breaker } = this.#modelOf(model);
     const question: Question = { model, persistence, calls: 0 };
     const rules = this.#retryRules(question, this.#timeLeft(model, signal));
     const tokens = estimatePromptTokens(request);
     try {
       // Order matters. A backoff sleeps outside the limiter, so it never holds a slot; the attempt's clock starts inside
-      // it, so waiting for a slot never eats the model's time. A pause is looked for before queueing, which would be in
-      // vain, and after it, because the queue may have been long. The breaker sees single calls, not what retries made
-      // of them, and no time spent waiting.
+      // it, so waiting for a slot or for money never eats the model's time. A pause is looked for before queueing, which
+      // would be in vain, and after it, because the queue may have been long, as may a probe that was waited for. The
+      // breaker sees single calls, not what retries made of them, and no time spent waiting.
       return await retry(rules, signal, (inner) =>
         this.#unlessBlocked(model, () =>
           limiter.run(tokens, inner, (slot) =>
             this.#unlessBlockedOrLate(model, inner, () =>
               breaker.run(inner, () =>
-                this.#observed(question, slot, inner, () =>
-                  withDeadline(this.#options.attemptMs, inner, (attempt) => this.#call(request, attempt)),
+                this.#unlessBlockedOrLate(model, inner, () =>
+                  this.#observed(question, slot, inner, () => {
+                    const call = metered((paid) =>
+                      withDeadline(attemptMs, inner, (attempt) => this.#call(paid, attempt)),
+                    );
+                    return call(request, inner);
+                  }),
                 ),
               ),
             ),
@@ -136,8 +143,7 @@ export class Guard {
     const { attemptMs, overallMs } = this.#options;
     const leftMs = deadlineOf(signal) - Date.now();
     // A call that the deadline cuts off is paid for all the same.
-    if (leftMs < Math.min(attemptMs, overallMs) * LEAST_OF_AN_ATTEMPT)
-      return Promise.reject(this.#outOfTime(model, undefined));
+    if (leftMs < Math.min(attemptMs, overallMs) * LEAST_OF_AN_ATTEMPT) return Promise.reject(tooLate(model));
     return this.#unlessBlocked(model, work);
   }
 
@@ -181,6 +187,9 @@ export class Guard {
     return guarded;
   }
 }
+
+const tooLate = (model: string): PipelineError =>
+  new PipelineError('TIME_LIMIT', `${model}: too little time is left for another call about this picture.`);
 
 /** The attempt's own deadline is the model's failure; an end that came from outside is not. */
 const asFailure = (error: unknown, model: string, signal: AbortSignal): unknown =>

@@ -4,7 +4,7 @@ import { Breaker } from '../../shared/resilience/breaker.ts';
 import { Limiter } from '../../shared/resilience/limiter.ts';
 import { RollingWindow } from '../../shared/resilience/rolling-window.ts';
 import type { GuardOptions } from './guard-options.ts';
-import { busy, isOverload, isVendorFailure, resting } from './guard-rules.ts';
+import { busy, isOverload, isVendorAnswer, isVendorFailure, resting } from './guard-rules.ts';
 
 /** What an instance keeps for each model, from its first question on. */
 export interface GuardedModel {
@@ -34,6 +34,7 @@ export const createGuardedModel = (model: string, options: GuardOptions, log: Lo
     openMs: options.restMs,
     maxOpenMs: options.maxRestMs,
     isFailure: isVendorFailure,
+    isAnswer: isVendorAnswer,
     whenOpen: (untilMs) => resting(model, untilMs),
     onOpen: (until) => log.warn('model.resting', { model, until }),
     onClose: () => log.info('model.back', { model }),

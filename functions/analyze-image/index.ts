@@ -16,7 +16,6 @@ import { createFallback } from './fallback.ts';
 import { Guard } from './guard.ts';
 import { askWithin, guardOptions } from './guard-options.ts';
 import { createHandler } from './handler.ts';
-import { metered } from './metered.ts';
 import { createMoney } from './money.ts';
 import { analyzeInvariants, analyzeVariables } from './options.ts';
 import { createRouter } from './routing.ts';
@@ -42,7 +41,7 @@ const model = createBackends(config, buckets, {
   log,
   withContexts: (api, call) => new ContextCaches(api, documents, book, log, holdForContext).around(call),
 });
-const guard = new Guard(metered(model.call), control, log, guardOptions(config));
+const guard = new Guard(model.call, control, log, guardOptions(config));
 
 const handle = createHandler({
   buckets,

@@ -1,8 +1,8 @@
 import type { GenerateContent } from '../../shared/gemini/model.ts';
 
 /**
- * Tells the request's meter of each call. It stands directly before the API, inside retries and queues, because every
- * repetition is billed on its own. A call that is given up is over at that moment, whenever its connection notices.
+ * Tells the request's meter of each call. It stands inside retries and queues, because every repetition is billed on its
+ * own, and around the deadline of the call, because money that is waited for is not the model's time. A call that is given up is over at that moment, whenever its connection notices.
  */
 export const metered =
   (call: GenerateContent): GenerateContent =>

@@ -21,6 +21,8 @@ export interface BreakerOptions {
   maxOpenMs: number;
   /** Which errors count; all others pass as if the call had succeeded. */
   isFailure: (error: unknown) => boolean;
+  /** Which other errors show that the service answered: only those close the breaker after a rest. */
+  isAnswer: (error: unknown) => boolean;
   /** What a caller gets while the breaker is open. `untilMs`: when the next probe is let through, epoch milliseconds. */
   whenOpen: (untilMs: number) => Error;
   /** Told of each rest that begins, and of the probe that ended the last one. */
@@ -53,8 +55,8 @@ class AnyOf implements IBreaker {
   }
 }
 
-/** A probe that its caller broke off: it tells nothing, so it must not close the breaker as a success would. */
-class CutOff extends Error {}
+/** Of a probe that was broken off or never sent: it tells nothing, so it must not close the breaker as a success would. */
+class NoAnswer extends Error {}
 
 /** Leaves a failing service alone: open, it fails at once; after a rest one probe decides, while others wait for it. */
 export class Breaker {
@@ -64,7 +66,7 @@ export class Breaker {
 
   constructor(options: BreakerOptions) {
     this.#options = options;
-    const counts = (error: unknown): boolean => error instanceof CutOff || options.isFailure(error);
+    const counts = (error: unknown): boolean => error instanceof NoAnswer || options.isFailure(error);
     this.#policy = circuitBreaker(handleWhen(counts), {
       breaker: new AnyOf([
         new ConsecutiveBreaker(options.consecutiveFailures),
@@ -89,7 +91,7 @@ export class Breaker {
     } catch (error) {
       // A caller that waited for a probe which failed.
       if (isBrokenCircuitError(error)) throw this.#options.whenOpen(this.#openUntil);
-      throw error instanceof CutOff ? error.cause : error;
+      throw error instanceof NoAnswer ? error.cause : error;
     }
   }
 
@@ -98,8 +100,13 @@ export class Breaker {
     try {
       return await work();
     } catch (error) {
-      throw isProbe && signal?.aborted ? new CutOff('cut off', { cause: error }) : error;
+      throw isProbe && this.#saysNothing(error, signal) ? new NoAnswer('no answer', { cause: error }) : error;
     }
+  }
+
+  #saysNothing(error: unknown, signal: AbortSignal | undefined): boolean {
+    if (signal?.aborted) return true;
+    return !this.#options.isFailure(error) && !this.#options.isAnswer(error);
   }
 
   #rest(opening: number): number {

@@ -1,5 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { failureOf, type Stage, startStage } from './instances.ts';
+import { PipelineError } from '../../shared/errors/pipeline-error.ts';
+import { endAt } from '../../shared/resilience/deadline.ts';
+import { failureOf, MODEL, type Stage, startStage } from './instances.ts';
 
 let stage: Stage;
 beforeEach(async () => {
@@ -74,6 +76,40 @@ describe('the guard', () => {
     expect(stage.calls()).toBe(calls);
     stage.model.behave({ latencyMs: 0 });
     expect((await guard.ask(stage.request, new AbortController().signal)).end.kind).toBe('answer');
+  });
+
+  it('begins no call that the end of the function would cut off', async () => {
+    const { guard, ask } = stage.instance();
+    await ask();
+    const controller = new AbortController();
+    endAt(controller.signal, Date.now() + 200);
+    const failure = await failureOf(guard.ask(stage.request, controller.signal));
+    expect(failure).toMatchObject({
+      code: 'TIME_LIMIT',
+      message: expect.stringContaining('too little time'),
+    });
+    expect(stage.calls()).toBe(1);
+  });
+
+  it("does not take time in which money is waited for as the model's, nor blames the model", async () => {
+    const { guard, ask } = stage.instance({
+      attemptMs: 300,
+      overallMs: 1_500,
+      restMs: 60_000,
+      maxRestMs: 60_000,
+    });
+    await ask();
+    const begin = () => new Promise<never>(() => undefined);
+    const hanging = times(8, () =>
+      failureOf(guard.ask({ ...stage.request, meter: { begin } }, new AbortController().signal)),
+    );
+    for (const failure of await Promise.all(hanging)) expect(failure.code).toBe('TIME_LIMIT');
+    expect(await guard.blockedUntil(MODEL)).toBe(0);
+    const ended: unknown[] = [];
+    const open = { answered: () => ended.push('answered'), failed: (error: unknown) => ended.push(error) };
+    const late = () => new Promise<typeof open>((resolve) => setTimeout(resolve, 500, open));
+    await guard.ask({ ...stage.request, meter: { begin: late } }, new AbortController().signal);
+    expect(ended).toEqual(['answered']);
   });
 
   it('ends at once when its caller gives up, in the queue too', async () => {
@@ -160,6 +196,30 @@ describe('the breaker of a model', () => {
     expect(stage.calls() - before).toBeLessThanOrEqual(1);
     await Promise.all(answers);
     expect(stage.calls() - before).toBe(5);
+  });
+
+  it('lets nobody begin late who waited for its probe', async () => {
+    const { guard, ask } = stage.instance({ maxAttempts: 1, cacheMs: 60_000, overallMs: 1_000 });
+    await outage(ask);
+    stage.model.behave({ outageUntil: 0, latencyMs: 850 });
+    const before = stage.calls();
+    await new Promise((resolve) => setTimeout(resolve, 320));
+    const [first, second] = await Promise.allSettled(
+      times(2, () => guard.ask(stage.request, new AbortController().signal)),
+    );
+    expect(first?.status).toBe('fulfilled');
+    expect(second).toMatchObject({ status: 'rejected', reason: { code: 'TIME_LIMIT' } });
+    expect(stage.calls() - before).toBe(1);
+  });
+
+  it('stays open after a probe for which there was no money', async () => {
+    const { guard, ask } = stage.instance({ maxAttempts: 1, cacheMs: 60_000 });
+    await outage(ask);
+    await new Promise((resolve) => setTimeout(resolve, 320));
+    const begin = () => Promise.reject(new PipelineError('BUDGET_EXHAUSTED', 'The budget is used up.'));
+    const probe = guard.ask({ ...stage.request, meter: { begin } }, new AbortController().signal);
+    expect((await failureOf(probe)).code).toBe('BUDGET_EXHAUSTED');
+    expect(await guard.blockedUntil(MODEL)).toBeGreaterThan(Date.now());
   });
 
   it('is waited for in place when its rest is short', async () => {

@@ -5,6 +5,7 @@ import { NOON, stateOf, withClock } from './clock.ts';
 withClock();
 
 class Vendor extends Error {}
+class Refused extends Error {}
 class Open extends Error {
   readonly untilMs: number;
 
@@ -22,6 +23,7 @@ const breakerOf = () =>
     openMs: 1_000,
     maxOpenMs: 3_000,
     isFailure: (error) => error instanceof Vendor,
+    isAnswer: (error) => error instanceof Refused,
     whenOpen: (untilMs) => new Open(untilMs),
   });
 
@@ -106,6 +108,23 @@ describe('the breaker', () => {
     controller.abort();
     await expect(probe).rejects.toThrow('cut');
     expect(breaker.openUntil).toBeGreaterThan(Date.now());
+  });
+
+  it('does not close because of a probe that ended before the vendor was called', async () => {
+    const breaker = await opened();
+    await vi.advanceTimersByTimeAsync(1_000);
+    const probe = breaker.run(undefined, fail(new Error('there is no money for a call')));
+    const other = breaker.run(undefined, succeed);
+    await expect(probe).rejects.toThrow('there is no money for a call');
+    await expect(other).rejects.toThrow('open');
+    expect(breaker.openUntil).toBeGreaterThan(Date.now());
+  });
+
+  it('closes when a probe is refused: who refuses is there', async () => {
+    const breaker = await opened();
+    await vi.advanceTimersByTimeAsync(1_000);
+    await expect(breaker.run(undefined, fail(new Refused('400')))).rejects.toThrow('400');
+    await expect(breaker.run(undefined, succeed)).resolves.toBe('answer');
   });
 
   it('works as before once a probe succeeded', async () => {
