@@ -74,7 +74,10 @@ export const FAILURES = {
     park: true,
   },
   MODEL_CREDIT: { ...failed('Add credit to the billing account of the Gemini API key.'), park: true },
-  BUDGET_EXHAUSTED: { ...failed('Wait for the next day, or raise the budget.'), park: true },
+  BUDGET_EXHAUSTED: {
+    ...failed('It goes on by itself at the named time; raise the budget to have it sooner.'),
+    park: true,
+  },
   UPLOADER_BUDGET_EXHAUSTED: refused(
     'Upload it again tomorrow, or ask the operator to raise the budget of this uploader.',
   ),

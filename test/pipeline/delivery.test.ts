@@ -34,6 +34,21 @@ describe('an upload', () => {
     expect(pipeline.modelCalls()).toBe(1);
   });
 
+  it.each([
+    ['', null],
+    ['  ', null],
+    ['__all__', '__all__'],
+    ['a'.repeat(300), 'a'.repeat(254)],
+  ])('is answered once whatever its metadata says of the uploader (%j)', async (uploader, recorded) => {
+    const name = `uploaders/${uploader.length}.jpg`;
+    await pipeline.upload(name, await picture(400 + uploader.length), { uploader });
+    expect(await pipeline.settled(name)).toMatchObject({
+      status: 'completed',
+      source: { uploader: recorded },
+      attempts: [{ outcome: 'ok' }],
+    });
+  });
+
   it('delivered twice and three times at once is answered once', async () => {
     const bytes = await picture(2);
     const generation = await pipeline.upload('twice.jpg', bytes);
