@@ -70,7 +70,8 @@ async function openLoop(run: Run, perSecond: number, { images, mustStop }: Drive
   let saturated = false;
   for (let i = 0; i < images && !saturated && !mustStop(); i += 1) {
     const dueAt = started + dueOf(i, perSecond);
-    await pause(Math.max(0, dueAt - performance.now()));
+    // Timers count whole milliseconds: a fraction would be sent too early.
+    await pause(Math.max(0, Math.ceil(dueAt - performance.now())));
     all.push(run.one(dueAt));
     saturated = run.underWay > mostWaiting;
   }
