@@ -64,12 +64,13 @@ function stopOnSignal(cloud: LocalCloud, release: () => Promise<void>): void {
 }
 
 const LOOK_EVERY_MS = 500;
+/** As this process begins: by the time that everything runs, the parent may have ended already. */
+const PARENT = process.ppid;
 
 /** npm passes SIGTERM on to the shell between it and us, and that shell ends without a word to us. */
 function whenParentEnds(stop: () => void): void {
-  const parent = process.ppid;
   const timer = setInterval(() => {
-    if (process.ppid === parent) return;
+    if (process.ppid === PARENT) return;
     clearInterval(timer);
     stop();
   }, LOOK_EVERY_MS);

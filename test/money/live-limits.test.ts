@@ -12,7 +12,11 @@ beforeAll(async () => {
   documents = new Documents({ projectId: 'local', attemptMs: 1_000, overallMs: 1_500 });
   await documents.merge(BUDGET_DOCUMENT, { dailyUsd: 0 });
 });
+/** The client goes on with what we gave up, by its own backoff; closed meanwhile, it would reject for nobody. */
+const CLIENTS_BACKOFF_MS = 5_000;
+
 afterAll(async () => {
+  await new Promise((resolve) => setTimeout(resolve, CLIENTS_BACKOFF_MS));
   await documents.close();
   await server.close();
   vi.unstubAllEnvs();
