@@ -115,7 +115,6 @@ async function main(argv: readonly string[]): Promise<number> {
     await program.parseAsync(argv, { from: 'user' });
     return exitCode;
   } catch (error) {
-    hasEnded = true;
     return report(error, out, program.opts<GlobalOptions>(), cli.interrupted);
   } finally {
     hasEnded = true;

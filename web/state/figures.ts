@@ -28,7 +28,7 @@ export async function followFigures(): Promise<void> {
 let soon: ReturnType<typeof setTimeout> | undefined;
 
 function readSoon(): void {
-  if (soon !== undefined) return;
+  if (soon !== undefined || document.visibilityState !== 'visible') return;
   soon = setTimeout(() => {
     soon = undefined;
     void readFigures();
