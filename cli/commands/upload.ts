@@ -6,6 +6,7 @@ import { resultLine } from '../results/line.ts';
 import { plain } from '../text/plain.ts';
 import { formatBytes, formatDuration, plural } from '../text/units.ts';
 import { displayWidth } from '../text/width.ts';
+import { byteLimit } from '../upload/byte-limit.ts';
 import { findFiles } from '../upload/files.ts';
 import { nameFiles } from '../upload/names.ts';
 import { Progress } from '../upload/progress.ts';
@@ -45,6 +46,7 @@ export function registerUpload(program: Command, cli: Cli): void {
         ["upload 'export/**/*.heic' --prefix aisle-3", 'a pattern, under a folder of the bucket'],
       ]) +
         '\nWhat is there already with the same content is not sent again. Files over 8 MB continue where they stopped.\n' +
+        'A file beyond the limit of the pipeline is not sent; MAX_BYTES says what a deployment takes.\n' +
         'Exit code 1: a file could not be sent. With --watch, 2: a picture has failed or was refused.',
     )
     .action((paths: string[], options: UploadOptions) => upload(cli, paths, options));
@@ -73,6 +75,7 @@ async function upload(cli: Cli, paths: readonly string[], options: UploadOptions
     target,
     files,
     concurrency: options.concurrency,
+    maxBytes: await byteLimit(target, cli.env),
     awaitResults: watch,
     sender: {
       buckets: target.buckets,
@@ -88,11 +91,11 @@ async function upload(cli: Cli, paths: readonly string[], options: UploadOptions
       onBytes: (count) => progress.addBytes(count),
       onFile: (outcome) => {
         tally.count(outcome);
-        if (outcome.kind === 'there-already') progress.skip(outcome.file.bytes);
-        else progress.fileDone();
+        if (outcome.kind === 'sent') progress.fileDone();
+        else progress.skip(outcome.file.bytes);
         if (options.json) progress.print(JSON.stringify(fileView(outcome, target.uploadsBucket)));
         if (outcome.kind === 'failed')
-          progress.printError(`${outcome.file.name} was not sent. ${outcome.message}`, outcome.hint);
+          progress.printError(`${plain(outcome.file.name)} was not sent. ${outcome.message}`, outcome.hint);
       },
       onSetback: ({ document: { source, lastFailure } }) => {
         if (lastFailure && !options.json)

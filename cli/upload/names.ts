@@ -14,13 +14,9 @@ export interface Naming {
   prefix?: string;
 }
 
-/** https://cloud.google.com/storage/docs/objects#naming */
-const MAX_NAME_BYTES = 1_024;
-
 /**
  * Gives every file its object name: `<profile>/<prefix>/<relative path>`.
- * @throws CliError for an unknown profile, a name Storage refuses, and two files of one name: the second would replace
- *   the first
+ * @throws CliError for an unknown profile and for two files of one name: the second would replace the first
  */
 export function nameFiles(files: readonly LocalFile[], { profile, prefix }: Naming): NamedFile[] {
   if (profile !== undefined && !profileNamed(profile)) {
@@ -36,11 +32,6 @@ export function nameFiles(files: readonly LocalFile[], { profile, prefix }: Nami
     if (other) {
       throw new CliError(`${other.path} and ${file.path} would both become ${name}.`, {
         hint: 'Name the folder that holds both, or send them one after the other with different --prefix.',
-      });
-    }
-    if (Buffer.byteLength(name) > MAX_NAME_BYTES || /[\r\n]/.test(name)) {
-      throw new CliError(`Cloud Storage does not take the name ${JSON.stringify(name.slice(0, 80))}.`, {
-        hint: 'A name has at most 1,024 bytes and no line break: rename the file or choose a shorter --prefix.',
       });
     }
     owners.set(name, file);

@@ -53,7 +53,7 @@ export class Progress {
     this.#sent?.update(this.#bytes);
   }
 
-  /** A file that need not be sent: it is done, and its bytes are not on the way. */
+  /** A file that is not sent: it is done, and its bytes are not on the way. */
   skip(bytes: number): void {
     this.#totals.bytes -= bytes;
     this.#sent?.setTotal(Math.max(1, this.#totals.bytes));

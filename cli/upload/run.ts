@@ -4,6 +4,7 @@ import { explain } from '../failure.ts';
 import { ResultFollower } from '../results/follow.ts';
 import type { Target } from '../target.ts';
 import type { NamedFile } from './names.ts';
+import { refusalOf } from './refusal.ts';
 import { type Sender, sendFile } from './send.ts';
 
 /** What became of one file. */
@@ -26,6 +27,8 @@ export interface UploadRun {
   sender: Sender;
   files: readonly NamedFile[];
   concurrency: number;
+  /** Larger files are not sent. */
+  maxBytes: number;
   /** Also waits for the results of all pictures that are there. */
   awaitResults: boolean;
 }
@@ -51,8 +54,14 @@ export async function runUpload(run: UploadRun, events: UploadEvents): Promise<v
   }
 }
 
-async function sendOne({ sender }: UploadRun, file: NamedFile, events: UploadEvents): Promise<Outcome> {
+async function sendOne(
+  { sender, maxBytes }: UploadRun,
+  file: NamedFile,
+  events: UploadEvents,
+): Promise<Outcome> {
   const id = resultId({ bucket: sender.bucket, name: file.name });
+  const refusal = refusalOf(file, maxBytes);
+  if (refusal) return { file, id, kind: 'failed', ...explain(refusal) };
   let counted = 0;
   const onProgress = (bytes: number) => {
     events.onBytes(bytes - counted);
@@ -64,6 +73,7 @@ async function sendOne({ sender }: UploadRun, file: NamedFile, events: UploadEve
     return { file, id, kind };
   } catch (error) {
     sender.signal.throwIfAborted();
+    onProgress(0);
     return { file, id, kind: 'failed', ...explain(error) };
   }
 }

@@ -6,6 +6,9 @@ import { resultsVariables } from '../../shared/results/options.ts';
 
 const LOOPBACK_NAMES = ['127.0.0.1', 'localhost', '[::1]'];
 
+/** No deployment takes larger files: they are held in memory while they are prepared. */
+export const GREATEST_MAX_BYTES = 500_000_000;
+
 /** Comma-separated. */
 const list = (item: z.ZodString) =>
   z
@@ -26,7 +29,7 @@ export const apiVariables = {
   ...controlVariables,
   ...pubsubVariables,
   UPLOADS_BUCKET: text('the name of the bucket that people upload to'),
-  MAX_BYTES: integer('bytes', { min: 1_000, max: 500_000_000, default: 50_000_000 }),
+  MAX_BYTES: integer('bytes', { min: 1_000, max: GREATEST_MAX_BYTES, default: 50_000_000 }),
   /** Folder of the built page, from the working directory. */
   WEB_DIR: z.string().default('dist/web'),
   /** Host names that requests may be addressed to, comma-separated; `*` allows all. */

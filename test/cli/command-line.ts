@@ -27,6 +27,9 @@ export interface RunOptions {
   env?: Record<string, string>;
 }
 
+/** This cloud runs no api; nothing listens here, whatever else runs on the machine. */
+export const NO_PAGE = 'http://127.0.0.1:9';
+
 /** Only what a shell would give: no variable of the test run leads the command anywhere. */
 const BARE_ENV = { PATH: process.env['PATH'] ?? '', HOME: tmpdir(), TZ: 'UTC', LANG: 'C.UTF-8' };
 
@@ -90,7 +93,7 @@ export async function startCliCloud(): Promise<CliCloud> {
   const pipeline = await startPipeline();
   const { cloud, dataDir } = pipeline;
   await writeEndpoints(dataDir, {
-    page: 'http://127.0.0.1:8080',
+    page: NO_PAGE,
     storage: cloud.storage.url,
     firestore: cloud.firestore.host,
     pubsub: cloud.pubsub.url,

@@ -2,7 +2,7 @@ import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { idOf, picture } from '../support/pipeline.ts';
-import { type CliCloud, startCliCloud, until } from './command-line.ts';
+import { type CliCloud, NO_PAGE, startCliCloud, until } from './command-line.ts';
 
 interface Json {
   subject: string;
@@ -29,7 +29,7 @@ const PATIENCE = { timeout: 60_000 };
 describe('pipeline doctor on the local cloud', PATIENCE, () => {
   it('asks every server, the model, the disk and the configuration', async () => {
     const json = await report();
-    expect(json.subject).toBe('The local cloud at http://127.0.0.1:8080');
+    expect(json.subject).toBe(`The local cloud at ${NO_PAGE}`);
     expect(of(json, 'Backlog')).toMatchObject([
       { severity: 'ok', text: 'No picture waits for more than 10 min 0 s.' },
     ]);
