@@ -1,7 +1,8 @@
 import { randomUUID } from 'node:crypto';
-import { mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { type AddressInfo, connect, createServer, type Server } from 'node:net';
 import { join } from 'node:path';
+import { makeFolder } from './make-folder.ts';
 
 export interface InstanceLock {
   /** Tells whoever comes second where this instance is to be found, e.g. the URL of its console. */
@@ -48,7 +49,7 @@ const PATIENCE = 20;
  * one process only, and never by removing n: between looking and removing, n could have become somebody else's.
  */
 export const acquireInstanceLock = async (dir: string, address?: string): Promise<InstanceLock> => {
-  await mkdir(dir, { recursive: true });
+  await makeFolder(dir);
   const id = randomUUID();
   const probe = await answerProbes(id);
   const { port: probePort } = probe.address() as AddressInfo;

@@ -85,8 +85,8 @@ main().catch((error: unknown) => {
 
 function sentence(error: unknown): unknown {
   if (!(error instanceof Error)) return error;
-  const { code } = error as NodeJS.ErrnoException;
-  return ['EEXIST', 'ENOTDIR', 'EROFS', 'EACCES', 'ENOSPC'].includes(code ?? '')
+  const { code, syscall } = error as NodeJS.ErrnoException;
+  return syscall === 'mkdir' || ['ENOTDIR', 'EROFS', 'EACCES', 'ENOSPC'].includes(code ?? '')
     ? `The data folder cannot be used: ${error.message}. Name another with npm start -- --data FOLDER`
     : error.message;
 }

@@ -97,6 +97,19 @@ describe('npm start', () => {
     expect(stdout).toMatch(/^Usage: npm start/);
   });
 
+  it.each([
+    ['a folder in which none can be made', '/proc/nope'],
+    ['a file', join(MAIN, 'data')],
+  ])('ends at once when its data would be in %s, and says what to do', async (_where, folder) => {
+    const args = [MAIN, '--port', String(PORT), '--data', folder];
+    const stderr = await new Promise<string>((resolve) =>
+      execFile(process.execPath, args, { timeout: 20_000 }, (_error, _out, said) => resolve(said)),
+    );
+    expect(stderr).toMatch(
+      /^The data folder cannot be used: .+\. Name another with npm start -- --data FOLDER\n$/,
+    );
+  });
+
   it('ends when npm is told to, which tells only the shell between them', async () => {
     const npm = spawn('npm', ['start', '--', '--port', String(PORT), '--data', dataDir], {
       env: withoutKey(),
