@@ -2,6 +2,7 @@ import { decodeFailure } from './decode-failure.ts';
 import { sharp } from './engine.ts';
 import type { Declared } from './inspect.ts';
 import { isHarmlessWarning, type Strictness } from './jpeg-leniency.ts';
+import { loadable, shrinkOf } from './shrink-on-load.ts';
 
 export interface RenderOptions {
   /** Longest side of the result, in pixels. */
@@ -31,24 +32,27 @@ const KERNEL = 'lanczos2';
  * @throws CORRUPT_IMAGE, TOO_MANY_PIXELS, RESIZE_TIMEOUT
  */
 export async function render(bytes: Buffer, declared: Declared, options: RenderOptions): Promise<Rendered> {
+  const { source, close } = await loadable(bytes, shrinkOf(declared, options.maxSide));
   try {
-    return await run(bytes, declared, options, 'warning').catch((error: unknown) => {
+    return await run(source, declared, options, 'warning').catch((error: unknown) => {
       if (declared.format !== 'jpeg' || !isHarmlessWarning(error)) throw error;
-      return run(bytes, declared, options, 'error');
+      return run(source, declared, options, 'error');
     });
   } catch (error) {
     throw decodeFailure(error, declared.format, options.timeLimitMs);
+  } finally {
+    await close();
   }
 }
 
 async function run(
-  bytes: Buffer,
+  source: Buffer | string,
   { color, hasAlpha }: Declared,
   options: RenderOptions,
   failOn: Strictness,
 ): Promise<Rendered> {
   const { maxSide, maxPixels, quality, timeLimitMs } = options;
-  let pipeline = sharp(bytes, { failOn, limitInputPixels: maxPixels, ignoreIcc: color !== 'early' })
+  let pipeline = sharp(source, { failOn, limitInputPixels: maxPixels, ignoreIcc: color !== 'early' })
     .autoOrient()
     .resize({ width: maxSide, height: maxSide, fit: 'inside', withoutEnlargement: true, kernel: KERNEL });
   if (hasAlpha) pipeline = pipeline.flatten({ background: 'white' });
