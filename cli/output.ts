@@ -68,8 +68,17 @@ export class Output {
     this.stderr.write(this.errorText(message, hint));
   }
 
+  /** What a person should know although the command does what was asked. */
+  warning(message: string, hint?: string): void {
+    this.stderr.write(this.#signed(this.paintError('yellow', '!'), message, hint));
+  }
+
   /** What `error` writes: the sentence, and dimmed below it what to do next. */
   errorText(message: string, hint?: string): string {
+    return this.#signed(this.paintError('red', '✗'), message, hint);
+  }
+
+  #signed(sign: string, message: string, hint?: string): string {
     const cells = (this.stderr.isTTY ? Math.min(this.stderr.columns || 80, MAX_WIDTH) : UNBOUNDED) - 2;
     const said = message.split('\n').flatMap((line) => wrap(line, cells));
     const advice = (hint ?? '').split('\n').flatMap((line) => wrap(line, cells));
@@ -77,7 +86,6 @@ export class Output {
       ...said,
       ...(hint === undefined ? [] : advice.map((line) => this.paintError('dim', line))),
     ];
-    const sign = this.paintError('red', '✗');
     return lines.map((line, index) => `${index === 0 ? sign : ' '} ${line}\n`).join('');
   }
 

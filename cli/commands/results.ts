@@ -6,6 +6,7 @@ import { CliError } from '../failure.ts';
 import type { Output } from '../output.ts';
 import { gist } from '../results/line.ts';
 import { type ResultFilter, readPages } from '../results/pages.ts';
+import { warnOfUnknownProfile } from '../results/profile.ts';
 import { paintStatus, parseStatus, signOf } from '../results/status.ts';
 import { csvRecord } from '../text/csv.ts';
 import { plain } from '../text/plain.ts';
@@ -59,6 +60,11 @@ export function parseSince(text: string): Date {
 
 async function results(cli: Cli, options: ResultsOptions): Promise<void> {
   const { out } = cli;
+  if (options.json && options.csv) {
+    throw new CliError('Results are written as JSON or as CSV, not as both.', {
+      hint: 'Leave out --json or --csv.',
+    });
+  }
   const filter: ResultFilter = {
     ...(options.profile === undefined ? {} : { profile: options.profile }),
     ...(options.status === undefined ? {} : { status: parseStatus(options.status) }),
@@ -71,6 +77,7 @@ async function results(cli: Cli, options: ResultsOptions): Promise<void> {
     found.push(result);
     if (found.length === options.limit) break;
   }
+  if (found.length === 0) warnOfUnknownProfile(out, options.profile);
   if (options.json) return out.json(found.map(({ id, document }) => viewOf(id, document)));
   if (options.csv) return out.write(csv(found));
   if (found.length > 0) return table(out, found);

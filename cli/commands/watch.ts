@@ -4,6 +4,7 @@ import type { ResultChange } from '../../shared/results/reading.ts';
 import { stagesOf, viewOf } from '../../shared/results/view.ts';
 import { type Cli, examples } from '../cli.ts';
 import { resultLine } from '../results/line.ts';
+import { warnOfUnknownProfile } from '../results/profile.ts';
 import { parseStatus } from '../results/status.ts';
 import { formatClock } from '../text/units.ts';
 
@@ -40,6 +41,7 @@ async function watch(cli: Cli, options: WatchOptions): Promise<void> {
   const { out } = cli;
   const isWanted = wanted(options);
   const target = await cli.target();
+  warnOfUnknownProfile(out, options.profile);
   out.note(`Watching ${target.label}. Ctrl-C ends it.`);
   const seen = new Map<string, string>();
   await follow(cli, target.results.watchLastChanged.bind(target.results), (changes, isFirst) => {

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { idOf, picture } from '../support/pipeline.ts';
-import { type CliCloud, hasTerminal, jsonLines, startCliCloud, until } from './command-line.ts';
+import { type CliCloud, hasTerminal, jsonLines, startCliCloud } from './command-line.ts';
 
 let cloud: CliCloud;
 
@@ -93,6 +93,32 @@ describe('pipeline results', () => {
     expect(code).toBe(1);
     expect(stderr).toBe(
       '✗ There is no status "lost".\n  There are: queued, processing, completed, failed, refused, parked.\n',
+    );
+  });
+
+  it('names the profiles there are when nothing is of the one that was asked for', async () => {
+    expect(await cloud.run(['results', '--profile', 'shelves', '--json'])).toEqual({
+      code: 0,
+      stdout: '[]\n',
+      stderr: '! There is no profile "shelves".\n  There are: describe, inventory, moderation.\n',
+    });
+  });
+
+  it('shows results of a profile that was removed without a word', async () => {
+    const document = cloud.firestore.doc(`results/${'e'.repeat(32)}`);
+    const like = await cloud.result('odd.jpg');
+    await document.set({ ...like, profile: 'shelves' });
+    const { stdout, stderr } = await cloud.run(['results', '--profile', 'shelves']);
+    await document.delete();
+    expect(stdout).toMatch(/✓ completed +odd\.jpg +shelves/);
+    expect(stderr).toBe('');
+  });
+
+  it('writes JSON or CSV, not both', async () => {
+    const { code, stderr } = await cloud.run(['results', '--json', '--csv']);
+    expect(code).toBe(1);
+    expect(stderr).toBe(
+      '✗ Results are written as JSON or as CSV, not as both.\n  Leave out --json or --csv.\n',
     );
   });
 
@@ -187,38 +213,6 @@ describe('pipeline export', () => {
   });
 });
 
-describe('pipeline watch', () => {
-  it('prints each change as it comes, and nothing of what was before', async () => {
-    const running = cloud.start(['watch', '--json', '--profile', 'describe']);
-    await uploadUntil(
-      () => running.stdout().includes('"completed"'),
-      async (n) => cloud.upload(`live-${n}.jpg`, await picture(n)),
-    );
-    running.process.kill('SIGINT');
-    const { code, stdout, stderr } = await running.ended;
-    expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
-    const seen = jsonLines(stdout) as { source: { name: string }; status: string }[];
-    for (const { source } of seen) expect(source.name).toMatch(/^live-/);
-    expect(seen.find(({ status }) => status === 'completed')).toMatchObject({ answer: { caption: HOSTILE } });
-  });
-
-  it('can wait for one status alone', async () => {
-    const running = cloud.start(['watch', '--status', 'refused']);
-    await uploadUntil(
-      () => running.stdout().includes('\n'),
-      async (n) => {
-        await cloud.upload(`fine-${n}.jpg`, await picture(n));
-        await cloud.settled(`fine-${n}.jpg`);
-        await cloud.upload(`bad-${n}.jpg`, Buffer.from('PK\u0003\u0004 an archive'));
-      },
-    );
-    running.process.kill('SIGINT');
-    const { stdout } = await running.ended;
-    expect(stdout).toMatch(/^\d\d:\d\d:\d\d {2}✗ refused +bad-\d+\.jpg/);
-    expect(stdout).not.toContain('fine-');
-  });
-});
-
 // The last one: the model stays broken.
 describe('pipeline show, while no model answers,', () => {
   it('says of a picture that waits why its last try came to nothing', async () => {
@@ -229,12 +223,3 @@ describe('pipeline show, while no model answers,', () => {
     expect(stdout).toMatch(/Last try {2}MODEL_\w+, just now\n {2}\S.+\n {2}It is tried again by itself\./);
   });
 });
-
-/** A piped watch says nothing when it begins, so pictures are sent until it has seen one. */
-async function uploadUntil(seen: () => boolean, upload: (n: number) => Promise<unknown>): Promise<void> {
-  for (let n = 1; n < 30 && !seen(); n += 1) {
-    await upload(n);
-    await until(seen, 700).catch(() => {});
-  }
-  expect(seen()).toBe(true);
-}
