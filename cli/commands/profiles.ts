@@ -7,6 +7,7 @@ import { DEFAULT_PROFILE, profileNamed, profileNames } from '../../shared/profil
 import { type Cli, examples } from '../cli.ts';
 import { CliError } from '../failure.ts';
 import { printProfile, printTrial } from '../profiles/pages.ts';
+import { referenceFacts } from '../profiles/references.ts';
 import { wrap } from '../text/width.ts';
 
 export function registerProfiles(program: Command, cli: Cli): void {
@@ -17,7 +18,7 @@ export function registerProfiles(program: Command, cli: Cli): void {
       'after',
       examples([
         ['profiles list', 'all of them'],
-        ['profiles show inventory', 'prompt, fields and models'],
+        ['profiles show inventory', 'prompt, fields, reference pictures and models'],
         ['profiles try inventory shelf.jpg', 'ask about one picture, store nothing'],
       ]),
     );
@@ -28,7 +29,7 @@ export function registerProfiles(program: Command, cli: Cli): void {
     .action((options: { json?: boolean }) => list(cli, options));
   profiles
     .command('show')
-    .description('Prompt, fields and models of one profile')
+    .description('Prompt, fields, reference pictures and models of one profile')
     .argument('<name>', 'a profile')
     .option('--json', 'as JSON, with the schema that the model gets')
     .action((name: string, options: { json?: boolean }) => show(cli, name, options));
@@ -79,8 +80,9 @@ const summary = ({ name, version, prompt, maxSide, minConfidence, cacheTtlHours,
 function show({ out }: Cli, name: string, options: { json?: boolean }): void {
   const profile = required(name);
   const { responseSchema } = composePrompt(profile, []);
-  if (options.json) out.json({ ...summary(profile), responseSchema });
-  else printProfile(out, profile, responseSchema);
+  const references = referenceFacts(profile);
+  if (options.json) out.json({ ...summary(profile), references, responseSchema });
+  else printProfile(out, profile, responseSchema, references);
 }
 
 async function tryOut(cli: Cli, name: string, path: string, options: { json?: boolean }): Promise<void> {

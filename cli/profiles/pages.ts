@@ -6,12 +6,18 @@ import { printAttempts } from '../results/attempts.ts';
 import { plain } from '../text/plain.ts';
 import { formatBytes, formatCount, formatDuration } from '../text/units.ts';
 import { wrap } from '../text/width.ts';
+import type { ReferenceFacts } from './references.ts';
 import type { Trial } from './trial.ts';
 
 /** Text is read best in lines of about this many cells. */
 const TEXT_CELLS = 100;
 
-export function printProfile(out: Output, profile: Profile, schema: ResponseSchema): void {
+export function printProfile(
+  out: Output,
+  profile: Profile,
+  schema: ResponseSchema,
+  references: readonly ReferenceFacts[],
+): void {
   out.line(`${out.bold(profile.name)}  ${out.dim(`version ${profile.version}`)}`);
   for (const line of wrap(profile.prompt, Math.min(out.width, TEXT_CELLS) - 2)) out.line(`  ${line}`);
   out.line();
@@ -21,6 +27,7 @@ export function printProfile(out: Output, profile: Profile, schema: ResponseSche
     fieldRows(schema),
     '  ',
   );
+  printReferences(out, references);
   out.line();
   out.line(`${out.bold('Models')}  ${out.dim('asked in this order until one is sure enough')}`);
   out.table(
@@ -43,6 +50,27 @@ export function printProfile(out: Output, profile: Profile, schema: ResponseSche
   out.line();
   out.line(out.dim(`  Pictures are at most ${profile.maxSide} pixels on their long side.`));
   out.line(out.dim(`  Answers below a confidence of ${profile.minConfidence} go to the next step.`));
+}
+
+function printReferences(out: Output, references: readonly ReferenceFacts[]): void {
+  if (references.length === 0) return;
+  out.line();
+  out.line(`${out.bold('Reference pictures')}  ${out.dim('sent with every question, before the picture')}`);
+  out.table(
+    [
+      { title: 'FILE', shrinkTo: 16 },
+      { title: 'SIZE' },
+      { title: 'BYTES', align: 'right' },
+      { title: 'SHOWS', shrinkTo: 20 },
+    ],
+    references.map(({ file, caption, bytes, width, height }) => [
+      file,
+      `${width} × ${height}`,
+      formatBytes(bytes),
+      plain(caption),
+    ]),
+    '  ',
+  );
 }
 
 function fieldRows(schema: ResponseSchema, path = ''): string[][] {

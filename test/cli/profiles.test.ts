@@ -1,6 +1,12 @@
-import { writeFile } from 'node:fs/promises';
+import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { Writable } from 'node:stream';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { Output } from '../../cli/output.ts';
+import { printProfile } from '../../cli/profiles/pages.ts';
+import { referenceFacts } from '../../cli/profiles/references.ts';
+import { composePrompt } from '../../functions/analyze-image/prompt.ts';
+import { inventory } from '../../shared/profiles/inventory.ts';
 import { picture } from '../support/pipeline.ts';
 import { type CliCloud, runCommand, startCliCloud } from './command-line.ts';
 
@@ -14,6 +20,18 @@ beforeAll(async () => {
 
 afterAll(() => cloud.close());
 
+/** An output that goes to a pipe, and what it has said so far. */
+function collected(): { out: Output; text: () => string } {
+  let said = '';
+  const pipe = new Writable({
+    write(chunk: Buffer, _encoding, done) {
+      said += chunk;
+      done();
+    },
+  }) as NodeJS.WriteStream;
+  return { out: new Output(pipe, pipe), text: () => said };
+}
+
 describe('pipeline profiles', () => {
   it('lists them and shows what one asks for', async () => {
     const list = await runCommand(['profiles', 'list']);
@@ -21,6 +39,31 @@ describe('pipeline profiles', () => {
     const show = await runCommand(['profiles', 'show', 'inventory']);
     expect(show.stdout).toMatch(/items\[\]\.condition +new \| damaged/);
     expect(show.stdout).toMatch(/STEP +MODEL +RESOLUTION/);
+  });
+
+  it('shows the reference pictures of one by name, size and what they show', async () => {
+    const folder = join(cloud.photos, 'references');
+    await mkdir(join(folder, 'damage'), { recursive: true });
+    const dent = await picture(2, 64, 48);
+    await writeFile(join(folder, 'damage/dent.jpg'), dent);
+    const profile = { ...inventory, references: [{ file: 'damage/dent.jpg', caption: 'A dent.' }] };
+    const facts = referenceFacts(profile, folder);
+    expect(facts).toEqual([
+      { file: 'damage/dent.jpg', caption: 'A dent.', bytes: dent.length, width: 64, height: 48 },
+    ]);
+    const { out, text } = collected();
+    printProfile(out, profile, composePrompt(profile, []).responseSchema, facts);
+    expect(text()).toMatch(/Reference pictures {2}sent with every question, before the picture\n/);
+    expect(text()).toContain(`damage/dent.jpg  64 × 48  ${dent.length} B  A dent.\n`);
+    const { stdout } = await runCommand(['profiles', 'show', 'inventory', '--json']);
+    expect(JSON.parse(stdout)).toMatchObject({ name: 'inventory', references: [] });
+  });
+
+  it('names a reference picture that is missing, and where it should be', () => {
+    const profile = { ...inventory, references: [{ file: 'damage/tear.png', caption: 'A tear.' }] };
+    expect(() => referenceFacts(profile, cloud.photos)).toThrow(
+      'profile inventory, damage/tear.png: there is no such file in shared/profiles/references',
+    );
   });
 
   it('tries one on a picture with the deployed code and stores nothing', async () => {
