@@ -1,5 +1,5 @@
 import { ConstantBackoff, handleWhen, retry as retryPolicy } from 'cockatiel';
-import { withDeadline } from './deadline.ts';
+import { deadlineOf, withDeadline } from './deadline.ts';
 import { delay } from './delay.ts';
 
 export interface RetryOptions {
@@ -31,8 +31,8 @@ export const fullJitterMs = (
 ): number => random() * Math.min(options.maxMs, options.baseMs * 2 ** (attempt - 1));
 
 /**
- * Calls until it succeeds, the verdict is no, the attempts are used up or the next wait would pass the overall deadline;
- * then the last error is thrown. The signal ends calls and waits at once.
+ * Calls until it succeeds, the verdict is no, the attempts are used up or the next wait would pass the overall deadline
+ * or the signal's own; then the last error is thrown. The signal ends calls and waits at once.
  */
 export function retry<T>(
   options: RetryOptions,
@@ -40,7 +40,7 @@ export function retry<T>(
   call: (signal: AbortSignal, attempt: number) => Promise<T>,
 ): Promise<T> {
   const random = options.random ?? Math.random;
-  const endsAt = Date.now() + options.overallMs;
+  const endsAt = Math.min(Date.now() + options.overallMs, deadlineOf(signal));
   let attempt = 0;
   let waitMs = 0;
   const worthAnother = (error: unknown): boolean => {

@@ -1,4 +1,5 @@
 import { describe, expect, it, vi } from 'vitest';
+import { endAt } from '../../shared/resilience/deadline.ts';
 import { type RetryOptions, retry } from '../../shared/resilience/retry.ts';
 import { NOON, stateOf, withClock } from './clock.ts';
 
@@ -56,6 +57,17 @@ describe('retry', () => {
     const { at, call } = scripted(60_000);
     await expect(retry(OPTIONS, undefined, call)).rejects.toThrow('failed');
     expect(at).toEqual([0]);
+  });
+
+  it('begins no wait that would pass the end of its function, however much time it may take itself', async () => {
+    const { signal } = new AbortController();
+    endAt(signal, NOON + 2_000);
+    const { at, call } = scripted(1_500, 1_500);
+    const answer = retry({ ...OPTIONS, random: () => 0 }, signal, call);
+    answer.catch(() => undefined);
+    await vi.advanceTimersByTimeAsync(1_500);
+    await expect(answer).rejects.toThrow('failed');
+    expect([at, Date.now() - NOON, vi.getTimerCount()]).toEqual([[0, 1_500], 1_500, 0]);
   });
 
   it('never repeats what the verdict is against', async () => {
