@@ -43,6 +43,10 @@ describe('the client', () => {
     expect(Date.now() - began).toBeLessThan(5_000);
   });
 
+  it('stores a picture without a file name under one that says what it is', async () => {
+    expect((await client.submit(blob())).name).toMatch(/\/picture-[0-9a-f]{12}\.jpg$/);
+  });
+
   it('uploads straight to the bucket with the address that it was given, once, and nothing else', async () => {
     const bytes = randomBytes(2_000);
     const ticket = await client.createUpload({

@@ -32,7 +32,7 @@ export const createUpload =
     if (maxBytes > deps.maxBytes) throw tooManyBytes(labelOf(asked.fileName), deps.maxBytes);
     const metadata = metadataOf(asked, callerOf(response), deps.delegates);
     const now = new Date(Date.now());
-    const name = objectName(metadata.profile, asked.fileName, now);
+    const name = objectName(metadata.profile, { name: asked.fileName, contentType: asked.contentType }, now);
     const id = resultId({ bucket: deps.uploadsBucket, name });
     const expiresAt = new Date(now.getTime() + TICKET_MS);
     const [{ url, headers }] = await Promise.all([

@@ -40,7 +40,7 @@ export async function store(
   signal: AbortSignal,
 ): Promise<Accepted> {
   const { file, metadata, repeat } = submitted;
-  const wanted = objectName(metadata.profile, file.name, new Date(Date.now()));
+  const wanted = objectName(metadata.profile, file, new Date(Date.now()));
   const slot = repeat && (await deps.repeats.open({ ...repeat, name: wanted, facts: factsOf(submitted) }));
   const name = slot?.name ?? wanted;
   const known = slot && (await md5OfFirst(deps, slot));
