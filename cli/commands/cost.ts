@@ -5,7 +5,7 @@ import { type Cli, examples } from '../cli.ts';
 import { CliError } from '../failure.ts';
 import type { Output } from '../output.ts';
 import { plain } from '../text/plain.ts';
-import { formatBytes, formatCount } from '../text/units.ts';
+import { formatBytes, formatCount, plural } from '../text/units.ts';
 import { parseSince } from './results.ts';
 
 const GROUPS = ['day', 'profile', 'model', 'uploader'] as const;
@@ -90,14 +90,9 @@ const cells = (name: string, line: CostLine): string[] => [
 
 /** What a person asks next: where the money went, what was spared, whether the estimates hold. */
 function savings({ total, budget }: CostReport): string[] {
-  const { drift } = total;
   return [
     `Saved by repeating answers ${dollars(total.savedByCacheUsd)}, by the ladder ${dollars(total.savedByLadderUsd)} against its top step, by resizing ${formatBytes(Math.max(0, total.savedBytes))}.`,
-    ...(drift === null
-      ? []
-      : [
-          `Estimated ${dollars(total.estimatedUsd)}: the bill is ${Math.abs(Math.round(drift * 100))} % ${drift < 0 ? 'below' : 'above'} it${total.driftFlagged ? ', which is more than 10 %' : ''}.`,
-        ]),
+    ...againstEstimate(total),
     ...(total.lostUsd > 0
       ? [`Calls whose answer never came may have been billed ${dollars(total.lostUsd)} more.`]
       : []),
@@ -107,6 +102,20 @@ function savings({ total, budget }: CostReport): string[] {
         ]
       : []),
   ];
+}
+
+/** An estimate is made for the first call of a picture: it can be held against the bill when there were no others. */
+function againstEstimate({ estimatedUsd, usd, calls, images, cacheHits, ...line }: CostLine): string[] {
+  if (line.drift === null) return [];
+  const further = calls - (images - cacheHits);
+  if (further > 0) {
+    return [
+      `The first calls were estimated at ${dollars(estimatedUsd)}; the bill of ${dollars(usd)} includes ${plural(further, 'further call')}: repairs and steps up the ladder.`,
+    ];
+  }
+  const drift = `${Math.abs(Math.round(line.drift * 100))} % ${line.drift < 0 ? 'below' : 'above'} it`;
+  const doubt = line.driftFlagged ? ', which is more than 10 %: compare the prices with those of Google' : '';
+  return [`Estimated ${dollars(estimatedUsd)}: the bill is ${drift}${doubt}.`];
 }
 
 const dollars = (usd: number): string => `$${usd.toFixed(Math.abs(usd) < 1 ? 4 : 2)}`;

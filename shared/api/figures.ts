@@ -61,9 +61,16 @@ const line = z.object({
   tokens: z.object({ prompt: count, image: count, cached: count, thoughts: count, output: count }),
   usd: z.number().describe('billed'),
   usdPer1000: z.number().describe('per 1,000 images'),
-  estimatedUsd: z.number().describe('expected before the first call'),
-  drift: z.number().nullable().describe('(bill - estimate) / estimate; null without an estimate'),
-  driftFlagged: z.boolean().describe('the estimates need looking at'),
+  estimatedUsd: z.number().describe('expected of the first calls of the pictures'),
+  drift: z
+    .number()
+    .nullable()
+    .describe(
+      '(bill - estimate) / estimate, the bill with repairs and steps up the ladder; null without an estimate',
+    ),
+  driftFlagged: z
+    .boolean()
+    .describe('a drift of more than a tenth: without repairs and steps up, the estimates need looking at'),
   lostUsd: z.number().describe('calls whose answer never came, not in `usd`'),
   savedByCacheUsd: z.number(),
   savedByLadderUsd: z.number().describe('against asking the top step of the ladder at once'),

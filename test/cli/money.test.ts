@@ -39,6 +39,24 @@ describe('pipeline cost', () => {
     expect(report['budget']).toMatchObject({ limitUsd: 10 });
   });
 
+  it('holds the estimates against the bill', async () => {
+    const { stdout } = await cloud.run(['cost']);
+    expect(stdout).toMatch(/\nEstimated \$0\.\d{4}: the bill is \d+ % (above|below) it/);
+  });
+
+  it('says that steps up the ladder come on top of the estimate, and raises no alarm', async () => {
+    const unsure = { caption: 'A wall?', tags: [], visibleText: '', confidence: 0.1 };
+    const sure = { ...unsure, confidence: 0.9 };
+    cloud.model.behave({ script: [{ json: unsure }, { json: sure, times: 100 }] });
+    await cloud.upload('climbs.jpg', await picture(9));
+    await cloud.settled('climbs.jpg');
+    const { stdout } = await cloud.run(['cost']);
+    expect(stdout).toMatch(
+      /\nThe first calls were estimated at \$0\.\d{4}; the bill of \$0\.\d{4} includes 1 further call: repairs and steps up the ladder\.\n/,
+    );
+    expect(stdout).not.toContain('10 %');
+  });
+
   it('names what costs can be counted by when asked for something else', async () => {
     const { stderr, code } = await cloud.run(['cost', '--by', 'moon']);
     expect(code).not.toBe(0);
