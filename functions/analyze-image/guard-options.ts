@@ -65,6 +65,16 @@ export const askWithin = (
     (config.FUNCTION_TIMEOUT_MS - config.MODEL_ATTEMPT_MS) / 2,
   );
 
+/** A call begins only while so much of an attempt's time is left to all calls: most are answered within it. */
+const LEAST_OF_AN_ATTEMPT = 0.25;
+
+/** So much time must be left for a call to begin. Milliseconds. */
+export const leastCallMs = ({
+  attemptMs,
+  overallMs,
+}: Pick<GuardOptions, 'attemptMs' | 'overallMs'>): number =>
+  Math.min(attemptMs, overallMs) * LEAST_OF_AN_ATTEMPT;
+
 /** Times in milliseconds. */
 export interface GuardOptions {
   /** Calls of one question, the first included. */

@@ -1,4 +1,5 @@
 import { isFailure, PipelineError } from '../../shared/errors/pipeline-error.ts';
+import { deadlineOf } from '../../shared/resilience/deadline.ts';
 import type { Refusal } from '../../shared/resilience/limiter.ts';
 
 /** The vendor's fault, not our request's, nor a quota's that works as intended. */
@@ -12,6 +13,13 @@ export const isVendorAnswer = (error: unknown): boolean =>
 /** Signs of too many calls at once. */
 export const isOverload = (error: unknown): boolean =>
   isFailure(error, 'MODEL_OVERLOADED', 'MODEL_QUOTA_MINUTE');
+
+/** Whether a call that begins now would be cut off: it is paid for all the same. */
+export const isTooLate = (signal: AbortSignal, leastMs: number): boolean =>
+  deadlineOf(signal) - Date.now() < leastMs;
+
+export const tooLate = (model: string): PipelineError =>
+  new PipelineError('TIME_LIMIT', `${model}: too little time is left for another call about this picture.`);
 
 /** How a failed call goes on: not at all, after the wait that was told, or after one of our choosing. */
 export type Repetition = { kind: 'never' } | { kind: 'told'; waitMs: number } | { kind: 'backoff' };

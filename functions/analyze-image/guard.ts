@@ -2,18 +2,13 @@ import type { Control } from '../../shared/control/control.ts';
 import { PipelineError } from '../../shared/errors/pipeline-error.ts';
 import type { GenerateContent, ModelReply, ModelRequest } from '../../shared/gemini/model.ts';
 import type { Log } from '../../shared/log/log.ts';
-import {
-  DeadlineExceeded,
-  deadlineOf,
-  SharedDeadline,
-  withDeadline,
-} from '../../shared/resilience/deadline.ts';
+import { DeadlineExceeded, SharedDeadline, withDeadline } from '../../shared/resilience/deadline.ts';
 import type { Slot } from '../../shared/resilience/limiter.ts';
 import { type RetryOptions, retry } from '../../shared/resilience/retry.ts';
 import { RetryBudget } from '../../shared/resilience/retry-budget.ts';
-import type { GuardOptions } from './guard-options.ts';
+import { type GuardOptions, leastCallMs } from './guard-options.ts';
 import { pauseAfter, refuseWhilePaused, withUntil } from './guard-pauses.ts';
-import { repetition, resting } from './guard-rules.ts';
+import { isTooLate, repetition, resting, tooLate } from './guard-rules.ts';
 import { estimatePromptTokens } from './guard-tokens.ts';
 import { createGuardedModel, type GuardedModel } from './guarded-model.ts';
 import { metered } from './metered.ts';
@@ -29,9 +24,6 @@ interface Question {
 }
 
 const RETRY_BUDGET = { perCall: 0.2, perSecond: 0.5, capacity: 20 };
-
-/** A call begins only while so much of an attempt's time is left to all calls: most are answered within it. */
-const LEAST_OF_AN_ATTEMPT = 0.25;
 
 /** Stands between the ladder and the models: what may be called, when, how often and for how long. One per instance. */
 export class Guard {
@@ -72,7 +64,7 @@ export class Guard {
     try {
       // Order matters. A backoff sleeps outside the limiter, so it never holds a slot; the attempt's clock starts inside
       // it, so waiting for a slot or for money never eats the model's time. A pause is looked for before queueing, which
-      // would be in vain, and after it, because the queue may have been long, as may a probe that was waited for. The
+      // would be in vain, and after it, because the queue may have been long, as may a probe that was waited for; the meter looks at the time once more, after the money. The
       // breaker sees single calls, not what retries made of them, and no time spent waiting.
       return await retry(rules, signal, (inner) =>
         this.#unlessBlocked(model, () =>
@@ -139,11 +131,8 @@ export class Guard {
     return work();
   }
 
-  #unlessBlockedOrLate<T>(model: string, signal: AbortSignal, work: () => Promise<T>): Promise<T> {
-    const { attemptMs, overallMs } = this.#options;
-    const leftMs = deadlineOf(signal) - Date.now();
-    // A call that the deadline cuts off is paid for all the same.
-    if (leftMs < Math.min(attemptMs, overallMs) * LEAST_OF_AN_ATTEMPT) return Promise.reject(tooLate(model));
+  async #unlessBlockedOrLate<T>(model: string, signal: AbortSignal, work: () => Promise<T>): Promise<T> {
+    if (isTooLate(signal, leastCallMs(this.#options))) throw tooLate(model);
     return this.#unlessBlocked(model, work);
   }
 
@@ -187,9 +176,6 @@ export class Guard {
     return guarded;
   }
 }
-
-const tooLate = (model: string): PipelineError =>
-  new PipelineError('TIME_LIMIT', `${model}: too little time is left for another call about this picture.`);
 
 /** The attempt's own deadline is the model's failure; an end that came from outside is not. */
 const asFailure = (error: unknown, model: string, signal: AbortSignal): unknown =>

@@ -10,12 +10,15 @@ import type { Attempt, Source } from '../../shared/results/document.ts';
 import type { BookedCall } from '../../shared/spend/books.ts';
 import type { Estimate, Estimator } from '../../shared/spend/estimate.ts';
 import type { Purse, Reservation } from '../../shared/spend/purse.ts';
+import { isTooLate, tooLate } from './guard-rules.ts';
 
 export interface MeterDependencies {
   book: PriceBook;
   estimator: Estimator;
   audit: Pick<AuditLog, 'record'>;
   log: Log;
+  /** So much time must be left for a call to begin. Milliseconds. */
+  leastCallMs: number;
 }
 
 export interface MeteredImage {
@@ -94,6 +97,11 @@ export class Meter {
         startedAt,
       });
       throw error;
+    }
+    // The money may have been long in coming.
+    if (isTooLate(signal, this.#deps.leastCallMs)) {
+      reservation.settle(0);
+      throw tooLate(request.model);
     }
     const affordable = reservation.amount < estimate.worst ? shortened(request, estimate) : request;
     return this.#open({ request: affordable, step, estimate, reservation, startedAt: Date.now() });

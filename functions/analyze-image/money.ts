@@ -15,6 +15,7 @@ import { Estimator } from '../../shared/spend/estimate.ts';
 import { limitsOf, spendVariables } from '../../shared/spend/options.ts';
 import { Treasury } from '../../shared/spend/purse.ts';
 import { createHoldForContext } from './context-money.ts';
+import { leastCallMs } from './guard-options.ts';
 import type { Dependencies } from './handler.ts';
 import { createBookHit, createPay } from './payment.ts';
 import { createRecall } from './recall.ts';
@@ -28,7 +29,12 @@ export const moneyVariables = {
 };
 
 type MoneyConfig = z.infer<z.ZodObject<typeof moneyVariables>> &
-  AuditConfig & { LEASE_MS: number; CONTROL_CACHE_MS: number; MODEL_ATTEMPT_MS: number };
+  AuditConfig & {
+    LEASE_MS: number;
+    CONTROL_CACHE_MS: number;
+    MODEL_ATTEMPT_MS: number;
+    MODEL_OVERALL_MS: number;
+  };
 
 export type MoneyDependencies = Pick<Dependencies, 'recall' | 'pay' | 'bookHit' | 'bookOnly'>;
 
@@ -56,7 +62,10 @@ export function createMoney(
   return {
     book,
     recall: createRecall(new Answers(documents, results), { waitMs: config.ANSWER_WAIT_MS, referencesOf }),
-    pay: createPay(treasury, books, { book, estimator: new Estimator(book), audit, log, referencesOf }),
+    pay: createPay(treasury, books, {
+      ...{ book, estimator: new Estimator(book), audit, log, referencesOf },
+      leastCallMs: leastCallMs({ attemptMs: config.MODEL_ATTEMPT_MS, overallMs: config.MODEL_OVERALL_MS }),
+    }),
     bookHit: createBookHit(books),
     bookOnly: async ({ booking }) => {
       if (booking) await documents.commit([booking]);

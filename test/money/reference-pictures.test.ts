@@ -85,7 +85,7 @@ function instance(owner: string, daily: number): (profile: Profile) => Promise<P
   });
   const books = new Books(owner);
   const pay = createPay(treasury, books, {
-    ...{ book, estimator: new Estimator(book), audit: { record: quiet }, log },
+    ...{ book, estimator: new Estimator(book), audit: { record: quiet }, log, leastCallMs: 0 },
     referencesOf: loadReferences([damage], folder),
   });
   const access = { apiKey: 'test', baseUrl: gemini.url };

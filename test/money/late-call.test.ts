@@ -1,0 +1,69 @@
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { createPay } from '../../functions/analyze-image/payment.ts';
+import { Documents } from '../../shared/firestore/documents.ts';
+import { PriceBook } from '../../shared/prices/price-book.ts';
+import { profileNamed } from '../../shared/profiles/registry.ts';
+import { endAt } from '../../shared/resilience/deadline.ts';
+import type { ResultDocument } from '../../shared/results/document.ts';
+import { Books } from '../../shared/spend/books.ts';
+import { Budgets } from '../../shared/spend/budgets.ts';
+import { Estimator } from '../../shared/spend/estimate.ts';
+import { Treasury } from '../../shared/spend/purse.ts';
+import { failureOf, type Stage, startStage } from '../analyze/instances.ts';
+
+const DAILY = 10_000_000;
+const ATTEMPT_MS = 1_000;
+const quiet = () => undefined;
+const log = { info: quiet, warn: quiet, error: quiet };
+const never = new AbortController().signal;
+
+let stage: Stage;
+let documents: Documents;
+
+beforeEach(async () => {
+  stage = await startStage();
+  process.env['FIRESTORE_EMULATOR_HOST'] = stage.firestore.host;
+  documents = new Documents({ projectId: 'local' });
+});
+afterEach(async () => {
+  await documents.close();
+  await stage.close();
+});
+
+function instance() {
+  const limits = { daily: DAILY, uploaderDaily: null, uploaders: {}, profiles: {} };
+  const treasury = new Treasury(documents, new Budgets(documents, limits, { cacheMs: 60_000, log }), {
+    ...{ owner: 'one', holdMs: 60_000, waitMs: 5_000, uploaderAction: 'refuse' },
+  });
+  const book = new PriceBook();
+  const pay = createPay(treasury, new Books('one'), {
+    ...{ book, estimator: new Estimator(book), audit: { record: quiet }, log },
+    ...{ referencesOf: () => [], leastCallMs: ATTEMPT_MS / 4 },
+  });
+  return { treasury, pay };
+}
+
+describe('a call for which money came late', () => {
+  it('is not made when the end of its function would cut it off: it costs nothing and holds nothing', async () => {
+    const { treasury, pay } = instance();
+    const purse = await treasury.purseFor({ profile: 'describe', uploader: null });
+    const everything = await purse.reserve([DAILY], never);
+    const profile = profileNamed('describe');
+    if (!profile) throw new Error('describe is not deployed');
+    const source = { bucket: 'uploads', name: 'a.jpg', generation: '1', uploader: null, bytes: 1 };
+    const payment = await pay({ source, profile: 'describe' } as ResultDocument, profile);
+
+    const { guard, ask } = stage.instance({ attemptMs: ATTEMPT_MS });
+    await ask();
+    const controller = new AbortController();
+    endAt(controller.signal, Date.now() + 600);
+    setTimeout(() => everything.settle(0), 450);
+    const request = { ...stage.request, meter: payment.meter.at(0) };
+    const failure = await failureOf(guard.ask(request, controller.signal));
+
+    expect(failure).toMatchObject({ code: 'TIME_LIMIT', disposition: { redeliver: true } });
+    expect(stage.calls()).toBe(1);
+    expect(payment.money(false)).toMatchObject({ cost: { usd: 0 }, booking: undefined });
+    expect((await purse.reserve([DAILY], never, { waitMs: 0 })).amount).toBe(DAILY);
+  });
+});
