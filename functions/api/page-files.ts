@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { readdirSync, readFileSync } from 'node:fs';
 import { extname, join, relative, sep } from 'node:path';
-import type { RequestHandler } from 'express';
+import type { Request, RequestHandler, Response } from 'express';
 import { Problem } from './problem.ts';
 
 type Encoding = 'br' | 'gzip';
@@ -29,30 +29,43 @@ const HASHED = /-[A-Z0-9]{8}\.[a-z]+$/;
 /** Views of the page that have an address of their own. */
 const VIEW = /^\/(overview|results\/[0-9a-f]{32})?$/;
 
-/** Serves the built page from memory, in the encoding that the build prepared and the browser takes. */
+/** Serves the built page from memory; a browser that comes to no view of it gets it too, which says so and leads home. */
 export function servePage(folder: string): RequestHandler {
   const files = loadPage(folder);
   return (request, response, next) => {
     if (request.method !== 'GET' && request.method !== 'HEAD') return next();
     const isView = VIEW.test(request.path);
-    const file = files.get(isView ? '/index.html' : request.path);
-    if (!file) return isView ? next(notBuilt()) : next();
-
-    response.set({
-      'Content-Type': file.contentType,
-      'Cache-Control': file.isHashed ? 'public, max-age=31536000, immutable' : 'no-cache',
-      ETag: file.etag,
-      Vary: 'Accept-Encoding',
-    });
-    if (request.headers['if-none-match'] === file.etag) {
-      response.status(304).end();
-      return;
-    }
-    const encoding = request.acceptsEncodings('br', 'gzip');
-    const body = encoding === false ? undefined : file.encoded[encoding as Encoding];
-    if (body) response.set('Content-Encoding', String(encoding));
-    response.send(body ?? file.plain);
+    const page = files.get('/index.html');
+    const file = isView ? page : files.get(request.path);
+    if (file) return send(file, request, response);
+    if (isView) return next(notBuilt());
+    response.vary('Accept');
+    if (!page || !isForPeople(request)) return next();
+    response.status(404);
+    send(page, request, response);
   };
+}
+
+/** Whether somebody has opened the address in a browser; programs, scripts and pictures take anything or name another type. */
+const isForPeople = (request: Request): boolean =>
+  !request.path.startsWith('/v1/') &&
+  request.accepts('application/problem+json', 'text/html') === 'text/html';
+
+/** In the encoding that the build prepared and the browser takes. */
+function send(file: PageFile, request: Request, response: Response): void {
+  response.vary('Accept-Encoding').set({
+    'Content-Type': file.contentType,
+    'Cache-Control': file.isHashed ? 'public, max-age=31536000, immutable' : 'no-cache',
+    ETag: file.etag,
+  });
+  if (response.statusCode === 200 && request.headers['if-none-match'] === file.etag) {
+    response.status(304).end();
+    return;
+  }
+  const encoding = request.acceptsEncodings('br', 'gzip');
+  const body = encoding === false ? undefined : file.encoded[encoding as Encoding];
+  if (body) response.set('Content-Encoding', String(encoding));
+  response.send(body ?? file.plain);
 }
 
 function loadPage(folder: string): Map<string, PageFile> {

@@ -177,6 +177,20 @@ describe('the page', () => {
     expect(profiles.filter(({ isDefault }: { isDefault: boolean }) => isDefault)).toHaveLength(1);
   });
 
+  it('says to people that there is nothing at an address, and to programs with a problem', async () => {
+    const Accept = 'text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8';
+    const { status, headers, body } = await ask('/blah', { headers: { Accept } });
+    expect({ status, body }).toEqual({ status: 404, body: PAGE });
+    expect(headers['content-type']).toBe('text/html; charset=utf-8');
+    expect(headers['vary']).toMatch(/Accept, Accept-Encoding$/);
+    const type = async (path: string, accepted: string) =>
+      (await ask(path, { headers: { Accept: accepted } })).headers['content-type'];
+    const problem = 'application/problem+json; charset=utf-8';
+    expect(await type('/blah', '*/*')).toBe(problem);
+    expect(await type('/blah.png', 'image/avif,image/webp,*/*;q=0.8')).toBe(problem);
+    expect(await type('/v1/blah', Accept)).toBe(problem);
+  });
+
   it('that was not built is a sentence', async () => {
     const bare = await startApi({}, join(webDir, 'nothing'));
     const response = await fetch(bare.url);
