@@ -85,9 +85,13 @@ describe.skipIf(whyNoBrowser !== undefined)(`the page of one result${whyNoBrowse
     await screen.openResult('a.jpg');
     await page.getByRole('button', { name: 'Delete' }).click();
     await page.getByRole('dialog').getByRole('button', { name: 'Delete' }).click();
-    await page.getByRole('heading', { name: 'There is no such result' }).waitFor();
+    await page.getByRole('heading', { name: 'a.jpg was deleted' }).waitFor();
+    await page.getByText('The upload, the prepared picture and the result were removed for good.').waitFor();
+    await expect
+      .poll(() => page.evaluate<string>('document.activeElement.textContent'))
+      .toBe('a.jpg was deleted');
     expect(await screen.uploaded()).toEqual([]);
-    await page.getByRole('link', { name: 'All results' }).click();
+    await page.getByRole('link', { name: 'Go to the results' }).click();
     await screen.row('other.jpg').waitFor();
     expect(await page.getByTestId('result').count()).toBe(1);
   });
@@ -119,6 +123,10 @@ describe.skipIf(whyNoBrowser !== undefined)(`the page of one result${whyNoBrowse
     const screen = opened();
     await screen.open(`/results/${idNumber(7)}`);
     await screen.page.getByRole('heading', { name: 'There is no such result' }).waitFor();
+    await screen.open('/blah');
+    await screen.page.getByRole('heading', { name: 'There is nothing at this address' }).waitFor();
+    await screen.page.getByRole('link', { name: 'Go to the results' }).click();
+    await screen.page.getByRole('heading', { name: 'No pictures yet' }).waitFor();
     screen.expectComplaints(/404/);
   });
 });

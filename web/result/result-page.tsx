@@ -44,6 +44,8 @@ const Content = ({ opened }: { opened: Opened }) => {
           itself.
         </Empty>
       );
+    case 'deleted':
+      return <Deleted name={opened.name} />;
     case 'gone':
       return (
         <Empty title="There is no such result">
@@ -53,6 +55,23 @@ const Content = ({ opened }: { opened: Opened }) => {
     case 'failed':
       return <ProblemNote problem={opened.problem} />;
   }
+};
+
+/** Takes the focus, which was in the dialog that is gone. */
+const Deleted = ({ name }: { name: string }) => {
+  const heading = useRef<HTMLHeadingElement>(null);
+  useEffect(() => heading.current?.focus(), []);
+  return (
+    <div class="card empty">
+      <h2 ref={heading} tabIndex={-1}>
+        {name} was deleted
+      </h2>
+      <p>The upload, the prepared picture and the result were removed for good.</p>
+      <a class="button" href={listHref(list.get().filter)}>
+        Go to the results
+      </a>
+    </div>
+  );
 };
 
 const Empty = ({ title, children }: { title: string; children: ComponentChildren }) => (

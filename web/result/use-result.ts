@@ -4,12 +4,15 @@ import { find } from '../list/chunks.ts';
 import { list } from '../list/list.ts';
 import { getResult, RequestFailed } from '../server/requests.ts';
 import { listen } from '../state/live.ts';
+import { fileNameOf } from '../wording/wording.ts';
 
 export type Opened =
   | { kind: 'loading' }
   | { kind: 'there'; result: ResultView }
   /** Uploaded, and nothing has looked at it yet. */
   | { kind: 'pending'; name: string }
+  /** Deleted while it was open. */
+  | { kind: 'deleted'; name: string }
   | { kind: 'gone' }
   | { kind: 'failed'; problem: RequestFailed };
 
@@ -34,14 +37,13 @@ export function useResult(id: string): Opened {
       const next = await readResult(id);
       if (!isOpen) return;
       if (next.kind === 'there') show(next.result);
-      // What is on the page already is worth more than the news that the server is away.
-      else setOpened((known) => (next.kind === 'failed' && known.kind === 'there' ? known : next));
+      else setOpened((known) => (isWorthMore(known, next) ? known : next));
     };
     const end = listen({
       onReady: () => void read(),
       onChanges: ({ results, deleted }) => {
         for (const result of results) if (result.id === id) show(result);
-        if (deleted.includes(id)) setOpened({ kind: 'gone' });
+        if (deleted.includes(id)) setOpened(withoutResult);
       },
     });
     void read();
@@ -52,6 +54,22 @@ export function useResult(id: string): Opened {
   }, [id]);
 
   return opened;
+}
+
+/** What is on the page already is worth more than the news that the server is away, or that what was deleted is not there. */
+const isWorthMore = (known: Opened, next: Opened): boolean =>
+  (known.kind === 'there' && next.kind === 'failed') || (known.kind === 'deleted' && next.kind !== 'there');
+
+function withoutResult(known: Opened): Opened {
+  switch (known.kind) {
+    case 'there':
+      return { kind: 'deleted', name: fileNameOf(known.result) };
+    case 'pending':
+    case 'deleted':
+      return { kind: 'deleted', name: known.name };
+    default:
+      return { kind: 'gone' };
+  }
 }
 
 async function readResult(id: string): Promise<Opened> {
