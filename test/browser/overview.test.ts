@@ -1,5 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { finalizedNotification } from '../../shared/events/notification.ts';
+import { AXIS_STEPS } from '../../web/overview/axis-steps.ts';
+import { duration } from '../../web/wording/wording.ts';
 import { answered, idNumber } from '../api/documents.ts';
 import { accessibilityViolations, whyNoBrowser } from './chromium.ts';
 import { type OpenedPage, usePage } from './opened-page.ts';
@@ -22,6 +24,23 @@ async function writeSome(screen: OpenedPage): Promise<void> {
     code: 'MODEL_PAUSED',
   });
 }
+
+describe('the marks of a time axis', () => {
+  it.each([3, 47, 260, 900, 4_000, 18_000, 50_000, 70_000, 78_000, 200_000, 900_000, 7_000_000])(
+    'are what their labels say, up to %d ms',
+    (top) => {
+      // At most four of them, as in the height of a chart.
+      const step = AXIS_STEPS.time.find((one) => top / one <= 4.6) ?? 0;
+      const marks = Array.from({ length: Math.floor(top / step) }, (_, index) => (index + 1) * step);
+      const units: Record<string, number> = { ms: 1, s: 1_000, min: 60_000 };
+      const said = marks.map((mark) => {
+        const [figure = '', unit = ''] = duration(mark).split(' ');
+        return Number(figure.replaceAll(',', '')) * (units[unit] ?? 0);
+      });
+      expect(said).toEqual(marks);
+    },
+  );
+});
 
 describe.skipIf(whyNoBrowser !== undefined)(`the overview${whyNoBrowser ?? ''}`, () => {
   const opened = usePage();

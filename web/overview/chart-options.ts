@@ -1,4 +1,5 @@
 import uPlot from 'uplot';
+import { AXIS_STEPS, type Measure } from './axis-steps.ts';
 
 export interface Series {
   label: string;
@@ -16,19 +17,15 @@ export interface Look {
   showMoment: (seconds: number) => string;
   isStacked: boolean;
   isByDay: boolean;
-  /** The values are counts: no marks between whole numbers. */
-  isWhole: boolean;
+  measure: Measure;
 }
 
 const DAY_SECONDS = 86_400;
 
-/** 1, 2, 5, 10 .. 5 million. */
-const WHOLE_STEPS = [0, 1, 2, 3, 4, 5, 6].flatMap((power) => [1, 2, 5].map((step) => step * 10 ** power));
-
 /** How uPlot draws the series in the colors that hold at the element; a stack is drawn from its top down. */
 export function optionsFor(
   element: Element,
-  { series, show, showMoment, isStacked, isByDay, isWhole }: Look,
+  { series, show, showMoment, isStacked, isByDay, measure }: Look,
 ): Omit<uPlot.Options, 'width' | 'height'> {
   const style = getComputedStyle(element);
   const color = (name: string) => style.getPropertyValue(`--${name}`).trim();
@@ -60,7 +57,7 @@ export function optionsFor(
       {
         ...axis,
         size: AXIS_WIDTH,
-        ...(isWhole ? { incrs: WHOLE_STEPS } : {}),
+        incrs: AXIS_STEPS[measure],
         values: (_plot, splits) => splits.map((value) => (value === null ? '' : show(value))),
       },
     ],

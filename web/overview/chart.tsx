@@ -1,6 +1,7 @@
 import { useEffect, useId, useRef, useState } from 'preact/hooks';
 import uPlot from 'uplot';
 import { ScrollArea } from '../layout/scroll-area.tsx';
+import type { Measure } from './axis-steps.ts';
 import { optionsFor, type Series } from './chart-options.ts';
 
 export interface ChartProps {
@@ -16,8 +17,7 @@ export interface ChartProps {
   isStacked?: boolean;
   /** One bar per day in UTC instead of per minute. */
   isByDay?: boolean;
-  /** The values are counts. */
-  isWhole?: boolean;
+  measure: Measure;
   note?: string | undefined;
 }
 
@@ -56,7 +56,7 @@ export const Chart = (props: ChartProps) => {
 };
 
 const Drawing = (props: ChartProps) => {
-  const { at, moments, series, sentence, show, isStacked = false, isByDay = false, isWhole = false } = props;
+  const { at, moments, series, sentence, show, isStacked = false, isByDay = false, measure } = props;
   const element = useRef<HTMLDivElement>(null);
   const scheme = useScheme();
   const plot = useRef<uPlot | undefined>(undefined);
@@ -66,7 +66,7 @@ const Drawing = (props: ChartProps) => {
     const box = element.current;
     if (!box) return;
     const size = () => ({ width: box.clientWidth, height: HEIGHT });
-    const look = { series, show, showMoment: moments.show, isStacked, isByDay, isWhole };
+    const look = { series, show, showMoment: moments.show, isStacked, isByDay, measure };
     const options = optionsFor(box, look);
     plot.current = new uPlot({ ...options, ...size() }, dataOf(at, series, isStacked), box);
     const resized = new ResizeObserver(() => plot.current?.setSize(size()));

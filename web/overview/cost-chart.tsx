@@ -19,6 +19,7 @@ export const CostChart = ({ cost, budget }: { cost: CostView; budget: number | u
       moments={DAY}
       isStacked
       isByDay
+      measure="amount"
       show={dollars}
       series={[
         { label: 'Billed', color: 'billed', kind: 'bars', values: days.map((day) => line(day)?.usd ?? 0) },

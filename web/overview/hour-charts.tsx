@@ -18,7 +18,7 @@ export const ThroughputChart = ({ hour }: { hour: Hour }) => {
       at={hour.at}
       moments={MINUTE}
       isStacked
-      isWhole
+      measure="count"
       show={(value) => oneDecimal(value)}
       series={ORDER.map((end) => ({
         label: STATUS_WORDS[end],
@@ -42,6 +42,7 @@ export const LatencyChart = ({ hour }: { hour: Hour }) => {
       sentence={sentence}
       at={hour.at}
       moments={MINUTE}
+      measure="time"
       show={duration}
       series={[
         { label: 'p50', color: 'p50', kind: 'line', values: hour.p50Ms },
