@@ -1,5 +1,4 @@
 import { createHash } from 'node:crypto';
-import { z } from 'zod';
 import { isFailure } from '../errors/pipeline-error.ts';
 import type { Documents } from '../firestore/documents.ts';
 import type { Log } from '../log/log.ts';
@@ -9,16 +8,9 @@ import { withDeadline } from '../resilience/deadline.ts';
 import type { ContextApi } from './context-api.ts';
 import { decideOnContext } from './context-economics.ts';
 import { ContextLedger, type HoldForContext, type Kept } from './context-ledger.ts';
+import { ContextRecords } from './context-records.ts';
 import type { GenerateContent, ModelRequest } from './model.ts';
 import { referenceTokens, standingIdentity, standingTokens } from './standing.ts';
-
-/** `contexts/{key}`: the cache that all instances use for the same contents of the same model. */
-const contextDocument = z.object({
-  name: z.string(),
-  model: z.string(),
-  expiresAt: z.date(),
-  tokens: z.number().optional(),
-});
 
 interface Known {
   stored: Kept | undefined;
@@ -48,7 +40,7 @@ const PATIENCE_MS = 1_000;
  */
 export class ContextCaches {
   readonly #api: ContextApi;
-  readonly #documents: Documents;
+  readonly #records: ContextRecords;
   readonly #book: PriceBook;
   readonly #log: Log;
   readonly #ledger: ContextLedger;
@@ -56,7 +48,7 @@ export class ContextCaches {
 
   constructor(api: ContextApi, documents: Documents, book: PriceBook, log: Log, hold: HoldForContext) {
     this.#api = api;
-    this.#documents = documents;
+    this.#records = new ContextRecords(documents);
     this.#book = book;
     this.#log = log;
     this.#ledger = new ContextLedger(book, hold);
@@ -121,41 +113,28 @@ export class ContextCaches {
     return decision.use;
   }
 
-  /** Finds the others' cache, renews it or makes one. Never throws. */
+  /** Finds the others' cache, or renews it or makes one where nobody else is at it. Never throws. */
   async #prepare(key: string, request: ModelRequest, tokens: number, known: Known): Promise<void> {
-    const path = `contexts/${key}`;
     const { model } = request;
+    const wanted = { key, model, tokens, lastsMs: RENEW_BEFORE_MS };
+    const use = (kept: Kept | undefined) => {
+      known.stored = kept;
+    };
     try {
-      const stored = await this.#documents.get(path);
-      const shared = stored && contextDocument.safeParse(stored.data).data;
-      const kept = shared && { ...shared, tokens: shared.tokens ?? tokens, expiresAt: +shared.expiresAt };
-      const left = (kept?.expiresAt ?? 0) - Date.now();
-      if (kept && left >= RENEW_BEFORE_MS) {
-        known.stored = kept;
-        return;
-      }
-      const old = kept && left >= MARGIN_MS ? kept : undefined;
+      const turn = await this.#records.turn(wanted, use);
+      if (turn.kind === 'there') return use(turn.kept);
+      const old = turn.old && turn.old.expiresAt - Date.now() >= MARGIN_MS ? turn.old : undefined;
       const made = await this.#ledger.paying({ model, tokens, old, ttlMs: TTL_MS }, () =>
         old ? this.#api.extend(old.name, TTL_MS) : this.#api.create(request, TTL_MS),
       );
       this.#log.info('context.made', { key, model, renewed: old !== undefined, expiresAt: made.expiresAt });
-      const data = { ...made, model, expiresAt: new Date(made.expiresAt) };
-      const written = stored
-        ? await this.#documents.compareAndSet(path, data, stored.version)
-        : await this.#documents.create(path, data);
-      if (written === 'stale' || written === 'exists') return await this.#yield(path, made, known);
-      known.stored = made;
+      const used = await this.#records.store(wanted, turn.version, made);
+      use(used);
+      // It took longer than our turn: two caches would cost storage for nothing.
+      if (used.name !== made.name) await this.#api.delete(made.name);
     } catch (error) {
       this.#refused(key, error);
     }
-  }
-
-  /** Another instance was faster: its cache is used, ours would cost storage for nothing. */
-  async #yield(path: string, made: Kept, known: Known): Promise<void> {
-    const winner = contextDocument.safeParse((await this.#documents.get(path))?.data).data;
-    if (!winner) return;
-    known.stored = { name: winner.name, expiresAt: +winner.expiresAt, tokens: winner.tokens ?? made.tokens };
-    if (winner.name !== made.name) await this.#api.delete(made.name);
   }
 
   #refused(key: string, error: unknown): void {

@@ -90,25 +90,30 @@ const log = {
 const heard = (event: string): unknown[] =>
   said.filter((one) => one.event === event).map(({ facts }) => facts);
 
-/** The API over a line on which a new cache takes so many milliseconds longer. */
+/** The API over a line on which making and renewing a cache takes so many milliseconds longer. */
 class SlowContextApi extends DeveloperContextApi {
-  readonly #createMs: number;
+  readonly #moreMs: number;
 
-  constructor(access: DeveloperContextOptions, createMs: number) {
+  constructor(access: DeveloperContextOptions, moreMs: number) {
     super(access);
-    this.#createMs = createMs;
+    this.#moreMs = moreMs;
   }
 
   override async create(contents: Standing, ttlMs: number): Promise<StoredContext> {
-    if (this.#createMs > 0) await delay(this.#createMs);
+    if (this.#moreMs > 0) await delay(this.#moreMs);
     return super.create(contents, ttlMs);
+  }
+
+  override async extend(name: string, ttlMs: number): Promise<StoredContext> {
+    if (this.#moreMs > 0) await delay(this.#moreMs);
+    return super.extend(name, ttlMs);
   }
 }
 
 let instances = 0;
 
 /** One instance of the function, as far as context caches and their money go. */
-function instance(daily: number | null = null, createMs = 0): { ask: GenerateContent; treasury: Treasury } {
+function instance(daily: number | null = null, slowMs = 0): { ask: GenerateContent; treasury: Treasury } {
   instances += 1;
   const owner = `instance-${instances}`;
   const limits = { daily, uploaderDaily: null, uploaders: {}, profiles: {} };
@@ -117,7 +122,7 @@ function instance(daily: number | null = null, createMs = 0): { ask: GenerateCon
   });
   const access = { apiKey: 'test', baseUrl: gemini.url };
   const hold = createHoldForContext(treasury, new Books(owner), documents, log);
-  const caches = new ContextCaches(new SlowContextApi(access, createMs), documents, book, log, hold);
+  const caches = new ContextCaches(new SlowContextApi(access, slowMs), documents, book, log, hold);
   return { ask: caches.around(createDeveloperApi(access)), treasury };
 }
 
@@ -302,8 +307,8 @@ describe('a context cache', () => {
     expect(await purse.reserve([limit], signal)).toMatchObject({ amount: limit });
   });
 
-  it('that two instances make at once is kept once, and the other deleted', async () => {
-    const [one, other] = [instance(), instance()];
+  it('that two instances want at once is made and paid for once', async () => {
+    const [one, other] = [instance(null, 300), instance(null, 300)];
     const asked = await request(LONG);
     await Promise.all([cachedTokens(one.ask, asked, 4), cachedTokens(other.ask, asked, 4)]);
     const used = await Promise.all([cachedTokens(one.ask, asked, 1), cachedTokens(other.ask, asked, 1)]);
@@ -311,6 +316,8 @@ describe('a context cache', () => {
     const headers = { 'x-goog-api-key': 'test' };
     const list = await (await fetch(`${gemini.url}/v1beta/cachedContents`, { headers })).json();
     expect(list).toMatchObject({ cachedContents: [{ model: `models/${MODEL}` }] });
+    expect(Object.values(gemini.bill().contexts)).toMatchObject([{ made: LONG_TOKENS }]);
+    expect(await booked()).toBe(costOfNew(LONG_TOKENS));
   });
 
   it('is renewed for the time that is not paid yet, and in all costs what the simulator bills', async () => {
@@ -327,6 +334,39 @@ describe('a context cache', () => {
     const renewal = billedForCaches() - costOfNew(LONG_TOKENS);
     expect(renewal / (LONG_TOKENS * 1_000)).toBeCloseTo(52 / 60, 3);
     expect(heard('context.made')).toMatchObject([{ renewed: false }, { renewed: true }]);
+  });
+
+  it('that two instances want to renew at once is renewed and paid for once, and serves both meanwhile', async () => {
+    const [one, other] = [instance(null, 300), instance(null, 300)];
+    const asked = await request(LONG);
+    vi.useFakeTimers({ toFake: ['Date'], now: AT });
+    for (const { ask } of [one, other]) await cachedTokens(ask, asked, 5);
+    vi.setSystemTime(AT + 52 * 60_000);
+    const used = await Promise.all([one, other].map(({ ask }) => cachedTokens(ask, asked, 1)));
+    expect(used).toEqual([[LONG_TOKENS], [LONG_TOKENS]]);
+    await delay(1_000);
+    expect(heard('context.made')).toMatchObject([{ renewed: false }, { renewed: true }]);
+    expect(await booked()).toBe(billedForCaches());
+    // Without the renewal it would end too soon to be relied on.
+    vi.setSystemTime(AT + 59.5 * 60_000);
+    for (const { ask } of [one, other]) expect(await cachedTokens(ask, asked, 1)).toEqual([LONG_TOKENS]);
+  });
+
+  it('whose renewal an instance did not live to end is renewed by another one soon after', async () => {
+    const { ask } = instance();
+    const asked = await request(LONG);
+    vi.useFakeTimers({ toFake: ['Date'], now: AT });
+    await cachedTokens(ask, asked, 5);
+    const [record] = await documents.query('contexts', { limit: 1 });
+    const now = AT + 52 * 60_000;
+    const turn = { by: 'gone', until: new Date(now + 60_000) };
+    await documents.merge(`contexts/${record?.id}`, { turn });
+    vi.setSystemTime(now);
+    expect(await cachedTokens(ask, asked, 2)).toEqual([LONG_TOKENS, LONG_TOKENS]);
+    await delay(300);
+    expect(heard('context.made')).toHaveLength(1);
+    vi.setSystemTime(now + 60_001);
+    await vi.waitFor(() => expect(heard('context.made')).toHaveLength(2), 5_000);
   });
 
   it('that is paid for serves on when there is no money for another hour', async () => {
