@@ -58,7 +58,8 @@ export function optionsFor(
         ...axis,
         size: AXIS_WIDTH,
         incrs: AXIS_STEPS[measure],
-        values: (_plot, splits) => splits.map((value) => (value === null ? '' : show(value))),
+        values: (_plot, splits) =>
+          splits.map((value) => (value === 0 ? '0' : value === null ? '' : show(value))),
       },
     ],
     series: [{}, ...(isStacked ? drawn.toReversed() : drawn)],
