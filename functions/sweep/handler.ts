@@ -8,7 +8,7 @@ import { patienceInQueue } from './queue.ts';
 import { executionsPerImage } from './runaway.ts';
 
 export interface Dependencies extends ResumeDependencies {
-  control: Pick<Control, 'pauseOf' | 'pause'>;
+  control: Pick<Control, 'pauseOf' | 'pause' | 'liftedAt'>;
   /** Gives back what instances that are gone held of the day's budgets; nano-dollars. */
   reclaimBudgets: () => Promise<NanoUsd>;
   log: Log;
@@ -130,9 +130,13 @@ async function checkRunaway(
   { runaway, control, log }: Dependencies,
   recent: readonly ResultDocument[],
 ): Promise<number | null> {
-  const ratio = executionsPerImage(recent);
-  if (runaway.ratio === 0 || ratio === null || ratio <= runaway.ratio) return ratio;
-  const reason = `The last ${recent.length} pictures were executed ${ratio.toFixed(1)} times each; more than ${runaway.ratio} is a runaway. Look at the logs, then lift the pause.`;
+  const isRunaway = (ratio: number | null): ratio is number =>
+    runaway.ratio > 0 && ratio !== null && ratio > runaway.ratio;
+  const all = executionsPerImage(recent);
+  // Whoever lifted a pause knows what was before it.
+  const ratio = isRunaway(all) ? executionsPerImage(recent, await control.liftedAt('pipeline')) : all;
+  if (!isRunaway(ratio)) return ratio;
+  const reason = `Of late, pictures were executed ${ratio.toFixed(1)} times each; more than ${runaway.ratio} is a runaway. Look at the logs, then lift the pause.`;
   log.error('pipeline.runaway', new Error(reason), { ratio, images: recent.length });
   await control.pause('pipeline', {
     until: Date.now() + runaway.pauseMs,

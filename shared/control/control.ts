@@ -5,6 +5,7 @@ import {
   extendsPause,
   fromDocument,
   isActive,
+  liftedAtOf,
   type Pause,
   pathOf,
   type Target,
@@ -76,6 +77,11 @@ export class Control {
     const now = Date.now();
     await this.#documents.merge(pathOf(target), toDocument(target, pause, now));
     this.#set(this.#knownOf(target), pause, now);
+  }
+
+  /** When a person last lifted a pause, epoch milliseconds; 0 if nobody did. Always read anew. Throws STORE_UNAVAILABLE. */
+  async liftedAt(target: Target): Promise<number> {
+    return liftedAtOf((await this.#documents.get(pathOf(target)))?.data);
   }
 
   async #read(target: Target, known: Known): Promise<void> {

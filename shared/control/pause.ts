@@ -51,10 +51,18 @@ export function fromDocument(target: Target, data: Record<string, unknown>): Pau
   return pausedUntil ? { ...why, until: pausedUntil.getTime() } : undefined;
 }
 
+/** When a person last lifted a pause, epoch milliseconds; 0 when the control document does not say. */
+export const liftedAtOf = (data: Record<string, unknown> | undefined): number =>
+  data?.['liftedAt'] instanceof Date ? data['liftedAt'].getTime() : 0;
+
 /** Field values of the control document of a pause; `undefined` lifts it. */
 export function toDocument(target: Target, pause: Pause | undefined, nowMs: number): Record<string, unknown> {
   const until = pause && Number.isFinite(pause.until) ? new Date(pause.until) : null;
-  const why = { reason: pause?.reason ?? 'lifted', code: pause?.code, updatedAt: new Date(nowMs) };
+  const now = new Date(nowMs);
+  // A pause leaves the time at which the one before it was lifted.
+  const why = pause
+    ? { reason: pause.reason, code: pause.code, updatedAt: now }
+    : { reason: 'lifted', code: undefined, updatedAt: now, liftedAt: now };
   return target === 'pipeline'
     ? { paused: pause !== undefined, until, ...why }
     : { pausedUntil: until, ...why };
