@@ -1,16 +1,7 @@
-import { execFile } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { mkdir, mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { tmpdir } from 'node:os';
-import { dirname, join } from 'node:path';
-import { promisify } from 'node:util';
-import { build } from 'esbuild';
-import sharp from 'sharp';
 import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
-import { z } from 'zod';
-import { copyReferences } from '../../build/deployable.ts';
 import { createFallback } from '../../functions/analyze-image/fallback.ts';
 import { requestAt } from '../../functions/analyze-image/ladder.ts';
 import { composePrompt } from '../../functions/analyze-image/prompt.ts';
@@ -21,65 +12,31 @@ import { createDeveloperApi } from '../../shared/gemini/developer-api.ts';
 import type { GenerateContent } from '../../shared/gemini/model.ts';
 import { createVertexApi, createVertexContexts } from '../../shared/gemini/vertex-api.ts';
 import { PriceBook } from '../../shared/prices/price-book.ts';
-import { defineProfile, type Profile } from '../../shared/profiles/define.ts';
-import { loadReferences } from '../../shared/profiles/references.ts';
+import type { Profile } from '../../shared/profiles/define.ts';
 import { resultDocument } from '../../shared/results/document.ts';
 import { Estimator } from '../../shared/spend/estimate.ts';
+import { damage, useReferenceFolder } from '../support/damage-profile.ts';
 import { picture } from '../support/pipeline.ts';
 import { reference } from '../support/references.ts';
 import { startTokenServer, type TokenServer } from '../support/token-server.ts';
 
-const MODEL = 'gemini-3.5-flash-lite';
 const signal = new AbortController().signal;
 
-const damage = defineProfile({
-  name: 'damage',
-  version: 1,
-  prompt: 'What is damaged?',
-  schema: z.object({ caption: z.string(), confidence: z.number().min(0).max(1) }),
-  maxSide: 1024,
-  ladder: [
-    { models: [MODEL], mediaResolution: 'LOW', thinkingLevel: 'minimal', maxOutputTokens: 500 },
-    { models: [MODEL], mediaResolution: 'HIGH', thinkingLevel: 'minimal', maxOutputTokens: 500 },
-  ],
-  minConfidence: 0,
-  cacheTtlHours: 1,
-  references: [
-    { file: 'damage/dent.jpg', caption: 'A dent.' },
-    { file: 'damage/tear.png', caption: 'A tear.' },
-  ],
-});
-
-let folder: string;
+const { store, load } = useReferenceFolder();
 let gemini: GeminiSimulator;
 let tokens: TokenServer;
 
-const store = async (file: string, bytes: Buffer | string): Promise<void> => {
-  await mkdir(dirname(join(folder, file)), { recursive: true });
-  await writeFile(join(folder, file), bytes);
-};
-const png = (width: number, height: number): Promise<Buffer> =>
-  sharp({ create: { width, height, channels: 3, background: 'teal' } })
-    .png()
-    .toBuffer();
-
 beforeAll(async () => {
-  folder = join(await mkdtemp(join(tmpdir(), 'references-')), 'references');
   gemini = await startGeminiSimulator();
   tokens = await startTokenServer();
   vi.stubEnv('GOOGLE_APPLICATION_CREDENTIALS', tokens.credentials);
 });
 afterAll(async () => {
   vi.unstubAllEnvs();
-  await Promise.all([gemini.close(), tokens.close(), rm(dirname(folder), { recursive: true })]);
+  await Promise.all([gemini.close(), tokens.close()]);
 });
-beforeEach(async () => {
-  gemini.reset();
-  await store('damage/dent.jpg', await picture(1, 64, 48));
-  await store('damage/tear.png', await png(30, 60));
-});
+beforeEach(() => gemini.reset());
 
-const load = (profile: Profile = damage) => loadReferences([profile], folder)(profile);
 const question = async (image?: Buffer, step = damage.ladder[0]) =>
   requestAt(
     {
@@ -214,80 +171,5 @@ describe('the answer of a picture', () => {
     const { references: _, ...plain } = damage;
     const asked = JSON.stringify(['damage', 1, 'What is damaged?', '', damage.ladder, 0, []]);
     expect(keyOf(plain)).toBe(sha256(`sha\n${asked}`).slice(0, 40));
-  });
-});
-
-describe('a reference picture that cannot be used', () => {
-  it.each<[string, () => Promise<Buffer | string | undefined>, string]>([
-    ['is missing', async () => undefined, 'there is no such file in shared/profiles/references'],
-    ['is no picture', async () => 'not a picture at all', 'it is neither a JPEG nor a PNG picture'],
-    ['is empty', async () => '', 'it is neither a JPEG nor a PNG picture'],
-    ['is a cut-off JPEG', async () => (await picture(1)).subarray(0, -40), 'it is cut off'],
-    ['is a cut-off PNG', async () => (await png(9, 9)).subarray(0, -4), 'it is cut off'],
-    ['is only the start of a JPEG', async () => (await picture(1)).subarray(0, 12), 'it is cut off'],
-    ['is too large', async () => Buffer.alloc(1_000_001), 'it has 1000001 bytes, at most 1000000'],
-    [
-      'says where it was taken',
-      () =>
-        sharp({ create: { width: 9, height: 9, channels: 3, background: 'teal' } })
-          .withExif({ IFD0: { Copyright: 'x' } })
-          .jpeg()
-          .toBuffer(),
-      'it holds EXIF data',
-    ],
-  ])('because it %s ends the start with its profile and file', async (_, bytes, sentence) => {
-    const content = await bytes();
-    await rm(join(folder, 'damage/dent.jpg'));
-    if (content !== undefined) await store('damage/dent.jpg', content);
-    expect(() => load()).toThrow(`profile damage, damage/dent.jpg: ${sentence}`);
-  });
-
-  it('is told together with the others', async () => {
-    await rm(join(folder, 'damage'), { recursive: true });
-    expect(() => load()).toThrow(/dent\.jpg: .*\n.*tear\.png: /);
-  });
-
-  it('because all together are too large is an error that names the profile', async () => {
-    const files = Array.from({ length: 5 }, (_, i) => `damage/${i}.png`);
-    const noise = await sharp(
-      Buffer.alloc(3 * 540 * 540).map((_, i) => (i * i * 31) >> 3),
-      {
-        raw: { width: 540, height: 540, channels: 3 },
-      },
-    )
-      .png({ compressionLevel: 0 })
-      .toBuffer();
-    for (const file of files) await store(file, noise);
-    const references = files.map((file) => ({ file, caption: 'Noise.' }));
-    expect(() => load({ ...damage, references })).toThrow(/profile damage: .* at most 4000000/);
-  });
-
-  it.each([
-    [{ file: '../secret.png', caption: 'x' }, 'must be a .jpg or .png below shared/profiles/references'],
-    [{ file: 'a.gif', caption: 'x' }, 'must be a .jpg or .png'],
-    [{ file: 'a.png', caption: ' ' }, 'needs a caption'],
-  ])('as %j is refused when the profile is loaded', (one, sentence) => {
-    expect(() => defineProfile({ ...damage, references: [one] })).toThrow(sentence);
-  });
-});
-
-describe('a bundled function', () => {
-  it('finds the reference pictures beside it, where the build copies them', async () => {
-    const out = await mkdtemp(join(tmpdir(), 'bundled-'));
-    const project = join(import.meta.dirname, '../..');
-    await build({
-      stdin: {
-        contents: `import { loadReferences } from './shared/profiles/references.ts';
-          const profile = { name: 'damage', references: [{ file: 'damage/dent.jpg', caption: 'A dent.' }] };
-          console.log(loadReferences([profile])(profile)[0].width);`,
-        resolveDir: project,
-      },
-      ...{ bundle: true, platform: 'node', format: 'esm', outfile: join(out, 'index.mjs') },
-    });
-    await copyReferences(folder, out);
-    expect((await readdir(out)).sort()).toEqual(['index.mjs', 'references']);
-    const { stdout } = await promisify(execFile)(process.execPath, [join(out, 'index.mjs')]);
-    await rm(out, { recursive: true });
-    expect(stdout.trim()).toBe('64');
   });
 });
