@@ -1,15 +1,12 @@
 import { randomUUID } from 'node:crypto';
-import {
-  type GenerateContentRequest,
-  GoogleGenerativeAI,
-  GoogleGenerativeAIFetchError,
-  type Part,
-} from '@google/generative-ai';
+import type { GenerateContentRequest, Part } from '@google/generative-ai';
+import { z } from 'zod';
 import { PipelineError } from '../errors/pipeline-error.ts';
 import { translateApiFailure } from './failures.ts';
 import type { GenerateContent, ModelRequest } from './model.ts';
+import { asciiJson, type HttpAnswer, post } from './post.ts';
 import { readReply } from './reply.ts';
-import { HEADER, watchRetryAfter } from './retry-after.ts';
+import { parseRetryAfter } from './retry-after.ts';
 import { referenceParts } from './standing.ts';
 
 export interface DeveloperApiOptions {
@@ -18,46 +15,38 @@ export interface DeveloperApiOptions {
   baseUrl?: string;
 }
 
+const GOOGLE = 'https://generativelanguage.googleapis.com';
+
 /**
- * Gemini through the Developer API; the only file that imports `@google/generative-ai`. The SDK's own timeout is not
- * used (its timer is never cleared), nor its `text()`. The signal ends the call.
+ * Gemini through the Developer API, https://ai.google.dev/api/generate-content. Requests have the vendor's types; the
+ * call is ours (docs/decisions/2026-11-20-own-call-of-gemini.md). The signal ends it.
  */
-export function createDeveloperApi({ apiKey, baseUrl }: DeveloperApiOptions): GenerateContent {
-  const sdk = new GoogleGenerativeAI(apiKey);
+export function createDeveloperApi({ apiKey, baseUrl = GOOGLE }: DeveloperApiOptions): GenerateContent {
+  const headers = { 'x-goog-api-key': apiKey, Accept: 'application/json' };
   return async (request, signal) => {
-    // The SDK ignores a signal that is aborted already.
     signal.throwIfAborted();
-    const call = randomUUID();
-    const model = sdk.getGenerativeModel(
-      // The API refuses instructions beside a cache, which holds them.
-      request.cachedContent === undefined
-        ? { model: request.model, systemInstruction: request.instructions }
-        : { model: request.model },
-      { ...(baseUrl === undefined ? {} : { baseUrl }), customHeaders: { [HEADER]: call } },
-    );
-    const body = await toBody(request, signal);
-    let retryAfterMs: number | undefined;
-    try {
-      const { response } = await watchRetryAfter(
-        call,
-        (told) => {
-          retryAfterMs = told;
-        },
-        () => model.generateContent(body, { signal }),
-      );
-      return readReply(response, request.model);
-    } catch (error) {
-      throw translate(error, request.model, retryAfterMs, signal);
-    }
+    const url = new URL(`${baseUrl}/v1beta/models/${encodeURIComponent(request.model)}:generateContent`);
+    const data = 'uri' in request.image ? await request.image.read(signal) : request.image.base64;
+    const answer = await post(url, headers, bodyOf(request, data), signal).catch((error: unknown) => {
+      throw signal.aborted ? signal.reason : disconnected(request.model, error);
+    });
+    if (answer.status < 200 || answer.status > 299) throw refused(answer, request.model);
+    return readReply(parse(answer, request.model), request.model);
   };
 }
 
-/** The SDK passes fields through that its types, older than the API, do not know. */
-async function toBody(
-  { step, references, prompt, responseSchema, image, repair, cachedContent }: ModelRequest,
-  signal: AbortSignal,
-): Promise<GenerateContentRequest> {
-  const data = 'uri' in image ? await image.read(signal) : image.base64;
+/** The body in three pieces, of which the middle one is the picture. */
+function bodyOf(request: ModelRequest, base64: string): string[] {
+  const place = randomUUID();
+  const [head = '', tail = ''] = asciiJson(toBody(request, place)).split(place);
+  return [head, base64, tail];
+}
+
+/** Fields that the vendor's types, older than the API, do not know are written as the API's reference has them. */
+function toBody(
+  { step, instructions, references, prompt, responseSchema, image, repair, cachedContent }: ModelRequest,
+  data: string,
+): GenerateContentRequest {
   const generationConfig = {
     responseMimeType: 'application/json',
     responseSchema,
@@ -67,7 +56,10 @@ async function toBody(
   };
   const explained = cachedContent === undefined ? referenceParts(references) : [];
   return {
-    ...(cachedContent === undefined ? {} : { cachedContent }),
+    // The API refuses instructions beside a cache, which holds them.
+    ...(cachedContent === undefined
+      ? { systemInstruction: { role: 'system', parts: [{ text: instructions }] } }
+      : { cachedContent }),
     contents: [
       {
         role: 'user',
@@ -88,34 +80,35 @@ async function toBody(
   };
 }
 
-function translate(
-  error: unknown,
-  model: string,
-  retryAfterMs: number | undefined,
-  signal: AbortSignal,
-): unknown {
-  if (signal.aborted) return signal.reason;
-  if (error instanceof GoogleGenerativeAIFetchError && error.status !== undefined) {
-    const details: readonly unknown[] = error.errorDetails ?? [];
-    return translateApiFailure(
-      { httpStatus: error.status, message: googlesSentence(error), details, retryAfterMs },
-      model,
-      Date.now(),
-    );
-  }
-  // Connection refused, reset, cut off in the middle of the body or a body that is no JSON: never our request's fault.
-  const kind = error instanceof Error ? error.name : 'unknown error';
-  return new PipelineError('MODEL_NETWORK', `${model}: the connection to the Gemini API failed.`, {
-    cause: new Error(`${kind} while calling the Gemini API`),
-  });
+const errorBody = z.object({
+  error: z.object({ message: z.string().default(''), details: z.array(z.unknown()).default([]) }),
+});
+
+/** The status counts even when the body of the error is no JSON or was cut off. */
+function refused({ status, retryAfter = '', body }: HttpAnswer, model: string): unknown {
+  const found = errorBody.safeParse(jsonOf(body)).data?.error ?? { message: '', details: [] };
+  const retryAfterMs = parseRetryAfter(retryAfter, Date.now());
+  return translateApiFailure({ httpStatus: status, ...found, retryAfterMs }, model, Date.now());
 }
 
-/** The SDK wraps Google's sentence as `Error fetching from URL: [400 Bad Request] SENTENCE DETAILS`. */
-function googlesSentence({ message, errorDetails }: GoogleGenerativeAIFetchError): string {
-  const details = errorDetails ? ` ${JSON.stringify(errorDetails)}` : '';
-  const start = message.indexOf('] ');
-  return message.slice(
-    start < 0 ? 0 : start + 2,
-    details !== '' && message.endsWith(details) ? -details.length : undefined,
-  );
+function parse({ body }: HttpAnswer, model: string): unknown {
+  const parsed = jsonOf(body);
+  if (parsed === undefined) throw disconnected(model, new SyntaxError('no JSON'));
+  return parsed;
+}
+
+function jsonOf(body: string): unknown {
+  try {
+    return JSON.parse(body);
+  } catch {
+    return undefined;
+  }
+}
+
+/** Connection refused, reset, cut off in the middle of the body or a body that is no JSON: never our request's fault. */
+function disconnected(model: string, error: unknown): PipelineError {
+  const { code, name } = error as { code?: unknown; name?: unknown };
+  return new PipelineError('MODEL_NETWORK', `${model}: the connection to the Gemini API failed.`, {
+    cause: new Error(`${String(code ?? name ?? 'unknown error')} while calling the Gemini API`),
+  });
 }

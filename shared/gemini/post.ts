@@ -1,0 +1,74 @@
+import { type ClientRequest, request as httpRequest, type IncomingMessage } from 'node:http';
+import { request as httpsRequest } from 'node:https';
+
+/** A whole answer, whatever its status. */
+export interface HttpAnswer {
+  status: number;
+  retryAfter: string | undefined;
+  body: string;
+}
+
+/** A model's longest answer is 64 thousand tokens; whatever sends more than this is not the Gemini API. */
+const MAX_ANSWER_BYTES = 16 * 1024 * 1024;
+
+/**
+ * Posts JSON that comes in pieces, so that a picture of half a megabyte is neither escaped nor copied on its way: a
+ * third of the CPU time of `fetch` with one string. Pieces are ASCII, or escaped to it. Uses Node's own agents, which
+ * keep connections open and follow NODE_USE_ENV_PROXY.
+ * @throws the signal's reason when it ends the call, otherwise what the connection failed with.
+ */
+export function post(
+  url: URL,
+  headers: Readonly<Record<string, string>>,
+  pieces: readonly string[],
+  signal: AbortSignal,
+): Promise<HttpAnswer> {
+  return new Promise((resolve, reject) => {
+    const length = pieces.reduce((sum, piece) => sum + piece.length, 0);
+    const open = url.protocol === 'http:' ? httpRequest : httpsRequest;
+    const request = open(url, {
+      method: 'POST',
+      headers: { ...headers, 'Content-Type': 'application/json', 'Content-Length': length },
+    });
+    const abort = () => request.destroy(signal.reason as Error);
+    signal.addEventListener('abort', abort, { once: true });
+    request.once('close', () => signal.removeEventListener('abort', abort));
+    request.on('error', reject);
+    request.once('response', (response) => collect(response, request).then(resolve, reject));
+    request.cork();
+    for (const piece of pieces) request.write(piece, 'latin1');
+    request.end();
+    request.uncork();
+  });
+}
+
+async function collect(response: IncomingMessage, request: ClientRequest): Promise<HttpAnswer> {
+  const { statusCode: status = 0, headers } = response;
+  const body = await text(response, request).catch((error: unknown) => {
+    // A refusal that was cut off is still one.
+    if (status >= 400) return '';
+    throw error;
+  });
+  return { status, retryAfter: headers['retry-after'], body };
+}
+
+async function text(response: IncomingMessage, request: ClientRequest): Promise<string> {
+  const chunks: Buffer[] = [];
+  let size = 0;
+  for await (const chunk of response as AsyncIterable<Buffer>) {
+    size += chunk.length;
+    if (size > MAX_ANSWER_BYTES) {
+      request.destroy();
+      throw new Error(`an answer of more than ${MAX_ANSWER_BYTES} bytes`);
+    }
+    chunks.push(chunk);
+  }
+  return Buffer.concat(chunks).toString();
+}
+
+/** JSON of which every character is ASCII, so that its length in bytes is its length. */
+export const asciiJson = (value: unknown): string =>
+  JSON.stringify(value).replace(
+    /[\u0080-\uffff]/g,
+    (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`,
+  );
