@@ -2,7 +2,10 @@ import type { Request, Response } from 'express';
 import { PipelineError } from '../errors/pipeline-error.ts';
 import type { Log } from '../log/log.ts';
 import { endAt } from '../resilience/deadline.ts';
+import { runWithoutDomains } from './no-domains.ts';
 import { InvalidEvent, type ObjectEvent, parseObjectEvent } from './object-event.ts';
+
+runWithoutDomains();
 
 /**
  * An HTTP function that takes object events. The one place where a handler's end becomes an answer to Pub/Sub:
