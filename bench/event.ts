@@ -1,7 +1,12 @@
+import { mkdtemp, rm, symlink } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { z } from 'zod';
+import { buildDeployable } from '../build/deployable.ts';
 import { normalize } from '../functions/resize-image/picture/normalize.ts';
 import { answerOf, start } from './child.ts';
-import { LocalRun } from './local-run.ts';
+import { FUNCTIONS, LocalRun } from './local-run.ts';
 import { type Cost, measure } from './measure.ts';
 import { photo, variant } from './photo.ts';
 import { atMost, type BenchOptions, figure, median, report } from './report.ts';
@@ -15,12 +20,32 @@ interface Block {
   walls: Record<string, number>[];
 }
 
+const MODULES = fileURLToPath(new URL('../node_modules', import.meta.url));
+
 /**
- * One warm event in each function, with real client libraries: the resize's against the same resize without a cloud, the
- * analyze's against the calls of the clients with nothing around them.
+ * One warm event in each function as it is deployed, with real client libraries: the resize's against the same resize
+ * without a cloud, the analyze's against the calls of the clients with nothing around them.
  */
 export async function run(options: BenchOptions) {
-  const local = await LocalRun.start();
+  const folder = await mkdtemp(join(tmpdir(), 'bench-event-'));
+  try {
+    return await measured(await LocalRun.start({ sources: await built(folder) }), options);
+  } finally {
+    await rm(folder, { recursive: true, force: true });
+  }
+}
+
+/** Bundles of both functions, with what they need installed. */
+async function built(folder: string): Promise<Record<string, string>> {
+  await symlink(MODULES, join(folder, 'node_modules'));
+  const bundles = FUNCTIONS.map(async (name) => {
+    const deployable = await buildDeployable(name, folder);
+    return [name, join(deployable.folder, 'index.mjs')] as const;
+  });
+  return Object.fromEntries(await Promise.all(bundles));
+}
+
+async function measured(local: LocalRun, options: BenchOptions) {
   const clients = await ClientsAlone.start(local.cloud.modelUrl ?? '');
   try {
     const original = await photo(4032, 3024);
@@ -84,7 +109,7 @@ export async function run(options: BenchOptions) {
         figure('from upload to result', wall('totalMs'), 'ms'),
       ],
       [
-        'Uploads one at a time through the local cloud; CPU of the function’s process alone, all threads, framework and logs included.',
+        'The built functions, uploads one at a time through the local cloud; CPU of the function’s process alone, all threads, framework and logs included.',
       ],
     );
   } finally {

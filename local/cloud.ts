@@ -44,6 +44,8 @@ export interface LocalCloudOptions {
   fallback?: 'none' | 'local-reader';
   /** Functions to run; all unless stated. */
   functions?: readonly FunctionName[];
+  /** Files to run instead of functions/<name>/index.ts: what the build made of them. */
+  sources?: Readonly<Partial<Record<FunctionName, string>>>;
   /** Variables on top of the standard ones, for every function or for one. */
   env?: Readonly<Record<string, string>>;
   functionEnv?: Readonly<Partial<Record<FunctionName, Record<string, string>>>>;
@@ -135,7 +137,7 @@ export async function startLocalCloud(options: LocalCloudOptions): Promise<Local
       supervisor.start({
         kind: 'function',
         name,
-        source: functionSource(name),
+        source: options.sources?.[name] ?? functionSource(name),
         target: name,
         port: ports[name],
         env: {
