@@ -1,8 +1,8 @@
-import type { Documents } from '../../shared/firestore/documents.ts';
+import { randomUUID } from 'node:crypto';
 import type { HoldForContext } from '../../shared/gemini/context-ledger.ts';
-import type { Log } from '../../shared/log/log.ts';
 import type { NanoUsd } from '../../shared/prices/money.ts';
 import type { Books, Entry } from '../../shared/spend/books.ts';
+import type { LateBookings } from '../../shared/spend/late-bookings.ts';
 import type { Purse, Treasury } from '../../shared/spend/purse.ts';
 
 /** A context cache belongs to no image and no uploader; it is booked under this name of a profile. */
@@ -13,17 +13,14 @@ const NEVER = new AbortController().signal;
 
 /** Money for context caches: from the pipeline's budget of the day, reserved, settled and booked as that of calls is. */
 export const createHoldForContext =
-  (treasury: Treasury, books: Books, documents: Pick<Documents, 'commit'>, log: Log): HoldForContext =>
+  (treasury: Treasury, books: Books, late: Pick<LateBookings, 'book'>): HoldForContext =>
   async (atMost) => {
     const purse = await treasury.purseFor({ profile: CONTEXT_PROFILE, uploader: null });
     const reservation = await purse.reserve([atMost], NEVER, { waitMs: 0 });
     const settle = async (model: string, cost: Cost): Promise<void> => {
       const nanos = 'billed' in cost ? cost.billed : cost.lost;
       reservation.settle(nanos);
-      if (nanos === 0) return;
-      await documents
-        .commit([books.write(entryOf(purse, model, cost))])
-        .catch((error: unknown) => log.error('context.not-booked', error, { model, nanos }));
+      if (nanos > 0) await late.book(randomUUID(), books.write(entryOf(purse, model, cost)));
     };
     return {
       billed: (model, billed) => settle(model, { billed }),

@@ -6,7 +6,9 @@ import type { Profile } from '../../shared/profiles/define.ts';
 import type { Attempt, ResultDocument, Timings } from '../../shared/results/document.ts';
 import { parsePreparedName } from '../../shared/results/id.ts';
 import type { Claim, Money, Results, Stopgap } from '../../shared/results/results.ts';
+import type { LateBookings } from '../../shared/spend/late-bookings.ts';
 import type { Buckets } from '../../shared/storage/buckets.ts';
+import { MAX_ATTEMPTS_KEPT, standingOf } from './booking-proof.ts';
 import type { AskedPicture, FindStopgap } from './fallback.ts';
 import { climb } from './ladder.ts';
 import type { Payment } from './payment.ts';
@@ -26,15 +28,13 @@ export interface Dependencies {
   recall: (claim: Claim, profile: Profile, signal: AbortSignal) => Promise<KnownAnswer | undefined>;
   pay: (document: ResultDocument, profile: Profile) => Promise<Payment>;
   bookHit: (document: ResultDocument, savedUsd: number) => Money;
-  bookOnly: (money: Money) => Promise<void>;
+  /** What could not be booked together with its image. */
+  late: Pick<LateBookings, 'book' | 'keep' | 'settle'>;
   log: Log;
   leaseMs: number;
   /** The model is asked within this time of the claim, or not at all. Milliseconds. */
   askWithinMs: number;
 }
-
-/** A document keeps this many of its model calls, the newest. */
-const MAX_ATTEMPTS_KEPT = 40;
 
 /** How long an image is set aside when nobody named a time. */
 const PARK_MS = 3_600_000;
@@ -127,6 +127,7 @@ async function analyze(
       estimatedUsd: money?.cost.estimatedUsd,
       ms: Date.now() - claim.startedAt,
     });
+    await deps.late.settle();
   } catch (error) {
     const failure = PipelineError.from(error);
     const stopgap = asked && (await deps.findStopgap(failure, asked, signal));
@@ -176,32 +177,45 @@ async function repeat(
 
 /** Decides what a failure means for the document and for the delivery: the only place of this function that does. */
 async function settle(
-  { results, log, bookOnly }: Dependencies,
+  deps: Dependencies,
   claim: Claim,
   failure: PipelineError,
   state: (ended: boolean) => Progress,
   stopgap: Stopgap | undefined,
 ): Promise<void> {
+  const { results, log, late } = deps;
   const { redeliver, park } = failure.disposition;
   const { attempts, timings, money } = state(!redeliver && !park);
   if (isFailure(failure, 'SUPERSEDED')) {
     // The document belongs to another execution by now; what was paid is booked all the same.
-    if (money) await bookOnly(money);
+    if (money?.booking) await late.book(claim.owner, money.booking);
     return log.info('analyze.superseded', { id: claim.id });
   }
   log.error('analyze.failed', failure, { id: claim.id, costUsd: money?.cost.usd });
-  if (stopgap) return results.parkDegraded(claim, failure, stopgap, attempts, money);
+  const stored = (write: Promise<void>) => write.catch(bookLater(deps, claim, state));
+  if (stopgap) return stored(results.parkDegraded(claim, failure, stopgap, attempts, money));
   if (park) {
     const until = new Date(failure.facts.until ?? Date.now() + PARK_MS);
-    return results.park(claim, failure, until, attempts, money);
+    return stored(results.park(claim, failure, until, attempts, money));
   }
-  if (!redeliver) return results.end(claim, failure, { attempts, timings, ...(money ? { money } : {}) });
+  if (!redeliver)
+    return stored(results.end(claim, failure, { attempts, timings, ...(money ? { money } : {}) }));
   // If the claim cannot be given back now, it ends by itself.
-  await results
-    .release(claim, attempts, failure, money)
-    .catch((error: unknown) => log.warn('claim.kept', { id: claim.id, error: String(error) }));
+  await stored(results.release(claim, attempts, failure, money)).catch((error: unknown) =>
+    log.warn('claim.kept', { id: claim.id, error: String(error) }),
+  );
   throw failure;
 }
+
+/** Another execution ends the image; what this one paid is booked once it is known that it has not been. */
+const bookLater =
+  ({ results, late }: Dependencies, claim: Claim, state: (ended: boolean) => Progress) =>
+  (error: unknown): never => {
+    const { attempts, money } = state(false);
+    const row = attempts.at(-1);
+    if (money?.booking && row) late.keep(claim.owner, money.booking, standingOf(results, claim, row));
+    throw error;
+  };
 
 /** How long the picture took to be written and waited for us; clocks of two machines may differ by a little. */
 function waits(event: ObjectEvent, claim: Claim): Timings {

@@ -12,6 +12,7 @@ import type { Results } from '../../shared/results/results.ts';
 import { Books } from '../../shared/spend/books.ts';
 import { Budgets } from '../../shared/spend/budgets.ts';
 import { Estimator } from '../../shared/spend/estimate.ts';
+import { LateBookings } from '../../shared/spend/late-bookings.ts';
 import { limitsOf, spendVariables } from '../../shared/spend/options.ts';
 import { Treasury } from '../../shared/spend/purse.ts';
 import { createHoldForContext } from './context-money.ts';
@@ -36,7 +37,7 @@ type MoneyConfig = z.infer<z.ZodObject<typeof moneyVariables>> &
     MODEL_OVERALL_MS: number;
   };
 
-export type MoneyDependencies = Pick<Dependencies, 'recall' | 'pay' | 'bookHit' | 'bookOnly'>;
+export type MoneyDependencies = Pick<Dependencies, 'recall' | 'pay' | 'bookHit' | 'late'>;
 
 /** Everything about money that this instance keeps; `flush` writes what still waits. */
 export function createMoney(
@@ -51,6 +52,7 @@ export function createMoney(
   const book = new PriceBook();
   const audit = new AuditLog(documents, config, log);
   const books = new Books(owner);
+  const late = new LateBookings(documents, log);
   const budgets = new Budgets(documents, limitsOf(config), { cacheMs: config.CONTROL_CACHE_MS, log });
   const treasury = new Treasury(documents, budgets, {
     owner,
@@ -67,10 +69,10 @@ export function createMoney(
       leastCallMs: leastCallMs({ attemptMs: config.MODEL_ATTEMPT_MS, overallMs: config.MODEL_OVERALL_MS }),
     }),
     bookHit: createBookHit(books),
-    bookOnly: async ({ booking }) => {
-      if (booking) await documents.commit([booking]);
+    late,
+    holdForContext: createHoldForContext(treasury, books, late),
+    flush: async () => {
+      await Promise.all([audit.flush(), late.settle()]);
     },
-    holdForContext: createHoldForContext(treasury, books, documents, log),
-    flush: () => audit.flush(),
   };
 }

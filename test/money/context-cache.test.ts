@@ -19,6 +19,7 @@ import { Books } from '../../shared/spend/books.ts';
 import { Budgets } from '../../shared/spend/budgets.ts';
 import { costReport } from '../../shared/spend/cost-report.ts';
 import { dayOf } from '../../shared/spend/day.ts';
+import { LateBookings } from '../../shared/spend/late-bookings.ts';
 import { Treasury } from '../../shared/spend/purse.ts';
 import { picture } from '../support/pipeline.ts';
 import { reference } from '../support/references.ts';
@@ -121,7 +122,7 @@ function instance(daily: number | null = null, slowMs = 0): { ask: GenerateConte
     ...{ owner, holdMs: 60_000, waitMs: 5_000, uploaderAction: 'refuse' },
   });
   const access = { apiKey: 'test', baseUrl: gemini.url };
-  const hold = createHoldForContext(treasury, new Books(owner), documents, log);
+  const hold = createHoldForContext(treasury, new Books(owner), new LateBookings(documents, log));
   const caches = new ContextCaches(new SlowContextApi(access, slowMs), documents, book, log, hold);
   return { ask: caches.around(createDeveloperApi(access)), treasury };
 }

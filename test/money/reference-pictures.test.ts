@@ -23,6 +23,7 @@ import { Budgets } from '../../shared/spend/budgets.ts';
 import { costReport } from '../../shared/spend/cost-report.ts';
 import { dayOf } from '../../shared/spend/day.ts';
 import { Estimator } from '../../shared/spend/estimate.ts';
+import { LateBookings } from '../../shared/spend/late-bookings.ts';
 import { Treasury } from '../../shared/spend/purse.ts';
 import { billOf } from '../support/bill.ts';
 import { DESCRIPTION, picture } from '../support/pipeline.ts';
@@ -89,7 +90,7 @@ function instance(owner: string, daily: number): (profile: Profile) => Promise<P
     referencesOf: loadReferences([damage], folder),
   });
   const access = { apiKey: 'test', baseUrl: gemini.url };
-  const hold = createHoldForContext(treasury, books, documents, log);
+  const hold = createHoldForContext(treasury, books, new LateBookings(documents, log));
   const caches = new ContextCaches(new DeveloperContextApi(access), documents, book, log, hold);
   const call = metered(caches.around(createDeveloperApi(access)));
   return async (profile) => {
