@@ -72,7 +72,7 @@ export function createMoney(
     late,
     holdForContext: createHoldForContext(treasury, books, late),
     flush: async () => {
-      await Promise.all([audit.flush(), late.settle()]);
+      await Promise.all([audit.flush(), late.flush()]);
     },
   };
 }

@@ -25,7 +25,7 @@ interface LateBooking {
 const MAX_KEPT = 1_000;
 const KEPT_MS = 86_400_000;
 /** The next round begins so long after the last one, because each asks about every booking. Milliseconds. */
-const BETWEEN_ROUNDS_MS = 5_000;
+const BETWEEN_ROUNDS_MS = 30_000;
 /** No write is repeated after this time; it is then deleted by the rule for `spend`. */
 const MARK_KEPT_MS = 10 * 86_400_000;
 
@@ -68,6 +68,12 @@ export class LateBookings {
       this.#round = undefined;
     });
     await this.#round;
+  }
+
+  /** At the end of an instance, when there is no next round. Never throws. */
+  async flush(): Promise<void> {
+    this.#nextRoundAt = 0;
+    await this.settle();
   }
 
   async #settleAll(): Promise<void> {

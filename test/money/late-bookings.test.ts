@@ -162,7 +162,7 @@ describe('what was paid for an answer that could not be stored', () => {
     await one.late.settle();
     firestore.setFault('none');
     await pause(500);
-    vi.useFakeTimers({ toFake: ['Date'], now: Date.now() + 10_000 });
+    vi.useFakeTimers({ toFake: ['Date'], now: Date.now() + 30_000 });
     await one.late.settle();
     vi.useRealTimers();
     expect(await books()).toEqual({ images: 1, calls: model.calls().length, nanos: billOf({ model }) });
@@ -177,10 +177,20 @@ describe('what a context cache costs', () => {
     await held.billed('gemini-3.5-flash-lite', 1_000);
     firestore.setFault('none');
     await pause(500);
-    vi.useFakeTimers({ toFake: ['Date'], now: Date.now() + 10_000 });
+    vi.useFakeTimers({ toFake: ['Date'], now: Date.now() + 30_000 });
     await late.settle();
     vi.useRealTimers();
     expect(await books()).toMatchObject({ nanos: 1_000 });
+  });
+
+  it('is booked before the instance ends, if Firestore is back by then', async () => {
+    const { hold, late } = await instance('one');
+    const held = await hold(1_000);
+    firestore.setFault('unavailable');
+    await held.billed('gemini-3.5-flash-lite', 700);
+    firestore.setFault('none');
+    await late.flush();
+    expect(await books()).toMatchObject({ nanos: 700 });
   });
 
   it('is booked as soon as Firestore is back', async () => {
@@ -190,7 +200,7 @@ describe('what a context cache costs', () => {
     firestore.setFault('unavailable');
     await held.lost('gemini-3.5-flash-lite', 400);
     firestore.setFault('none');
-    vi.useFakeTimers({ toFake: ['Date'], now: Date.now() + 10_000 });
+    vi.useFakeTimers({ toFake: ['Date'], now: Date.now() + 30_000 });
     await analyze('a.jpg');
     vi.useRealTimers();
     const today = dayOf(Date.now());
