@@ -15,7 +15,7 @@ import { startPillow } from './resize/pillow.ts';
 const SHORT_KINDS: readonly Kind[] = ['plain', 'Display P3', 'rotated'];
 const LARGE: readonly Kind[] = ['24 MP', '48 MP', 'PNG'];
 /** Colors of these are converted by us and not by the baseline: their pixels differ on purpose. */
-const SAME_PIXELS: readonly Kind[] = ['plain', 'progressive', '24 MP', '48 MP', 'PNG', 'WebP'];
+const SAME_PIXELS: readonly Kind[] = ['plain', 'progressive', 'white noise', '24 MP', '48 MP', 'PNG', 'WebP'];
 
 /** Preparing one picture against the Pillow script, bare sharp and libjpeg-turbo alone; throughput and peak memory. */
 export async function run(options: BenchOptions) {

@@ -1,4 +1,4 @@
-import { readFile, rm, writeFile } from 'node:fs/promises';
+import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import sharp from 'sharp';
 import { normalize } from '../../functions/resize-image/picture/normalize.ts';
@@ -6,7 +6,7 @@ import { alternate, type Cost, measure } from '../measure.ts';
 import { median } from '../report.ts';
 import { floor } from './floor.ts';
 import type { Pillow } from './pillow.ts';
-import { lumaOf, ssim } from './ssim.ts';
+import { type Luma, lumaOf, ssim } from './ssim.ts';
 
 export const LONG_SIDE = 2048;
 
@@ -87,16 +87,17 @@ export async function compare(bytes: Buffer, options: CompareOptions): Promise<C
   };
 }
 
-/** Both against Pillow's own shrunk picture before it is encoded, which favors Pillow. */
+/** Each against the picture as Pillow shrinks it to that size, before it is encoded, which favors Pillow. */
 async function similarity(
   bytes: Buffer,
   path: string,
   shrunk: string,
   pillow: Pillow,
 ): Promise<{ ours: number; pillow: number }> {
-  const lossless = `${shrunk}.png`;
-  await pillow.shrink(path, shrunk, lossless);
-  const reference = await lumaOf(lossless);
-  await rm(lossless);
-  return { ours: ssim(await lumaOf(bytes), reference), pillow: ssim(await lumaOf(shrunk), reference) };
+  const likeness = async (picture: Luma): Promise<number> => {
+    const lossless = { path: `${shrunk}.png`, longSide: Math.max(picture.width, picture.height) };
+    await pillow.shrink(path, `${shrunk}.again`, lossless);
+    return ssim(picture, await lumaOf(lossless.path));
+  };
+  return { ours: await likeness(await lumaOf(bytes)), pillow: await likeness(await lumaOf(shrunk)) };
 }

@@ -1,5 +1,5 @@
 import sharp, { type Sharp } from 'sharp';
-import { PHONE_QUALITY, photo } from '../photo.ts';
+import { noisyPhoto, PHONE_QUALITY, photo } from '../photo.ts';
 
 /** How each kind of upload is made from a 12 MP photo; larger ones are drawn anew. */
 const KINDS = {
@@ -17,6 +17,7 @@ const KINDS = {
     sharp(await photo(4032, 3024))
       .jpeg({ quality: PHONE_QUALITY, progressive: true })
       .toBuffer(),
+  'white noise': () => noisyPhoto(4032, 3024),
   '24 MP': () => photo(6000, 4000),
   '48 MP': () => photo(8064, 6048),
   PNG: async () =>

@@ -10,11 +10,16 @@ const PYTHONS = ['/usr/bin/python3', 'python3'];
 
 const answer = z.object({ cpuMs: z.number(), wallMs: z.number(), peakMiB: z.number() });
 
+export interface Reference {
+  path: string;
+  longSide: number;
+}
+
 /** The Pillow script in a warm process. */
 export interface Pillow {
   version: string;
-  /** Shrinks the file to a JPEG; with `reference` also to a PNG without loss. */
-  shrink(source: string, target: string, reference?: string): Promise<z.infer<typeof answer>>;
+  /** Shrinks the file to a JPEG; with `reference` also to a PNG without loss, its long side as large as named. */
+  shrink(source: string, target: string, reference?: Reference): Promise<z.infer<typeof answer>>;
   close(): void;
 }
 
@@ -32,8 +37,9 @@ function startWith(python: string, version: string): Pillow {
   const lines = createInterface({ input: child.stdout })[Symbol.asyncIterator]();
   return {
     version,
-    shrink: async (source, target, reference = '') => {
-      child.stdin.write(`${source}\t${target}\t${reference}\n`);
+    shrink: async (source, target, reference) => {
+      const fields = [source, target, reference?.path ?? '', reference?.longSide ?? ''];
+      child.stdin.write(`${fields.join('\t')}\n`);
       const { value, done } = await lines.next();
       if (done) throw new Error('The Pillow process ended early.');
       return answer.parse(JSON.parse(value));

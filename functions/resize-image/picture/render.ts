@@ -59,7 +59,8 @@ async function run(
   // A profile ignored while loading stays with the picture: naming the output profile converts from it, after shrinking.
   if (color === 'late') pipeline = pipeline.withIccProfile('srgb', { attach: false });
   const { data, info } = await pipeline
-    // mozjpeg's better Huffman tables would cost a quarter of the whole time for 15 % fewer bytes.
+    // Huffman tables made for each picture would cost a quarter of the whole time: 12 % fewer bytes where a picture is
+    // mostly flat, 1 % in a detailed photo.
     .jpeg({ quality, chromaSubsampling: '4:2:0', optimiseCoding: false })
     .timeout({ seconds: Math.min(3600, Math.ceil(timeLimitMs / 1000)) })
     .toBuffer({ resolveWithObject: true });
