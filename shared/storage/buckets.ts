@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto';
 import { EventEmitter } from 'node:events';
 import type { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
@@ -8,7 +7,7 @@ import type { ObjectRef } from '../events/object-ref.ts';
 import { withDeadline } from '../resilience/deadline.ts';
 import { retry } from '../resilience/retry.ts';
 import { collect } from './collect.ts';
-import { NativeCrc32c } from './crc32c.ts';
+import { crc32cOf, NativeCrc32c } from './crc32c.ts';
 import './external-memory.ts';
 import { statusOf, storageFailure, transient } from './failure.ts';
 import { type StoredObject, toStored } from './stored-object.ts';
@@ -93,11 +92,12 @@ export class Buckets {
       await this.#call(ref, options.signal, () =>
         file.save(bytes, {
           resumable: false,
-          validation: 'crc32c',
+          // Storage refuses bytes that do not have the CRC32C of the metadata: nothing is left to be validated here.
+          validation: false,
           preconditionOpts: { ifGenerationMatch: options.replaces ?? 0 },
           metadata: {
             contentType: options.contentType,
-            md5Hash: createHash('md5').update(bytes).digest('base64'),
+            crc32c: crc32cOf(bytes),
             metadata: { ...options.metadata },
           },
         }),

@@ -22,3 +22,10 @@ export class NativeCrc32c {
     return this.toString() === expected;
   }
 }
+
+/** As Cloud Storage writes it. */
+export function crc32cOf(bytes: Buffer): string {
+  const crc = new NativeCrc32c();
+  crc.update(bytes);
+  return crc.toString();
+}

@@ -3,6 +3,7 @@ import { Agent, request } from 'node:http';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { describe, expect, it } from 'vitest';
+import { crc32cOf } from '../../../shared/storage/crc32c.ts';
 import { download, refusal, server, storage, uploads } from './fixture.ts';
 
 export function uploadFacts(): void {
@@ -96,6 +97,12 @@ export function uploadFacts(): void {
       const file = uploads.file('bad-sum');
       const wrong = createHash('md5').update('other').digest('base64');
       expect(await refusal(file.save('x', { resumable: false, metadata: { md5Hash: wrong } }))).toBe(400);
+      const otherCrc = crc32cOf(Buffer.from('other'));
+      expect(
+        await refusal(
+          file.save('x', { resumable: false, validation: false, metadata: { crc32c: otherCrc } }),
+        ),
+      ).toBe(400);
       const answer = await fetch(
         `${server.url}/upload/storage/v1/b/uploads/o?uploadType=media&name=bad-sum`,
         {
