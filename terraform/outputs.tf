@@ -51,6 +51,7 @@ output "pipeline_environment" {
       UPLOADS_BUCKET       = local.buckets.uploads
       PREPARED_BUCKET      = local.buckets.prepared
       FIRESTORE_DATABASE   = local.database
+      MAX_BYTES            = tostring(var.resize.max_bytes)
     } : "export ${name}=${value}"
   ])
 }
