@@ -22,7 +22,8 @@ const GOOGLE = 'https://generativelanguage.googleapis.com';
  * call is ours (docs/decisions/2026-11-20-own-call-of-gemini.md). The signal ends it.
  */
 export function createDeveloperApi({ apiKey, baseUrl = GOOGLE }: DeveloperApiOptions): GenerateContent {
-  const headers = { 'x-goog-api-key': apiKey, Accept: 'application/json' };
+  // A secret that was stored from a file ends with a line break, which no header may hold.
+  const headers = { 'x-goog-api-key': apiKey.trim(), Accept: 'application/json' };
   return async (request, signal) => {
     signal.throwIfAborted();
     const url = new URL(`${baseUrl}/v1beta/models/${encodeURIComponent(request.model)}:generateContent`);

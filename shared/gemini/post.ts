@@ -24,6 +24,7 @@ export function post(
   signal: AbortSignal,
 ): Promise<HttpAnswer> {
   return new Promise((resolve, reject) => {
+    signal.throwIfAborted();
     const length = pieces.reduce((sum, piece) => sum + piece.length, 0);
     const open = url.protocol === 'http:' ? httpRequest : httpsRequest;
     const request = open(url, {
@@ -33,8 +34,18 @@ export function post(
     const abort = () => request.destroy(signal.reason as Error);
     signal.addEventListener('abort', abort, { once: true });
     request.once('close', () => signal.removeEventListener('abort', abort));
-    request.on('error', reject);
-    request.once('response', (response) => collect(response, request).then(resolve, reject));
+    let answered = false;
+    request.on('error', (error) => {
+      // What happens to the connection of an answer is the answer's to tell: a refusal that was cut off is still one.
+      if (!answered) reject(error);
+    });
+    request.once('response', (response) => {
+      answered = true;
+      collect(response, request)
+        .then(resolve, reject)
+        // A refusal may come before the picture has been read, and whoever sent it may never read it.
+        .finally(() => request.writableFinished || request.destroy());
+    });
     request.cork();
     for (const piece of pieces) request.write(piece, 'latin1');
     request.end();
@@ -45,7 +56,6 @@ export function post(
 async function collect(response: IncomingMessage, request: ClientRequest): Promise<HttpAnswer> {
   const { statusCode: status = 0, headers } = response;
   const body = await text(response, request).catch((error: unknown) => {
-    // A refusal that was cut off is still one.
     if (status >= 400) return '';
     throw error;
   });
