@@ -34,9 +34,9 @@ const KERNEL = 'lanczos2';
 export async function render(bytes: Buffer, declared: Declared, options: RenderOptions): Promise<Rendered> {
   const { source, close } = await loadable(bytes, shrinkOf(declared, options.maxSide));
   try {
-    return await run(source, declared, options, 'warning').catch((error: unknown) => {
-      if (declared.format !== 'jpeg' || !isHarmlessWarning(error)) throw error;
-      return run(source, declared, options, 'error');
+    return await leniently(source, declared, options).catch((error: unknown) => {
+      if (typeof source !== 'string' || !isUnopened(error)) throw error;
+      return leniently(bytes, declared, options);
     });
   } catch (error) {
     throw decodeFailure(error, declared.format, options.timeLimitMs);
@@ -44,6 +44,19 @@ export async function render(bytes: Buffer, declared: Declared, options: RenderO
     await close();
   }
 }
+
+/**
+ * What sharp says of a file that it could not open (no descriptor left, a path that its sandbox hides). The header of the
+ * picture was read from memory before, so this is never about the picture.
+ */
+const isUnopened = (error: unknown): boolean =>
+  error instanceof Error && /is missing|unsupported image format/.test(error.message);
+
+const leniently = (source: Buffer | string, declared: Declared, options: RenderOptions): Promise<Rendered> =>
+  run(source, declared, options, 'warning').catch((error: unknown) => {
+    if (declared.format !== 'jpeg' || !isHarmlessWarning(error)) throw error;
+    return run(source, declared, options, 'error');
+  });
 
 async function run(
   source: Buffer | string,

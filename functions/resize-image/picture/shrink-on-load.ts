@@ -14,7 +14,9 @@ const MISSING_SHARE = 1 / 32;
 export function shrinkOf({ format, width, height }: Declared, maxSide: number): number {
   if (format !== 'jpeg') return 1;
   const least = maxSide * (1 - MISSING_SHARE);
-  return FACTORS.find((factor) => Math.max(width, height) / factor >= least) ?? 1;
+  const [short, long] = width < height ? [width, height] : [height, width];
+  // A side of less than one pixel is an error to libvips.
+  return FACTORS.find((factor) => long / factor >= least && short >= factor) ?? 1;
 }
 
 /** What the decoder opens; `close` gives back what that took. */
