@@ -185,12 +185,13 @@ async function settle(
 ): Promise<void> {
   const { results, log, late } = deps;
   const { redeliver, park } = failure.disposition;
-  const { attempts, timings, money } = state(!redeliver && !park);
   if (isFailure(failure, 'SUPERSEDED')) {
-    // The document belongs to another execution by now; what was paid is booked all the same.
+    // Another execution ends the image by now; what this one paid is booked all the same.
+    const { money } = state(false);
     if (money?.booking) await late.book(claim.owner, money.booking);
     return log.info('analyze.superseded', { id: claim.id });
   }
+  const { attempts, timings, money } = state(!redeliver && !park);
   log.error('analyze.failed', failure, { id: claim.id, costUsd: money?.cost.usd });
   const stored = (write: Promise<void>) => write.catch(bookLater(deps, claim, state));
   if (stopgap) return stored(results.parkDegraded(claim, failure, stopgap, attempts, money));

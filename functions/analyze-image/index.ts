@@ -2,6 +2,7 @@ import { http } from '@google-cloud/functions-framework';
 import { loadConfig } from '../../shared/config/load.ts';
 import { Control } from '../../shared/control/control.ts';
 import { deliver } from '../../shared/events/delivery.ts';
+import { beforeTheEnd } from '../../shared/events/last-words.ts';
 import { Documents } from '../../shared/firestore/documents.ts';
 import { ContextCaches } from '../../shared/gemini/context-caches.ts';
 import { createLog } from '../../shared/log/log.ts';
@@ -56,7 +57,6 @@ const handle = createHandler({
   askWithinMs: askWithin(config),
 });
 
-// Ten seconds are left then (https://cloud.google.com/run/docs/container-contract#instance-shutdown).
-process.once('SIGTERM', () => void flush());
+beforeTheEnd(flush);
 
 http('analyze-image', deliver(handle, { timeoutMs: config.FUNCTION_TIMEOUT_MS, log }));
