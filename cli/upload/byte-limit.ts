@@ -26,10 +26,11 @@ export async function byteLimit({ page }: Pick<Target, 'page'>, env: Environment
 /** Undefined when the page does not answer: pictures can be stored all the same. */
 async function limitAt(page: string): Promise<number | undefined> {
   try {
-    const response = await withDeadline(ASK_MS, undefined, (signal) =>
-      fetch(new URL('/v1/status', page), { signal }),
-    );
-    return serviceStatus.safeParse(await response.json()).data?.maxBytes;
+    const status = await withDeadline(ASK_MS, undefined, async (signal) => {
+      const response = await fetch(new URL('/v1/status', page), { signal });
+      return response.json();
+    });
+    return serviceStatus.safeParse(status).data?.maxBytes;
   } catch {
     return undefined;
   }
