@@ -150,6 +150,22 @@ describe.skipIf(whyNoBrowser !== undefined)(`a list of 100,000 results${whyNoBro
     expect(await page.getByRole('button', { name: /new results?/ }).count()).toBe(0);
   });
 
+  it('keeps what is being typed while the status is changed and results arrive', async () => {
+    const screen = opened();
+    const { page } = screen;
+    await screen.write(20, 'n20.jpg', answered(Date.now()));
+    await screen.open();
+    await screen.row('n20.jpg').waitFor();
+    const uploader = page.getByRole('searchbox', { name: 'Uploader' });
+    await uploader.pressSequentially('zo');
+    await page
+      .getByRole('radio', { name: /^Completed/ })
+      .evaluate((radio: { click(): void }) => radio.click());
+    await screen.write(10, 'n10.jpg', answered(Date.now()));
+    await screen.row('n10.jpg').waitFor();
+    expect(await uploader.inputValue()).toBe('zo');
+  });
+
   it('comes back to the same place after a result was looked at', async () => {
     const screen = opened();
     const { page } = screen;

@@ -1,3 +1,4 @@
+import { useEffect, useState } from 'preact/hooks';
 import { service } from '../state/service.ts';
 import { useStore } from '../state/store.ts';
 import { type Filter, SPANS, type Span, withPart } from './filter.ts';
@@ -46,19 +47,29 @@ export const Filters = ({ filter }: { filter: Filter }) => {
           ))}
         </select>
       </label>
-      <label>
-        <span>Uploader</span>
-        <input
-          type="search"
-          class="text-input"
-          placeholder="Anyone"
-          autocomplete="off"
-          spellcheck={false}
-          maxLength={200}
-          value={filter.uploader ?? ''}
-          onChange={({ currentTarget }) => change('uploader', currentTarget.value.trim())}
-        />
-      </label>
+      <UploaderField value={filter.uploader ?? ''} onChange={(uploader) => change('uploader', uploader)} />
     </fieldset>
+  );
+};
+
+/** Keeps what is being typed: results that arrive meanwhile render the list anew, and would set the field back. */
+const UploaderField = ({ value, onChange }: { value: string; onChange: (uploader: string) => void }) => {
+  const [draft, setDraft] = useState(value);
+  useEffect(() => setDraft(value), [value]);
+  return (
+    <label>
+      <span>Uploader</span>
+      <input
+        type="search"
+        class="text-input"
+        placeholder="Anyone"
+        autocomplete="off"
+        spellcheck={false}
+        maxLength={200}
+        value={draft}
+        onInput={({ currentTarget }) => setDraft(currentTarget.value)}
+        onChange={({ currentTarget }) => onChange(currentTarget.value.trim())}
+      />
+    </label>
   );
 };
