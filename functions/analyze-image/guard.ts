@@ -64,8 +64,9 @@ export class Guard {
     try {
       // Order matters. A backoff sleeps outside the limiter, so it never holds a slot; the attempt's clock starts inside
       // it, so waiting for a slot or for money never eats the model's time. A pause is looked for before queueing, which
-      // would be in vain, and after it, because the queue may have been long, as may a probe that was waited for; the meter looks at the time once more, after the money. The
-      // breaker sees single calls, not what retries made of them, and no time spent waiting.
+      // would be in vain, and after it, because the queue may have been long, as may a probe that was waited for; the
+      // meter looks at the time once more, after the money. The breaker sees single calls, not what retries made of
+      // them, and no time spent waiting.
       return await retry(rules, signal, (inner) =>
         this.#unlessBlocked(model, () =>
           limiter.run(tokens, inner, (slot) =>

@@ -4,6 +4,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type GeminiSimulator, startGeminiSimulator } from '../../local/gemini/server.ts';
 import { createDeveloperApi } from '../../shared/gemini/developer-api.ts';
 import type { GenerateContent, ModelReply, ModelRequest } from '../../shared/gemini/model.ts';
+import { error, quota, retryInfo } from './google-errors.ts';
 
 const MODEL = 'gemini-3.5-flash-lite';
 const recorded = fileURLToPath(new URL('../../../shared/fixtures/gemini-replies/', import.meta.url));
@@ -34,18 +35,6 @@ function replyTo(status: number, body: unknown, headers: Record<string, string> 
   simulator.behave({ script: [{ reply: { status, body: body as string, headers } }] });
   return call(REQUEST, new AbortController().signal);
 }
-
-const error = (code: number, message: string, details: object[] = [], status = 'X') => ({
-  error: { code, message, status, details },
-});
-const retryInfo = (retryDelay: string) => ({
-  '@type': 'type.googleapis.com/google.rpc.RetryInfo',
-  retryDelay,
-});
-const quota = (quotaId: string) => ({
-  '@type': 'type.googleapis.com/google.rpc.QuotaFailure',
-  violations: [{ quotaId }],
-});
 
 describe('an error of the API', () => {
   it.each([

@@ -1,19 +1,8 @@
 import { describe, expect, it, vi } from 'vitest';
+import { error, quota, retryInfo } from './google-errors.ts';
 import { useVertex, vertexAt } from './vertex-calls.ts';
 
 const vertex = useVertex();
-
-const error = (code: number, message: string, details: object[] = [], status = 'X') => ({
-  error: { code, message, status, details },
-});
-const retryInfo = (retryDelay: string) => ({
-  '@type': 'type.googleapis.com/google.rpc.RetryInfo',
-  retryDelay,
-});
-const quota = (quotaId: string) => ({
-  '@type': 'type.googleapis.com/google.rpc.QuotaFailure',
-  violations: [{ quotaId }],
-});
 
 describe('a failure of Vertex AI', () => {
   it.each([
