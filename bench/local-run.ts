@@ -3,9 +3,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type LocalCloud, type LocalCloudOptions, startLocalCloud } from '../local/cloud.ts';
 import { UPLOADS_BUCKET } from '../local/topology.ts';
-import { Documents } from '../shared/firestore/documents.ts';
+import { Documents } from '../shared/cloud/firestore/documents.ts';
+import { Buckets } from '../shared/cloud/storage/buckets.ts';
 import { resultId } from '../shared/results/id.ts';
-import { Buckets } from '../shared/storage/buckets.ts';
 import { cpuOf, mebibytes } from './measure.ts';
 
 export const FUNCTIONS = ['resize-image', 'analyze-image'] as const;

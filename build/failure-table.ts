@@ -1,6 +1,6 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
-import { type Disposition, FAILURES } from '../shared/errors/codes.ts';
+import { type Disposition, FAILURES } from '../shared/base/errors/codes.ts';
 
 const readme = fileURLToPath(new URL('../README.md', import.meta.url));
 const START = '<!-- failures: written by build/failure-table.ts -->';
@@ -11,7 +11,7 @@ const endOf = ({ park, redeliver, status }: Disposition): string => {
   return redeliver ? 'delivered again' : status;
 };
 
-/** The table of `shared/errors/codes.ts` as the README shows it. */
+/** The table of `shared/base/errors/codes.ts` as the README shows it. */
 export function failureTable(): string {
   const rows = Object.entries(FAILURES).map(([code, row]) => `| ${code} | ${endOf(row)} | ${row.hint} |`);
   return ['| code | ends as | what to do |', '|---|---|---|', ...rows].join('\n');

@@ -1,4 +1,4 @@
-import { PipelineError } from '../shared/errors/pipeline-error.ts';
+import { PipelineError } from '../shared/base/errors/pipeline-error.ts';
 
 /** A failure as a person reads it: what happened, and below it what to do next. */
 export class CliError extends Error {

@@ -2,9 +2,9 @@ import { dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { type Endpoints, readEndpoints } from '../local/endpoints.ts';
 import { PREPARED_BUCKET, UPLOADS_BUCKET } from '../local/topology.ts';
-import { Documents } from '../shared/firestore/documents.ts';
+import { Documents } from '../shared/cloud/firestore/documents.ts';
+import { Buckets } from '../shared/cloud/storage/buckets.ts';
 import { ResultReader } from '../shared/results/reading.ts';
-import { Buckets } from '../shared/storage/buckets.ts';
 import { CliError } from './failure.ts';
 
 /** The pipeline a command talks to, with the caller's own credentials. */

@@ -1,4 +1,4 @@
-import { type ProblemView, problem } from '../shared/api/problem.ts';
+import { type ProblemView, problem } from '../shared/results/api/problems.ts';
 
 /** The API did not do what was asked. `message` is its sentence, `hint` what to do next. */
 export class ApiError extends Error {

@@ -2,17 +2,20 @@ import { z } from 'zod';
 import {
   type Accepted,
   accepted,
+  deadLetterList,
+  deadLettersReplayed,
   profileList,
   type ResultPage,
+  replayed,
   resultPage,
   serviceStatus,
-} from '../shared/api/answers.ts';
-import { deadLetterList, deadLettersReplayed } from '../shared/api/dead-letters.ts';
-import { cost, stats } from '../shared/api/figures.ts';
-import type { FeedbackRequest, ReplayRequest, UploadRequest } from '../shared/api/requests.ts';
-import { pendingResult, type ResultView, resultView } from '../shared/api/result.ts';
-import { type Operation, ROUTES } from '../shared/api/routes.ts';
-import { replayed, type UploadTicket, uploadTicket } from '../shared/api/tickets.ts';
+  type UploadTicket,
+  uploadTicket,
+} from '../shared/results/api/answers.ts';
+import { cost, stats } from '../shared/results/api/figures.ts';
+import type { FeedbackRequest, ReplayRequest, UploadRequest } from '../shared/results/api/requests.ts';
+import { pendingResult, type ResultView, resultView } from '../shared/results/api/result.ts';
+import { type Operation, ROUTES } from '../shared/results/api/routes.ts';
 import { ApiError } from './api-error.ts';
 
 export interface ClientOptions {

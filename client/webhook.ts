@@ -1,6 +1,6 @@
 import { z } from 'zod';
-import { type ResultView, resultView } from '../shared/api/result.ts';
-import { isSignedBy } from '../shared/webhooks/signature.ts';
+import { type ResultView, resultView } from '../shared/results/api/result.ts';
+import { isSignedBy } from '../shared/results/webhooks/signature.ts';
 
 const delivery = z.object({ type: z.string(), timestamp: z.iso.datetime(), data: resultView });
 

@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { readFile, writeFile } from 'node:fs/promises';
-import { isSecret } from '../shared/webhooks/signature.ts';
+import { isSecret } from '../shared/results/webhooks/signature.ts';
 
 /** The secret that this local cloud's webhooks are signed with, made at the first start. */
 export async function ensureWebhookSecret(path: string): Promise<string> {

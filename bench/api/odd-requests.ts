@@ -1,5 +1,5 @@
 import { seededRandom } from '../../local/gemini/seeded-random.ts';
-import { OPERATIONS, type Route } from '../../shared/api/routes.ts';
+import { OPERATIONS, type Route } from '../../shared/results/api/routes.ts';
 
 export interface OddRequest {
   method: string;

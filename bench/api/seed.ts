@@ -1,5 +1,5 @@
 import type { LocalCloud } from '../../local/cloud.ts';
-import { Documents } from '../../shared/firestore/documents.ts';
+import { Documents } from '../../shared/cloud/firestore/documents.ts';
 
 /** Ids of a completed and of a waiting result, which are written for it. */
 export async function resultIds(cloud: LocalCloud): Promise<string[]> {

@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
-import type { Documents } from '../../shared/firestore/documents.ts';
+import type { Documents } from '../../shared/cloud/firestore/documents.ts';
 
 const PIPELINE = fileURLToPath(new URL('../../bin/pipeline.mjs', import.meta.url));
 

@@ -1,9 +1,9 @@
 import type { LocalCloud } from '../../local/cloud.ts';
 import { PREPARED_BUCKET, UPLOADS_BUCKET } from '../../local/topology.ts';
-import type { Documents, Stored } from '../../shared/firestore/documents.ts';
+import type { Documents, Stored } from '../../shared/cloud/firestore/documents.ts';
+import type { Buckets } from '../../shared/cloud/storage/buckets.ts';
 import { type ResultDocument, resultDocument } from '../../shared/results/document.ts';
 import { preparedName, resultId } from '../../shared/results/id.ts';
-import type { Buckets } from '../../shared/storage/buckets.ts';
 import { FUNCTIONS } from './environment.ts';
 import type { Uploaded } from './uploading.ts';
 

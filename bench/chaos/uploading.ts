@@ -1,6 +1,6 @@
 import { UPLOADS_BUCKET } from '../../local/topology.ts';
-import { PipelineError } from '../../shared/errors/pipeline-error.ts';
-import type { Buckets } from '../../shared/storage/buckets.ts';
+import { PipelineError } from '../../shared/base/errors/pipeline-error.ts';
+import type { Buckets } from '../../shared/cloud/storage/buckets.ts';
 import { brokenBytes, bytesOf, type Member } from './population.ts';
 
 /** One version of an object as it was really stored. */

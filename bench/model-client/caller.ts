@@ -1,9 +1,9 @@
 import { GoogleGenerativeAI } from '@google/generative-ai';
-import { createDeveloperApi } from '../../shared/gemini/developer-api.ts';
-import type { ModelRequest } from '../../shared/gemini/model.ts';
-import { AdaptiveConcurrency } from '../../shared/resilience/adaptive-concurrency.ts';
-import { Limiter } from '../../shared/resilience/limiter.ts';
-import { RollingWindow } from '../../shared/resilience/rolling-window.ts';
+import { AdaptiveConcurrency } from '../../shared/base/resilience/adaptive-concurrency.ts';
+import { Limiter } from '../../shared/base/resilience/limiter.ts';
+import { RollingWindow } from '../../shared/base/resilience/rolling-window.ts';
+import { createDeveloperApi } from '../../shared/model/gemini/developer-api.ts';
+import type { ModelRequest } from '../../shared/model/request.ts';
 import { peakMemoryOf } from '../measure.ts';
 
 /**

@@ -1,4 +1,4 @@
-import { PriceBook } from '../../shared/prices/price-book.ts';
+import { PriceBook } from '../../shared/prices/price-list.ts';
 import { median, percentile } from '../report.ts';
 import { ourAsk } from './ours.ts';
 import { inVirtualTime, wait } from './virtual-clock.ts';

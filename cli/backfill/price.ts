@@ -1,9 +1,9 @@
-import { composePrompt } from '../../functions/analyze-image/prompt.ts';
-import { usdOf } from '../../shared/prices/money.ts';
-import { PriceBook } from '../../shared/prices/price-book.ts';
+import { composePrompt } from '../../shared/model/prompt.ts';
+import { Estimator } from '../../shared/money/estimate.ts';
+import { PriceBook } from '../../shared/prices/price-list.ts';
+import { usdOf } from '../../shared/prices/units.ts';
 import type { Profile } from '../../shared/profiles/define.ts';
 import { loadReferences } from '../../shared/profiles/references.ts';
-import { Estimator } from '../../shared/spend/estimate.ts';
 
 /** Most photos have this shape. */
 const USUAL_ASPECT = 4 / 3;

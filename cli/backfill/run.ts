@@ -1,13 +1,12 @@
-import { PipelineError } from '../../shared/errors/pipeline-error.ts';
-import { finalizedNotification } from '../../shared/events/notification.ts';
-import { compareGenerations } from '../../shared/events/object-ref.ts';
-import { chooseProfile } from '../../shared/profiles/choose.ts';
+import { PipelineError } from '../../shared/base/errors/pipeline-error.ts';
+import { finalizedNotification } from '../../shared/cloud/events/storage-notification.ts';
+import type { Buckets } from '../../shared/cloud/storage/buckets.ts';
+import { compareGenerations, type StoredObject } from '../../shared/cloud/storage/object.ts';
 import type { Profile } from '../../shared/profiles/define.ts';
-import type { Bus } from '../../shared/recovery/dead-letters.ts';
+import { chooseProfile } from '../../shared/profiles/index.ts';
 import { resultId } from '../../shared/results/id.ts';
-import type { Recovery } from '../../shared/results/recovery.ts';
-import type { Buckets } from '../../shared/storage/buckets.ts';
-import type { StoredObject } from '../../shared/storage/stored-object.ts';
+import type { Bus } from '../../shared/results/recovery/dead-letters.ts';
+import type { Recovery } from '../../shared/results/recovery/recovery.ts';
 
 export interface Backfill {
   buckets: Pick<Buckets, 'list'>;

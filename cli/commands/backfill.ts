@@ -1,6 +1,6 @@
 import { createInterface } from 'node:readline/promises';
 import type { Command } from 'commander';
-import { Recovery } from '../../shared/results/recovery.ts';
+import { Recovery } from '../../shared/results/recovery/recovery.ts';
 import {
   type Checkpoint,
   checkpointPath,

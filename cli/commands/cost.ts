@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
-import { type CostLine, type CostReport, costReport, leftOf } from '../../shared/spend/cost-report.ts';
-import { dayOf } from '../../shared/spend/day.ts';
+import { type CostLine, type CostReport, costReport, leftOf } from '../../shared/money/report.ts';
+import { dayOf } from '../../shared/prices/units.ts';
 import { type Cli, examples } from '../cli.ts';
 import { CliError } from '../failure.ts';
 import type { Output } from '../output.ts';

@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
-import { type DeadLetter, deadLetters, giveBack } from '../../shared/recovery/dead-letters.ts';
-import { Recovery } from '../../shared/results/recovery.ts';
+import { type DeadLetter, deadLetters, giveBack } from '../../shared/results/recovery/dead-letters.ts';
+import { Recovery } from '../../shared/results/recovery/recovery.ts';
 import { type Cli, examples } from '../cli.ts';
 import { busOf } from '../recovery/bus.ts';
 import { parseCount } from '../recovery/options.ts';

@@ -3,7 +3,7 @@ import { rename, rm } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { type Command, Option } from 'commander';
 import type { Profile } from '../../shared/profiles/define.ts';
-import { profileNamed, profileNames } from '../../shared/profiles/registry.ts';
+import { profileNamed, profileNames } from '../../shared/profiles/index.ts';
 import { type Cli, examples } from '../cli.ts';
 import { CliError } from '../failure.ts';
 import { exported, listsOf, sheetFor } from '../results/columns.ts';

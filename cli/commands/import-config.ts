@@ -1,7 +1,7 @@
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import type { Command } from 'commander';
-import { profileNames } from '../../shared/profiles/registry.ts';
+import { profileNames } from '../../shared/profiles/index.ts';
 import { type Cli, examples } from '../cli.ts';
 import { CliError } from '../failure.ts';
 import { parseEnvFile } from '../import/env-file.ts';
@@ -66,7 +66,7 @@ async function importConfig(cli: Cli, paths: readonly string[], options: ImportO
   out.line(out.bold('Next'));
   out.line(`  1. Read ${options.out}/terraform.tfvars, fill in your project and move it to terraform/.`);
   out.line(
-    `  2. Move ${options.out}/${options.name}.ts to shared/profiles/ and add ${identifier(options.name)} to the list in registry.ts.`,
+    `  2. Move ${options.out}/${options.name}.ts to shared/profiles/ and add ${identifier(options.name)} to the list in index.ts.`,
   );
   out.line(`  3. Try it: pipeline profiles try ${options.name} photo.jpg`);
 }

@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
-import { Control } from '../../shared/control/control.ts';
-import type { Log } from '../../shared/log/log.ts';
+import type { Log } from '../../shared/base/log.ts';
+import { Control } from '../../shared/results/pauses.ts';
 import { type Cli, examples } from '../cli.ts';
 import { CliError } from '../failure.ts';
 

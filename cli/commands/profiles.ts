@@ -1,9 +1,9 @@
 import { readFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import type { Command } from 'commander';
-import { composePrompt } from '../../functions/analyze-image/prompt.ts';
+import { composePrompt } from '../../shared/model/prompt.ts';
 import type { Profile } from '../../shared/profiles/define.ts';
-import { DEFAULT_PROFILE, profileNamed, profileNames } from '../../shared/profiles/registry.ts';
+import { DEFAULT_PROFILE, profileNamed, profileNames } from '../../shared/profiles/index.ts';
 import { type Cli, examples } from '../cli.ts';
 import { CliError } from '../failure.ts';
 import { printProfile, printTrial } from '../profiles/pages.ts';

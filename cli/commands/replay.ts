@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
-import type { FailureCode } from '../../shared/errors/codes.ts';
-import { Recovery } from '../../shared/results/recovery.ts';
+import type { FailureCode } from '../../shared/base/errors/codes.ts';
+import { Recovery } from '../../shared/results/recovery/recovery.ts';
 import { type Cli, examples } from '../cli.ts';
 import { CliError } from '../failure.ts';
 import { busOf } from '../recovery/bus.ts';

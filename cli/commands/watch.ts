@@ -1,7 +1,8 @@
 import type { Command } from 'commander';
 import type { ResultDocument } from '../../shared/results/document.ts';
 import type { ResultChange } from '../../shared/results/reading.ts';
-import { stagesOf, viewOf } from '../../shared/results/view.ts';
+import { stagesOf } from '../../shared/results/statuses.ts';
+import { viewOf } from '../../shared/results/view.ts';
 import { type Cli, examples } from '../cli.ts';
 import { resultLine } from '../results/line.ts';
 import { warnOfUnknownProfile } from '../results/profile.ts';

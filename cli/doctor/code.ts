@@ -1,13 +1,13 @@
 import { readFile } from 'node:fs/promises';
 import { z } from 'zod';
 import { asText, CODE_JSON, codeData } from '../../build/terraform-data.ts';
-import { toResponseSchema } from '../../shared/gemini/response-schema.ts';
-import { checkLadders } from '../../shared/prices/ladders.ts';
-import { PRICE_FILE, PriceBook, PriceError } from '../../shared/prices/price-book.ts';
+import { toResponseSchema } from '../../shared/model/prompt.ts';
+import { PRICE_FILE, PriceBook, PriceError } from '../../shared/prices/price-list.ts';
+import { dayOf } from '../../shared/prices/units.ts';
+import { checkLadders } from '../../shared/profiles/check-ladders.ts';
 import type { Profile } from '../../shared/profiles/define.ts';
+import { allProfiles } from '../../shared/profiles/index.ts';
 import { loadReferences, ReferencesError } from '../../shared/profiles/references.ts';
-import { allProfiles } from '../../shared/profiles/registry.ts';
-import { dayOf } from '../../shared/spend/day.ts';
 import { broken, error, type Finding, listed, ok, orAllWell, type Topic, warning } from './finding.ts';
 import { configuredModels } from './model.ts';
 

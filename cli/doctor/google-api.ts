@@ -1,6 +1,6 @@
 import { z } from 'zod';
-import { withDeadline } from '../../shared/resilience/deadline.ts';
-import { retry } from '../../shared/resilience/retry.ts';
+import { withDeadline } from '../../shared/base/resilience/deadline.ts';
+import { retry } from '../../shared/base/resilience/retry.ts';
 import { type Finding, unseen } from './finding.ts';
 import { howToSee, type Refusal } from './refusals.ts';
 

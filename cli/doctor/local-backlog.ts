@@ -1,5 +1,5 @@
-import { deadLettersOf } from '../../shared/recovery/dead-letters.ts';
-import { Recovery } from '../../shared/results/recovery.ts';
+import { deadLettersOf } from '../../shared/results/recovery/dead-letters.ts';
+import { Recovery } from '../../shared/results/recovery/recovery.ts';
 import { busOf } from '../recovery/bus.ts';
 import { formatDuration, plural } from '../text/units.ts';
 import { type Finding, ok, orAllWell, warning } from './finding.ts';

@@ -1,6 +1,6 @@
 import { connect } from 'node:net';
 import { z } from 'zod';
-import { withDeadline } from '../../shared/resilience/deadline.ts';
+import { withDeadline } from '../../shared/base/resilience/deadline.ts';
 import { error, type Finding, orAllWell } from './finding.ts';
 import { type LocalExamination, RESTART } from './local.ts';
 

@@ -1,6 +1,6 @@
 import { statfs } from 'node:fs/promises';
 import { dirname } from 'node:path';
-import { type Target as PauseTarget, pathOf } from '../../shared/control/pause.ts';
+import { type Target as PauseTarget, pathOf } from '../../shared/results/pauses.ts';
 import type { Environment, Target } from '../target.ts';
 import { formatBytes } from '../text/units.ts';
 import {

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { allProfiles } from '../../shared/profiles/registry.ts';
+import { allProfiles } from '../../shared/profiles/index.ts';
 import { APPLY, error, type Finding, listed, orAllWell, unseen } from './finding.ts';
 import { type GoogleApi, type Looked, unseenOf } from './google-api.ts';
 import type { Backend } from './project.ts';
@@ -61,7 +61,7 @@ export function modelFindings(
       return [
         error(
           `Gemini does not know the model ${model}.`,
-          `Name another in shared/profiles/ladder.ts, then: npm run build && ${APPLY}`,
+          `Name another in shared/profiles/standard-ladder.ts, then: npm run build && ${APPLY}`,
         ),
       ];
     case 'unseen':
@@ -85,7 +85,7 @@ export function modelFindings(
         : [
             error(
               `The model ${model} answers no questions about pictures (${methods.join(', ')}).`,
-              `Name another in shared/profiles/ladder.ts, then: npm run build && ${APPLY}`,
+              `Name another in shared/profiles/standard-ladder.ts, then: npm run build && ${APPLY}`,
             ),
           ];
     }

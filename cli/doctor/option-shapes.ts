@@ -3,7 +3,7 @@ import { readdir } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import type { z } from 'zod';
-import { ConfigError, type Invariant, loadConfig } from '../../shared/config/load.ts';
+import { ConfigError, type Invariant, loadConfig } from '../../shared/base/config.ts';
 
 export const PROJECT_ROOT = dirname(dirname(dirname(fileURLToPath(import.meta.url))));
 

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { fromDocument, isActive, type Pause, pathOf, type Target } from '../../shared/control/pause.ts';
+import { fromDocument, isActive, type Pause, pathOf, type Target } from '../../shared/results/pauses.ts';
 import { plain } from '../text/plain.ts';
 import { formatMoment } from '../text/units.ts';
 import { error, type Finding, ok, warning } from './finding.ts';

@@ -40,7 +40,7 @@ export function profileSource(name: string, plan: Plan): string {
   const fields = plan.isFilter ? filterFields() : textFields(plan.answerField ?? 'text');
   return `import { z } from 'zod';
 import { type AnswerOf, defineProfile } from './define.ts';
-import { STANDARD_LADDER } from './ladder.ts';
+import { STANDARD_LADDER } from './standard-ladder.ts';
 
 /** Imported from the settings of a Firebase extension. */
 export const ${identifier(name)} = defineProfile({

@@ -1,4 +1,4 @@
-import { profileNamed } from '../../shared/profiles/registry.ts';
+import { profileNamed } from '../../shared/profiles/index.ts';
 import { changed, dropped, kept, location, type Rule, type Rules, unless, without } from './plan.ts';
 
 /** Said where a key stands, whose value is never looked at. */

@@ -1,7 +1,7 @@
-import { PipelineError } from '../../shared/errors/pipeline-error.ts';
-import type { CallMeter, ModelRequest, OpenCall } from '../../shared/gemini/model.ts';
-import { usdOf } from '../../shared/prices/money.ts';
-import { PriceBook } from '../../shared/prices/price-book.ts';
+import { PipelineError } from '../../shared/base/errors/pipeline-error.ts';
+import type { CallMeter, ModelRequest, OpenCall } from '../../shared/model/request.ts';
+import { PriceBook } from '../../shared/prices/price-list.ts';
+import { usdOf } from '../../shared/prices/units.ts';
 import type { Attempt } from '../../shared/results/document.ts';
 
 type End = Pick<Attempt, 'model' | 'outcome' | 'tokens' | 'costUsd'>;

@@ -1,9 +1,9 @@
-import { metered } from '../../functions/analyze-image/metered.ts';
-import { PipelineError } from '../../shared/errors/pipeline-error.ts';
-import { createDeveloperApi } from '../../shared/gemini/developer-api.ts';
-import type { GenerateContent } from '../../shared/gemini/model.ts';
-import { DeadlineExceeded, withDeadline } from '../../shared/resilience/deadline.ts';
-import { retry } from '../../shared/resilience/retry.ts';
+import { PipelineError } from '../../shared/base/errors/pipeline-error.ts';
+import { DeadlineExceeded, withDeadline } from '../../shared/base/resilience/deadline.ts';
+import { retry } from '../../shared/base/resilience/retry.ts';
+import { metered } from '../../shared/model/gate/call-path.ts';
+import { createDeveloperApi } from '../../shared/model/gemini/developer-api.ts';
+import type { GenerateContent } from '../../shared/model/request.ts';
 import { CliError } from '../failure.ts';
 import type { Environment, Target } from '../target.ts';
 

@@ -1,4 +1,4 @@
-import type { ResponseSchema } from '../../shared/gemini/model.ts';
+import type { ResponseSchema } from '../../shared/model/request.ts';
 import type { Profile } from '../../shared/profiles/define.ts';
 import type { Output } from '../output.ts';
 import { printAnswer } from '../results/answer.ts';

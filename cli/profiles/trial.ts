@@ -1,8 +1,8 @@
-import { type Climbed, climb } from '../../functions/analyze-image/ladder.ts';
-import { lookForCodes } from '../../functions/analyze-image/printed-codes.ts';
-import { composePrompt } from '../../functions/analyze-image/prompt.ts';
 import { type NormalizedPicture, normalize } from '../../functions/resize-image/picture/normalize.ts';
-import type { GenerateContent } from '../../shared/gemini/model.ts';
+import { type Climbed, climb } from '../../shared/model/ladder.ts';
+import { composePrompt } from '../../shared/model/prompt.ts';
+import { lookForCodes } from '../../shared/model/read-codes.ts';
+import type { GenerateContent } from '../../shared/model/request.ts';
 import type { Profile } from '../../shared/profiles/define.ts';
 import { loadReferences } from '../../shared/profiles/references.ts';
 import type { Attempt } from '../../shared/results/document.ts';

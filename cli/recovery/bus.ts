@@ -1,4 +1,4 @@
-import type { Bus } from '../../shared/recovery/dead-letters.ts';
+import type { Bus } from '../../shared/results/recovery/dead-letters.ts';
 import { CliError } from '../failure.ts';
 import type { Environment, Target } from '../target.ts';
 
@@ -14,7 +14,7 @@ export async function busOf(target: Target, env: Environment, project: string | 
   }
   const emulatorHost = target.kind === 'local' ? env['PUBSUB_EMULATOR_HOST'] : undefined;
   // Google's authentication takes longer to load than help takes to read.
-  const { PubSub } = await import('../../shared/pubsub/pubsub.ts');
+  const { PubSub } = await import('../../shared/cloud/pubsub.ts');
   return {
     pubsub: new PubSub({ projectId, ...(emulatorHost === undefined ? {} : { emulatorHost }) }),
     topics: topicsOf(target, env, projectId),

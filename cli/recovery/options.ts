@@ -1,5 +1,5 @@
 import { InvalidArgumentError } from 'commander';
-import { FAILURES, type FailureCode } from '../../shared/errors/codes.ts';
+import { FAILURES, type FailureCode } from '../../shared/base/errors/codes.ts';
 
 /** A number of things on the command line. */
 export function parseCount(text: string): number {

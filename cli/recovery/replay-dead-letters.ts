@@ -4,7 +4,7 @@ import {
   type Fate,
   giveBack,
   settle,
-} from '../../shared/recovery/dead-letters.ts';
+} from '../../shared/results/recovery/dead-letters.ts';
 import { plain } from '../text/plain.ts';
 import { plural } from '../text/units.ts';
 import type { Replaying } from './replay-results.ts';

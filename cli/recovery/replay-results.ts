@@ -1,9 +1,9 @@
-import type { FailureCode } from '../../shared/errors/codes.ts';
-import { objectUrl } from '../../shared/events/object-ref.ts';
-import type { Bus } from '../../shared/recovery/dead-letters.ts';
-import { type Resumed, replay } from '../../shared/recovery/resume.ts';
-import type { ReadResult, Recovery } from '../../shared/results/recovery.ts';
-import type { Buckets } from '../../shared/storage/buckets.ts';
+import type { FailureCode } from '../../shared/base/errors/codes.ts';
+import type { Buckets } from '../../shared/cloud/storage/buckets.ts';
+import { objectUrl } from '../../shared/cloud/storage/object.ts';
+import type { Bus } from '../../shared/results/recovery/dead-letters.ts';
+import type { ReadResult, Recovery } from '../../shared/results/recovery/recovery.ts';
+import { type Resumed, replay } from '../../shared/results/recovery/resume.ts';
 import { CliError } from '../failure.ts';
 import type { Output } from '../output.ts';
 import { idOf } from '../results/reference.ts';

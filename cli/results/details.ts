@@ -1,5 +1,6 @@
-import { isTerminal, type ResultDocument, type Timings } from '../../shared/results/document.ts';
+import type { ResultDocument, Timings } from '../../shared/results/document.ts';
 import type { StoredResult } from '../../shared/results/reading.ts';
+import { isTerminal } from '../../shared/results/statuses.ts';
 import type { Output } from '../output.ts';
 import { plain } from '../text/plain.ts';
 import { formatAge, formatBytes, formatDuration, formatMoment } from '../text/units.ts';

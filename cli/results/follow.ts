@@ -1,6 +1,7 @@
-import { compareGenerations } from '../../shared/events/object-ref.ts';
-import { isTerminal, type ResultDocument } from '../../shared/results/document.ts';
+import { compareGenerations } from '../../shared/cloud/storage/object.ts';
+import type { ResultDocument } from '../../shared/results/document.ts';
 import type { ResultReader, StoredResult } from '../../shared/results/reading.ts';
+import { isTerminal } from '../../shared/results/statuses.ts';
 
 /** One version of one picture whose result is awaited. */
 export interface Awaited {

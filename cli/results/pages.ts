@@ -1,5 +1,5 @@
 import type { Position, ResultReader, StoredResult } from '../../shared/results/reading.ts';
-import type { ViewStatus } from '../../shared/results/view.ts';
+import type { ViewStatus } from '../../shared/results/statuses.ts';
 
 export interface ResultFilter {
   profile?: string;

@@ -1,4 +1,4 @@
-import { profileNamed, profileNames } from '../../shared/profiles/registry.ts';
+import { profileNamed, profileNames } from '../../shared/profiles/index.ts';
 import type { Output } from '../output.ts';
 
 /** Says on stderr that there is no such profile; results of a profile that was removed are results all the same. */

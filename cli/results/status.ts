@@ -1,5 +1,4 @@
-import type { Status } from '../../shared/results/document.ts';
-import { isViewStatus, VIEW_STATUSES, type ViewStatus } from '../../shared/results/view.ts';
+import { isViewStatus, type Status, VIEW_STATUSES, type ViewStatus } from '../../shared/results/statuses.ts';
 import { CliError } from '../failure.ts';
 import type { Output } from '../output.ts';
 

@@ -1,6 +1,6 @@
 import { apiVariables, GREATEST_MAX_BYTES } from '../../functions/api/options.ts';
-import { serviceStatus } from '../../shared/api/answers.ts';
-import { withDeadline } from '../../shared/resilience/deadline.ts';
+import { withDeadline } from '../../shared/base/resilience/deadline.ts';
+import { serviceStatus } from '../../shared/results/api/answers.ts';
 import { CliError } from '../failure.ts';
 import type { Environment, Target } from '../target.ts';
 

@@ -1,4 +1,4 @@
-import { profileNamed, profileNames } from '../../shared/profiles/registry.ts';
+import { profileNamed, profileNames } from '../../shared/profiles/index.ts';
 import { CliError } from '../failure.ts';
 import type { LocalFile } from './files.ts';
 

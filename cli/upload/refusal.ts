@@ -1,4 +1,4 @@
-import { PipelineError } from '../../shared/errors/pipeline-error.ts';
+import { PipelineError } from '../../shared/base/errors/pipeline-error.ts';
 import { CliError } from '../failure.ts';
 import type { NamedFile } from './names.ts';
 

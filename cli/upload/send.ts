@@ -2,13 +2,13 @@ import { createHash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
 import { open, readFile } from 'node:fs/promises';
 import { pipeline } from 'node:stream/promises';
-import { isFailure, PipelineError } from '../../shared/errors/pipeline-error.ts';
-import type { Buckets } from '../../shared/storage/buckets.ts';
-import { sendResumable } from '../../shared/storage/resumable.ts';
-import type { StoredObject } from '../../shared/storage/stored-object.ts';
+import { isFailure, PipelineError } from '../../shared/base/errors/pipeline-error.ts';
+import type { Buckets } from '../../shared/cloud/storage/buckets.ts';
+import type { StoredObject } from '../../shared/cloud/storage/object.ts';
 import { CliError } from '../failure.ts';
 import { contentTypeOf } from './files.ts';
 import type { NamedFile } from './names.ts';
+import { sendResumable } from './resumable.ts';
 import type { UploadSessions } from './sessions.ts';
 
 /** Larger files are sent in pieces that can be continued after an interruption. */

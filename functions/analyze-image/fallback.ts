@@ -1,16 +1,16 @@
 import { z } from 'zod';
-import type { Invariant } from '../../shared/config/load.ts';
-import { integer, text } from '../../shared/config/variables.ts';
-import { fallbackChoice, isForWantOfAccess } from '../../shared/control/fallback.ts';
-import { isFailure, PipelineError } from '../../shared/errors/pipeline-error.ts';
-import { createDeveloperApi } from '../../shared/gemini/developer-api.ts';
-import type { GenerateContent } from '../../shared/gemini/model.ts';
-import type { Log } from '../../shared/log/log.ts';
-import { withDeadline } from '../../shared/resilience/deadline.ts';
+import { type Invariant, integer, text } from '../../shared/base/config.ts';
+import { isFailure, PipelineError } from '../../shared/base/errors/pipeline-error.ts';
+import type { Log } from '../../shared/base/log.ts';
+import { withDeadline } from '../../shared/base/resilience/deadline.ts';
+import { createDeveloperApi } from '../../shared/model/gemini/developer-api.ts';
+import { judge } from '../../shared/model/judge.ts';
+import { type Question, requestAt } from '../../shared/model/ladder.ts';
+import type { GenerateContent } from '../../shared/model/request.ts';
+import type { Stopgap } from '../../shared/results/claim.ts';
 import type { ResultDocument } from '../../shared/results/document.ts';
-import type { Stopgap } from '../../shared/results/results.ts';
-import { judge } from './judge.ts';
-import { type Question, requestAt } from './ladder.ts';
+import { fallbackChoice } from '../../shared/results/options.ts';
+import { isForWantOfAccess } from '../../shared/results/pauses.ts';
 
 /** Who answers, for the time being, while no model can. */
 export const fallbackVariables = {

@@ -1,20 +1,20 @@
-import { isFailure, PipelineError } from '../../shared/errors/pipeline-error.ts';
-import type { ObjectEvent } from '../../shared/events/object-event.ts';
-import type { GenerateContent } from '../../shared/gemini/model.ts';
-import type { Log } from '../../shared/log/log.ts';
+import { isFailure, PipelineError } from '../../shared/base/errors/pipeline-error.ts';
+import type { Log } from '../../shared/base/log.ts';
+import type { ObjectEvent } from '../../shared/cloud/events/object-event.ts';
+import type { Buckets } from '../../shared/cloud/storage/buckets.ts';
+import { climb } from '../../shared/model/ladder.ts';
+import type { OpenPicture } from '../../shared/model/open-picture.ts';
+import { lookForCodes } from '../../shared/model/read-codes.ts';
+import type { GenerateContent } from '../../shared/model/request.ts';
+import { type LateBookings, MAX_ATTEMPTS_KEPT, standingOf } from '../../shared/money/late-records.ts';
+import type { Payment } from '../../shared/money/spending.ts';
 import type { Profile } from '../../shared/profiles/define.ts';
+import type { Claim, Money, Stopgap } from '../../shared/results/claim.ts';
 import type { Attempt, ResultDocument, Timings } from '../../shared/results/document.ts';
+import type { KnownAnswer } from '../../shared/results/earlier-answers.ts';
 import { parsePreparedName } from '../../shared/results/id.ts';
-import type { Claim, Money, Results, Stopgap } from '../../shared/results/results.ts';
-import type { LateBookings } from '../../shared/spend/late-bookings.ts';
-import type { Buckets } from '../../shared/storage/buckets.ts';
-import { MAX_ATTEMPTS_KEPT, standingOf } from './booking-proof.ts';
+import type { Results } from '../../shared/results/results.ts';
 import type { AskedPicture, FindStopgap } from './fallback.ts';
-import { climb } from './ladder.ts';
-import type { Payment } from './payment.ts';
-import type { OpenPicture } from './picture.ts';
-import { lookForCodes } from './printed-codes.ts';
-import type { KnownAnswer } from './recall.ts';
 
 export interface Dependencies {
   buckets: Pick<Buckets, 'delete'>;

@@ -1,14 +1,17 @@
 import type { z } from 'zod';
-import type { Invariant } from '../../shared/config/load.ts';
-import { controlVariables } from '../../shared/control/options.ts';
-import { leaseOutlastsFunction, leaseVariables } from '../../shared/results/lease.ts';
-import { resultsVariables } from '../../shared/results/options.ts';
-import { doorbellVariables } from '../../shared/webhooks/doorbell.ts';
-import { backendInvariants, backendVariables } from './backends.ts';
+import type { Invariant } from '../../shared/base/config.ts';
+import { guardInvariants, guardVariables } from '../../shared/model/gate/options.ts';
+import { routingVariables } from '../../shared/model/gate/routing.ts';
+import { backendInvariants, backendVariables } from '../../shared/model/gemini/backends.ts';
+import { moneyVariables } from '../../shared/money/index.ts';
+import {
+  controlVariables,
+  leaseOutlastsFunction,
+  leaseVariables,
+  resultsVariables,
+} from '../../shared/results/options.ts';
+import { doorbellVariables } from '../../shared/results/webhooks/doorbell.ts';
 import { fallbackInvariants, fallbackVariables } from './fallback.ts';
-import { guardInvariants, guardVariables } from './guard-options.ts';
-import { moneyVariables } from './money.ts';
-import { routingVariables } from './routing.ts';
 
 /** Variables of analyze-image. Times in milliseconds. */
 export const analyzeVariables = {

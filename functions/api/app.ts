@@ -1,12 +1,12 @@
 import express, { type Express, type RequestHandler } from 'express';
-import { OPERATIONS, type Operation } from '../../shared/api/routes.ts';
-import type { TokenBuckets } from '../../shared/http/token-buckets.ts';
-import type { Log } from '../../shared/log/log.ts';
+import type { Log } from '../../shared/base/log.ts';
+import { OPERATIONS, type Operation } from '../../shared/results/api/routes.ts';
 import { serveDocs } from './docs/serve.ts';
 import { onlyHosts, onlyOwnOrigin, securityHeaders, shortAddresses } from './guard.ts';
 import { identifyCaller } from './http/caller.ts';
 import { allowOrigins } from './http/cors.ts';
 import { limitRate } from './http/rate.ts';
+import type { TokenBuckets } from './http/token-buckets.ts';
 import { servePage } from './page-files.ts';
 import { Problem, problemHandler } from './problem.ts';
 

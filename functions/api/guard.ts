@@ -1,5 +1,5 @@
 import type { RequestHandler } from 'express';
-import { LIMITS } from '../../shared/api/requests.ts';
+import { LIMITS } from '../../shared/results/api/requests.ts';
 import { Problem } from './problem.ts';
 
 const SAFE_METHODS = new Set(['GET', 'HEAD', 'OPTIONS']);

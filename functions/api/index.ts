@@ -1,19 +1,19 @@
 import { resolve } from 'node:path';
 import { http } from '@google-cloud/functions-framework';
-import { loadConfig } from '../../shared/config/load.ts';
-import { Control } from '../../shared/control/control.ts';
-import { Documents } from '../../shared/firestore/documents.ts';
-import { TokenBuckets } from '../../shared/http/token-buckets.ts';
-import { createLog } from '../../shared/log/log.ts';
-import { PubSub } from '../../shared/pubsub/pubsub.ts';
+import { loadConfig } from '../../shared/base/config.ts';
+import { keepBodiesUnread } from '../../shared/base/framework/unread-bodies.ts';
+import { createLog } from '../../shared/base/log.ts';
+import { Documents } from '../../shared/cloud/firestore/documents.ts';
+import { PubSub } from '../../shared/cloud/pubsub.ts';
+import { Buckets } from '../../shared/cloud/storage/buckets.ts';
+import { Control } from '../../shared/results/pauses.ts';
 import { ResultReader } from '../../shared/results/reading.ts';
-import { Recovery } from '../../shared/results/recovery.ts';
-import { Buckets } from '../../shared/storage/buckets.ts';
+import { Recovery } from '../../shared/results/recovery/recovery.ts';
 import { createApp } from './app.ts';
 import { Changes } from './events/changes.ts';
 import { createHandlers } from './handlers.ts';
+import { TokenBuckets } from './http/token-buckets.ts';
 import { allowedHosts, apiVariables } from './options.ts';
-import { keepBodiesUnread } from './unbuffered.ts';
 
 // The framework's own error page shows stacks unless this says production.
 process.env['NODE_ENV'] ??= 'production';

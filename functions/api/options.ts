@@ -1,8 +1,7 @@
 import { z } from 'zod';
-import { integer, text } from '../../shared/config/variables.ts';
-import { controlVariables } from '../../shared/control/options.ts';
-import { pubsubVariables } from '../../shared/pubsub/options.ts';
-import { resultsVariables } from '../../shared/results/options.ts';
+import { integer, text } from '../../shared/base/config.ts';
+import { pubsubVariables } from '../../shared/cloud/pubsub.ts';
+import { controlVariables, resultsVariables } from '../../shared/results/options.ts';
 
 const LOOPBACK_NAMES = ['127.0.0.1', 'localhost', '[::1]'];
 

@@ -1,10 +1,10 @@
 import type { ErrorRequestHandler, Response } from 'express';
-import { PROBLEMS, type ProblemCode } from '../../shared/api/problems.ts';
-import type { FailureCode } from '../../shared/errors/codes.ts';
-import { PipelineError } from '../../shared/errors/pipeline-error.ts';
-import type { Log } from '../../shared/log/log.ts';
-import { PubSubError } from '../../shared/pubsub/pubsub.ts';
-import { INSUFFICIENT_STORAGE } from '../../shared/storage/failure.ts';
+import type { FailureCode } from '../../shared/base/errors/codes.ts';
+import { PipelineError } from '../../shared/base/errors/pipeline-error.ts';
+import type { Log } from '../../shared/base/log.ts';
+import { PubSubError } from '../../shared/cloud/pubsub.ts';
+import { INSUFFICIENT_STORAGE } from '../../shared/cloud/storage/storage-failure.ts';
+import { PROBLEMS, type ProblemCode } from '../../shared/results/api/problems.ts';
 import { drain } from './http/drain.ts';
 
 const RETRY_AFTER_SECONDS = 5;

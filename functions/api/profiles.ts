@@ -1,7 +1,7 @@
 import type { RequestHandler } from 'express';
 import { z } from 'zod';
-import type { ProfileView } from '../../shared/api/answers.ts';
-import { DEFAULT_PROFILE, profileNamed, profileNames } from '../../shared/profiles/registry.ts';
+import { DEFAULT_PROFILE, profileNamed, profileNames } from '../../shared/profiles/index.ts';
+import type { ProfileView } from '../../shared/results/api/answers.ts';
 
 const views = (): ProfileView[] =>
   profileNames()

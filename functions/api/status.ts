@@ -1,5 +1,5 @@
 import type { RequestHandler } from 'express';
-import type { ServiceStatus } from '../../shared/api/answers.ts';
+import type { ServiceStatus } from '../../shared/results/api/answers.ts';
 
 /** `GET /v1/status` */
 export const showStatus =

@@ -1,8 +1,7 @@
-import type { Control } from '../../shared/control/control.ts';
-import { fromDocument, isActive, pathOf } from '../../shared/control/pause.ts';
-import { PipelineError } from '../../shared/errors/pipeline-error.ts';
-import type { Documents } from '../../shared/firestore/documents.ts';
-import type { Log } from '../../shared/log/log.ts';
+import { PipelineError } from '../../shared/base/errors/pipeline-error.ts';
+import type { Log } from '../../shared/base/log.ts';
+import type { Documents } from '../../shared/cloud/firestore/documents.ts';
+import { type Control, fromDocument, isActive, pathOf } from '../../shared/results/pauses.ts';
 import type { BudgetNotification } from './notification.ts';
 import { budgetRecord, decide, recordPath } from './record.ts';
 

@@ -1,10 +1,10 @@
 import { http } from '@google-cloud/functions-framework';
-import { loadConfig } from '../../shared/config/load.ts';
-import { Control } from '../../shared/control/control.ts';
-import { PipelineError } from '../../shared/errors/pipeline-error.ts';
-import { InvalidEvent } from '../../shared/events/object-event.ts';
-import { Documents } from '../../shared/firestore/documents.ts';
-import { createLog } from '../../shared/log/log.ts';
+import { loadConfig } from '../../shared/base/config.ts';
+import { PipelineError } from '../../shared/base/errors/pipeline-error.ts';
+import { createLog } from '../../shared/base/log.ts';
+import { InvalidEvent } from '../../shared/cloud/events/object-event.ts';
+import { Documents } from '../../shared/cloud/firestore/documents.ts';
+import { Control } from '../../shared/results/pauses.ts';
 import { createHandler } from './handler.ts';
 import { parseNotification } from './notification.ts';
 import { budgetAlertVariables } from './options.ts';

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { InvalidEvent } from '../../shared/events/object-event.ts';
+import { InvalidEvent } from '../../shared/cloud/events/object-event.ts';
 
 /** A notification of a Cloud Billing budget. Amounts are in the currency of the billing account, whichever that is. */
 export interface BudgetNotification {

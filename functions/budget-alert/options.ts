@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { controlVariables } from '../../shared/control/options.ts';
+import { controlVariables } from '../../shared/results/options.ts';
 
 /** Variables of budget-alert. */
 export const budgetAlertVariables = {

@@ -1,9 +1,9 @@
-import type { ObjectEvent } from '../../shared/events/object-event.ts';
-import { compareGenerations, type ObjectRef } from '../../shared/events/object-ref.ts';
+import type { ObjectEvent } from '../../shared/cloud/events/object-event.ts';
+import type { Buckets } from '../../shared/cloud/storage/buckets.ts';
+import { compareGenerations, type ObjectRef } from '../../shared/cloud/storage/object.ts';
+import type { Claim } from '../../shared/results/claim.ts';
 import { preparedName, resultId } from '../../shared/results/id.ts';
-import type { ReadResult, Recovery } from '../../shared/results/recovery.ts';
-import type { Claim } from '../../shared/results/results.ts';
-import type { Buckets } from '../../shared/storage/buckets.ts';
+import type { ReadResult, Recovery } from '../../shared/results/recovery/recovery.ts';
 
 export interface DeletionDependencies {
   buckets: Pick<Buckets, 'find' | 'delete'>;

@@ -1,11 +1,13 @@
 import type { z } from 'zod';
-import type { Invariant } from '../../shared/config/load.ts';
-import { flag, integer, text } from '../../shared/config/variables.ts';
-import { fallbackChoice } from '../../shared/control/fallback.ts';
-import { controlVariables } from '../../shared/control/options.ts';
-import { leaseOutlastsFunction, leaseVariables } from '../../shared/results/lease.ts';
-import { resultsVariables } from '../../shared/results/options.ts';
-import { doorbellVariables } from '../../shared/webhooks/doorbell.ts';
+import { flag, type Invariant, integer, text } from '../../shared/base/config.ts';
+import {
+  controlVariables,
+  fallbackChoice,
+  leaseOutlastsFunction,
+  leaseVariables,
+  resultsVariables,
+} from '../../shared/results/options.ts';
+import { doorbellVariables } from '../../shared/results/webhooks/doorbell.ts';
 
 const MEGAPIXEL = 1_000_000;
 

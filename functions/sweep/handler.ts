@@ -1,9 +1,9 @@
-import type { Control } from '../../shared/control/control.ts';
-import type { Log } from '../../shared/log/log.ts';
-import { type NanoUsd, usdOf } from '../../shared/prices/money.ts';
-import { type ResumeDependencies, resume } from '../../shared/recovery/resume.ts';
+import type { Log } from '../../shared/base/log.ts';
+import { type NanoUsd, usdOf } from '../../shared/prices/units.ts';
 import type { ResultDocument } from '../../shared/results/document.ts';
-import { isUnderWay, type ReadResult } from '../../shared/results/recovery.ts';
+import type { Control } from '../../shared/results/pauses.ts';
+import { isUnderWay, type ReadResult } from '../../shared/results/recovery/recovery.ts';
+import { type ResumeDependencies, resume } from '../../shared/results/recovery/resume.ts';
 import { patienceInQueue } from './queue.ts';
 import { executionsPerImage } from './runaway.ts';
 

@@ -1,9 +1,7 @@
 import type { z } from 'zod';
-import type { Invariant } from '../../shared/config/load.ts';
-import { integer } from '../../shared/config/variables.ts';
-import { controlVariables } from '../../shared/control/options.ts';
-import { pubsubVariables } from '../../shared/pubsub/options.ts';
-import { resultsVariables } from '../../shared/results/options.ts';
+import { type Invariant, integer } from '../../shared/base/config.ts';
+import { pubsubVariables } from '../../shared/cloud/pubsub.ts';
+import { controlVariables, resultsVariables } from '../../shared/results/options.ts';
 
 /** Variables of sweep. Times in milliseconds. */
 export const sweepVariables = {

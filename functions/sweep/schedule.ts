@@ -1,7 +1,7 @@
 import type { Request, Response } from 'express';
-import { PipelineError } from '../../shared/errors/pipeline-error.ts';
-import type { Log } from '../../shared/log/log.ts';
-import { withDeadline } from '../../shared/resilience/deadline.ts';
+import { PipelineError } from '../../shared/base/errors/pipeline-error.ts';
+import type { Log } from '../../shared/base/log.ts';
+import { withDeadline } from '../../shared/base/resilience/deadline.ts';
 
 /** An HTTP function that a scheduler calls: 200 with the report, 503 when the run should be repeated. */
 export const onSchedule =

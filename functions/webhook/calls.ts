@@ -1,8 +1,8 @@
 import type { Request, Response } from 'express';
 import { z } from 'zod';
-import { PipelineError } from '../../shared/errors/pipeline-error.ts';
-import type { Log } from '../../shared/log/log.ts';
-import { withDeadline } from '../../shared/resilience/deadline.ts';
+import { PipelineError } from '../../shared/base/errors/pipeline-error.ts';
+import type { Log } from '../../shared/base/log.ts';
+import { withDeadline } from '../../shared/base/resilience/deadline.ts';
 
 /** A push of Pub/Sub (https://cloud.google.com/pubsub/docs/push#receive_push). */
 const push = z.object({ message: z.object({ data: z.string() }) });

@@ -1,8 +1,8 @@
-import type { Log } from '../../shared/log/log.ts';
+import type { Log } from '../../shared/base/log.ts';
 import { viewOf } from '../../shared/results/view.ts';
-import type { Attempt, Debts } from '../../shared/webhooks/debts.ts';
-import type { PostOutcome } from '../../shared/webhooks/post.ts';
-import { sign } from '../../shared/webhooks/signature.ts';
+import type { Attempt, Debts } from '../../shared/results/webhooks/debts.ts';
+import { sign } from '../../shared/results/webhooks/signature.ts';
+import type { PostOutcome } from './post.ts';
 
 export interface Dependencies {
   debts: Debts;

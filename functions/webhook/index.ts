@@ -1,12 +1,12 @@
 import { http } from '@google-cloud/functions-framework';
-import { loadConfig } from '../../shared/config/load.ts';
-import { Documents } from '../../shared/firestore/documents.ts';
-import { createLog } from '../../shared/log/log.ts';
-import { Debts } from '../../shared/webhooks/debts.ts';
-import { post } from '../../shared/webhooks/post.ts';
+import { loadConfig } from '../../shared/base/config.ts';
+import { createLog } from '../../shared/base/log.ts';
+import { Documents } from '../../shared/cloud/firestore/documents.ts';
+import { Debts } from '../../shared/results/webhooks/debts.ts';
 import { takeCalls } from './calls.ts';
 import { type Dependencies, deliverDue, deliverOne } from './handler.ts';
 import { webhookInvariants, webhookVariables } from './options.ts';
+import { post } from './post.ts';
 
 const config = loadConfig(webhookVariables, process.env, webhookInvariants);
 const log = createLog({ service: 'webhook' });

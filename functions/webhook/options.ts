@@ -1,8 +1,7 @@
 import { z } from 'zod';
-import type { Invariant } from '../../shared/config/load.ts';
-import { integer, text } from '../../shared/config/variables.ts';
+import { type Invariant, integer, text } from '../../shared/base/config.ts';
 import { resultsVariables } from '../../shared/results/options.ts';
-import { isSecret } from '../../shared/webhooks/signature.ts';
+import { isSecret } from '../../shared/results/webhooks/signature.ts';
 
 /** Variables of webhook. Times in milliseconds. */
 export const webhookVariables = {

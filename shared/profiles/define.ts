@@ -1,8 +1,6 @@
 import { z } from 'zod';
+import type { MediaResolution } from '../prices/price-list.ts';
 import type { Check } from './checks.ts';
-
-export const MEDIA_RESOLUTIONS = ['LOW', 'MEDIUM', 'HIGH', 'ULTRA_HIGH'] as const;
-export type MediaResolution = (typeof MEDIA_RESOLUTIONS)[number];
 
 /** One way to ask: the steps of a ladder go from cheap to dear. */
 export interface LadderStep {

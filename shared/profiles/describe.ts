@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { type AnswerOf, defineProfile } from './define.ts';
-import { STANDARD_LADDER } from './ladder.ts';
+import { STANDARD_LADDER } from './standard-ladder.ts';
 
 /** What is in the picture, for search and accessibility. The default profile. */
 export const describe = defineProfile({

@@ -1,8 +1,7 @@
 import { z } from 'zod';
-import { distinct, gtinCheckDigits, within } from './checks.ts';
+import { distinct, gtinCheckDigits, printedCodes, within } from './checks.ts';
 import { type AnswerOf, defineProfile } from './define.ts';
-import { STANDARD_LADDER } from './ladder.ts';
-import { printedCodes } from './printed-codes.ts';
+import { STANDARD_LADDER } from './standard-ladder.ts';
 
 /** Which goods lie on a shelf, read from their labels. */
 export const inventory = defineProfile({

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { type AnswerOf, defineProfile } from './define.ts';
-import { STANDARD_LADDER } from './ladder.ts';
+import { STANDARD_LADDER } from './standard-ladder.ts';
 
 const severity = z.enum(['none', 'low', 'medium', 'high']);
 

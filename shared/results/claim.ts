@@ -1,6 +1,8 @@
-import type { FailureCode } from '../errors/codes.ts';
-import { compareGenerations } from '../events/object-ref.ts';
-import { isTerminal, type ResultDocument } from './document.ts';
+import type { FailureCode } from '../base/errors/codes.ts';
+import type { Patch, Version, Write } from '../cloud/firestore/documents.ts';
+import { compareGenerations } from '../cloud/storage/object.ts';
+import type { Attempt, Cost, ModelUse, ResultDocument, Source, Stage, Timings } from './document.ts';
+import { isTerminal } from './statuses.ts';
 
 /**
  * A claim is a lease on one generation of one image, kept in its result document:
@@ -79,3 +81,115 @@ export const isRunaway = (
   { count, excused = 0 }: Pick<ResultDocument['claim'], 'count' | 'excused'>,
   maxExecutions: number,
 ): boolean => count - excused * (1 - WEIGHT_OF_EXCUSED) > maxExecutions;
+
+/** The right to work on one generation of one image until the lease ends. */
+export interface Claim {
+  readonly id: string;
+  readonly owner: string;
+  readonly document: ResultDocument;
+  /** Epoch milliseconds of the claim: the start of this execution. */
+  readonly startedAt: number;
+  version: Version;
+  /** Milliseconds spent on Firestore by this execution so far. */
+  storeMs: number;
+}
+
+export type ClaimOutcome =
+  | { kind: 'claimed'; claim: Claim }
+  /** Executed more often than allowed: the claim is taken so that the image can be ended. */
+  | { kind: 'runaway'; claim: Claim; count: number }
+  | { kind: 'busy'; until: Date }
+  | { kind: 'done' | 'superseded' | 'absent' };
+
+export interface Upload {
+  id: string;
+  source: Source;
+  profile: string;
+  profileVersion: number;
+  /** https address that is told when the image has ended. */
+  webhook?: string;
+}
+
+export interface Completion {
+  answer: Record<string, unknown>;
+  partial: boolean;
+  model: ModelUse;
+  attempts: readonly Attempt[];
+  timings: Timings;
+  money?: Money;
+}
+
+/** What an image shows while it waits for a model. */
+export interface Stopgap {
+  /** When a model is asked again. */
+  until: Date;
+  /** What a fallback found; absent when the document has it already. */
+  found?: { answer: Record<string, unknown>; model: ModelUse; attempt: Attempt };
+}
+
+/** What an execution cost, and the write that books it: both are stored in one commit or not at all. */
+export interface Money {
+  cost: Cost;
+  booking: Write | undefined;
+}
+
+const DAY_MS = 86_400_000;
+
+/** Fields that belong to one generation and go when a newer one arrives. */
+const OF_ONE_GENERATION = [
+  'prepared',
+  'answer',
+  'partial',
+  'degraded',
+  'model',
+  'cost',
+  'failure',
+  'parked',
+  'lastFailure',
+  'webhook',
+] as const;
+
+/** The document of a generation that nobody has seen before, claimed for resizing. */
+export function freshDocument(
+  { source, profile, profileVersion, webhook }: Upload,
+  owner: string,
+  nowMs: number,
+  times: { leaseMs: number; staleMs: number; retentionDays: number },
+): ResultDocument {
+  const now = new Date(nowMs);
+  return {
+    status: 'preparing',
+    profile,
+    profileVersion,
+    source,
+    attempts: [],
+    timings: {},
+    claim: { owner, stage: 'resize', expiresAt: new Date(nowMs + times.leaseMs), count: 1 },
+    dueAt: new Date(nowMs + times.leaseMs + times.staleMs),
+    createdAt: now,
+    updatedAt: now,
+    ...(webhook === undefined ? {} : { webhook: { url: webhook } }),
+    ...(times.retentionDays > 0 ? { expireAt: new Date(nowMs + times.retentionDays * DAY_MS) } : {}),
+  };
+}
+
+/** The document under a new owner; `updatedAt` stays that of the last stage: its waits are measured from there. */
+export const taken = (
+  existing: ResultDocument,
+  owner: string,
+  stage: Stage,
+  count: number,
+  leaseMs: number,
+  staleMs: number,
+): ResultDocument => ({
+  ...existing,
+  status: stage === 'resize' ? 'preparing' : 'analyzing',
+  claim: { ...existing.claim, owner, stage, count, expiresAt: new Date(Date.now() + leaseMs) },
+  dueAt: new Date(Date.now() + leaseMs + staleMs),
+});
+
+/** Only what a claim changes, or the whole document with the old generation's fields removed. */
+export const claimPatch = (next: ResultDocument, startsOver: boolean): Patch =>
+  startsOver
+    ? { ...Object.fromEntries(OF_ONE_GENERATION.map((field) => [field, undefined])), ...next }
+    : { status: next.status, claim: next.claim, dueAt: next.dueAt, updatedAt: new Date(Date.now()) };

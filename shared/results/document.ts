@@ -1,23 +1,6 @@
 import { z } from 'zod';
-import { FAILURES, type FailureCode } from '../errors/codes.ts';
-
-/** Where an image stands. The order is the path of a healthy image; the last four are ends (or, for parked, a wait). */
-export const STATUSES = [
-  'received',
-  'preparing',
-  'prepared',
-  'analyzing',
-  'completed',
-  'failed',
-  'refused',
-  'parked',
-] as const;
-
-export type Status = (typeof STATUSES)[number];
-
-/** Nothing more happens to this generation by itself. */
-export const isTerminal = (status: Status): boolean =>
-  status === 'completed' || status === 'failed' || status === 'refused';
+import { FAILURES, type FailureCode } from '../base/errors/codes.ts';
+import { STATUSES } from './statuses.ts';
 
 const failureCode = z.enum(Object.keys(FAILURES) as [FailureCode, ...FailureCode[]]);
 
@@ -52,7 +35,7 @@ const prepared = z.object({
   reencoded: z.boolean(),
 });
 
-const tokens = z.object({
+export const tokens = z.object({
   prompt: z.number(),
   image: z.number(),
   cached: z.number(),
@@ -174,5 +157,4 @@ export type Cost = z.infer<typeof cost>;
 export type Feedback = z.infer<typeof feedback>;
 export type Webhook = z.infer<typeof webhook>;
 export type Timings = z.infer<typeof timings>;
-export type TokenUsage = z.infer<typeof tokens>;
 export type Stage = z.infer<typeof claim>['stage'];

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import type { ObjectRef } from '../events/object-ref.ts';
+import type { ObjectRef } from '../cloud/storage/object.ts';
 
 /**
  * Id of an object's result document: 32 hex characters that depend on bucket and name alone,

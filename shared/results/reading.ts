@@ -1,7 +1,7 @@
-import type { Documents, Filter } from '../firestore/documents.ts';
-import { type ResultDocument, resultDocument, STATUSES, type Status } from './document.ts';
+import type { Documents, Filter } from '../cloud/firestore/documents.ts';
+import { type ResultDocument, resultDocument } from './document.ts';
 import { LIST_FILTERS, type ListFilter, listQuery, type QueryShape, RESULT_QUERIES } from './queries.ts';
-import { stagesOf, type ViewStatus } from './view.ts';
+import { STATUSES, type Status, stagesOf, type ViewStatus } from './statuses.ts';
 
 export interface StoredResult {
   id: string;

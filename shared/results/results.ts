@@ -1,8 +1,21 @@
 import { randomUUID } from 'node:crypto';
-import type { PipelineError } from '../errors/pipeline-error.ts';
-import type { Documents, Patch, Version } from '../firestore/documents.ts';
-import { type Decision, decideOnPrepared, decideOnUpload, isRunaway } from './claim.ts';
-import { writeUnderClaim } from './claimed-writes.ts';
+import type { PipelineError } from '../base/errors/pipeline-error.ts';
+import type { Documents, Patch, Version } from '../cloud/firestore/documents.ts';
+import {
+  type Claim,
+  type ClaimOutcome,
+  type Completion,
+  claimPatch,
+  type Decision,
+  decideOnPrepared,
+  decideOnUpload,
+  freshDocument,
+  isRunaway,
+  type Money,
+  type Stopgap,
+  taken,
+  type Upload,
+} from './claim.ts';
 import {
   type Attempt,
   type Prepared,
@@ -12,12 +25,9 @@ import {
   type Stage,
   type Timings,
 } from './document.ts';
-import type { Claim, ClaimOutcome, Completion, Money, Stopgap, Upload } from './execution.ts';
-import { claimPatch, freshDocument, taken } from './fresh-document.ts';
 import { documentPath } from './id.ts';
-import * as patches from './patches.ts';
-
-export type { Claim, ClaimOutcome, Completion, Money, Stopgap, Upload } from './execution.ts';
+import * as patches from './outcomes.ts';
+import { writeUnderClaim } from './outcomes.ts';
 
 export interface ResultsOptions {
   /** Executions of one generation, both stages together, before it is ended as RUNAWAY. */

@@ -1,29 +1,6 @@
-import type { ResultView } from '../api/result.ts';
-import type { Prepared, ResultDocument, Status } from './document.ts';
-
-export type { ResultView } from '../api/result.ts';
-
-/** Where an image stands as the API says it; `stage` has the finer word of the document. */
-export const VIEW_STATUSES = ['queued', 'processing', 'completed', 'failed', 'refused', 'parked'] as const;
-export type ViewStatus = (typeof VIEW_STATUSES)[number];
-
-const STATUS_OF_STAGE: Readonly<Record<Status, ViewStatus>> = {
-  received: 'queued',
-  preparing: 'processing',
-  prepared: 'processing',
-  analyzing: 'processing',
-  completed: 'completed',
-  failed: 'failed',
-  refused: 'refused',
-  parked: 'parked',
-};
-
-export const isViewStatus = (text: string): text is ViewStatus =>
-  (VIEW_STATUSES as readonly string[]).includes(text);
-
-/** The document's words for a word of the API. */
-export const stagesOf = (status: ViewStatus): Status[] =>
-  (Object.keys(STATUS_OF_STAGE) as Status[]).filter((stage) => STATUS_OF_STAGE[stage] === status);
+import type { ResultView } from './api/result.ts';
+import type { Prepared, ResultDocument } from './document.ts';
+import { STATUS_OF_STAGE } from './statuses.ts';
 
 /** What the API shows of a document: everything that people may use, nothing of claims and owners. */
 export function viewOf(id: string, document: ResultDocument): ResultView {

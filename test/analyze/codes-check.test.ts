@@ -1,10 +1,10 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
-import { climb } from '../../functions/analyze-image/ladder.ts';
-import { lookForCodes } from '../../functions/analyze-image/printed-codes.ts';
-import { composePrompt } from '../../functions/analyze-image/prompt.ts';
 import { type GeminiSimulator, startGeminiSimulator } from '../../local/gemini/server.ts';
-import { createDeveloperApi } from '../../shared/gemini/developer-api.ts';
-import type { ModelRequest } from '../../shared/gemini/model.ts';
+import { createDeveloperApi } from '../../shared/model/gemini/developer-api.ts';
+import { climb } from '../../shared/model/ladder.ts';
+import { composePrompt } from '../../shared/model/prompt.ts';
+import { lookForCodes } from '../../shared/model/read-codes.ts';
+import type { ModelRequest } from '../../shared/model/request.ts';
 import type { Profile } from '../../shared/profiles/define.ts';
 import { describe as describeProfile } from '../../shared/profiles/describe.ts';
 import { inventory } from '../../shared/profiles/inventory.ts';

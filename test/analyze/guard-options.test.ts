@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { guardOptions } from '../../functions/analyze-image/guard-options.ts';
 import { analyzeInvariants, analyzeVariables } from '../../functions/analyze-image/options.ts';
-import { ConfigError, loadConfig } from '../../shared/config/load.ts';
+import { ConfigError, loadConfig } from '../../shared/base/config.ts';
+import { guardOptions } from '../../shared/model/gate/options.ts';
 
 const load = (env: Record<string, string>) =>
   loadConfig(analyzeVariables, { GEMINI_API_KEY: 'key', ...env }, analyzeInvariants);

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { PipelineError } from '../../shared/errors/pipeline-error.ts';
-import { endAt } from '../../shared/resilience/deadline.ts';
+import { PipelineError } from '../../shared/base/errors/pipeline-error.ts';
+import { endAt } from '../../shared/base/resilience/deadline.ts';
 import { failureOf, MODEL, type Stage, startStage } from './instances.ts';
 
 let stage: Stage;

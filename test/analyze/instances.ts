@@ -1,14 +1,14 @@
 import sharp from 'sharp';
-import { Guard } from '../../functions/analyze-image/guard.ts';
-import type { GuardOptions } from '../../functions/analyze-image/guard-options.ts';
 import { type FirestoreServer, startFirestoreServer } from '../../local/firestore/server.ts';
 import type { Behavior } from '../../local/gemini/behavior.ts';
 import { type GeminiSimulator, startGeminiSimulator } from '../../local/gemini/server.ts';
-import { Control } from '../../shared/control/control.ts';
-import { Documents } from '../../shared/firestore/documents.ts';
-import { createDeveloperApi } from '../../shared/gemini/developer-api.ts';
-import type { ModelRequest } from '../../shared/gemini/model.ts';
-import { createLog } from '../../shared/log/log.ts';
+import { createLog } from '../../shared/base/log.ts';
+import { Documents } from '../../shared/cloud/firestore/documents.ts';
+import { Guard } from '../../shared/model/gate/call-path.ts';
+import type { GuardOptions } from '../../shared/model/gate/options.ts';
+import { createDeveloperApi } from '../../shared/model/gemini/developer-api.ts';
+import type { ModelRequest } from '../../shared/model/request.ts';
+import { Control } from '../../shared/results/pauses.ts';
 
 export const MODEL = 'gemini-3.5-flash-lite';
 export const OTHER_MODEL = 'gemini-3.1-flash-lite';

@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { createRouter, toTry } from '../../functions/analyze-image/routing.ts';
 import { seededRandom } from '../../local/gemini/seeded-random.ts';
-import type { GenerateContent } from '../../shared/gemini/model.ts';
+import { createRouter, toTry } from '../../shared/model/gate/routing.ts';
+import type { GenerateContent } from '../../shared/model/request.ts';
 import { failureOf, type Instance, MODEL, OTHER_MODEL, type Stage, startStage } from './instances.ts';
 
 let stage: Stage;

@@ -5,7 +5,7 @@ import { ANSWERS } from '../../client/answers.ts';
 import { ApiError } from '../../client/api-error.ts';
 import { PipelineClient } from '../../client/pipeline-client.ts';
 import { type AnyResult, type ResultOf, readResult, UnreadableResult } from '../../client/read-result.ts';
-import { profileNamed, profileNames } from '../../shared/profiles/registry.ts';
+import { profileNamed, profileNames } from '../../shared/profiles/index.ts';
 import { answered, idNumber, preparedAs, resultAt } from './documents.ts';
 import { type RunningApi, startApi } from './running-api.ts';
 

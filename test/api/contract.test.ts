@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
-import { OPERATIONS, type Operation, ROUTES, type Route } from '../../shared/api/routes.ts';
-import { finalizedNotification } from '../../shared/events/notification.ts';
+import { finalizedNotification } from '../../shared/cloud/events/storage-notification.ts';
+import { OPERATIONS, type Operation, ROUTES, type Route } from '../../shared/results/api/routes.ts';
 import {
   type Asked,
   bare,

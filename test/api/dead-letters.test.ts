@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { PipelineClient } from '../../client/pipeline-client.ts';
-import { finalizedNotification } from '../../shared/events/notification.ts';
+import { finalizedNotification } from '../../shared/cloud/events/storage-notification.ts';
 import { resultId } from '../../shared/results/id.ts';
 import { answered, resultAt } from './documents.ts';
 import { type RunningApi, startApi } from './running-api.ts';

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { z } from 'zod';
-import { OPERATIONS } from '../../shared/api/routes.ts';
+import { OPERATIONS } from '../../shared/results/api/routes.ts';
 import { send } from './contract/exchange.ts';
 import { type RunningApi, startApi } from './running-api.ts';
 

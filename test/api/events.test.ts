@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
-import type { ResultView } from '../../shared/results/view.ts';
+import type { ResultView } from '../../shared/results/api/result.ts';
 import { answered, idNumber, preparedAs, resultAt } from './documents.ts';
 import { type RunningApi, startApi } from './running-api.ts';
 import { type EventReader, readEvents, type ServerSentEvent } from './server-sent-events.ts';

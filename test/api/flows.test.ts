@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { PipelineClient } from '../../client/pipeline-client.ts';
-import { Documents } from '../../shared/firestore/documents.ts';
+import { Documents } from '../../shared/cloud/firestore/documents.ts';
 import { Results } from '../../shared/results/results.ts';
 import { answerAlways, DESCRIPTION, type Pipeline, picture, startPipeline } from '../support/pipeline.ts';
 import { answered, idNumber, resultAt } from './documents.ts';

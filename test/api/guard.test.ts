@@ -7,7 +7,7 @@ import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { allowedHosts, apiVariables } from '../../functions/api/options.ts';
-import { loadConfig } from '../../shared/config/load.ts';
+import { loadConfig } from '../../shared/base/config.ts';
 import { type RunningApi, startApi } from './running-api.ts';
 
 let api: RunningApi;

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { ResultPage } from '../../shared/api/answers.ts';
-import type { ResultView } from '../../shared/results/view.ts';
+import type { ResultPage } from '../../shared/results/api/answers.ts';
+import type { ResultView } from '../../shared/results/api/result.ts';
 import { answered, idNumber, preparedAs, resultAt } from './documents.ts';
 import { type RunningApi, startApi } from './running-api.ts';
 

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { callerOfThisMachine } from '../../functions/api/http/caller.ts';
-import { TokenBuckets } from '../../shared/http/token-buckets.ts';
-import type { ResultView } from '../../shared/results/view.ts';
+import { TokenBuckets } from '../../functions/api/http/token-buckets.ts';
+import type { ResultView } from '../../shared/results/api/result.ts';
 import { answered, idNumber, resultAt } from './documents.ts';
 import { type RunningApi, startApi } from './running-api.ts';
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { finalizedNotification } from '../../shared/events/notification.ts';
+import { finalizedNotification } from '../../shared/cloud/events/storage-notification.ts';
 import { AXIS_STEPS } from '../../web/overview/axis-steps.ts';
 import { duration } from '../../web/wording/wording.ts';
 import { answered, idNumber } from '../api/documents.ts';

@@ -5,7 +5,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { Output } from '../../cli/output.ts';
 import { printProfile } from '../../cli/profiles/pages.ts';
 import { referenceFacts } from '../../cli/profiles/references.ts';
-import { composePrompt } from '../../functions/analyze-image/prompt.ts';
+import { composePrompt } from '../../shared/model/prompt.ts';
 import { inventory } from '../../shared/profiles/inventory.ts';
 import { picture } from '../support/pipeline.ts';
 import { type CliCloud, runCommand, startCliCloud } from './command-line.ts';

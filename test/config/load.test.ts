@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { analyzeInvariants, analyzeVariables } from '../../functions/analyze-image/options.ts';
 import { resizeInvariants, resizeVariables } from '../../functions/resize-image/options.ts';
-import { ConfigError, loadConfig } from '../../shared/config/load.ts';
+import { ConfigError, loadConfig } from '../../shared/base/config.ts';
 
 const BUCKETS = { UPLOADS_BUCKET: 'uploads', PREPARED_BUCKET: 'prepared' };
 

@@ -9,7 +9,7 @@ import { afterAll, beforeAll, expect, it } from 'vitest';
 import { findFreePort } from '../../local/supervisor/free-port.ts';
 
 const FRAMEWORK = dirname(createRequire(import.meta.url).resolve('@google-cloud/functions-framework'));
-const LAST_WORDS = new URL('../../shared/events/last-words.ts', import.meta.url).href;
+const LAST_WORDS = new URL('../../shared/base/framework/last-words.ts', import.meta.url).href;
 const LOOPBACK = new URL('../../local/supervisor/loopback-only.ts', import.meta.url).href;
 
 let folder: string;

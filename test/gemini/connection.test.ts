@@ -1,8 +1,8 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { afterEach, describe, expect, it } from 'vitest';
-import { createDeveloperApi } from '../../shared/gemini/developer-api.ts';
-import type { ModelRequest } from '../../shared/gemini/model.ts';
+import { createDeveloperApi } from '../../shared/model/gemini/developer-api.ts';
+import type { ModelRequest } from '../../shared/model/request.ts';
 
 const ANSWER = JSON.stringify({
   candidates: [{ content: { parts: [{ text: '{"a":"b"}' }] }, finishReason: 'STOP' }],

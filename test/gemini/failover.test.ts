@@ -1,11 +1,11 @@
 import { Writable } from 'node:stream';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { type GeminiSimulator, startGeminiSimulator } from '../../local/gemini/server.ts';
-import { createDeveloperApi } from '../../shared/gemini/developer-api.ts';
-import { type Backend, withFailover } from '../../shared/gemini/failover.ts';
-import type { GenerateContent, ModelRequest } from '../../shared/gemini/model.ts';
-import { createVertexApi } from '../../shared/gemini/vertex-api.ts';
-import { createLog } from '../../shared/log/log.ts';
+import { createLog } from '../../shared/base/log.ts';
+import { createDeveloperApi } from '../../shared/model/gemini/developer-api.ts';
+import { type Backend, withFailover } from '../../shared/model/gemini/failover.ts';
+import { createVertexApi } from '../../shared/model/gemini/vertex-api.ts';
+import type { GenerateContent, ModelRequest } from '../../shared/model/request.ts';
 import { picture } from '../support/pipeline.ts';
 import { startTokenServer, type TokenServer } from '../support/token-server.ts';
 

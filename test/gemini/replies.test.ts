@@ -2,8 +2,8 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type GeminiSimulator, startGeminiSimulator } from '../../local/gemini/server.ts';
-import { createDeveloperApi } from '../../shared/gemini/developer-api.ts';
-import type { GenerateContent, ModelReply, ModelRequest } from '../../shared/gemini/model.ts';
+import { createDeveloperApi } from '../../shared/model/gemini/developer-api.ts';
+import type { GenerateContent, ModelReply, ModelRequest } from '../../shared/model/request.ts';
 import { error, quota, retryInfo } from './google-errors.ts';
 
 const MODEL = 'gemini-3.5-flash-lite';

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, beforeEach, vi } from 'vitest';
 import { type GeminiSimulator, startGeminiSimulator } from '../../local/gemini/server.ts';
-import type { GenerateContent, ModelReply, ModelRequest, StoredPicture } from '../../shared/gemini/model.ts';
-import { createVertexApi } from '../../shared/gemini/vertex-api.ts';
+import { createVertexApi } from '../../shared/model/gemini/vertex-api.ts';
+import type { GenerateContent, ModelReply, ModelRequest, StoredPicture } from '../../shared/model/request.ts';
 import { picture } from '../support/pipeline.ts';
 import { startTokenServer, type TokenServer } from '../support/token-server.ts';
 

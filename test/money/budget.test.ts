@@ -1,6 +1,5 @@
 import { afterEach, describe, expect, it } from 'vitest';
-import { usdOf } from '../../shared/prices/money.ts';
-import { dayOf } from '../../shared/spend/day.ts';
+import { dayOf, usdOf } from '../../shared/prices/units.ts';
 import { billOf } from '../support/bill.ts';
 import { DESCRIPTION, type Pipeline, picture, startPipeline } from '../support/pipeline.ts';
 

@@ -1,26 +1,24 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { createHoldForContext } from '../../functions/analyze-image/context-money.ts';
 import { type FirestoreServer, startFirestoreServer } from '../../local/firestore/server.ts';
 import { type GeminiSimulator, startGeminiSimulator } from '../../local/gemini/server.ts';
-import { Documents } from '../../shared/firestore/documents.ts';
+import { delay } from '../../shared/base/resilience/delay.ts';
+import { Documents } from '../../shared/cloud/firestore/documents.ts';
 import {
   DeveloperContextApi,
   type DeveloperContextOptions,
   type StoredContext,
-} from '../../shared/gemini/context-api.ts';
-import { ContextCaches } from '../../shared/gemini/context-caches.ts';
-import { decideOnContext } from '../../shared/gemini/context-economics.ts';
-import { createDeveloperApi } from '../../shared/gemini/developer-api.ts';
-import type { GenerateContent, ModelRequest } from '../../shared/gemini/model.ts';
-import type { Standing } from '../../shared/gemini/standing.ts';
-import { PriceBook } from '../../shared/prices/price-book.ts';
-import { delay } from '../../shared/resilience/delay.ts';
-import { Books } from '../../shared/spend/books.ts';
-import { Budgets } from '../../shared/spend/budgets.ts';
-import { costReport } from '../../shared/spend/cost-report.ts';
-import { dayOf } from '../../shared/spend/day.ts';
-import { LateBookings } from '../../shared/spend/late-bookings.ts';
-import { Treasury } from '../../shared/spend/purse.ts';
+} from '../../shared/model/context-cache/cache-api.ts';
+import { decideOnContext } from '../../shared/model/context-cache/cache-cost.ts';
+import { ContextCaches } from '../../shared/model/context-cache/caches.ts';
+import { createDeveloperApi } from '../../shared/model/gemini/developer-api.ts';
+import type { GenerateContent, ModelRequest, Standing } from '../../shared/model/request.ts';
+import { Budgets, Treasury } from '../../shared/money/budgets.ts';
+import { LateBookings } from '../../shared/money/late-records.ts';
+import { costReport } from '../../shared/money/report.ts';
+import { Books } from '../../shared/money/spend-log.ts';
+import { createHoldForContext } from '../../shared/money/spending.ts';
+import { PriceBook } from '../../shared/prices/price-list.ts';
+import { dayOf } from '../../shared/prices/units.ts';
 import { picture } from '../support/pipeline.ts';
 import { reference } from '../support/references.ts';
 

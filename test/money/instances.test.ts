@@ -3,7 +3,7 @@ import { fileURLToPath } from 'node:url';
 import { Firestore } from '@google-cloud/firestore';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { type FirestoreServer, startFirestoreServer } from '../../local/firestore/server.ts';
-import { dayOf } from '../../shared/spend/day.ts';
+import { dayOf } from '../../shared/prices/units.ts';
 
 const SPENDER = fileURLToPath(new URL('spender.ts', import.meta.url));
 

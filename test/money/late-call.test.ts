@@ -1,14 +1,13 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { createPay } from '../../functions/analyze-image/payment.ts';
-import { Documents } from '../../shared/firestore/documents.ts';
-import { PriceBook } from '../../shared/prices/price-book.ts';
-import { profileNamed } from '../../shared/profiles/registry.ts';
-import { endAt } from '../../shared/resilience/deadline.ts';
+import { endAt } from '../../shared/base/resilience/deadline.ts';
+import { Documents } from '../../shared/cloud/firestore/documents.ts';
+import { Budgets, Treasury } from '../../shared/money/budgets.ts';
+import { Estimator } from '../../shared/money/estimate.ts';
+import { Books } from '../../shared/money/spend-log.ts';
+import { createPay } from '../../shared/money/spending.ts';
+import { PriceBook } from '../../shared/prices/price-list.ts';
+import { profileNamed } from '../../shared/profiles/index.ts';
 import type { ResultDocument } from '../../shared/results/document.ts';
-import { Books } from '../../shared/spend/books.ts';
-import { Budgets } from '../../shared/spend/budgets.ts';
-import { Estimator } from '../../shared/spend/estimate.ts';
-import { Treasury } from '../../shared/spend/purse.ts';
 import { failureOf, type Stage, startStage } from '../analyze/instances.ts';
 
 const DAILY = 10_000_000;

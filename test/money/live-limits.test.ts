@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { type FirestoreServer, startFirestoreServer } from '../../local/firestore/server.ts';
-import { Documents } from '../../shared/firestore/documents.ts';
-import { BUDGET_DOCUMENT, Budgets } from '../../shared/spend/budgets.ts';
+import { Documents } from '../../shared/cloud/firestore/documents.ts';
+import { BUDGET_DOCUMENT, Budgets } from '../../shared/money/budgets.ts';
 
 let server: FirestoreServer;
 let documents: Documents;

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { loadConfig } from '../../shared/config/load.ts';
-import { withLive } from '../../shared/spend/budgets.ts';
-import { limitsOf, spendVariables } from '../../shared/spend/options.ts';
+import { loadConfig } from '../../shared/base/config.ts';
+import { withLive } from '../../shared/money/budgets.ts';
+import { limitsOf, spendVariables } from '../../shared/money/options.ts';
 
 const load = (env: Record<string, string>) => limitsOf(loadConfig(spendVariables, env));
 

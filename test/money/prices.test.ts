@@ -1,11 +1,11 @@
 import { describe, expect, it } from 'vitest';
-import { checkLadders } from '../../shared/prices/ladders.ts';
-import { usdOf } from '../../shared/prices/money.ts';
-import { PriceBook, PriceError } from '../../shared/prices/price-book.ts';
+import { PriceBook, PriceError } from '../../shared/prices/price-list.ts';
 import { PRICE_TABLE } from '../../shared/prices/table.ts';
+import { usdOf } from '../../shared/prices/units.ts';
+import { checkLadders } from '../../shared/profiles/check-ladders.ts';
 import type { Profile } from '../../shared/profiles/define.ts';
 import { describe as describeProfile } from '../../shared/profiles/describe.ts';
-import { allProfiles } from '../../shared/profiles/registry.ts';
+import { allProfiles } from '../../shared/profiles/index.ts';
 
 const AT = Date.parse('2026-11-20T12:00:00Z');
 const USAGE = { prompt: 840, image: 540, cached: 0, thoughts: 0, output: 250 };

@@ -1,10 +1,9 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
 import { type FirestoreServer, startFirestoreServer } from '../../local/firestore/server.ts';
-import { Documents, increment } from '../../shared/firestore/documents.ts';
-import { Budgets, type Limits } from '../../shared/spend/budgets.ts';
-import { reclaimExpired } from '../../shared/spend/grants.ts';
-import { type Purse, Treasury } from '../../shared/spend/purse.ts';
-import { shardPath } from '../../shared/spend/shard.ts';
+import { Documents, increment } from '../../shared/cloud/firestore/documents.ts';
+import { reclaimExpired } from '../../shared/money/budget-document.ts';
+import { Budgets, type Limits, type Purse, Treasury } from '../../shared/money/budgets.ts';
+import { shardPath } from '../../shared/money/spend-log.ts';
 
 let server: FirestoreServer;
 let documents: Documents;

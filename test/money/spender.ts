@@ -1,7 +1,6 @@
-import { Documents } from '../../shared/firestore/documents.ts';
-import { Books } from '../../shared/spend/books.ts';
-import { Budgets } from '../../shared/spend/budgets.ts';
-import { Treasury } from '../../shared/spend/purse.ts';
+import { Documents } from '../../shared/cloud/firestore/documents.ts';
+import { Budgets, Treasury } from '../../shared/money/budgets.ts';
+import { Books } from '../../shared/money/spend-log.ts';
 
 /**
  * An instance that spends as fast as it can: `node spender.ts OWNER LIMIT RESERVE BILL TRIES [hang]`, nano-dollars. Prints

@@ -1,10 +1,9 @@
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { type FirestoreServer, startFirestoreServer } from '../../local/firestore/server.ts';
-import { Documents } from '../../shared/firestore/documents.ts';
-import { Books } from '../../shared/spend/books.ts';
-import { Budgets } from '../../shared/spend/budgets.ts';
-import { costReport } from '../../shared/spend/cost-report.ts';
-import { Treasury } from '../../shared/spend/purse.ts';
+import { Documents } from '../../shared/cloud/firestore/documents.ts';
+import { Budgets, Treasury } from '../../shared/money/budgets.ts';
+import { costReport } from '../../shared/money/report.ts';
+import { Books } from '../../shared/money/spend-log.ts';
 
 let server: FirestoreServer;
 let documents: Documents;

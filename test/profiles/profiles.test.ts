@@ -1,12 +1,11 @@
 import { describe, expect, it } from 'vitest';
 import { z } from 'zod';
-import { salvageJson, stripFences } from '../../shared/gemini/answer-text.ts';
-import { describeSchema, toResponseSchema } from '../../shared/gemini/response-schema.ts';
-import { chooseProfile } from '../../shared/profiles/choose.ts';
+import { salvageJson, stripFences } from '../../shared/model/judge.ts';
+import { describeSchema, toResponseSchema } from '../../shared/model/prompt.ts';
 import { defineProfile } from '../../shared/profiles/define.ts';
+import { chooseProfile, profileNamed, profileNames } from '../../shared/profiles/index.ts';
 import { inventory } from '../../shared/profiles/inventory.ts';
-import { STANDARD_LADDER } from '../../shared/profiles/ladder.ts';
-import { profileNamed, profileNames } from '../../shared/profiles/registry.ts';
+import { STANDARD_LADDER } from '../../shared/profiles/standard-ladder.ts';
 
 const base = {
   name: 'parts',

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type PubSubServer, startPubSubServer } from '../../local/pubsub/server.ts';
-import { PubSub } from '../../shared/pubsub/pubsub.ts';
+import { PubSub } from '../../shared/cloud/pubsub.ts';
 
 let server: PubSubServer;
 let pubsub: PubSub;

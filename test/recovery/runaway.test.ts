@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { executionsPerImage } from '../../functions/sweep/runaway.ts';
 import { PROJECT } from '../../local/topology.ts';
-import { Control } from '../../shared/control/control.ts';
-import { Documents } from '../../shared/firestore/documents.ts';
+import { Documents } from '../../shared/cloud/firestore/documents.ts';
+import { Control } from '../../shared/results/pauses.ts';
 import { idOf, type Pipeline, picture } from '../support/pipeline.ts';
 import { startSweptPipeline, sweep, sweepUntil } from './sweeping.ts';
 

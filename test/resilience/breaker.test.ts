@@ -1,5 +1,5 @@
 import { describe, expect, it, vi } from 'vitest';
-import { Breaker } from '../../shared/resilience/breaker.ts';
+import { Breaker } from '../../shared/base/resilience/breaker.ts';
 import { NOON, stateOf, withClock } from './clock.ts';
 
 withClock();

@@ -1,9 +1,9 @@
 import { describe, expect, it, vi } from 'vitest';
 import { seededRandom } from '../../local/gemini/seeded-random.ts';
-import { deadlineOf, SharedDeadline, withDeadline } from '../../shared/resilience/deadline.ts';
-import { RetryBudget } from '../../shared/resilience/retry-budget.ts';
-import { RollingWindow } from '../../shared/resilience/rolling-window.ts';
-import { TrackRecord } from '../../shared/resilience/track-record.ts';
+import { deadlineOf, SharedDeadline, withDeadline } from '../../shared/base/resilience/deadline.ts';
+import { RetryBudget } from '../../shared/base/resilience/retry.ts';
+import { RollingWindow } from '../../shared/base/resilience/rolling-window.ts';
+import { TrackRecord } from '../../shared/model/gate/routing.ts';
 import { NOON, withClock } from './clock.ts';
 
 withClock();

@@ -2,9 +2,9 @@ import type { AddressInfo } from 'node:net';
 import { http } from '@google-cloud/functions-framework';
 import { getTestServer } from '@google-cloud/functions-framework/testing';
 import { describe, expect, it, onTestFinished } from 'vitest';
-import { deliver } from '../../shared/events/delivery.ts';
-import { createLog } from '../../shared/log/log.ts';
-import { deadlineOf, endAt, withDeadline } from '../../shared/resilience/deadline.ts';
+import { createLog } from '../../shared/base/log.ts';
+import { deadlineOf, endAt, withDeadline } from '../../shared/base/resilience/deadline.ts';
+import { deliver } from '../../shared/cloud/events/delivery.ts';
 
 const EVENT = {
   message: {

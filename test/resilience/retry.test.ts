@@ -1,6 +1,6 @@
 import { describe, expect, it, vi } from 'vitest';
-import { endAt } from '../../shared/resilience/deadline.ts';
-import { type RetryOptions, retry } from '../../shared/resilience/retry.ts';
+import { endAt } from '../../shared/base/resilience/deadline.ts';
+import { type RetryOptions, retry } from '../../shared/base/resilience/retry.ts';
 import { NOON, stateOf, withClock } from './clock.ts';
 
 withClock();

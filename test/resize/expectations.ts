@@ -1,4 +1,4 @@
-import { PipelineError } from '../../shared/errors/pipeline-error.ts';
+import { PipelineError } from '../../shared/base/errors/pipeline-error.ts';
 import { colorAt } from '../support/pictures.ts';
 
 /** Limits that no ordinary test picture meets. */

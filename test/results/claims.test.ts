@@ -1,8 +1,9 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
 import { type FirestoreServer, startFirestoreServer } from '../../local/firestore/server.ts';
-import { PipelineError } from '../../shared/errors/pipeline-error.ts';
-import { Documents } from '../../shared/firestore/documents.ts';
-import { type Claim, type ClaimOutcome, Results, type Upload } from '../../shared/results/results.ts';
+import { PipelineError } from '../../shared/base/errors/pipeline-error.ts';
+import { Documents } from '../../shared/cloud/firestore/documents.ts';
+import type { Claim, ClaimOutcome, Upload } from '../../shared/results/claim.ts';
+import { Results } from '../../shared/results/results.ts';
 
 const LEASE_MS = 60_000;
 let server: FirestoreServer;

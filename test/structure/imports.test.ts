@@ -33,7 +33,11 @@ describe('the folders', () => {
       'nothing but itself',
     ],
     ['shared/results/results.ts', "const x = await import('../../local/cloud.ts');", 'nothing but itself'],
-    ['shared/resilience/retry.ts', "import { FAILURES } from '../errors/codes.ts';", 'nothing of images'],
+    [
+      'shared/base/resilience/retry.ts',
+      "import { ask } from '../../model/ladder.ts';",
+      'base stands below model',
+    ],
     ['shared/results/results.ts', "import { Firestore } from '@google-cloud/firestore';", 'only'],
     ['web/app.tsx', "import { startLocalCloud } from '../local/cloud.ts';", 'only test, bench and cli'],
     ['client/answers.ts', "import { x } from '../functions/api/app.ts';", 'only shared'],

@@ -53,18 +53,27 @@ export function violation({ from, to }: Import): string | undefined {
   if (top === 'client' && own && !['client', 'shared'].includes(toTop ?? ''))
     return 'client/ imports only shared/';
   if (/^functions\/[^/]+\/handler\.ts$/.test(from) && isVendor(to)) return 'a handler imports no vendor SDK';
-  if (from.startsWith('shared/resilience/') && own && !to.startsWith('shared/resilience/')) {
-    return 'shared/resilience knows nothing of images or models';
-  }
-  return vendorViolation(from, to);
+  return upwards(from, to) ?? vendorViolation(from, to);
+}
+
+/** The rooms of `shared/`, lowest first: a room imports itself and the rooms below it. */
+export const ROOMS = ['base', 'cloud', 'prices', 'profiles', 'results', 'model', 'money'];
+
+function upwards(from: string, to: string): string | undefined {
+  const rank = (path: string): number =>
+    path.startsWith('shared/') ? ROOMS.indexOf(path.split('/')[1] ?? '') : -1;
+  if (from.startsWith('shared/') && rank(from) < 0) return `shared/ has the rooms ${ROOMS.join(', ')} only`;
+  if (from.startsWith('shared/') && rank(to) > rank(from))
+    return `${ROOMS[rank(from)]} stands below ${ROOMS[rank(to)]}`;
+  return undefined;
 }
 
 /** Each vendor SDK belongs to one file of the product, which returns our types and throws our errors. */
 const VENDORS: Readonly<Record<string, string>> = {
-  '@google-cloud/storage': 'shared/storage/buckets.ts',
-  '@google-cloud/firestore': 'shared/firestore/documents.ts',
-  '@google/generative-ai': 'shared/gemini/developer-api.ts',
-  '@google/genai': 'shared/gemini/vertex-api.ts',
+  '@google-cloud/storage': 'shared/cloud/storage/buckets.ts',
+  '@google-cloud/firestore': 'shared/cloud/firestore/documents.ts',
+  '@google/generative-ai': 'shared/model/gemini/developer-api.ts',
+  '@google/genai': 'shared/model/gemini/vertex-api.ts',
 };
 
 const isVendor = (to: string): boolean =>

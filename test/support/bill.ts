@@ -1,4 +1,4 @@
-import { PriceBook } from '../../shared/prices/price-book.ts';
+import { PriceBook } from '../../shared/prices/price-list.ts';
 import type { Pipeline } from './pipeline.ts';
 
 /** What the simulator has billed, in nano-dollars, by the price table. */

@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import type { z } from 'zod';
-import type { Invariant } from '../../shared/config/load.ts';
+import type { Invariant } from '../../shared/base/config.ts';
 
 export interface Options {
   /** Variables that the function knows, with what it expects of each. */

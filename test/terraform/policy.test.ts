@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { z } from 'zod';
-import { loadConfig } from '../../shared/config/load.ts';
+import { loadConfig } from '../../shared/base/config.ts';
 import { documentedGrants } from './documented-grants.ts';
 import { optionsOf } from './options.ts';
 import { block, grantsOf, type PlanEvent, type Planned, planEvent, plannedResources } from './plan.ts';

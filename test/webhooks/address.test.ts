@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { isPublicAddress, objectionTo } from '../../shared/webhooks/address.ts';
-import { post } from '../../shared/webhooks/post.ts';
-import { isSecret, sign } from '../../shared/webhooks/signature.ts';
+import { post } from '../../functions/webhook/post.ts';
+import { isPublicAddress, objectionTo } from '../../shared/results/webhooks/address.ts';
+import { isSecret, sign } from '../../shared/results/webhooks/signature.ts';
 import { selfSigned } from '../support/self-signed.ts';
 import { startReceiver } from './receiver.ts';
 

@@ -1,4 +1,4 @@
-import type { ResultView } from '../../shared/results/view.ts';
+import type { ResultView } from '../../shared/results/api/result.ts';
 
 /** The place of a result in the list. */
 export type Key = Pick<ResultView, 'createdAt' | 'id'>;

@@ -1,4 +1,5 @@
-import { type ResultView, VIEW_STATUSES, type ViewStatus } from '../../shared/results/view.ts';
+import type { ResultView } from '../../shared/results/api/result.ts';
+import { VIEW_STATUSES, type ViewStatus } from '../../shared/results/statuses.ts';
 
 /** How far back the list reaches, by its word in the address. Milliseconds. */
 export const SPANS = { '15m': 900_000, '1h': 3_600_000, '24h': 86_400_000, '7d': 604_800_000 } as const;

@@ -1,4 +1,4 @@
-import type { ResultView } from '../../shared/results/view.ts';
+import type { ResultView } from '../../shared/results/api/result.ts';
 import { rename } from '../routing/route.ts';
 import { getResults, RequestFailed } from '../server/requests.ts';
 import { announceChange } from '../state/announcements.ts';

@@ -1,4 +1,4 @@
-import type { ResultView } from '../../shared/results/view.ts';
+import type { ResultView } from '../../shared/results/api/result.ts';
 import { resultHref } from '../routing/route.ts';
 import { ago, duration, fileNameOf, isOnItsWay, moment, summary } from '../wording/wording.ts';
 import { StageTrack } from './stage-track.tsx';

@@ -1,4 +1,4 @@
-import { VIEW_STATUSES, type ViewStatus } from '../../shared/results/view.ts';
+import { VIEW_STATUSES, type ViewStatus } from '../../shared/results/statuses.ts';
 import { countsOf, figures } from '../state/figures.ts';
 import { useStore } from '../state/store.ts';
 import { count, STATUS_WORDS } from '../wording/wording.ts';

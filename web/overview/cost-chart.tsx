@@ -1,4 +1,4 @@
-import type { CostView } from '../../shared/api/figures.ts';
+import type { CostView } from '../../shared/results/api/figures.ts';
 import { dollars } from '../wording/wording.ts';
 import { Chart } from './chart.tsx';
 

@@ -1,5 +1,5 @@
 import { useEffect, useState } from 'preact/hooks';
-import type { DeadLetterList } from '../../shared/api/dead-letters.ts';
+import type { DeadLetterList } from '../../shared/results/api/answers.ts';
 import { ProblemNote } from '../layout/problem-note.tsx';
 import { resultHref } from '../routing/route.ts';
 import { getDeadLetters, RequestFailed, replayDeadLetters } from '../server/requests.ts';

@@ -1,4 +1,4 @@
-import type { Stats } from '../../shared/api/figures.ts';
+import type { Stats } from '../../shared/results/api/figures.ts';
 import { ScrollArea } from '../layout/scroll-area.tsx';
 import { STAGE_WORDS } from '../result/stage-words.ts';
 import { count, duration } from '../wording/wording.ts';

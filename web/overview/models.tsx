@@ -1,4 +1,4 @@
-import type { CostView, Stats } from '../../shared/api/figures.ts';
+import type { CostView, Stats } from '../../shared/results/api/figures.ts';
 import { Icon } from '../layout/icon.tsx';
 import { ScrollArea } from '../layout/scroll-area.tsx';
 import { count, dollars, shortMoment } from '../wording/wording.ts';

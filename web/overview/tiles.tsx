@@ -1,5 +1,5 @@
 import type { ComponentChildren } from 'preact';
-import type { CostView, Stats } from '../../shared/api/figures.ts';
+import type { CostView, Stats } from '../../shared/results/api/figures.ts';
 import { dollars, duration, oneDecimal, percent } from '../wording/wording.ts';
 import { type Hour, rateOf } from './minutes.ts';
 

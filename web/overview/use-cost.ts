@@ -1,5 +1,5 @@
 import { useEffect, useState } from 'preact/hooks';
-import type { CostView } from '../../shared/api/figures.ts';
+import type { CostView } from '../../shared/results/api/figures.ts';
 import { getCost, RequestFailed } from '../server/requests.ts';
 
 export const COST_DAYS = 14;

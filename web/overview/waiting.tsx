@@ -1,5 +1,5 @@
 import { useEffect, useState } from 'preact/hooks';
-import type { ResultView } from '../../shared/results/view.ts';
+import type { ResultView } from '../../shared/results/api/result.ts';
 import { ProblemNote } from '../layout/problem-note.tsx';
 import { listHref } from '../list/filter.ts';
 import { resultHref } from '../routing/route.ts';

@@ -1,5 +1,5 @@
 import { useState } from 'preact/hooks';
-import type { ResultView } from '../../shared/results/view.ts';
+import type { ResultView } from '../../shared/results/api/result.ts';
 import { Confirm } from '../layout/confirm.tsx';
 import { Icon } from '../layout/icon.tsx';
 import { ProblemNote } from '../layout/problem-note.tsx';

@@ -1,4 +1,4 @@
-import type { ResultView } from '../../shared/results/view.ts';
+import type { ResultView } from '../../shared/results/api/result.ts';
 import { ScrollArea } from '../layout/scroll-area.tsx';
 import { count, duration } from '../wording/wording.ts';
 

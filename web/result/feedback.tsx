@@ -1,6 +1,6 @@
 import { useState } from 'preact/hooks';
-import type { FeedbackRequest } from '../../shared/api/requests.ts';
-import type { ResultView } from '../../shared/results/view.ts';
+import type { FeedbackRequest } from '../../shared/results/api/requests.ts';
+import type { ResultView } from '../../shared/results/api/result.ts';
 import { Icon } from '../layout/icon.tsx';
 import { ProblemNote } from '../layout/problem-note.tsx';
 import { giveFeedback, RequestFailed } from '../server/requests.ts';

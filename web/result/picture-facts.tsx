@@ -1,4 +1,4 @@
-import type { ResultView } from '../../shared/results/view.ts';
+import type { ResultView } from '../../shared/results/api/result.ts';
 import { Icon } from '../layout/icon.tsx';
 import { bytes, count, fileNameOf } from '../wording/wording.ts';
 

@@ -1,5 +1,5 @@
 import type { ComponentChildren } from 'preact';
-import type { ResultView } from '../../shared/results/view.ts';
+import type { ResultView } from '../../shared/results/api/result.ts';
 import { CopyButton } from '../layout/copy-button.tsx';
 import { ScrollArea } from '../layout/scroll-area.tsx';
 import { StageTrack } from '../list/stage-track.tsx';

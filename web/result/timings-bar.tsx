@@ -1,4 +1,4 @@
-import type { ResultView } from '../../shared/results/view.ts';
+import type { ResultView } from '../../shared/results/api/result.ts';
 import { duration } from '../wording/wording.ts';
 import { STAGE_WORDS } from './stage-words.ts';
 

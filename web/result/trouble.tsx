@@ -1,4 +1,4 @@
-import type { ResultView } from '../../shared/results/view.ts';
+import type { ResultView } from '../../shared/results/api/result.ts';
 import { isOnItsWay, moment } from '../wording/wording.ts';
 
 /** Why there is no answer, what to do next, and the code that the documentation and the logs know. */

@@ -1,5 +1,5 @@
 import { useEffect, useState } from 'preact/hooks';
-import type { ResultView } from '../../shared/results/view.ts';
+import type { ResultView } from '../../shared/results/api/result.ts';
 import { find } from '../list/chunks.ts';
 import { list } from '../list/list.ts';
 import { getResult, RequestFailed } from '../server/requests.ts';

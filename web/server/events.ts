@@ -1,4 +1,4 @@
-import type { ResultView } from '../../shared/results/view.ts';
+import type { ResultView } from '../../shared/results/api/result.ts';
 
 export interface EventHandlers {
   /** Every change from now on is told: the list must be read after this. */

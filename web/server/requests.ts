@@ -1,9 +1,14 @@
-import type { ProfileView, ResultPage, ServiceStatus } from '../../shared/api/answers.ts';
-import type { DeadLetterList, DeadLettersReplayed } from '../../shared/api/dead-letters.ts';
-import type { CostView, Stats } from '../../shared/api/figures.ts';
-import type { FeedbackRequest } from '../../shared/api/requests.ts';
-import type { PendingResult, ResultView } from '../../shared/api/result.ts';
-import type { Replayed } from '../../shared/api/tickets.ts';
+import type {
+  DeadLetterList,
+  DeadLettersReplayed,
+  ProfileView,
+  Replayed,
+  ResultPage,
+  ServiceStatus,
+} from '../../shared/results/api/answers.ts';
+import type { CostView, Stats } from '../../shared/results/api/figures.ts';
+import type { FeedbackRequest } from '../../shared/results/api/requests.ts';
+import type { PendingResult, ResultView } from '../../shared/results/api/result.ts';
 
 /** What the server says when it does not do what was asked. */
 export class RequestFailed extends Error {

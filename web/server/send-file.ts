@@ -1,4 +1,4 @@
-import type { Accepted } from '../../shared/api/answers.ts';
+import type { Accepted } from '../../shared/results/api/answers.ts';
 import { failureFrom, RequestFailed, UNREACHABLE } from './requests.ts';
 
 /** Uploads one file; `onProgress` gets the share that was sent, 0 to 1. XMLHttpRequest because fetch tells no progress. */

@@ -1,4 +1,4 @@
-import type { ResultView } from '../../shared/results/view.ts';
+import type { ResultView } from '../../shared/results/api/result.ts';
 import { fileNameOf } from '../wording/wording.ts';
 import { createStore } from './store.ts';
 

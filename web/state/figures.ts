@@ -1,5 +1,5 @@
-import type { Stats } from '../../shared/api/figures.ts';
-import { stagesOf, VIEW_STATUSES, type ViewStatus } from '../../shared/results/view.ts';
+import type { Stats } from '../../shared/results/api/figures.ts';
+import { stagesOf, VIEW_STATUSES, type ViewStatus } from '../../shared/results/statuses.ts';
 import { getStats, RequestFailed } from '../server/requests.ts';
 import { listen } from './live.ts';
 import { createStore } from './store.ts';

@@ -1,4 +1,4 @@
-import type { ResultView } from '../../shared/results/view.ts';
+import type { ResultView } from '../../shared/results/api/result.ts';
 import { followEvents } from '../server/events.ts';
 import { createStore } from './store.ts';
 

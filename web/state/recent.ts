@@ -1,4 +1,5 @@
-import type { ResultView, ViewStatus } from '../../shared/results/view.ts';
+import type { ResultView } from '../../shared/results/api/result.ts';
+import type { ViewStatus } from '../../shared/results/statuses.ts';
 import { getResults, RequestFailed } from '../server/requests.ts';
 import { listen } from './live.ts';
 import { createStore } from './store.ts';

@@ -1,4 +1,4 @@
-import type { ProfileView, ServiceStatus } from '../../shared/api/answers.ts';
+import type { ProfileView, ServiceStatus } from '../../shared/results/api/answers.ts';
 import { getProfiles, getStatus, RequestFailed } from '../server/requests.ts';
 import { createStore } from './store.ts';
 

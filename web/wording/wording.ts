@@ -1,4 +1,5 @@
-import type { ResultView, ViewStatus } from '../../shared/results/view.ts';
+import type { ResultView } from '../../shared/results/api/result.ts';
+import type { ViewStatus } from '../../shared/results/statuses.ts';
 
 const number = new Intl.NumberFormat('en');
 const oneDigit = new Intl.NumberFormat('en', { maximumFractionDigits: 1 });

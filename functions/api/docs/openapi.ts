@@ -1,6 +1,5 @@
 import type { z } from 'zod';
-import { problem } from '../../../shared/api/problem.ts';
-import { PROBLEMS, type ProblemCode } from '../../../shared/api/problems.ts';
+import { PROBLEMS, type ProblemCode, problem } from '../../../shared/results/api/problems.ts';
 import {
   type Answer,
   type Content,
@@ -8,7 +7,7 @@ import {
   PROBLEMS_OF_ALL,
   PROBLEMS_OF_CHANGES,
   type Route,
-} from '../../../shared/api/routes.ts';
+} from '../../../shared/results/api/routes.ts';
 import { type JsonSchema, Schemas } from './schemas.ts';
 
 const ABOUT =

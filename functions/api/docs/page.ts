@@ -1,6 +1,6 @@
 import { z } from 'zod';
-import { PROBLEMS, type ProblemCode } from '../../../shared/api/problems.ts';
-import { type Content, OPERATIONS, type Route } from '../../../shared/api/routes.ts';
+import { PROBLEMS, type ProblemCode } from '../../../shared/results/api/problems.ts';
+import { type Content, OPERATIONS, type Route } from '../../../shared/results/api/routes.ts';
 import { problemsOf } from './openapi.ts';
 import { Schemas } from './schemas.ts';
 

@@ -1,5 +1,5 @@
-import type { Log } from '../../../shared/log/log.ts';
-import { delay } from '../../../shared/resilience/delay.ts';
+import type { Log } from '../../../shared/base/log.ts';
+import { delay } from '../../../shared/base/resilience/delay.ts';
 import type { ResultChange, ResultReader, StoredResult } from '../../../shared/results/reading.ts';
 
 export type ChangeEvent = { kind: 'changed'; result: StoredResult } | { kind: 'deleted'; id: string };

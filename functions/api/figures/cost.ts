@@ -1,9 +1,9 @@
 import type { RequestHandler } from 'express';
-import type { CostView } from '../../../shared/api/figures.ts';
-import { costParameters } from '../../../shared/api/requests.ts';
-import type { Documents } from '../../../shared/firestore/documents.ts';
-import { costReport } from '../../../shared/spend/cost-report.ts';
-import { dayOf } from '../../../shared/spend/day.ts';
+import type { Documents } from '../../../shared/cloud/firestore/documents.ts';
+import { costReport } from '../../../shared/money/report.ts';
+import { dayOf } from '../../../shared/prices/units.ts';
+import type { CostView } from '../../../shared/results/api/figures.ts';
+import { costParameters } from '../../../shared/results/api/requests.ts';
 import { queryOf } from '../http/parameters.ts';
 import { Remembered } from './remembered.ts';
 

@@ -1,8 +1,8 @@
 import type { Request } from 'express';
 import type { z } from 'zod';
-import { LIMITS } from '../../../shared/api/requests.ts';
+import { contentTypeOf } from '../../../shared/base/framework/unread-bodies.ts';
+import { LIMITS } from '../../../shared/results/api/requests.ts';
 import { Problem } from '../problem.ts';
-import { contentTypeOf } from '../unbuffered.ts';
 import { checked } from './parameters.ts';
 
 /** The JSON body of a request, checked; it must be there within `withinMs`. Where `optional`, an absent one counts as `{}`. */

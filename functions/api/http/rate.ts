@@ -1,7 +1,7 @@
 import type { RequestHandler } from 'express';
-import type { TokenBuckets } from '../../../shared/http/token-buckets.ts';
 import { Problem } from '../problem.ts';
 import { callerOf } from './caller.ts';
+import type { TokenBuckets } from './token-buckets.ts';
 
 /** Refuses what a caller asks beyond the rate, and says when to come back. */
 export const limitRate =

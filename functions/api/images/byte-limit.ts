@@ -1,5 +1,5 @@
 import { Transform } from 'node:stream';
-import { PipelineError } from '../../../shared/errors/pipeline-error.ts';
+import { PipelineError } from '../../../shared/base/errors/pipeline-error.ts';
 import { Problem } from '../problem.ts';
 
 /**

@@ -1,8 +1,8 @@
 import type { RequestHandler } from 'express';
-import { uploadRequest } from '../../../shared/api/requests.ts';
-import type { UploadTicket } from '../../../shared/api/tickets.ts';
+import type { Buckets } from '../../../shared/cloud/storage/buckets.ts';
+import type { UploadTicket } from '../../../shared/results/api/answers.ts';
+import { uploadRequest } from '../../../shared/results/api/requests.ts';
 import { resultId } from '../../../shared/results/id.ts';
-import type { Buckets } from '../../../shared/storage/buckets.ts';
 import { callerOf } from '../http/caller.ts';
 import { jsonBody } from '../http/json-body.ts';
 import { tooManyBytes } from './byte-limit.ts';

@@ -1,10 +1,10 @@
 import type { RequestHandler } from 'express';
-import { deletedNotification } from '../../../shared/events/notification.ts';
-import type { Log } from '../../../shared/log/log.ts';
-import type { Message } from '../../../shared/pubsub/pubsub.ts';
+import type { Log } from '../../../shared/base/log.ts';
+import { deletedNotification } from '../../../shared/cloud/events/storage-notification.ts';
+import type { Message } from '../../../shared/cloud/pubsub.ts';
+import type { Buckets } from '../../../shared/cloud/storage/buckets.ts';
 import type { ResultReader } from '../../../shared/results/reading.ts';
-import type { Recovery } from '../../../shared/results/recovery.ts';
-import type { Buckets } from '../../../shared/storage/buckets.ts';
+import type { Recovery } from '../../../shared/results/recovery/recovery.ts';
 import { idFrom, noResult } from '../results/show.ts';
 import type { Submissions } from './submissions.ts';
 

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { z } from 'zod';
-import type { Documents, Patch, Version } from '../../../shared/firestore/documents.ts';
+import type { Documents, Patch, Version } from '../../../shared/cloud/firestore/documents.ts';
 import { Problem } from '../problem.ts';
 
 /** How long a key is remembered, in milliseconds. */

@@ -1,6 +1,6 @@
-import { submitSettings } from '../../../shared/api/requests.ts';
-import { DEFAULT_PROFILE, profileNamed, profileNames } from '../../../shared/profiles/registry.ts';
-import { objectionTo } from '../../../shared/webhooks/address.ts';
+import { DEFAULT_PROFILE, profileNamed, profileNames } from '../../../shared/profiles/index.ts';
+import { submitSettings } from '../../../shared/results/api/requests.ts';
+import { objectionTo } from '../../../shared/results/webhooks/address.ts';
 import type { Caller } from '../http/caller.ts';
 import { checked } from '../http/parameters.ts';
 import { Problem } from '../problem.ts';

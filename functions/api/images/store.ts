@@ -1,10 +1,10 @@
 import { createHash } from 'node:crypto';
 import { Writable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
-import type { Accepted } from '../../../shared/api/answers.ts';
-import type { Log } from '../../../shared/log/log.ts';
+import type { Log } from '../../../shared/base/log.ts';
+import { AlreadyThere, type Buckets } from '../../../shared/cloud/storage/buckets.ts';
+import type { Accepted } from '../../../shared/results/api/answers.ts';
 import { resultId } from '../../../shared/results/id.ts';
-import { AlreadyThere, type Buckets } from '../../../shared/storage/buckets.ts';
 import { Problem } from '../problem.ts';
 import { byteLimit } from './byte-limit.ts';
 import { objectName } from './object-name.ts';

@@ -1,8 +1,8 @@
 import { z } from 'zod';
-import type { PendingResult } from '../../../shared/api/result.ts';
-import type { Documents } from '../../../shared/firestore/documents.ts';
-import type { Buckets } from '../../../shared/storage/buckets.ts';
-import type { StoredObject } from '../../../shared/storage/stored-object.ts';
+import type { Documents } from '../../../shared/cloud/firestore/documents.ts';
+import type { Buckets } from '../../../shared/cloud/storage/buckets.ts';
+import type { StoredObject } from '../../../shared/cloud/storage/object.ts';
+import type { PendingResult } from '../../../shared/results/api/result.ts';
 
 /** Longer than any picture waits for its first look, in milliseconds. */
 const KEPT_MS = 24 * 3_600_000;

@@ -1,11 +1,11 @@
 import type { Request, RequestHandler } from 'express';
-import type { Accepted } from '../../../shared/api/answers.ts';
-import { submitHeaders, submitParameters } from '../../../shared/api/requests.ts';
-import { PipelineError } from '../../../shared/errors/pipeline-error.ts';
+import { PipelineError } from '../../../shared/base/errors/pipeline-error.ts';
+import { contentTypeOf } from '../../../shared/base/framework/unread-bodies.ts';
+import type { Accepted } from '../../../shared/results/api/answers.ts';
+import { submitHeaders, submitParameters } from '../../../shared/results/api/requests.ts';
 import { type Caller, callerOf } from '../http/caller.ts';
 import { checked, queryOf } from '../http/parameters.ts';
 import { Problem } from '../problem.ts';
-import { contentTypeOf } from '../unbuffered.ts';
 import { tooManyBytes } from './byte-limit.ts';
 import type { Gate } from './gate.ts';
 import { type ReceivedFile, receiveFiles } from './receive.ts';

@@ -1,6 +1,6 @@
 import type { RequestHandler } from 'express';
-import type { ResultPage } from '../../../shared/api/answers.ts';
-import { listParameters } from '../../../shared/api/requests.ts';
+import type { ResultPage } from '../../../shared/results/api/answers.ts';
+import { listParameters } from '../../../shared/results/api/requests.ts';
 import type { ResultReader } from '../../../shared/results/reading.ts';
 import { viewOf } from '../../../shared/results/view.ts';
 import { queryOf } from '../http/parameters.ts';

@@ -1,8 +1,8 @@
 import type { RequestHandler } from 'express';
-import { isFailure } from '../../../shared/errors/pipeline-error.ts';
+import { isFailure } from '../../../shared/base/errors/pipeline-error.ts';
+import type { Buckets } from '../../../shared/cloud/storage/buckets.ts';
 import type { ResultReader } from '../../../shared/results/reading.ts';
 import { imageVersion } from '../../../shared/results/view.ts';
-import type { Buckets } from '../../../shared/storage/buckets.ts';
 import { Problem } from '../problem.ts';
 import { resultNamed } from './show.ts';
 

@@ -1,11 +1,11 @@
 import type { RequestHandler } from 'express';
-import { replayRequest } from '../../../shared/api/requests.ts';
-import type { Replayed } from '../../../shared/api/tickets.ts';
-import { type ResumeDependencies, replay, resume } from '../../../shared/recovery/resume.ts';
+import type { Replayed } from '../../../shared/results/api/answers.ts';
+import { replayRequest } from '../../../shared/results/api/requests.ts';
 import { isExpired } from '../../../shared/results/claim.ts';
-import { isTerminal } from '../../../shared/results/document.ts';
 import type { ResultReader } from '../../../shared/results/reading.ts';
-import type { ReadResult } from '../../../shared/results/recovery.ts';
+import type { ReadResult } from '../../../shared/results/recovery/recovery.ts';
+import { type ResumeDependencies, replay, resume } from '../../../shared/results/recovery/resume.ts';
+import { isTerminal } from '../../../shared/results/statuses.ts';
 import { jsonBody } from '../http/json-body.ts';
 import { Problem } from '../problem.ts';
 import { noResult, resultNamed } from './show.ts';

@@ -1,8 +1,8 @@
 import type { RequestHandler } from 'express';
-import { showParameters } from '../../../shared/api/requests.ts';
-import type { PendingResult } from '../../../shared/api/result.ts';
+import { showParameters } from '../../../shared/results/api/requests.ts';
+import type { PendingResult, ResultView } from '../../../shared/results/api/result.ts';
 import type { ResultReader, StoredResult } from '../../../shared/results/reading.ts';
-import { type ResultView, viewOf } from '../../../shared/results/view.ts';
+import { viewOf } from '../../../shared/results/view.ts';
 import { queryOf } from '../http/parameters.ts';
 import { pendingOf, type Submissions } from '../images/submissions.ts';
 import { Problem } from '../problem.ts';

@@ -1,4 +1,4 @@
-import { PipelineError } from '../../../shared/errors/pipeline-error.ts';
+import { PipelineError } from '../../../shared/base/errors/pipeline-error.ts';
 import type { Format } from './sniff.ts';
 
 export const FORMAT_NAMES: Record<Format, string> = {

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { DeadlineExceeded, withDeadline } from '../../../shared/resilience/deadline.ts';
+import { DeadlineExceeded, withDeadline } from '../../../shared/base/resilience/deadline.ts';
 import { tooSlow } from './decode-failure.ts';
 import type { PixelGate } from './pixel-gate.ts';
 import { type Prepared, recipeFor } from './recipe.ts';

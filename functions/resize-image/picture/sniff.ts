@@ -1,5 +1,5 @@
 import { isUtf8 } from 'node:buffer';
-import { PipelineError } from '../../../shared/errors/pipeline-error.ts';
+import { PipelineError } from '../../../shared/base/errors/pipeline-error.ts';
 import { looksLikeSvg } from './svg/prolog.ts';
 import { isRawPhoto } from './tiff-preview.ts';
 

@@ -2,9 +2,8 @@ import { randomBytes } from 'node:crypto';
 import { type IncomingHttpHeaders, request } from 'node:http';
 import { expect } from 'vitest';
 import { z } from 'zod';
-import { problem } from '../../../shared/api/problem.ts';
-import { PROBLEMS } from '../../../shared/api/problems.ts';
-import { type Answer, type Operation, ROUTES, type Route } from '../../../shared/api/routes.ts';
+import { PROBLEMS, problem } from '../../../shared/results/api/problems.ts';
+import { type Answer, type Operation, ROUTES, type Route } from '../../../shared/results/api/routes.ts';
 
 export interface Asked {
   /** Fills `{id}` of the path. */

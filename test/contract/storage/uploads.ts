@@ -3,7 +3,7 @@ import { Agent, request } from 'node:http';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { describe, expect, it } from 'vitest';
-import { crc32cOf } from '../../../shared/storage/crc32c.ts';
+import { crc32cOf } from '../../../shared/cloud/storage/streams.ts';
 import { download, refusal, server, storage, uploads } from './fixture.ts';
 
 export function uploadFacts(): void {

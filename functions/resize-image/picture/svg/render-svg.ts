@@ -1,5 +1,5 @@
 import { type ChildProcess, fork } from 'node:child_process';
-import { PipelineError } from '../../../../shared/errors/pipeline-error.ts';
+import { PipelineError } from '../../../../shared/base/errors/pipeline-error.ts';
 import { tooManyPixels } from '../decode-failure.ts';
 import { besides } from '../module-file.ts';
 import type { Rendered, RenderOptions } from '../render.ts';

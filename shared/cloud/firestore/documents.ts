@@ -1,0 +1,257 @@
+import { FieldValue, Firestore, type Query, Timestamp, type WriteBatch } from '@google-cloud/firestore';
+import { PipelineError } from '../../base/errors/pipeline-error.ts';
+import { withDeadline } from '../../base/resilience/deadline.ts';
+import { retry } from '../../base/resilience/retry.ts';
+import { isAlreadyThere, isDeletedOrChanged, isLostRace, transient } from './grpc-status.ts';
+
+/** The moment of a document's last change, opaque and exact; hand it back to change the document only if nobody else did. */
+export type Version = Timestamp;
+
+export interface Stored {
+  id: string;
+  /** Field values; Firestore timestamps are Dates here. */
+  data: Record<string, unknown>;
+  version: Version;
+}
+
+/** A field set to undefined is removed from the document; keys are field paths (`claim.owner`). */
+export type Patch = Readonly<Record<string, unknown>>;
+
+/** Adds to a number when it is written, whoever else adds at the same time; a field that is absent counts as 0. */
+export const increment = (by: number): unknown => FieldValue.increment(by);
+
+/** One write of an atomic commit; a `change` goes through only if the document is still at `version`. */
+export type Write =
+  | { kind: 'change'; path: string; patch: Patch; version: Version }
+  | { kind: 'merge'; path: string; patch: Patch }
+  | { kind: 'create'; path: string; data: Patch };
+
+export interface Filter {
+  field: string;
+  op: '==' | '<' | '<=' | '>' | '>=' | 'in';
+  value: unknown;
+}
+
+export interface DocumentQuery {
+  where?: readonly Filter[];
+  orderBy?: readonly { field: string; direction: 'asc' | 'desc' }[];
+  startAfter?: readonly unknown[];
+  limit: number;
+}
+
+export interface DocumentsOptions {
+  /** Named database; undefined is `(default)`. */
+  databaseId?: string;
+  projectId?: string;
+  /** One call may take this long, in milliseconds. */
+  attemptMs?: number;
+  /** A call and its repetitions may take this long together, in milliseconds. */
+  overallMs?: number;
+}
+
+/**
+ * Firestore as the pipeline uses it: create-if-absent and compare-and-set, no transactions (20 contenders cost over a
+ * second in a transaction, milliseconds here). The only file that imports the vendor's client.
+ *
+ * A repeated write whose first answer was lost reports `exists` or `stale`; callers recognize their own write by its
+ * owner. Throws STORE_UNAVAILABLE when Firestore does not answer in time.
+ */
+export class Documents {
+  readonly #firestore: Firestore;
+  readonly #attemptMs: number;
+  readonly #overallMs: number;
+
+  constructor(options: DocumentsOptions = {}) {
+    this.#firestore = new Firestore({
+      ignoreUndefinedProperties: true,
+      ...(options.databaseId === undefined ? {} : { databaseId: options.databaseId }),
+      ...(options.projectId === undefined ? {} : { projectId: options.projectId }),
+    });
+    this.#attemptMs = options.attemptMs ?? 5_000;
+    this.#overallMs = options.overallMs ?? 15_000;
+  }
+
+  /** The document at `path`, or undefined. */
+  async get(path: string): Promise<Stored | undefined> {
+    const snapshot = await this.#call(() => this.#firestore.doc(path).get());
+    const data = snapshot.data();
+    if (data === undefined || snapshot.updateTime === undefined) return undefined;
+    return { id: snapshot.id, data: datedFields(data), version: snapshot.updateTime };
+  }
+
+  /** Creates the document unless one is there. */
+  async create(path: string, data: Patch): Promise<Version | 'exists'> {
+    try {
+      return (await this.#call(() => this.#firestore.doc(path).create(data))).writeTime;
+    } catch (error) {
+      if (isAlreadyThere(error)) return 'exists';
+      throw error;
+    }
+  }
+
+  /** Changes the document only if it is still at `version`. Write a new owner or count each time: an idle write keeps the version. */
+  async compareAndSet(path: string, patch: Patch, version: Version): Promise<Version | 'stale'> {
+    try {
+      const fields = removals(patch);
+      return (await this.#call(() => this.#firestore.doc(path).update(fields, { lastUpdateTime: version })))
+        .writeTime;
+    } catch (error) {
+      if (isLostRace(error)) return 'stale';
+      throw error;
+    }
+  }
+
+  /** Writes the fields, whatever is there. */
+  async merge(path: string, patch: Patch): Promise<Version> {
+    return (await this.#call(() => this.#firestore.doc(path).set(nested(removals(patch)), { merge: true })))
+      .writeTime;
+  }
+
+  /** All writes or none; `stale` when a document was changed, removed or created meanwhile. The version is that of all. */
+  async commit(writes: readonly Write[]): Promise<Version | 'stale'> {
+    try {
+      const results = await this.#call(() => this.#batchOf(writes).commit());
+      const [first] = results;
+      if (!first) throw new PipelineError('UNKNOWN', 'An empty commit was asked for.');
+      return first.writeTime;
+    } catch (error) {
+      if (isLostRace(error)) return 'stale';
+      throw error;
+    }
+  }
+
+  async delete(path: string): Promise<void> {
+    await this.#call(() => this.#firestore.doc(path).delete());
+  }
+
+  /** Deletes the document only if it is still at `version`. */
+  async deleteAt(path: string, version: Version): Promise<'deleted' | 'stale'> {
+    try {
+      await this.#call(() => this.#firestore.doc(path).delete({ lastUpdateTime: version }));
+      return 'deleted';
+    } catch (error) {
+      if (isDeletedOrChanged(error)) return 'stale';
+      throw error;
+    }
+  }
+
+  async query(collection: string, query: DocumentQuery): Promise<Stored[]> {
+    const snapshot = await this.#call(() => this.#build(collection, query).get());
+    return snapshot.docs.map((doc) => ({
+      id: doc.id,
+      data: datedFields(doc.data()),
+      version: doc.updateTime,
+    }));
+  }
+
+  /** How many documents fit, without reading them: one read is billed per 1,000. */
+  async count(collection: string, where: readonly Filter[]): Promise<number> {
+    const counting = this.#filtered(collection, where).count();
+    return (await this.#call(() => counting.get())).data().count;
+  }
+
+  /** Calls `onChange` with each added, changed or removed document of the query until the returned function is called. */
+  watch(
+    collection: string,
+    query: DocumentQuery,
+    onChange: (
+      changes: readonly {
+        kind: 'added' | 'modified' | 'removed';
+        id: string;
+        data: Record<string, unknown>;
+      }[],
+    ) => void,
+    onError: (error: unknown) => void,
+  ): () => void {
+    return this.#build(collection, query).onSnapshot(
+      (snapshot) =>
+        onChange(
+          snapshot.docChanges().map((c) => ({ kind: c.type, id: c.doc.id, data: datedFields(c.doc.data()) })),
+        ),
+      onError,
+    );
+  }
+
+  async close(): Promise<void> {
+    await this.#firestore.terminate();
+  }
+
+  #batchOf(writes: readonly Write[]): WriteBatch {
+    const batch = this.#firestore.batch();
+    for (const write of writes) {
+      const document = this.#firestore.doc(write.path);
+      if (write.kind === 'change')
+        batch.update(document, removals(write.patch), { lastUpdateTime: write.version });
+      else if (write.kind === 'merge') batch.set(document, nested(removals(write.patch)), { merge: true });
+      else batch.create(document, write.data);
+    }
+    return batch;
+  }
+
+  #build(collection: string, { where = [], orderBy = [], startAfter, limit }: DocumentQuery): Query {
+    let query = this.#filtered(collection, where);
+    for (const { field, direction } of orderBy) query = query.orderBy(field, direction);
+    if (startAfter) query = query.startAfter(...startAfter);
+    return query.limit(limit);
+  }
+
+  #filtered(collection: string, where: readonly Filter[]): Query {
+    let query: Query = this.#firestore.collection(collection);
+    for (const { field, op, value } of where) query = query.where(field, op, value);
+    return query;
+  }
+
+  /** Retries what may pass; a permanent answer is thrown at once as UNKNOWN with its cause. */
+  async #call<T>(operation: () => Promise<T>): Promise<T> {
+    try {
+      return await retry(
+        { maxAttempts: 6, baseMs: 100, maxMs: 2_000, overallMs: this.#overallMs, verdict: transient },
+        undefined,
+        (signal) => withDeadline(this.#attemptMs, signal, operation),
+      );
+    } catch (error) {
+      if (transient(error)) {
+        throw new PipelineError('STORE_UNAVAILABLE', 'Firestore did not answer in time.', { cause: error });
+      }
+      throw new PipelineError('UNKNOWN', 'Firestore refused an operation.', { cause: error });
+    }
+  }
+}
+
+const removals = (patch: Patch): Record<string, unknown> =>
+  Object.fromEntries(
+    Object.entries(patch).map(([field, value]) => [field, value === undefined ? FieldValue.delete() : value]),
+  );
+
+const datedFields = (data: Record<string, unknown>): Record<string, unknown> =>
+  withDates(data, (value) => value instanceof Timestamp);
+/** `{ 'a.b': 1 }` as `{ a: { b: 1 } }`: a merging set takes nested objects where update takes field paths. */
+export function nested(fields: Record<string, unknown>): Record<string, unknown> {
+  const root: Record<string, unknown> = {};
+  for (const [path, value] of Object.entries(fields)) {
+    const keys = path.split('.');
+    let at = root;
+    for (const key of keys.slice(0, -1)) {
+      at[key] ??= {};
+      at = at[key] as Record<string, unknown>;
+    }
+    at[keys.at(-1) ?? path] = value;
+  }
+  return root;
+}
+
+type IsTimestamp = (value: unknown) => value is Timestamp;
+
+/** The fields with Dates in place of timestamps, at any depth. */
+export function withDates(value: Record<string, unknown>, isTimestamp: IsTimestamp): Record<string, unknown> {
+  return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, toDates(item, isTimestamp)]));
+}
+
+function toDates(value: unknown, isTimestamp: IsTimestamp): unknown {
+  if (isTimestamp(value)) return value.toDate();
+  if (Array.isArray(value)) return value.map((item) => toDates(item, isTimestamp));
+  if (typeof value === 'object' && value !== null && Object.getPrototypeOf(value) === Object.prototype) {
+    return withDates(value as Record<string, unknown>, isTimestamp);
+  }
+  return value;
+}

@@ -1,0 +1,258 @@
+import { PipelineError } from '../../base/errors/pipeline-error.ts';
+import type { Log } from '../../base/log.ts';
+import { AdaptiveConcurrency } from '../../base/resilience/adaptive-concurrency.ts';
+import { Breaker } from '../../base/resilience/breaker.ts';
+import { DeadlineExceeded, SharedDeadline, withDeadline } from '../../base/resilience/deadline.ts';
+import { Limiter, type Slot } from '../../base/resilience/limiter.ts';
+import { RetryBudget, type RetryOptions, retry } from '../../base/resilience/retry.ts';
+import { RollingWindow } from '../../base/resilience/rolling-window.ts';
+import type { Control } from '../../results/pauses.ts';
+import {
+  estimatePromptTokens,
+  type GenerateContent,
+  type ModelReply,
+  type ModelRequest,
+} from '../request.ts';
+import { type GuardOptions, leastCallMs } from './options.ts';
+import {
+  busy,
+  isOverload,
+  isTooLate,
+  isVendorAnswer,
+  isVendorFailure,
+  pauseAfter,
+  refuseWhilePaused,
+  repetition,
+  resting,
+  tooLate,
+  withUntil,
+} from './rules.ts';
+
+/** `stay` calls again and waits; `move-on` fails at the first trouble, for callers that have another model to ask. */
+export type Persistence = 'stay' | 'move-on';
+
+/** How far one question to one model has come. */
+interface Question {
+  readonly model: string;
+  readonly persistence: Persistence;
+  calls: number;
+}
+
+const RETRY_BUDGET = { perCall: 0.2, perSecond: 0.5, capacity: 20 };
+
+/** Stands between the ladder and the models: what may be called, when, how often and for how long. One per instance. */
+export class Guard {
+  readonly #call: GenerateContent;
+  readonly #control: Control;
+  readonly #log: Log;
+  readonly #options: GuardOptions;
+  readonly #budget = new RetryBudget(RETRY_BUDGET);
+  readonly #deadline: SharedDeadline;
+  readonly #models = new Map<string, GuardedModel>();
+
+  constructor(call: GenerateContent, control: Control, log: Log, options: GuardOptions) {
+    this.#call = call;
+    this.#control = control;
+    this.#log = log;
+    this.#options = options;
+    this.#deadline = new SharedDeadline(options.overallMs);
+  }
+
+  /** When the model may be called again, in epoch milliseconds; 0 when it may be called now. */
+  async blockedUntil(model: string): Promise<number> {
+    const pause = await this.#control.pauseOf({ model });
+    return Math.max(pause?.until ?? 0, this.#modelOf(model).breaker.openUntil);
+  }
+
+  /** Asks the model of the request. Throws a PipelineError; its facts say when the model may be asked again, if known. */
+  async ask(
+    request: ModelRequest,
+    signal: AbortSignal,
+    persistence: Persistence = 'stay',
+  ): Promise<ModelReply> {
+    const { model } = request;
+    const { attemptMs } = this.#options;
+    const { limiter, breaker } = this.#modelOf(model);
+    const question: Question = { model, persistence, calls: 0 };
+    const rules = this.#retryRules(question, this.#timeLeft(model, signal));
+    const tokens = estimatePromptTokens(request);
+    try {
+      // Order matters. A backoff sleeps outside the limiter, so it never holds a slot; the attempt's clock starts inside
+      // it, so waiting for a slot or for money never eats the model's time. A pause is looked for before queueing, which
+      // would be in vain, and after it, because the queue may have been long, as may a probe that was waited for; the
+      // meter looks at the time once more, after the money. The breaker sees single calls, not what retries made of
+      // them, and no time spent waiting.
+      return await retry(rules, signal, (inner) =>
+        this.#unlessBlocked(model, () =>
+          limiter.run(tokens, inner, (slot) =>
+            this.#unlessBlockedOrLate(model, inner, () =>
+              breaker.run(inner, () =>
+                this.#unlessBlockedOrLate(model, inner, () =>
+                  this.#observed(question, slot, inner, () => {
+                    const call = metered((paid) =>
+                      withDeadline(attemptMs, inner, (attempt) => this.#call(paid, attempt)),
+                    );
+                    return call(request, inner);
+                  }),
+                ),
+              ),
+            ),
+          ),
+        ),
+      );
+    } catch (error) {
+      if (error instanceof DeadlineExceeded) throw this.#outOfTime(model, error);
+      throw error;
+    }
+  }
+
+  #timeLeft(model: string, signal: AbortSignal): number {
+    const leftMs = this.#deadline.leftMs(signal);
+    if (leftMs === 0) throw this.#outOfTime(model, undefined);
+    return leftMs;
+  }
+
+  #outOfTime(model: string, cause: unknown): PipelineError {
+    const { limitMs } = this.#deadline;
+    return new PipelineError(
+      'TIME_LIMIT',
+      `${model}: the ${limitMs} ms for all calls of a picture are over.`,
+      { cause },
+    );
+  }
+
+  #retryRules(question: Question, overallMs: number): RetryOptions {
+    const { maxAttempts, baseMs, maxMs, random } = this.#options;
+    return {
+      baseMs,
+      maxMs,
+      overallMs,
+      ...(random ? { random } : {}),
+      // Calls are counted below: to find a model paused and wait is not one.
+      maxAttempts: Number.POSITIVE_INFINITY,
+      verdict: (error) => {
+        const next = repetition(error);
+        if (question.persistence === 'move-on' || next.kind === 'never') return false;
+        if (question.calls >= maxAttempts) return false;
+        // Whoever returns when it was told to does not add to a storm.
+        return next.kind === 'told' ? next.waitMs : this.#budget.spend();
+      },
+    };
+  }
+
+  async #unlessBlocked<T>(model: string, work: () => Promise<T>): Promise<T> {
+    await refuseWhilePaused(this.#control, model);
+    const { openUntil } = this.#modelOf(model).breaker;
+    if (openUntil > 0) throw resting(model, openUntil);
+    return work();
+  }
+
+  async #unlessBlockedOrLate<T>(model: string, signal: AbortSignal, work: () => Promise<T>): Promise<T> {
+    if (isTooLate(signal, leastCallMs(this.#options))) throw tooLate(model);
+    return this.#unlessBlocked(model, work);
+  }
+
+  /** Books a call and learns from its end, before the slot goes to the next one. */
+  async #observed(
+    question: Question,
+    slot: Slot,
+    signal: AbortSignal,
+    call: () => Promise<ModelReply>,
+  ): Promise<ModelReply> {
+    const { model } = question;
+    question.calls += 1;
+    this.#budget.earn();
+    slot.sent();
+    try {
+      const reply = await call();
+      if (reply.usage) slot.usedTokens(reply.usage.prompt);
+      return reply;
+    } catch (error) {
+      const failure = asFailure(error, model, signal);
+      if (!(failure instanceof PipelineError)) throw failure;
+      // A refusal has cost no tokens; what became of a call that was cut off is not known.
+      if (failure.facts.httpStatus !== undefined) slot.usedTokens(0);
+      throw await this.#spread(failure, model);
+    }
+  }
+
+  async #spread(failure: PipelineError, model: string): Promise<PipelineError> {
+    const known = pauseAfter(failure, model, this.#options.repairMs, Date.now());
+    if (!known) return failure;
+    await this.#control.pause(known.target, known.pause);
+    return withUntil(failure, known.pause.until);
+  }
+
+  #modelOf(model: string): GuardedModel {
+    let guarded = this.#models.get(model);
+    if (!guarded) {
+      guarded = createGuardedModel(model, this.#options, this.#log);
+      this.#models.set(model, guarded);
+    }
+    return guarded;
+  }
+}
+
+/** The attempt's own deadline is the model's failure; an end that came from outside is not. */
+const asFailure = (error: unknown, model: string, signal: AbortSignal): unknown =>
+  error instanceof DeadlineExceeded && !signal.aborted
+    ? new PipelineError('MODEL_TIMEOUT', `${model}: ${error.message}.`, { cause: error })
+    : error;
+
+/** What an instance keeps for each model, from its first question on. */
+export interface GuardedModel {
+  limiter: Limiter;
+  breaker: Breaker;
+}
+
+const MINUTE_MS = 60_000;
+
+/** A storm of refusals comes within the time of a few calls. */
+const COOL_DOWN_MS = 5_000;
+
+/** With 18 % independent errors three quarters of 20 calls fail never, and 8 in a row once in a million calls. */
+const BREAKER = { consecutiveFailures: 8, failureShare: 0.75, sampleCalls: 20 };
+
+export const createGuardedModel = (model: string, options: GuardOptions, log: Log): GuardedModel => ({
+  limiter: new Limiter({
+    concurrency: new AdaptiveConcurrency({ ceiling: options.maxConcurrency, coolDownMs: COOL_DOWN_MS }),
+    requests: new RollingWindow(options.requestsPerMinute, MINUTE_MS),
+    tokens: new RollingWindow(options.tokensPerMinute, MINUTE_MS),
+    maxQueue: options.maxQueue,
+    isOverload,
+    whenRefused: (reason, untilMs) => busy(model, reason, untilMs),
+  }),
+  breaker: new Breaker({
+    ...BREAKER,
+    openMs: options.restMs,
+    maxOpenMs: options.maxRestMs,
+    isFailure: isVendorFailure,
+    isAnswer: isVendorAnswer,
+    whenOpen: (untilMs) => resting(model, untilMs),
+    onOpen: (until) => log.warn('model.resting', { model, until }),
+    onClose: () => log.info('model.back', { model }),
+  }),
+});
+
+/**
+ * Tells the request's meter of each call. It stands inside retries and queues, because every repetition is billed on its
+ * own, and around the deadline of the call, because money that is waited for is not the model's time. A call that is given up is over at that moment, whenever its connection notices.
+ */
+export const metered =
+  (call: GenerateContent): GenerateContent =>
+  async (request, signal) => {
+    if (!request.meter) return call(request, signal);
+    const open = await request.meter.begin(request, signal);
+    const givenUp = () => open.failed(signal.reason);
+    signal.addEventListener('abort', givenUp, { once: true });
+    try {
+      const reply = await call(open.request ?? request, signal);
+      open.answered(reply);
+      return reply;
+    } catch (error) {
+      open.failed(error);
+      throw error;
+    } finally {
+      signal.removeEventListener('abort', givenUp);
+    }
+  };

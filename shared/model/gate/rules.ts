@@ -1,0 +1,102 @@
+import { isFailure, PipelineError } from '../../base/errors/pipeline-error.ts';
+import { deadlineOf } from '../../base/resilience/deadline.ts';
+import type { Refusal } from '../../base/resilience/limiter.ts';
+import type { Control, Pause, Target } from '../../results/pauses.ts';
+
+/** Throws what the call would fail with while the pipeline or the model is paused. */
+export async function refuseWhilePaused(control: Control, model: string): Promise<void> {
+  const [everything, pause] = await Promise.all([control.pauseOf('pipeline'), control.pauseOf({ model })]);
+  if (everything) throw paused('PIPELINE_PAUSED', 'The pipeline', everything);
+  if (pause) throw paused(pause.code, model, pause);
+}
+
+function paused(code: Pause['code'], who: string, pause: Pause): PipelineError {
+  const { until, reason } = pause;
+  const named = Number.isFinite(until);
+  return new PipelineError(
+    code,
+    `${who} is paused${named ? ` until ${new Date(until).toISOString()}` : ''}: ${reason}`,
+    {
+      facts: named ? { until, retryAfterMs: Math.max(1, until - Date.now()) } : {},
+      cause: new PipelineError(pause.code, reason),
+    },
+  );
+}
+
+/** What a failure means for everyone else's calls: what is paused, and until when. */
+export function pauseAfter(
+  failure: PipelineError,
+  model: string,
+  repairMs: number,
+  nowMs: number,
+): { target: Target; pause: Pause } | undefined {
+  const { code, message: reason, facts } = failure;
+  switch (code) {
+    case 'MODEL_QUOTA_MINUTE':
+      // Without a told time it is a shared pool that is full: jitter and fewer calls at once answer that.
+      if (facts.retryAfterMs === undefined) return undefined;
+      return { target: { model }, pause: { until: nowMs + facts.retryAfterMs, code, reason } };
+    case 'MODEL_QUOTA_SPEND':
+    case 'MODEL_QUOTA_DAY':
+      return { target: { model }, pause: { until: facts.until ?? nowMs + repairMs, code, reason } };
+    case 'MODEL_CREDIT':
+    case 'MODEL_CREDENTIALS':
+      // Every call of every model fails alike until a person mends it; the next one after the pause finds out.
+      return { target: 'pipeline', pause: { until: nowMs + repairMs, code, reason } };
+    default:
+      return undefined;
+  }
+}
+
+/** The failure with the time until which its image is to be parked. */
+export const withUntil = (failure: PipelineError, until: number): PipelineError =>
+  new PipelineError(failure.code, failure.message, {
+    cause: failure.cause,
+    facts: { ...failure.facts, until },
+  });
+
+/** The vendor's fault, not our request's, nor a quota's that works as intended. */
+export const isVendorFailure = (error: unknown): boolean =>
+  isFailure(error, 'MODEL_OVERLOADED', 'MODEL_TIMEOUT', 'MODEL_NETWORK');
+
+/** Whether the vendor was reached: want of money or of time ends a call before. */
+export const isVendorAnswer = (error: unknown): boolean =>
+  error instanceof PipelineError && error.facts.httpStatus !== undefined;
+
+/** Signs of too many calls at once. */
+export const isOverload = (error: unknown): boolean =>
+  isFailure(error, 'MODEL_OVERLOADED', 'MODEL_QUOTA_MINUTE');
+
+/** Whether a call that begins now would be cut off: it is paid for all the same. */
+export const isTooLate = (signal: AbortSignal, leastMs: number): boolean =>
+  deadlineOf(signal) - Date.now() < leastMs;
+
+export const tooLate = (model: string): PipelineError =>
+  new PipelineError('TIME_LIMIT', `${model}: too little time is left for another call about this picture.`);
+
+/** How a failed call goes on: not at all, after the wait that was told, or after one of our choosing. */
+export type Repetition = { kind: 'never' } | { kind: 'told'; waitMs: number } | { kind: 'backoff' };
+
+export function repetition(error: unknown): Repetition {
+  if (!(error instanceof PipelineError)) return { kind: 'never' };
+  const { retry } = error.disposition;
+  if (retry !== 'backoff' && retry !== 'as-told') return { kind: 'never' };
+  const { retryAfterMs } = error.facts;
+  return retryAfterMs === undefined ? { kind: 'backoff' } : { kind: 'told', waitMs: retryAfterMs };
+}
+
+export const busy = (model: string, reason: Refusal, untilMs: number): PipelineError =>
+  new PipelineError(
+    'MODEL_BUSY',
+    reason === 'full'
+      ? `${model}: too many pictures are waiting for it in this instance.`
+      : `${model}: its quota has no room before ${new Date(untilMs).toISOString()}.`,
+    { facts: { until: untilMs } },
+  );
+
+export const resting = (model: string, untilMs: number): PipelineError =>
+  new PipelineError(
+    'MODEL_PAUSED',
+    `${model}: failed repeatedly and is left alone until ${new Date(untilMs).toISOString()}.`,
+    { facts: { until: untilMs, retryAfterMs: Math.max(1, untilMs - Date.now()) } },
+  );

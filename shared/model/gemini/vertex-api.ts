@@ -1,0 +1,218 @@
+import type {
+  Content,
+  CreateCachedContentConfig,
+  GenerateContentConfig,
+  GenerateContentParameters,
+  GoogleGenAI,
+  Part,
+} from '@google/genai';
+import { z } from 'zod';
+import { PipelineError } from '../../base/errors/pipeline-error.ts';
+import { withDeadline } from '../../base/resilience/deadline.ts';
+import {
+  CONTEXT_ATTEMPT_MS,
+  type ContextApi,
+  ContextRefused,
+  cachedParts,
+  type StoredContext,
+  seconds,
+  storedContext,
+} from '../context-cache/cache-api.ts';
+import { type GenerateContent, type ModelRequest, referenceParts } from '../request.ts';
+import { parseRetryAfter, translateApiFailure, translateTokenFailure } from './failures.ts';
+import { readReply } from './reply.ts';
+
+export interface VertexApiOptions {
+  project: string;
+  /** A region such as `europe-west1`, a multi-region or `global`. */
+  location: string;
+  /** Where the API is; undefined is Google. */
+  baseUrl?: string;
+}
+
+/** What our fetch learns of a call and the SDK keeps to itself. */
+interface Observed {
+  /** False while the SDK is still getting a token. */
+  sent: boolean;
+  httpStatus?: number;
+  retryAfterMs?: number;
+}
+
+/**
+ * Gemini through Vertex AI with the credentials of the process; the only file that imports `@google/genai`, and that at
+ * the first call: whoever never calls it starts without its megabyte. The picture goes as `gs://` where it has one. The
+ * SDK's retries, which ignore the told wait, are off, and so is its automatic continuation, which makes further billed
+ * calls.
+ */
+export function createVertexApi(options: VertexApiOptions): GenerateContent {
+  const load = loader(options);
+  return async (request, signal) => {
+    signal.throwIfAborted();
+    const sdk = await load();
+    const observed: Observed = { sent: false };
+    try {
+      const parameters = await toParameters(request, signal, observed);
+      return readReply(await sdk.models.generateContent(parameters), request.model);
+    } catch (error) {
+      const failure = translate(error, request.model, observed, signal);
+      throw await unlessGone(failure, request, signal);
+    }
+  };
+}
+
+/** Loads the SDK when first asked. */
+function loader({ project, location, baseUrl }: VertexApiOptions): () => Promise<GoogleGenAI> {
+  let loading: Promise<GoogleGenAI> | undefined;
+  const load = async (): Promise<GoogleGenAI> => {
+    const { GoogleGenAI } = await import('@google/genai');
+    return new GoogleGenAI({
+      vertexai: true,
+      project,
+      location,
+      // Known here: otherwise the auth library asks a server for it before the first token.
+      googleAuthOptions: { projectId: project },
+      ...(baseUrl === undefined ? {} : { httpOptions: { baseUrl } }),
+    });
+  };
+  return () => {
+    loading ??= load();
+    return loading;
+  };
+}
+
+/** Explicit context caches of Vertex AI; each location has its own. */
+export function createVertexContexts(options: VertexApiOptions): ContextApi {
+  const load = loader(options);
+  const ask = <T>(call: (sdk: GoogleGenAI, abortSignal: AbortSignal) => Promise<T>): Promise<T> =>
+    withDeadline(CONTEXT_ATTEMPT_MS, undefined, async (signal) => {
+      const sdk = await load();
+      return call(sdk, signal).catch((error: unknown) => {
+        const { status } = error as { status?: unknown };
+        throw typeof status === 'number' ? new ContextRefused(status) : error;
+      });
+    });
+  return {
+    name: 'vertex',
+    create: (contents, ttlMs): Promise<StoredContext> =>
+      ask(async ({ caches }, abortSignal) => {
+        const parts = cachedParts(contents) as unknown as Pick<
+          CreateCachedContentConfig,
+          'contents' | 'systemInstruction'
+        >;
+        const config = { ...parts, ttl: seconds(ttlMs), abortSignal };
+        return storedContext(await caches.create({ model: contents.model, config }));
+      }),
+    extend: (name, ttlMs): Promise<StoredContext> =>
+      ask(async ({ caches }, abortSignal) =>
+        storedContext(await caches.update({ name, config: { ttl: seconds(ttlMs), abortSignal } })),
+      ),
+    delete: (name) =>
+      ask(async ({ caches }, abortSignal) => {
+        await caches.delete({ name, config: { abortSignal } });
+      }),
+  };
+}
+
+async function toParameters(
+  {
+    model,
+    step,
+    instructions,
+    references,
+    prompt,
+    responseSchema,
+    image,
+    repair,
+    cachedContent,
+  }: ModelRequest,
+  signal: AbortSignal,
+  observed: Observed,
+): Promise<GenerateContentParameters> {
+  const picture =
+    'uri' in image
+      ? { fileData: { mimeType: image.mimeType, fileUri: image.uri } }
+      : { inlineData: { mimeType: image.mimeType, data: image.base64 } };
+  const explained = cachedContent === undefined ? (referenceParts(references) as Part[]) : [];
+  const contents: Content[] = [{ role: 'user', parts: [...explained, picture, { text: prompt }] }];
+  if (repair) {
+    contents.push({ role: 'model', parts: [{ text: repair.answer }] });
+    contents.push({ role: 'user', parts: [{ text: repair.issues }] });
+  }
+  // The SDK's types have enums and 64-bit numbers as strings where the API's JSON has names and numbers.
+  const generation = {
+    mediaResolution: `MEDIA_RESOLUTION_${step.mediaResolution}`,
+    thinkingConfig: { thinkingLevel: step.thinkingLevel.toUpperCase() },
+    responseSchema,
+  } as unknown as Pick<GenerateContentConfig, 'mediaResolution' | 'thinkingConfig' | 'responseSchema'>;
+  return {
+    model,
+    contents,
+    config: {
+      // The API refuses instructions beside a cache, which holds them.
+      ...(cachedContent === undefined ? { systemInstruction: instructions } : { cachedContent }),
+      responseMimeType: 'application/json',
+      maxOutputTokens: step.maxOutputTokens,
+      ...generation,
+      automaticContinuation: false,
+      abortSignal: signal,
+      httpOptions: { fetch: observing(observed) },
+    },
+  };
+}
+
+const observing =
+  (observed: Observed): typeof fetch =>
+  async (input, init) => {
+    observed.sent = true;
+    const response = await fetch(input, init);
+    observed.httpStatus = response.status;
+    const told = parseRetryAfter(response.headers.get('retry-after') ?? '', Date.now());
+    if (told !== undefined) observed.retryAfterMs = told;
+    return response;
+  };
+
+/** The SDK's ApiError has the body of the answer as its message. */
+const apiErrorBody = z.object({
+  error: z.object({ message: z.string().default(''), details: z.array(z.unknown()).default([]) }),
+});
+
+function translate(
+  error: unknown,
+  model: string,
+  { sent, httpStatus, retryAfterMs }: Observed,
+  signal: AbortSignal,
+): unknown {
+  if (signal.aborted) return signal.reason;
+  if (error instanceof PipelineError) return error;
+  if (!sent) return translateTokenFailure(error, model);
+  // The status counts even when the error's body was cut off.
+  if (httpStatus !== undefined && httpStatus >= 400) {
+    const { message, details } = apiErrorBody.safeParse(parse(error)).data?.error ?? {
+      message: '',
+      details: [],
+    };
+    return translateApiFailure({ httpStatus, message, details, retryAfterMs }, model, Date.now());
+  }
+  // Connection refused, reset, cut off in the middle of the body or a body that is no JSON: never our request's fault.
+  const kind = error instanceof Error ? error.name : 'unknown error';
+  return new PipelineError('MODEL_NETWORK', `${model}: the connection to Vertex AI failed.`, {
+    cause: new Error(`${kind} while calling Vertex AI`),
+  });
+}
+
+function parse(error: unknown): unknown {
+  try {
+    return error instanceof Error ? JSON.parse(error.message) : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+/** A picture that is gone is answered 400, 403 or 404, depending on what Vertex AI may see of the bucket. */
+const MAY_BE_GONE: readonly (number | undefined)[] = [400, 403, 404];
+
+async function unlessGone(failure: unknown, { image }: ModelRequest, signal: AbortSignal): Promise<unknown> {
+  if (!(failure instanceof PipelineError) || !MAY_BE_GONE.includes(failure.facts.httpStatus)) return failure;
+  if (!('uri' in image) || (await image.exists(signal))) return failure;
+  return new PipelineError('SOURCE_GONE', `${image.uri} does not exist any more.`, { cause: failure });
+}

@@ -1,0 +1,149 @@
+import type { Documents } from '../cloud/firestore/documents.ts';
+import { dayOf, type NanoUsd, nanosOf, usdOf } from '../prices/units.ts';
+import { committed, grantsPath, readGrants } from './budget-document.ts';
+import { COUNTS, type Counts, shardsOf } from './spend-log.ts';
+
+/** What some images cost. US dollars; bytes of uploads and of the pictures made of them. */
+export interface CostLine {
+  images: number;
+  cacheHits: number;
+  calls: number;
+  tokens: { prompt: number; image: number; cached: number; thoughts: number; output: number };
+  usd: number;
+  usdPer1000: number;
+  /** Expected before the first call; the bill has repairs and climbs as well. */
+  estimatedUsd: number;
+  /** (bill - estimate) / estimate; null without an estimate. */
+  drift: number | null;
+  driftFlagged: boolean;
+  /** Calls whose answer never came: their estimate, which is not in `usd`. */
+  lostUsd: number;
+  savedByCacheUsd: number;
+  /** Against asking the top step of the ladder at once. */
+  savedByLadderUsd: number;
+  savedBytes: number;
+}
+
+export interface DayBudget {
+  day: string;
+  limitUsd: number;
+  /** Spent, or held for calls under way. */
+  committedUsd: number;
+}
+
+export interface CostReport {
+  from: string;
+  until: string;
+  total: CostLine;
+  days: Record<string, CostLine>;
+  profiles: Record<string, CostLine>;
+  models: Record<string, CostLine>;
+  uploaders: Record<string, CostLine>;
+  /** The pipeline's budget of the last day; null when nothing drew on one. */
+  budget: DayBudget | null;
+}
+
+/** A larger drift than this means that the estimates need looking at. */
+export const DRIFT_LIMIT = 0.1;
+
+const MAX_SHARDS = 1_000;
+const DAY_MS = 86_400_000;
+
+/** Sums the books of the days from `from` until `until`, both included, in UTC. One read per instance and day. */
+export async function costReport(documents: Documents, from: string, until: string): Promise<CostReport> {
+  const days = daysBetween(from, until);
+  const sums = {
+    total: {} as Counts,
+    days: new Groups(),
+    profiles: new Groups(),
+    models: new Groups(),
+    uploaders: new Groups(),
+  };
+  for (const day of days) {
+    for (const { data } of await documents.query(shardsOf(day), { limit: MAX_SHARDS })) {
+      add(sums.total, data['total']);
+      sums.days.add(day, data['total']);
+      sums.profiles.addAll(data['profiles']);
+      sums.models.addAll(data['models']);
+      sums.uploaders.addAll(data['uploaders']);
+    }
+  }
+  return {
+    from,
+    until,
+    total: lineOf(sums.total),
+    days: sums.days.lines(),
+    profiles: sums.profiles.lines(),
+    models: sums.models.lines(),
+    uploaders: sums.uploaders.lines(),
+    budget: await budgetOf(documents, until),
+  };
+}
+
+async function budgetOf(documents: Documents, day: string): Promise<DayBudget | null> {
+  const stored = await documents.get(grantsPath('pipeline', day));
+  if (!stored) return null;
+  const document = readGrants(stored);
+  return { day, limitUsd: usdOf(document.limitNanoUsd), committedUsd: usdOf(committed(document)) };
+}
+
+function daysBetween(from: string, until: string): string[] {
+  const days: string[] = [];
+  for (let at = Date.parse(from); at <= Date.parse(until); at += DAY_MS) days.push(dayOf(at));
+  return days;
+}
+
+/** Sums by name. */
+class Groups {
+  readonly #sums = new Map<string, Counts>();
+
+  add(name: string, counts: unknown): void {
+    const sum = this.#sums.get(name) ?? {};
+    add(sum, counts);
+    this.#sums.set(name, sum);
+  }
+
+  addAll(groups: unknown): void {
+    for (const [name, counts] of Object.entries((groups ?? {}) as object)) this.add(name, counts);
+  }
+
+  lines(): Record<string, CostLine> {
+    return Object.fromEntries([...this.#sums].map(([name, counts]) => [name, lineOf(counts)]));
+  }
+}
+
+function add(sum: Counts, counts: unknown): void {
+  const more = (counts ?? {}) as Counts;
+  for (const name of COUNTS) sum[name] = (sum[name] ?? 0) + (more[name] ?? 0);
+}
+
+function lineOf(counts: Counts): CostLine {
+  const of = (name: (typeof COUNTS)[number]): number => counts[name] ?? 0;
+  const nanos: NanoUsd = of('nanoUsd');
+  const drift = of('estimatedNanoUsd') > 0 ? (nanos - of('estimatedNanoUsd')) / of('estimatedNanoUsd') : null;
+  return {
+    images: of('images'),
+    cacheHits: of('cacheHits'),
+    calls: of('calls'),
+    tokens: {
+      prompt: of('promptTokens'),
+      image: of('imageTokens'),
+      cached: of('cachedTokens'),
+      thoughts: of('thoughtTokens'),
+      output: of('outputTokens'),
+    },
+    usd: usdOf(nanos),
+    usdPer1000: of('images') > 0 ? usdOf(Math.round((nanos * 1000) / of('images'))) : 0,
+    estimatedUsd: usdOf(of('estimatedNanoUsd')),
+    drift,
+    driftFlagged: drift !== null && Math.abs(drift) > DRIFT_LIMIT,
+    lostUsd: usdOf(of('lostNanoUsd')),
+    savedByCacheUsd: usdOf(of('savedByCacheNanoUsd')),
+    savedByLadderUsd: of('topStepNanoUsd') > 0 ? usdOf(of('topStepNanoUsd') - nanos) : 0,
+    savedBytes: of('bytesIn') - of('bytesOut'),
+  };
+}
+
+/** Dollars that are left of a day's budget. */
+export const leftOf = ({ limitUsd, committedUsd }: DayBudget): number =>
+  usdOf(Math.max(0, nanosOf(limitUsd) - nanosOf(committedUsd)));

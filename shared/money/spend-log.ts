@@ -1,0 +1,164 @@
+import { increment, type Patch, type Write } from '../cloud/firestore/documents.ts';
+import type { TokenUsage } from '../prices/price-list.ts';
+import type { NanoUsd } from '../prices/units.ts';
+import { mapKeyOf } from './uploader-keys.ts';
+
+/** One call that was made. */
+export interface BookedCall {
+  /** The model whose price was used. */
+  model: string;
+  tokens: TokenUsage | null;
+  nanos: NanoUsd;
+}
+
+/** What one execution of one image comes to. */
+export interface Entry {
+  day: string;
+  scopes: readonly string[];
+  profile: string;
+  uploader: string | null;
+  /** Whether the image ended with this execution. */
+  ended: boolean;
+  cacheHit: boolean;
+  calls: readonly BookedCall[];
+  /** Estimate of the first call, where there was one. */
+  estimated: NanoUsd;
+  /** Estimates of calls whose answer never came and that may have been billed. */
+  lost: NanoUsd;
+  savedByCache: NanoUsd;
+  /** What the top step of the ladder alone would have cost. */
+  topStep: NanoUsd;
+  /** Bytes of the upload and of the picture made of it. */
+  bytesIn: number;
+  bytesOut: number;
+}
+
+/** What is counted by day, profile, model and uploader; amounts in nano-dollars. */
+export const COUNTS = [
+  'images',
+  'cacheHits',
+  'calls',
+  'nanoUsd',
+  'estimatedNanoUsd',
+  'lostNanoUsd',
+  'savedByCacheNanoUsd',
+  'topStepNanoUsd',
+  'bytesIn',
+  'bytesOut',
+  'promptTokens',
+  'imageTokens',
+  'cachedTokens',
+  'thoughtTokens',
+  'outputTokens',
+] as const;
+
+export type Counts = Partial<Record<(typeof COUNTS)[number], number>>;
+
+/** Each named uploader adds index entries to the shard, and a document may have 40,000. */
+const MAX_UPLOADERS = 500;
+export const OTHER_UPLOADERS = '(others)';
+export const NO_UPLOADER = '(none)';
+
+const KEPT_MS = 400 * 86_400_000;
+
+/** The books of one instance: every entry is one write of additions, committed together with the image it is about. */
+export class Books {
+  readonly #owner: string;
+  #day = '';
+  #uploaders = new Set<string>();
+
+  constructor(owner: string) {
+    this.#owner = owner;
+  }
+
+  write(entry: Entry): Write {
+    const { day } = entry;
+    const whole = countsOf(entry);
+    const patch: Patch = {
+      day,
+      owner: this.#owner,
+      updatedAt: new Date(Date.now()),
+      expireAt: new Date(Date.parse(day) + KEPT_MS),
+      scopes: additions(Object.fromEntries(entry.scopes.map((scope) => [scope, spentOf(entry)]))),
+      total: additions(whole),
+      profiles: { [entry.profile]: additions(whole) },
+      models: modelsOf(entry),
+      uploaders: { [this.#uploaderKey(entry)]: additions(whole) },
+    };
+    return { kind: 'merge', path: shardPath(day, this.#owner), patch: withoutEmpty(patch) };
+  }
+
+  #uploaderKey({ uploader, day }: Entry): string {
+    if (uploader === null || uploader === '') return NO_UPLOADER;
+    if (day !== this.#day) {
+      this.#day = day;
+      this.#uploaders = new Set();
+    }
+    const key = mapKeyOf(uploader);
+    if (!this.#uploaders.has(key) && this.#uploaders.size >= MAX_UPLOADERS) return OTHER_UPLOADERS;
+    this.#uploaders.add(key);
+    return key;
+  }
+}
+
+const sum = (values: readonly number[]): number => values.reduce((total, value) => total + value, 0);
+
+const spentOf = ({ calls, lost }: Entry): NanoUsd => sum(calls.map(({ nanos }) => nanos)) + lost;
+
+function countsOf(entry: Entry): Counts {
+  return {
+    images: entry.ended ? 1 : 0,
+    cacheHits: entry.cacheHit ? 1 : 0,
+    estimatedNanoUsd: entry.estimated,
+    lostNanoUsd: entry.lost,
+    savedByCacheNanoUsd: entry.savedByCache,
+    topStepNanoUsd: entry.topStep,
+    bytesIn: entry.ended ? entry.bytesIn : 0,
+    bytesOut: entry.ended ? entry.bytesOut : 0,
+    ...callCounts(entry.calls),
+  };
+}
+
+const callCounts = (calls: readonly BookedCall[]): Counts => {
+  const tokens = (key: keyof TokenUsage) => sum(calls.map((call) => call.tokens?.[key] ?? 0));
+  return {
+    calls: calls.length,
+    nanoUsd: sum(calls.map(({ nanos }) => nanos)),
+    promptTokens: tokens('prompt'),
+    imageTokens: tokens('image'),
+    cachedTokens: tokens('cached'),
+    thoughtTokens: tokens('thoughts'),
+    outputTokens: tokens('output'),
+  };
+};
+
+function modelsOf({ calls }: Entry): Record<string, Record<string, unknown>> {
+  const models = [...new Set(calls.map(({ model }) => model))];
+  return Object.fromEntries(
+    models.map((model) => [model, additions(callCounts(calls.filter((call) => call.model === model)))]),
+  );
+}
+
+const additions = (counts: Readonly<Record<string, number>>): Record<string, unknown> =>
+  Object.fromEntries(
+    Object.entries(counts)
+      .filter(([, by]) => by !== 0)
+      .map(([name, by]) => [name, increment(by)]),
+  );
+
+/** A merging write of `{}` would replace what is there by nothing. */
+const withoutEmpty = (patch: Patch): Patch =>
+  Object.fromEntries(
+    Object.entries(patch).flatMap(([key, value]) => {
+      if (!isPlainObject(value)) return [[key, value]];
+      const kept = withoutEmpty(value);
+      return Object.keys(kept).length > 0 ? [[key, kept]] : [];
+    }),
+  );
+
+const isPlainObject = (value: unknown): value is Record<string, unknown> =>
+  typeof value === 'object' && value !== null && Object.getPrototypeOf(value) === Object.prototype;
+/** Where one instance books what it spent on a day: nobody else writes there, so nothing contends. */
+export const shardPath = (day: string, owner: string): string => `${shardsOf(day)}/${owner}`;
+
+export const shardsOf = (day: string): string => `spend/pipeline_${day}/shards`;

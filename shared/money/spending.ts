@@ -1,0 +1,144 @@
+import { randomUUID } from 'node:crypto';
+import type { HoldForContext } from '../model/context-cache/cache-cost.ts';
+import { requestAt } from '../model/ladder.ts';
+import { composePrompt, type Prompt } from '../model/prompt.ts';
+import { dayOf, type NanoUsd, nanosOf, usdOf } from '../prices/units.ts';
+import type { Profile } from '../profiles/define.ts';
+import type { ReferencesOf } from '../profiles/references.ts';
+import type { Money } from '../results/claim.ts';
+import type { Attempt, ResultDocument } from '../results/document.ts';
+import { promptHash } from './audit.ts';
+import type { Purse, Treasury } from './budgets.ts';
+import { Meter, type MeterDependencies } from './charges.ts';
+import type { LateBookings } from './late-records.ts';
+import type { Books, Entry } from './spend-log.ts';
+
+/** A context cache belongs to no image and no uploader; it is booked under this name of a profile. */
+const CONTEXT_PROFILE = '(context cache)';
+
+/** Nothing ends it before its time: a reservation for a cache waits for nothing. */
+const NEVER = new AbortController().signal;
+
+/** Money for context caches: from the pipeline's budget of the day, reserved, settled and booked as that of calls is. */
+export const createHoldForContext =
+  (treasury: Treasury, books: Books, late: Pick<LateBookings, 'book'>): HoldForContext =>
+  async (atMost) => {
+    const purse = await treasury.purseFor({ profile: CONTEXT_PROFILE, uploader: null });
+    const reservation = await purse.reserve([atMost], NEVER, { waitMs: 0 });
+    const settle = async (model: string, cost: Cost): Promise<void> => {
+      const nanos = 'billed' in cost ? cost.billed : cost.lost;
+      reservation.settle(nanos);
+      if (nanos > 0) await late.book(randomUUID(), books.write(cacheEntryOf(purse, model, cost)));
+    };
+    return {
+      billed: (model, billed) => settle(model, { billed }),
+      lost: (model, lost) => settle(model, { lost }),
+    };
+  };
+
+type Cost = { billed: NanoUsd } | { lost: NanoUsd };
+
+const cacheEntryOf = ({ day, scopes }: Purse, model: string, cost: Cost): Entry => ({
+  day,
+  scopes,
+  profile: CONTEXT_PROFILE,
+  uploader: null,
+  ended: false,
+  cacheHit: false,
+  calls: 'billed' in cost ? [{ model, tokens: null, nanos: cost.billed }] : [],
+  estimated: 0,
+  lost: 'lost' in cost ? cost.lost : 0,
+  savedByCache: 0,
+  topStep: 0,
+  bytesIn: 0,
+  bytesOut: 0,
+});
+
+/** What one execution of one image may spend, and what it has spent. */
+export interface Payment {
+  prompt: Prompt;
+  meter: Meter;
+  attempts: readonly Attempt[];
+  /** The costs for the document and the write that books them; `ended`: whether the image ends with this. */
+  money(ended: boolean): Money;
+}
+
+/** Where the size of the prepared picture is not known. */
+const USUAL_SIZE = { width: 4, height: 3 };
+
+export const createPay =
+  (treasury: Treasury, books: Books, deps: MeterDependencies & { referencesOf: ReferencesOf }) =>
+  async (document: ResultDocument, profile: Profile): Promise<Payment> => {
+    const { source, prepared } = document;
+    const purse = await treasury.purseFor({ profile: profile.name, uploader: source.uploader });
+    const prompt = composePrompt(profile, deps.referencesOf(profile));
+    const pictures = prompt.references.map(({ sha256 }) => sha256);
+    const meter = new Meter(deps, {
+      purse,
+      profile: profile.name,
+      promptSha256: promptHash(prompt.instructions, ...pictures, prompt.text),
+      size: prepared ?? USUAL_SIZE,
+      source,
+    });
+    const topStep = () => meter.expected(requestAt({ prompt, image: NO_IMAGE }, topOf(profile)));
+    return {
+      prompt,
+      meter,
+      attempts: meter.attempts,
+      money: (ended) => ({
+        cost: {
+          estimatedUsd: document.cost?.estimatedUsd || usdOf(meter.estimated),
+          usd: addUsd(document.cost?.usd ?? 0, meter.billed),
+          savedByCacheUsd: document.cost?.savedByCacheUsd ?? 0,
+        },
+        booking:
+          meter.attempts.length === 0
+            ? undefined
+            : books.write({
+                ...entryOf(document, purse.day),
+                scopes: purse.scopes,
+                ended,
+                calls: meter.calls,
+                estimated: ended ? meter.estimated : 0,
+                lost: meter.lost,
+                topStep: ended ? topStep() : 0,
+              }),
+      }),
+    };
+  };
+
+/** What an image that repeats an earlier answer adds to the books. */
+export const createBookHit =
+  (books: Books) =>
+  (document: ResultDocument, savedUsd: number): Money => ({
+    cost: { estimatedUsd: 0, usd: document.cost?.usd ?? 0, savedByCacheUsd: savedUsd },
+    booking: books.write({
+      ...entryOf(document, dayOf(Date.now())),
+      ended: true,
+      cacheHit: true,
+      savedByCache: nanosOf(savedUsd),
+    }),
+  });
+
+const NO_IMAGE = { mimeType: '', base64: '' };
+
+const topOf = ({ ladder: [first, ...others] }: Profile) => others.at(-1) ?? first;
+
+/** Dollars and nano-dollars added without the tails of floating point. */
+const addUsd = (usd: number, nanos: NanoUsd): number => usdOf(nanosOf(usd) + nanos);
+
+const entryOf = ({ profile, source, prepared }: ResultDocument, day: string): Entry => ({
+  day,
+  scopes: [],
+  profile,
+  uploader: source.uploader,
+  ended: false,
+  cacheHit: false,
+  calls: [],
+  estimated: 0,
+  lost: 0,
+  savedByCache: 0,
+  topStep: 0,
+  bytesIn: source.bytes ?? 0,
+  bytesOut: prepared?.bytes ?? 0,
+});

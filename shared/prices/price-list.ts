@@ -1,0 +1,189 @@
+import { PRICE_TABLE } from './table.ts';
+import {
+  type ModelPrices,
+  type PriceRow,
+  type PriceTable,
+  priceTable,
+  type TierPrices,
+} from './table-schema.ts';
+import { dayOf, type NanoUsd } from './units.ts';
+
+export interface PixelSize {
+  /** Pixels, upright. */
+  width: number;
+  height: number;
+}
+
+const TILE_TOKENS = 258;
+const TILE_FREE_SIDE = 384;
+
+/**
+ * Tokens of one picture. `budget` (3.x, 4.x): floor(sqrt(B*w/h)) * floor(sqrt(B*h/w)) of the resolution's budget B,
+ * whatever the pixels. `tiles` (2.x): 258 up to 384 px, else 258 per tile of floor(min(w, h) / 1.5) px.
+ * Source: https://ai.google.dev/gemini-api/docs/media-resolution, read 2026-11-20.
+ */
+export function imageTokensOf(
+  rule: 'budget' | 'tiles',
+  budget: number,
+  { width, height }: PixelSize,
+): number {
+  if (rule === 'budget') {
+    const across = Math.floor(Math.sqrt((budget * width) / height));
+    return Math.max(1, across * Math.floor(Math.sqrt((budget * height) / width)));
+  }
+  if (width <= TILE_FREE_SIDE && height <= TILE_FREE_SIDE) return TILE_TOKENS;
+  const unit = Math.max(1, Math.floor(Math.min(width, height) / 1.5));
+  return Math.ceil(width / unit) * Math.ceil(height / unit) * TILE_TOKENS;
+}
+
+/** Where people change prices; every complaint names it. */
+export const PRICE_FILE = 'shared/prices/table.ts';
+
+/** Everything wrong with the price table, or with what is configured against it. */
+export class PriceError extends Error {
+  readonly problems: readonly string[];
+
+  constructor(problems: readonly string[]) {
+    super(
+      `The prices are not usable (${PRICE_FILE}):\n${problems.map((problem) => `  - ${problem}`).join('\n')}`,
+    );
+    this.name = 'PriceError';
+    this.problems = problems;
+  }
+}
+
+export type ServiceTier = 'standard' | 'batch';
+
+export interface Priced {
+  nanos: NanoUsd;
+  /** The model whose prices were used. */
+  pricedAs: string;
+  /** True when the model that answered, or this day, is not in the table and the nearest price was taken. */
+  assumed: boolean;
+}
+
+/** The dated prices of every model. */
+export class PriceBook {
+  readonly #table: PriceTable;
+  readonly #models: ReadonlyMap<string, ModelPrices>;
+
+  /** Throws a PriceError that names model, dates and field of everything wrong. */
+  constructor(table: unknown = PRICE_TABLE) {
+    const parsed = priceTable.safeParse(table);
+    if (!parsed.success)
+      throw new PriceError(
+        parsed.error.issues.map(({ path, message }) => `${showPath(path, table)}: ${message}`),
+      );
+    const problems = parsed.data.models.flatMap(rowProblems);
+    const ids = parsed.data.models.map(({ id }) => id);
+    for (const id of new Set(ids.filter((each, i) => ids.indexOf(each) !== i)))
+      problems.push(`${id} is listed twice`);
+    if (problems.length > 0) throw new PriceError(problems);
+    this.#table = parsed.data;
+    this.#models = new Map(parsed.data.models.map((model) => [model.id, model]));
+  }
+
+  get contextCache(): PriceTable['contextCache'] {
+    return this.#table.contextCache;
+  }
+
+  model(id: string): ModelPrices | undefined {
+    return this.#models.get(id);
+  }
+
+  /** The model of a reply's `modelVersion`: without the suffix of a local reader (`@...`) or of a release (`-001`). */
+  modelOfVersion(version: string): ModelPrices | undefined {
+    const [id = version] = version.split('@');
+    return this.#models.get(id) ?? this.#models.get(id.replace(/-\d{3}$/, ''));
+  }
+
+  /** The row of prices in force at `atMs`; undefined when the model or the day is not in the table. */
+  row(id: string, atMs: number): PriceRow | undefined {
+    const day = dayOf(atMs);
+    return this.#models
+      .get(id)
+      ?.rows.find(({ from, until }) => from <= day && (until === null || day <= until));
+  }
+
+  /** What billed tokens cost: by the model that answered, because retired names are rerouted silently. */
+  costOf(call: {
+    version: string;
+    requested: string;
+    usage: TokenUsage;
+    atMs: number;
+    tier?: ServiceTier;
+  }): Priced {
+    const answered = this.modelOfVersion(call.version);
+    const model = answered ?? this.#models.get(call.requested);
+    if (!model) throw new PriceError([`there is no price for ${call.requested}`]);
+    const inForce = this.row(model.id, call.atMs);
+    const row = inForce ?? nearestRow(model, call.atMs);
+    return {
+      nanos: billed(call.usage, row[call.tier ?? 'standard'] ?? row.standard),
+      pricedAs: model.id,
+      assumed: answered === undefined || inForce === undefined,
+    };
+  }
+
+  /** Tokens of one picture; an estimate, the bill comes from the reply's usage. */
+  imageTokens(id: string, size: PixelSize, resolution: MediaResolution): number {
+    return imageTokensOf(
+      this.#models.get(id)?.imageTokens ?? 'budget',
+      this.#table.imageTokenBudgets[resolution],
+      size,
+    );
+  }
+}
+
+const billed = ({ prompt, cached, thoughts, output }: TokenUsage, prices: TierPrices): NanoUsd =>
+  (prompt - cached) * prices.input +
+  cached * (prices.cached ?? prices.input) +
+  (thoughts + output) * prices.output;
+
+function nearestRow({ rows }: ModelPrices, atMs: number): PriceRow {
+  const day = dayOf(atMs);
+  const past = rows.filter(({ from }) => from <= day);
+  const row = past.at(-1) ?? rows[0];
+  if (!row) throw new PriceError(['a model without a row']);
+  return row;
+}
+
+const DAY_MS = 86_400_000;
+const dayAfter = (day: string): string => dayOf(Date.parse(day) + DAY_MS);
+
+function rowProblems({ id, rows }: ModelPrices): string[] {
+  const problems: string[] = [];
+  for (const [i, { from, until }] of rows.entries()) {
+    if (until !== null && until < from)
+      problems.push(`${id}: the row from ${from} ends before it begins (until ${until})`);
+    const next = rows[i + 1];
+    if (!next) continue;
+    if (until === null || next.from <= until)
+      problems.push(
+        `${id}: the rows from ${from} and from ${next.from} overlap; end the first with \`until\` ${dayBefore(next.from)}`,
+      );
+    else if (next.from !== dayAfter(until))
+      problems.push(`${id}: a gap from ${dayAfter(until)} to ${dayBefore(next.from)} has no price`);
+  }
+  return problems;
+}
+
+const dayBefore = (day: string): string => dayOf(Date.parse(day) - DAY_MS);
+
+/** `gemini-x.rows.0.standard.input` instead of `models.3.rows.0.standard.input`. */
+function showPath(path: readonly PropertyKey[], table: unknown): string {
+  const [first, index, ...rest] = path;
+  const models = (table as { models?: { id?: unknown }[] } | undefined)?.models;
+  const id = first === 'models' && typeof index === 'number' ? models?.[index]?.id : undefined;
+  return (typeof id === 'string' ? [id, ...rest] : path).join('.') || 'table';
+}
+
+export const MEDIA_RESOLUTIONS = ['LOW', 'MEDIUM', 'HIGH', 'ULTRA_HIGH'] as const;
+export type MediaResolution = (typeof MEDIA_RESOLUTIONS)[number];
+export interface TokenUsage {
+  prompt: number;
+  image: number;
+  cached: number;
+  thoughts: number;
+  output: number;
+}

@@ -1,0 +1,128 @@
+import { z } from 'zod';
+import { resultId, resultView } from './result.ts';
+
+/** What `POST /v1/images` answers for each accepted picture. */
+export const accepted = z
+  .object({
+    id: resultId,
+    status: z.literal('queued'),
+    /** Of the object in the uploads bucket. */
+    name: z.string(),
+    resultUrl: z.string(),
+  })
+  .meta({ id: 'Accepted' });
+
+export type Accepted = z.infer<typeof accepted>;
+
+/** What it answers for several. */
+export const acceptedMany = z.object({ images: z.array(accepted) }).meta({ id: 'AcceptedMany' });
+
+/** `GET /v1/results` */
+export const resultPage = z
+  .object({
+    results: z.array(resultView),
+    nextCursor: z
+      .string()
+      .nullable()
+      .describe('hand it back as `cursor` for the following page; null at the end'),
+  })
+  .meta({ id: 'ResultPage' });
+
+export type ResultPage = z.infer<typeof resultPage>;
+
+const profileView = z
+  .object({
+    name: z.string(),
+    version: z.number().int(),
+    isDefault: z.boolean(),
+    prompt: z.string().describe('what is asked of the picture'),
+    maxSide: z.number().int().describe('long side of the prepared picture, in pixels'),
+    schema: z.record(z.string(), z.unknown()).describe('JSON Schema of the answer'),
+  })
+  .meta({ id: 'Profile' });
+
+export type ProfileView = z.infer<typeof profileView>;
+
+/** `GET /v1/profiles` */
+export const profileList = z.object({ profiles: z.array(profileView) }).meta({ id: 'ProfileList' });
+
+/** `GET /v1/status`: what the page and programs must know about this deployment. */
+export const serviceStatus = z
+  .object({
+    answeredBy: z
+      .enum(['gemini', 'local-reader'])
+      .describe("Google's Gemini, or the reader on this machine that stands in for it"),
+    uploadsBucket: z.string(),
+    storageEndpoint: z
+      .string()
+      .nullable()
+      .describe('where Cloud Storage is played by a server of this machine; null in the cloud'),
+    maxBytes: z.number().int().describe('of one file'),
+  })
+  .meta({ id: 'ServiceStatus' });
+
+export type ServiceStatus = z.infer<typeof serviceStatus>;
+
+const count = z.number().int();
+
+const deadLetter = z.object({
+  object: z
+    .string()
+    .nullable()
+    .describe('gs://bucket/name#generation; null for what is no event of a bucket'),
+  id: resultId.nullable(),
+  stage: z.enum(['resize', 'analyze']).describe('the stage that could not take it'),
+  deliveries: count.nullable().describe('before it was given up'),
+  publishedAt: z.iso.datetime(),
+  fate: z
+    .enum(['replay', 'settled', 'unreadable'])
+    .describe('what a replay does with it: deliver it again, remove it, or leave it'),
+  reason: z.string(),
+});
+
+/** `GET /v1/dead-letters` */
+export const deadLetterList = z
+  .object({ letters: z.array(deadLetter), hasMore: z.boolean() })
+  .meta({ id: 'DeadLetterList' });
+
+export type DeadLetterList = z.infer<typeof deadLetterList>;
+
+/** `POST /v1/dead-letters/replay` */
+export const deadLettersReplayed = z
+  .object({
+    replayed: count,
+    removed: count.describe('had ended since'),
+    left: count.describe('no events of a bucket'),
+    hasMore: z.boolean().describe('true: ask again'),
+  })
+  .meta({ id: 'DeadLettersReplayed' });
+
+export type DeadLettersReplayed = z.infer<typeof deadLettersReplayed>;
+
+/** What `POST /v1/uploads` answers: one request that stores the picture straight in the bucket. */
+export const uploadTicket = z
+  .object({
+    id: resultId,
+    name: z.string().describe('of the object in the uploads bucket'),
+    url: z.string().describe('signed address; whoever has it may upload this one file'),
+    method: z.literal('PUT'),
+    headers: z.record(z.string(), z.string()).describe('signed too: send exactly these'),
+    expiresAt: z.iso.datetime(),
+    maxBytes: z.number().int(),
+    resultUrl: z.string(),
+  })
+  .meta({ id: 'UploadTicket' });
+
+export type UploadTicket = z.infer<typeof uploadTicket>;
+
+/** What `POST /v1/results/{id}/replay` answers. */
+export const replayed = z
+  .object({
+    id: resultId,
+    status: z.literal('queued'),
+    from: z.enum(['resize', 'analyze']).describe('the stage that it begins at'),
+    resultUrl: z.string(),
+  })
+  .meta({ id: 'Replayed' });
+
+export type Replayed = z.infer<typeof replayed>;

@@ -1,0 +1,103 @@
+import { z } from 'zod';
+import { STATUSES } from '../statuses.ts';
+
+const time = z.iso.datetime();
+const count = z.number().int();
+const share = z.number().min(0).max(1);
+
+const latency = z.object({
+  images: count,
+  averageMs: z.number(),
+  p50Ms: z.number(),
+  p95Ms: z.number(),
+  p99Ms: z.number(),
+});
+
+const pause = z.object({
+  target: z.string().describe('`pipeline`, or the id of a model'),
+  until: time.nullable().describe('null: until a person lifts it'),
+  code: z.string(),
+  reason: z.string(),
+});
+
+export const STAGE_TIMES = [
+  'queueMs',
+  'downloadMs',
+  'resizeMs',
+  'uploadMs',
+  'modelMs',
+  'storeMs',
+  'totalMs',
+] as const;
+
+/** `GET /v1/stats` */
+export const stats = z
+  .object({
+    at: time.describe('these figures are a few seconds old at most'),
+    counts: z.record(z.enum(STATUSES), count).describe('all results, by stage'),
+    sample: z
+      .object({
+        images: count.describe('the newest results; the figures below are of these'),
+        from: time.nullable(),
+        until: time.nullable(),
+        ended: count.describe('completed, failed or refused'),
+        successRate: share.nullable().describe('completed of those that ended'),
+        latency: z.record(z.enum(STAGE_TIMES), latency.nullable()).describe('of completed results, by stage'),
+        costUsdPer1000: z.number().nullable().describe('per 1,000 completed results'),
+        cacheHits: count,
+        savedByCacheUsd: z.number(),
+      })
+      .describe('bounded, so that asking costs the same however many results there are'),
+    paused: z.array(pause).describe('what rests now, and until when'),
+  })
+  .meta({ id: 'Stats' });
+
+export type Stats = z.infer<typeof stats>;
+
+const line = z.object({
+  images: count,
+  cacheHits: count,
+  calls: count,
+  tokens: z.object({ prompt: count, image: count, cached: count, thoughts: count, output: count }),
+  usd: z.number().describe('billed'),
+  usdPer1000: z.number().describe('per 1,000 images'),
+  estimatedUsd: z.number().describe('expected of the first calls of the pictures'),
+  drift: z
+    .number()
+    .nullable()
+    .describe(
+      '(bill - estimate) / estimate, the bill with repairs and steps up the ladder; null without an estimate',
+    ),
+  driftFlagged: z
+    .boolean()
+    .describe('a drift of more than a tenth: without repairs and steps up, the estimates need looking at'),
+  lostUsd: z.number().describe('calls whose answer never came, not in `usd`'),
+  savedByCacheUsd: z.number(),
+  savedByLadderUsd: z.number().describe('against asking the top step of the ladder at once'),
+  savedBytes: z.number().describe('of uploads against the pictures made of them'),
+});
+
+const lines = z.record(z.string(), line);
+
+/** `GET /v1/cost` */
+export const cost = z
+  .object({
+    from: z.iso.date().describe('in UTC'),
+    until: z.iso.date(),
+    total: line,
+    days: lines,
+    profiles: lines,
+    models: lines,
+    uploaders: lines,
+    budget: z
+      .object({
+        day: z.iso.date(),
+        limitUsd: z.number(),
+        committedUsd: z.number().describe('spent, or held for calls under way'),
+      })
+      .nullable()
+      .describe('of the last day; null when nothing drew on one'),
+  })
+  .meta({ id: 'Cost' });
+
+export type CostView = z.infer<typeof cost>;

@@ -1,0 +1,99 @@
+import { z } from 'zod';
+import { FAILURES, type FailureCode } from '../../base/errors/codes.ts';
+import { resultDocument } from '../document.ts';
+import { STATUSES, VIEW_STATUSES } from '../statuses.ts';
+
+const stored = resultDocument.shape;
+const time = z.iso.datetime().describe('ISO 8601, UTC');
+
+export const resultId = z
+  .string()
+  .regex(/^[0-9a-f]{32}$/)
+  .describe('first 32 hex characters of sha256(bucket + "/" + name)');
+
+const { bytes, contentType, format, generation, height, name, uploader, width } = stored.source.shape;
+
+const source = z.object({
+  url: z.string().describe('gs://bucket/name'),
+  name,
+  generation,
+  contentType,
+  bytes,
+  uploader,
+  uploadedAt: time.nullable(),
+  format: format.unwrap().exactOptional(),
+  width: width.unwrap().exactOptional().describe('pixels'),
+  height: height.unwrap().exactOptional().describe('pixels'),
+});
+
+const prepared = stored.prepared.unwrap().pick({ width: true, height: true, bytes: true, reencoded: true });
+
+const failure = z.object({
+  code: z.enum(Object.keys(FAILURES) as [FailureCode, ...FailureCode[]]),
+  message: z.string(),
+  hint: z.string().describe('what a person does next'),
+});
+
+const feedback = stored.feedback
+  .unwrap()
+  .omit({ answer: true })
+  .extend({
+    at: time,
+    isCurrent: z.boolean().describe('false: it judges an earlier answer, before a replay'),
+  });
+
+const webhook = z.object({
+  state: z.enum(['waiting', 'due', 'delivered', 'given-up']),
+  attempts: z.number().int(),
+  failure: z.string().exactOptional().describe('why the last attempt failed'),
+});
+
+/** A result as JSON: what the API answers and the page shows. Times are ISO 8601, sizes bytes and pixels. */
+export const resultView = z
+  .object({
+    id: resultId,
+    status: z.enum(VIEW_STATUSES),
+    stage: z.enum(STATUSES).describe('the finer word for the status'),
+    profile: z.string(),
+    profileVersion: z.number().int(),
+    source,
+    prepared: prepared.exactOptional(),
+    imageUrl: z.string().exactOptional().describe('where the prepared picture is, once it is written'),
+    answer: stored.answer.unwrap().exactOptional().describe("what the profile's schema says"),
+    partial: z.boolean().exactOptional().describe('true: salvaged from a reply that was cut off'),
+    degraded: z
+      .boolean()
+      .exactOptional()
+      .describe('true: found by a fallback while no model could answer; a model is asked later'),
+    model: stored.model.unwrap().exactOptional().describe('what really answered'),
+    attempts: z.array(stored.attempts.unwrap().element.extend({ at: time })).describe('every model call'),
+    cost: stored.cost.unwrap().exactOptional().describe('US dollars'),
+    timings: stored.timings.unwrap().describe('milliseconds'),
+    failure: failure.exactOptional(),
+    lastFailure: failure
+      .omit({ hint: true })
+      .extend({ at: time })
+      .exactOptional()
+      .describe('why the last execution came to nothing although the image goes on'),
+    parked: z.object({ until: time, reason: z.string() }).exactOptional(),
+    feedback: feedback.exactOptional(),
+    webhook: webhook.exactOptional().describe('whether whoever asked for it was told'),
+    executions: z.number().int().describe('of this version of the picture so far, both stages together'),
+    createdAt: time,
+    updatedAt: time,
+  })
+  .meta({ id: 'Result' });
+
+export type ResultView = z.infer<typeof resultView>;
+
+/** A picture that is in the bucket and that nothing has looked at yet. */
+export const pendingResult = z
+  .object({
+    id: resultId,
+    status: z.literal('queued'),
+    stage: z.literal('uploaded'),
+    name: z.string(),
+  })
+  .meta({ id: 'PendingResult' });
+
+export type PendingResult = z.infer<typeof pendingResult>;

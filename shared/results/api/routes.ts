@@ -1,0 +1,251 @@
+import type { z } from 'zod';
+import {
+  accepted,
+  acceptedMany,
+  deadLetterList,
+  deadLettersReplayed,
+  profileList,
+  replayed,
+  resultPage,
+  serviceStatus,
+  uploadTicket,
+} from './answers.ts';
+import { cost, stats } from './figures.ts';
+import type { ProblemCode } from './problems.ts';
+import {
+  costParameters,
+  eventHeaders,
+  feedbackRequest,
+  idInPath,
+  listParameters,
+  pictureParameters,
+  replayRequest,
+  showParameters,
+  submitHeaders,
+  submitParameters,
+  uploadRequest,
+} from './requests.ts';
+import { pendingResult, resultView } from './result.ts';
+
+/** What a body or an answer is made of: JSON of that shape, or bytes of that content type. */
+export type Content = z.ZodType | readonly string[];
+
+export interface Answer {
+  meaning: string;
+  content?: Content;
+  headers?: Readonly<Record<string, string>>;
+}
+
+/** One operation of the API: what is served, documented, checked by tests and offered by the client. */
+export interface Route {
+  method: 'get' | 'post' | 'delete';
+  /** With `{id}` for what varies. */
+  path: string;
+  summary: string;
+  /** More, in Markdown. */
+  about?: string;
+  inPath?: z.ZodObject;
+  inQuery?: z.ZodObject;
+  inHeaders?: z.ZodObject;
+  body?: { meaning: string; required: boolean; content: Content };
+  answers: Readonly<Record<number, Answer>>;
+  problems: readonly ProblemCode[];
+}
+
+/** What any operation may answer. */
+export const PROBLEMS_OF_ALL: readonly ProblemCode[] = [
+  'UNAUTHENTICATED',
+  'URI_TOO_LONG',
+  'FOREIGN_HOST',
+  'RATE_LIMITED',
+];
+
+/** What any operation that changes something may answer. */
+export const PROBLEMS_OF_CHANGES: readonly ProblemCode[] = ['FOREIGN_ORIGIN'];
+
+const JSON_BODY = ['INVALID_REQUEST', 'UPLOAD_STALLED', 'BODY_TOO_LARGE', 'UNSUPPORTED_MEDIA_TYPE'] as const;
+
+export const ROUTES = {
+  submitImages: {
+    method: 'post',
+    path: '/v1/images',
+    summary: 'Submit pictures',
+    about:
+      'Send `multipart/form-data` with one or several files (fields before the files), or one picture as the bare ' +
+      'body. Bodies are streamed into the bucket. With an `Idempotency-Key`, each file of a form is remembered by its place.',
+    inQuery: submitParameters,
+    inHeaders: submitHeaders,
+    body: {
+      meaning:
+        'The picture, or a form with `file` parts and the fields `profile`, `uploader`, `refresh`, `webhook`.',
+      required: true,
+      content: ['multipart/form-data', 'image/*', 'application/octet-stream'],
+    },
+    answers: {
+      202: {
+        meaning: 'Stored; the answer appears at `resultUrl`.',
+        content: accepted.or(acceptedMany),
+        headers: { Location: 'Address of the result, when there is one file.' },
+      },
+    },
+    problems: [
+      'INVALID_REQUEST',
+      'UNKNOWN_PROFILE',
+      'FOREIGN_UPLOADER',
+      'UPLOAD_STALLED',
+      'KEY_IN_USE',
+      'TOO_MANY_BYTES',
+      'UNSUPPORTED_MEDIA_TYPE',
+      'KEY_REUSED',
+      'STORAGE_UNAVAILABLE',
+      'STORE_UNAVAILABLE',
+    ],
+  },
+  createUpload: {
+    method: 'post',
+    path: '/v1/uploads',
+    summary: 'Get an address to upload to',
+    about:
+      'For a browser or a phone: the file goes straight to Cloud Storage. Content type and size are part of the ' +
+      'signature, and the address works once. The id is known before anything is uploaded.',
+    body: { meaning: 'What will be uploaded.', required: true, content: uploadRequest },
+    answers: {
+      201: {
+        meaning: 'Send the file with this method, to this address, with these headers.',
+        content: uploadTicket,
+        headers: { Location: 'Address of the result.' },
+      },
+    },
+    problems: [...JSON_BODY, 'UNKNOWN_PROFILE', 'FOREIGN_UPLOADER', 'TOO_MANY_BYTES', 'STORE_UNAVAILABLE'],
+  },
+  deleteImage: {
+    method: 'delete',
+    path: '/v1/images/{id}',
+    summary: 'Delete a picture and everything made from it',
+    inPath: idInPath,
+    answers: {
+      204: { meaning: 'The upload and its result are gone; the prepared picture follows in seconds.' },
+    },
+    problems: ['NOT_FOUND', 'STORAGE_UNAVAILABLE', 'STORE_UNAVAILABLE'],
+  },
+  listResults: {
+    method: 'get',
+    path: '/v1/results',
+    summary: 'List results, newest first',
+    inQuery: listParameters,
+    answers: { 200: { meaning: 'One page.', content: resultPage } },
+    problems: ['INVALID_REQUEST', 'STORE_UNAVAILABLE'],
+  },
+  showResult: {
+    method: 'get',
+    path: '/v1/results/{id}',
+    summary: 'Read one result, or wait for it',
+    about:
+      'A picture that was just accepted and that nothing has looked at yet is `queued` with the stage `uploaded`. ' +
+      '`wait` holds the answer back until the picture has ended (or is parked), for that many seconds at most.',
+    inPath: idInPath,
+    inQuery: showParameters,
+    answers: { 200: { meaning: 'The result as it stands.', content: resultView.or(pendingResult) } },
+    problems: ['INVALID_REQUEST', 'NOT_FOUND', 'STORAGE_UNAVAILABLE', 'STORE_UNAVAILABLE'],
+  },
+  showPicture: {
+    method: 'get',
+    path: '/v1/results/{id}/image',
+    summary: 'The prepared picture',
+    inPath: idInPath,
+    inQuery: pictureParameters,
+    answers: {
+      200: { meaning: 'The picture.', content: ['image/jpeg'], headers: { ETag: 'Its version.' } },
+      304: { meaning: 'Unchanged since the version in If-None-Match.' },
+    },
+    problems: ['NOT_FOUND', 'STORAGE_UNAVAILABLE', 'STORE_UNAVAILABLE'],
+  },
+  giveFeedback: {
+    method: 'post',
+    path: '/v1/results/{id}/feedback',
+    summary: 'Say whether an answer is right',
+    about:
+      '`corrected` takes the fields that were wrong as they should be; with the others they must fit the profile.',
+    inPath: idInPath,
+    body: { meaning: 'The verdict.', required: true, content: feedbackRequest },
+    answers: { 200: { meaning: 'Stored with the result; the last word counts.', content: resultView } },
+    problems: [...JSON_BODY, 'NOT_FOUND', 'NOT_ANSWERED', 'INVALID_CORRECTION', 'STORE_UNAVAILABLE'],
+  },
+  replayResult: {
+    method: 'post',
+    path: '/v1/results/{id}/replay',
+    summary: 'Answer a picture again',
+    inPath: idInPath,
+    body: { meaning: 'How.', required: false, content: replayRequest },
+    answers: { 202: { meaning: 'On its way again.', content: replayed } },
+    problems: [
+      ...JSON_BODY,
+      'NOT_FOUND',
+      'UNDER_WAY',
+      'STORAGE_UNAVAILABLE',
+      'STORE_UNAVAILABLE',
+      'EVENTS_UNAVAILABLE',
+    ],
+  },
+  listDeadLetters: {
+    method: 'get',
+    path: '/v1/dead-letters',
+    summary: 'What was given up after too many deliveries',
+    answers: {
+      200: { meaning: 'The first of them; looking takes none of them away.', content: deadLetterList },
+    },
+    problems: ['STORE_UNAVAILABLE', 'EVENTS_UNAVAILABLE'],
+  },
+  replayDeadLetters: {
+    method: 'post',
+    path: '/v1/dead-letters/replay',
+    summary: 'Deliver again what was given up',
+    about: 'What has ended since is removed, what is no event of a bucket is left.',
+    answers: { 200: { meaning: 'What became of them.', content: deadLettersReplayed } },
+    problems: ['STORE_UNAVAILABLE', 'EVENTS_UNAVAILABLE'],
+  },
+  streamEvents: {
+    method: 'get',
+    path: '/v1/events',
+    summary: 'Follow all changes',
+    about:
+      'Server-sent events: `ready` (every change from here on is told), `result` (as `/v1/results/{id}` gives it) ' +
+      'and `deleted` (`{ "id": … }`).',
+    inHeaders: eventHeaders,
+    answers: { 200: { meaning: 'A stream that does not end by itself.', content: ['text/event-stream'] } },
+    problems: ['TOO_MANY_LISTENERS'],
+  },
+  listProfiles: {
+    method: 'get',
+    path: '/v1/profiles',
+    summary: 'What can be asked of a picture',
+    answers: { 200: { meaning: 'The profiles.', content: profileList } },
+    problems: [],
+  },
+  showStats: {
+    method: 'get',
+    path: '/v1/stats',
+    summary: 'Counts, success rate, latency, cost per image',
+    answers: { 200: { meaning: 'The figures.', content: stats } },
+    problems: ['STORE_UNAVAILABLE'],
+  },
+  showCost: {
+    method: 'get',
+    path: '/v1/cost',
+    summary: 'What was spent, by day, profile, model and uploader',
+    inQuery: costParameters,
+    answers: { 200: { meaning: 'The books of the days.', content: cost } },
+    problems: ['INVALID_REQUEST', 'STORE_UNAVAILABLE'],
+  },
+  showStatus: {
+    method: 'get',
+    path: '/v1/status',
+    summary: 'What this deployment is',
+    answers: { 200: { meaning: 'Facts that do not change while it runs.', content: serviceStatus } },
+    problems: [],
+  },
+} as const satisfies Record<string, Route>;
+
+export type Operation = keyof typeof ROUTES;
+
+export const OPERATIONS = Object.entries(ROUTES) as [Operation, Route][];

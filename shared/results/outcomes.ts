@@ -1,0 +1,184 @@
+import { randomUUID } from 'node:crypto';
+import type { FailureCode } from '../base/errors/codes.ts';
+import { PipelineError } from '../base/errors/pipeline-error.ts';
+import type { Documents, Patch, Version, Write } from '../cloud/firestore/documents.ts';
+import { type Claim, type Completion, excuses, type Money, type Stopgap } from './claim.ts';
+import {
+  type Attempt,
+  type Prepared,
+  resultDocument,
+  type Source,
+  type Timings,
+  type Webhook,
+} from './document.ts';
+import { documentPath } from './id.ts';
+import { isTerminal } from './statuses.ts';
+
+/**
+ * Changes the document if the claim still holds; throws SUPERSEDED if another owner or generation has it.
+ * Others may touch the document meanwhile (feedback, a label): then it is written on top of theirs.
+ */
+export async function writeUnderClaim(
+  documents: Documents,
+  claim: Claim,
+  patch: Patch,
+  money?: Money,
+): Promise<void> {
+  const started = Date.now();
+  const booking = money?.booking;
+  const change = {
+    ...patch,
+    ...(money ? { cost: money.cost } : {}),
+    // Money is booked once per execution: this tells a repetition that an earlier try went through unheard.
+    ...(booking ? { 'claim.booked': claim.owner } : {}),
+    updatedAt: new Date(started),
+  };
+  let version = await commit(documents, claim, change, claim.version, booking);
+  while (version === 'stale') {
+    const stored = await documents.get(documentPath(claim.id));
+    const current = stored && resultDocument.parse(stored.data);
+    if (!stored || current?.claim.owner !== claim.owner) {
+      throw new PipelineError('SUPERSEDED', 'Another instance or a newer upload has taken this image over.');
+    }
+    // Our last write went through unheard: nothing that comes after it may touch what has ended.
+    if (isTerminal(current.status)) {
+      version = stored.version;
+      break;
+    }
+    const due = isBooked(stored.data, claim) ? undefined : booking;
+    version = await commit(documents, claim, change, stored.version, due);
+  }
+  claim.version = version;
+  claim.storeMs += Date.now() - started;
+}
+
+function commit(
+  documents: Documents,
+  claim: Claim,
+  patch: Patch,
+  version: Version,
+  booking: Write | undefined,
+): Promise<Version | 'stale'> {
+  const path = documentPath(claim.id);
+  return booking
+    ? documents.commit([{ kind: 'change', path, patch, version }, booking])
+    : documents.compareAndSet(path, patch, version);
+}
+
+const isBooked = (data: Record<string, unknown>, { owner }: Claim): boolean =>
+  (data['claim'] as { booked?: unknown } | undefined)?.booked === owner;
+
+/** So long the doorbell of a webhook has before the schedule looks for itself, in milliseconds. */
+const DOORBELL_MS = 60_000;
+
+// What an execution writes into the document that it has claimed, by how it ends.
+
+/** The picture is ready; the sweep takes it up after `staleMs` if nobody analyzes it. */
+export const recording = (
+  claim: Claim,
+  prepared: Prepared,
+  looked: Pick<Source, 'format' | 'width' | 'height'>,
+  timings: Timings,
+  staleMs: number,
+): Patch => ({
+  status: 'prepared',
+  dueAt: new Date(Date.now() + staleMs),
+  prepared,
+  'source.format': looked.format,
+  'source.width': looked.width,
+  'source.height': looked.height,
+  timings: { ...timings, storeMs: claim.storeMs },
+});
+
+export const completing = (
+  claim: Claim,
+  { answer, partial, model, attempts, timings }: Completion,
+): Patch => ({
+  status: 'completed',
+  answer,
+  partial: partial ? true : undefined,
+  degraded: undefined,
+  model,
+  attempts,
+  timings: finalTimings(claim, timings),
+  failure: undefined,
+  parked: undefined,
+  dueAt: undefined,
+  'claim.expiresAt': new Date(Date.now()),
+});
+
+export const failing = (
+  claim: Claim,
+  failure: PipelineError,
+  { attempts, timings = {} }: { attempts?: readonly Attempt[]; timings?: Timings },
+): Patch => ({
+  status: failure.disposition.status,
+  failure: failure.toPublic(),
+  ...(attempts ? { attempts } : {}),
+  timings: finalTimings(claim, timings),
+  dueAt: undefined,
+  'claim.expiresAt': new Date(Date.now()),
+});
+
+/** What stops the whole pipeline until a person or the named time lifts it. */
+const PAUSES: ReadonlySet<FailureCode> = new Set<FailureCode>([
+  'PIPELINE_PAUSED',
+  'MODEL_CREDENTIALS',
+  'MODEL_CREDIT',
+]);
+
+/** A pause may be lifted long before its time; the sweep, which rests while it holds, takes up what waits soon after. */
+const AFTER_PAUSE_MS = 60_000;
+
+export const parking = (failure: PipelineError, until: Date): Patch => ({
+  status: 'parked',
+  parked: { until, reason: failure.message },
+  dueAt: PAUSES.has(failure.code) ? new Date(Math.min(until.getTime(), Date.now() + AFTER_PAUSE_MS)) : until,
+  failure: failure.toPublic(),
+  'claim.expiresAt': new Date(Date.now()),
+});
+
+/** Set aside with what a fallback found, if it is not there yet. */
+export const parkingDegraded = (
+  failure: PipelineError,
+  { until, found }: Stopgap,
+  attempts: readonly Attempt[],
+): Patch => ({
+  ...parking(failure, until),
+  ...(found ? { answer: found.answer, partial: undefined, model: found.model, degraded: true } : {}),
+  attempts: found ? [...attempts, found.attempt] : attempts,
+});
+
+/** The claim is given back; the sweep takes the image up after `staleMs` if no delivery does. */
+export function releasing(
+  { document }: Claim,
+  attempts: readonly Attempt[],
+  failure: PipelineError | undefined,
+  staleMs: number,
+): Patch {
+  const { excused = 0 } = document.claim;
+  const now = Date.now();
+  return {
+    attempts,
+    'claim.expiresAt': new Date(now),
+    ...(failure && excuses(failure.code) ? { 'claim.excused': excused + 1 } : {}),
+    ...(failure ? { lastFailure: { code: failure.code, message: failure.message, at: new Date(now) } } : {}),
+    dueAt: new Date(now + staleMs),
+  };
+}
+
+/** Whom the webhook has to tell of this end. */
+export const owedTo = ({ url }: Webhook): Patch => ({
+  webhook: { url, event: randomUUID(), dueAt: new Date(Date.now() + DOORBELL_MS), attempts: 0 },
+});
+
+function finalTimings(claim: Claim, timings: Timings): Timings {
+  const before = claim.document.timings;
+  const uploadedAt = claim.document.source.uploadedAt?.getTime();
+  return {
+    ...before,
+    ...timings,
+    storeMs: (before.storeMs ?? 0) + claim.storeMs,
+    ...(uploadedAt === undefined ? {} : { totalMs: Math.max(0, Date.now() - uploadedAt) }),
+  };
+}
