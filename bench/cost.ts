@@ -9,7 +9,7 @@ import { UPLOADS_BUCKET } from '../local/topology.ts';
 import { Documents } from '../shared/cloud/firestore/documents.ts';
 import { Buckets } from '../shared/cloud/storage/buckets.ts';
 import { costReport } from '../shared/money/report.ts';
-import { PriceBook } from '../shared/prices/price-list.ts';
+import { PriceList } from '../shared/prices/price-list.ts';
 import { dayOf, nanosOf, usdOf } from '../shared/prices/units.ts';
 import { inventory } from '../shared/profiles/inventory.ts';
 import { resultDocument } from '../shared/results/document.ts';
@@ -59,7 +59,7 @@ export async function run(options: BenchOptions): Promise<Report> {
       figure('(d) the ladder, 20 % repeated pictures', repeated.usdPer1000, 'USD per 1000'),
       figure('saved by (d) against (a)', (1 - repeated.usdPer1000 / naive) * 100, '%'),
       atMost('settled costs against the bill', difference / 1000, 0, 'micro-dollars'),
-      atMost('books against the bill', booksDifference / 1000, 0, 'micro-dollars'),
+      atMost('spendLog against the bill', booksDifference / 1000, 0, 'micro-dollars'),
       atMost('Firestore reads + writes per image, (c)', ladder.operationsPerImage, 8, 'operations'),
       atMost('Firestore reads + writes per image, (d)', repeated.operationsPerImage, 8, 'operations'),
     ],
@@ -132,7 +132,7 @@ async function throughPipeline(
         `${unfinished.length} pictures were not completed: ${JSON.stringify(unfinished[0]?.failure)}`,
       );
     const today = dayOf(Date.now());
-    const books = await costReport(documents, today, today);
+    const spendLog = await costReport(documents, today, today);
     const settledNanos = results.reduce((sum, { cost }) => sum + nanosOf(cost?.usd ?? 0), 0);
     const calls = results.reduce(
       (sum, { attempts }) => sum + attempts.filter((row) => row.outcome !== 'cache').length,
@@ -143,7 +143,7 @@ async function throughPipeline(
       usdPer1000: (usdOf(settledNanos) / pictures.length) * 1000,
       settledNanos,
       billedNanos: billed(simulator),
-      bookedNanos: nanosOf(books.total.usd),
+      bookedNanos: nanosOf(spendLog.total.usd),
       climbRate: calls / asked - 1,
       operationsPerImage: (reads + writes) / pictures.length,
     };
@@ -206,15 +206,15 @@ const shelfPicture = (seed: number): Promise<Buffer> =>
     .toBuffer();
 
 function billed(simulator: GeminiSimulator): number {
-  const book = new PriceBook();
+  const prices = new PriceList();
   return Object.entries(simulator.bill().byModel).reduce(
-    (sum, [version, tokens]) => sum + priceOf(book, version, tokens),
+    (sum, [version, tokens]) => sum + priceOf(prices, version, tokens),
     0,
   );
 }
 
-const priceOf = (book: PriceBook, version: string, tokens: BilledTokens): number =>
-  book.costOf({
+const priceOf = (prices: PriceList, version: string, tokens: BilledTokens): number =>
+  prices.costOf({
     version,
     requested: version,
     usage: { ...tokens, output: tokens.candidates },

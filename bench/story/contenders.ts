@@ -1,4 +1,4 @@
-import { PriceBook } from '../../shared/prices/price-list.ts';
+import { PriceList } from '../../shared/prices/price-list.ts';
 import { median, percentile } from '../report.ts';
 import { ourAsk } from './ours.ts';
 import { inVirtualTime, wait } from './virtual-clock.ts';
@@ -92,10 +92,10 @@ interface Script {
 }
 
 function script(uplink: Uplink, random: () => number, { bytes, prepareMs, waits }: Script): Ask {
-  const book = new PriceBook();
+  const prices = new PriceList();
   return async (picture) => {
     await wait(prepareMs);
-    const image = book.imageTokens(SCRIPT_MODEL, picture, 'HIGH');
+    const image = prices.imageTokens(SCRIPT_MODEL, picture, 'HIGH');
     const usage = {
       prompt: WORLD.promptTokens + image,
       image,
@@ -106,7 +106,7 @@ function script(uplink: Uplink, random: () => number, { bytes, prepareMs, waits 
     for (let attempt = 0; ; attempt += 1) {
       try {
         await callGemini(uplink, bytes(picture), random);
-        const { nanos } = book.costOf({
+        const { nanos } = prices.costOf({
           version: SCRIPT_MODEL,
           requested: SCRIPT_MODEL,
           usage,

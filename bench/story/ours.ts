@@ -2,14 +2,14 @@ import { GeminiError } from '../../local/gemini/errors.ts';
 import { loadConfig } from '../../shared/base/config.ts';
 import { PipelineError } from '../../shared/base/errors/pipeline-error.ts';
 import { Documents } from '../../shared/cloud/firestore/documents.ts';
-import { Guard } from '../../shared/model/gate/call-path.ts';
-import { guardOptions, guardVariables } from '../../shared/model/gate/options.ts';
+import { Gate } from '../../shared/model/gate/call-path.ts';
+import { gateOptions, gateVariables } from '../../shared/model/gate/options.ts';
 import { createRouter } from '../../shared/model/gate/routing.ts';
 import { translateApiFailure } from '../../shared/model/gemini/failures.ts';
 import { climb } from '../../shared/model/ladder.ts';
 import { composePrompt } from '../../shared/model/prompt.ts';
-import type { GenerateContent, ModelRequest } from '../../shared/model/request.ts';
-import { PriceBook } from '../../shared/prices/price-list.ts';
+import type { AskModel, ModelRequest } from '../../shared/model/request.ts';
+import { PriceList } from '../../shared/prices/price-list.ts';
 import { describe } from '../../shared/profiles/describe.ts';
 import { Control } from '../../shared/results/pauses.ts';
 import type { Ask, Picture } from './contenders.ts';
@@ -31,12 +31,12 @@ const MAX_DELIVERIES = 20;
 
 /** The production guard, router and ladder with their default settings, over the simulated Gemini. */
 export function ourAsk(uplink: Uplink, random: () => number, unsureShare: number): Ask {
-  const book = new PriceBook();
+  const prices = new PriceList();
   const prompt = composePrompt(describe, []);
-  const config = loadConfig(guardVariables, {});
+  const config = loadConfig(gateVariables, {});
   const sizes = new Map<string, Picture>();
   const spent = new Map<string, { calls: number; usd: number }>();
-  const call: GenerateContent = async (request) => {
+  const call: AskModel = async (request) => {
     const name = 'uri' in request.image ? request.image.uri : request.image.base64;
     const picture = sizes.get(name);
     const account = spent.get(name);
@@ -45,9 +45,10 @@ export function ourAsk(uplink: Uplink, random: () => number, unsureShare: number
     await callGemini(uplink, picture.preparedBytes, random).catch((error: unknown) => {
       throw translate(error, request.model);
     });
-    const usage = usageOf(book, request, picture);
+    const usage = usageOf(prices, request, picture);
     account.usd +=
-      book.costOf({ version: request.model, requested: request.model, usage, atMs: Date.now() }).nanos / 1e9;
+      prices.costOf({ version: request.model, requested: request.model, usage, atMs: Date.now() }).nanos /
+      1e9;
     const unsure = request.step === describe.ladder[0] && random() < unsureShare;
     const text = JSON.stringify({
       caption: 'A shelf with goods.',
@@ -61,7 +62,7 @@ export function ourAsk(uplink: Uplink, random: () => number, unsureShare: number
     cacheMs: 3_000,
     log: QUIET,
   });
-  const router = createRouter(new Guard(call, control, QUIET, { ...guardOptions(config), random }), {
+  const router = createRouter(new Gate(call, control, QUIET, { ...gateOptions(config), random }), {
     explorationShare: 0.05,
     random,
   });
@@ -79,7 +80,7 @@ export function ourAsk(uplink: Uplink, random: () => number, unsureShare: number
       image: { mimeType: 'image/jpeg', base64: key },
       call: router,
       codes: async () => undefined,
-      meter: {
+      charges: {
         at: () => ({
           begin: async () => ({ answered: () => undefined, failed: () => undefined }),
         }),
@@ -99,8 +100,8 @@ export function ourAsk(uplink: Uplink, random: () => number, unsureShare: number
   };
 }
 
-function usageOf(book: PriceBook, { model, step }: ModelRequest, { width, height }: Picture) {
-  const image = book.imageTokens(model, { width, height }, step.mediaResolution);
+function usageOf(prices: PriceList, { model, step }: ModelRequest, { width, height }: Picture) {
+  const image = prices.imageTokens(model, { width, height }, step.mediaResolution);
   return { prompt: WORLD.promptTokens + image, image, cached: 0, thoughts: 0, output: WORLD.outputTokens };
 }
 

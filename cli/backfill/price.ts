@@ -1,6 +1,6 @@
 import { composePrompt } from '../../shared/model/prompt.ts';
 import { Estimator } from '../../shared/money/estimate.ts';
-import { PriceBook } from '../../shared/prices/price-list.ts';
+import { PriceList } from '../../shared/prices/price-list.ts';
 import { usdOf } from '../../shared/prices/units.ts';
 import type { Profile } from '../../shared/profiles/define.ts';
 import { loadReferences } from '../../shared/profiles/references.ts';
@@ -12,8 +12,8 @@ const USUAL_ASPECT = 4 / 3;
  * What a picture of a profile is expected to cost, in US dollars: one answer at the first step of its ladder, for a
  * picture as large as the profile allows. Higher steps and repairs come on top, repeated pictures cost nothing.
  */
-export function createPricing(book = new PriceBook()): (profile: Profile) => number {
-  const estimator = new Estimator(book);
+export function createPricing(prices = new PriceList()): (profile: Profile) => number {
+  const estimator = new Estimator(prices);
   const known = new Map<string, number>();
   return (profile) => {
     let usd = known.get(profile.name);

@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { z } from 'zod';
 import { asText, CODE_JSON, codeData } from '../../build/terraform-data.ts';
 import { toResponseSchema } from '../../shared/model/prompt.ts';
-import { PRICE_FILE, PriceBook, PriceError } from '../../shared/prices/price-list.ts';
+import { PRICE_FILE, PriceError, PriceList } from '../../shared/prices/price-list.ts';
 import { dayOf } from '../../shared/prices/units.ts';
 import { checkLadders } from '../../shared/profiles/check-ladders.ts';
 import type { Profile } from '../../shared/profiles/define.ts';
@@ -27,7 +27,7 @@ export async function examineCode(nowMs: number): Promise<Topic[]> {
 export function priceFindings(table: unknown, profiles: readonly Profile[], nowMs: number): Finding[] {
   const mend = `Edit ${PRICE_FILE}, or the ladder in shared/profiles, then: npm test`;
   try {
-    const warnings = checkLadders(new PriceBook(table), profiles, nowMs);
+    const warnings = checkLadders(new PriceList(table), profiles, nowMs);
     return orAllWell(
       warnings.map((text) => warning(`${capitalized(text)}.`, mend)),
       `Every model of the ladders has a price on ${dayOf(nowMs)} (${listed(configuredModels())}).`,

@@ -1,6 +1,6 @@
 import { PipelineError } from '../../shared/base/errors/pipeline-error.ts';
-import type { CallMeter, ModelRequest, OpenCall } from '../../shared/model/request.ts';
-import { PriceBook } from '../../shared/prices/price-list.ts';
+import type { CallCharges, ModelRequest, OpenCharge } from '../../shared/model/request.ts';
+import { PriceList } from '../../shared/prices/price-list.ts';
 import { usdOf } from '../../shared/prices/units.ts';
 import type { Attempt } from '../../shared/results/document.ts';
 
@@ -9,10 +9,10 @@ type End = Pick<Attempt, 'model' | 'outcome' | 'tokens' | 'costUsd'>;
 /** A row for each call of a trial, with its price. Nothing is reserved and no budget is asked: a person decides. */
 export class CallRows {
   readonly attempts: Attempt[] = [];
-  readonly #prices = new PriceBook();
+  readonly #prices = new PriceList();
 
   /** For the requests of one step of the ladder, counted from 0. */
-  at(step: number): CallMeter {
+  at(step: number): CallCharges {
     return { begin: async (request) => this.#open(request, step, Date.now()) };
   }
 
@@ -22,7 +22,7 @@ export class CallRows {
     if (last) last.outcome = outcome;
   }
 
-  #open(request: ModelRequest, step: number, startedAt: number): OpenCall {
+  #open(request: ModelRequest, step: number, startedAt: number): OpenCharge {
     let over = false;
     const end = (row: End) => {
       if (over) return;

@@ -1,14 +1,14 @@
 import { PipelineError } from '../../shared/base/errors/pipeline-error.ts';
 import { DeadlineExceeded, withDeadline } from '../../shared/base/resilience/deadline.ts';
 import { retry } from '../../shared/base/resilience/retry.ts';
-import { metered } from '../../shared/model/gate/call-path.ts';
+import { charged } from '../../shared/model/gate/call-path.ts';
 import { createDeveloperApi } from '../../shared/model/gemini/developer-api.ts';
-import type { GenerateContent } from '../../shared/model/request.ts';
+import type { AskModel } from '../../shared/model/request.ts';
 import { CliError } from '../failure.ts';
 import type { Environment, Target } from '../target.ts';
 
 export interface Model {
-  call: GenerateContent;
+  call: AskModel;
   /** For people: who answers. */
   label: string;
 }
@@ -18,7 +18,7 @@ const PATIENCE = { maxAttempts: 3, overallMs: 90_000, baseMs: 500, maxMs: 10_000
 const ATTEMPT_MS = 30_000;
 
 const patient =
-  (call: GenerateContent): GenerateContent =>
+  (call: AskModel): AskModel =>
   async (request, signal) => {
     try {
       return await retry({ ...PATIENCE, verdict: worthAnotherCall }, signal, (inner) =>
@@ -42,7 +42,7 @@ export async function chooseModel(env: Environment, target: () => Promise<Target
   const baseUrl = env['GEMINI_BASE_URL'];
   if (apiKey) {
     const call = createDeveloperApi({ apiKey, ...(baseUrl ? { baseUrl } : {}) });
-    return { call: patient(metered(call)), label: baseUrl ? `the model at ${baseUrl}` : 'Gemini' };
+    return { call: patient(charged(call)), label: baseUrl ? `the model at ${baseUrl}` : 'Gemini' };
   }
   const { geminiUrl } = await target().catch(() => ({ geminiUrl: undefined }));
   if (geminiUrl === undefined) {
@@ -51,5 +51,5 @@ export async function chooseModel(env: Environment, target: () => Promise<Target
     });
   }
   const call = createDeveloperApi({ apiKey: 'local', baseUrl: geminiUrl });
-  return { call: patient(metered(call)), label: 'the local reader (no GEMINI_API_KEY is set)' };
+  return { call: patient(charged(call)), label: 'the local reader (no GEMINI_API_KEY is set)' };
 }

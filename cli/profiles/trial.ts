@@ -2,7 +2,7 @@ import { type NormalizedPicture, normalize } from '../../functions/resize-image/
 import { type Climbed, climb } from '../../shared/model/ladder.ts';
 import { composePrompt } from '../../shared/model/prompt.ts';
 import { lookForCodes } from '../../shared/model/read-codes.ts';
-import type { GenerateContent } from '../../shared/model/request.ts';
+import type { AskModel } from '../../shared/model/request.ts';
 import type { Profile } from '../../shared/profiles/define.ts';
 import { loadReferences } from '../../shared/profiles/references.ts';
 import type { Attempt } from '../../shared/results/document.ts';
@@ -24,17 +24,17 @@ const MAX_PIXELS = 100_000_000;
 export async function tryProfile(
   profile: Profile,
   input: Buffer,
-  call: GenerateContent,
+  call: AskModel,
   signal: AbortSignal,
 ): Promise<Trial> {
   const preparing = Date.now();
   const picture = await normalize(input, { maxSide: profile.maxSide, maxPixels: MAX_PIXELS, signal });
   const asking = Date.now();
   const image = { mimeType: 'image/jpeg', base64: picture.bytes.toString('base64') };
-  const meter = new CallRows();
+  const charges = new CallRows();
   const codes = lookForCodes(image, { error: () => undefined });
   const prompt = composePrompt(profile, loadReferences([profile])(profile));
-  const climbed = await climb({ profile, prompt, image, call, codes, meter }, signal);
+  const climbed = await climb({ profile, prompt, image, call, codes, charges }, signal);
   const { bytes, source, ...prepared } = picture;
   return {
     ...climbed,
@@ -42,6 +42,6 @@ export async function tryProfile(
     prepared: { ...prepared, bytes: bytes.length },
     prepareMs: asking - preparing,
     modelMs: Date.now() - asking,
-    attempts: meter.attempts,
+    attempts: charges.attempts,
   };
 }

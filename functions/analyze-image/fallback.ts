@@ -5,8 +5,8 @@ import type { Log } from '../../shared/base/log.ts';
 import { withDeadline } from '../../shared/base/resilience/deadline.ts';
 import { createDeveloperApi } from '../../shared/model/gemini/developer-api.ts';
 import { judge } from '../../shared/model/judge.ts';
-import { type Question, requestAt } from '../../shared/model/ladder.ts';
-import type { GenerateContent } from '../../shared/model/request.ts';
+import { type PictureQuestion, requestAt } from '../../shared/model/ladder.ts';
+import type { AskModel } from '../../shared/model/request.ts';
 import type { Stopgap } from '../../shared/results/claim.ts';
 import type { ResultDocument } from '../../shared/results/document.ts';
 import { fallbackChoice } from '../../shared/results/options.ts';
@@ -60,7 +60,7 @@ const isLasting = (failure: PipelineError): boolean =>
 /** How the reader is called in documents: its answers never pass for a model's. */
 const READER = 'local-reader';
 
-export interface AskedPicture extends Pick<Question, 'profile' | 'prompt' | 'image'> {
+export interface AskedPicture extends Pick<PictureQuestion, 'profile' | 'prompt' | 'image'> {
   document: ResultDocument;
 }
 
@@ -74,7 +74,7 @@ export type FindStopgap = (
 export function createFallback(config: Config, log: Log): FindStopgap {
   const { FALLBACK, FALLBACK_URL } = config;
   if (FALLBACK === 'none' || FALLBACK_URL === undefined) return async () => undefined;
-  // Outside the guard and the books: what the reader does costs nothing and says nothing about the models.
+  // Outside the guard and the spend log: what the reader does costs nothing and says nothing about the models.
   const read = createDeveloperApi({ apiKey: config.FALLBACK_API_KEY, baseUrl: FALLBACK_URL });
   return async (failure, asked, signal) => {
     if (!isLasting(failure) || signal.aborted) return undefined;
@@ -92,7 +92,7 @@ export function createFallback(config: Config, log: Log): FindStopgap {
 
 /** At the top of the ladder: it costs nothing there either, and the reader sees most. */
 async function ask(
-  read: GenerateContent,
+  read: AskModel,
   { profile, prompt: fullPrompt, image }: AskedPicture,
   timeoutMs: number,
   signal: AbortSignal,

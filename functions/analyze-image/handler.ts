@@ -5,31 +5,31 @@ import type { Buckets } from '../../shared/cloud/storage/buckets.ts';
 import { climb } from '../../shared/model/ladder.ts';
 import type { OpenPicture } from '../../shared/model/open-picture.ts';
 import { lookForCodes } from '../../shared/model/read-codes.ts';
-import type { GenerateContent } from '../../shared/model/request.ts';
-import { type LateBookings, MAX_ATTEMPTS_KEPT, standingOf } from '../../shared/money/late-records.ts';
-import type { Payment } from '../../shared/money/spending.ts';
+import type { AskModel } from '../../shared/model/request.ts';
+import { type LateRecords, MAX_ATTEMPTS_KEPT, recordStateOf } from '../../shared/money/late-records.ts';
+import type { ImageSpending } from '../../shared/money/spending.ts';
 import type { Profile } from '../../shared/profiles/define.ts';
-import type { Claim, Money, Stopgap } from '../../shared/results/claim.ts';
+import type { Claim, ImageCost, Stopgap } from '../../shared/results/claim.ts';
 import type { Attempt, ResultDocument, Timings } from '../../shared/results/document.ts';
 import type { KnownAnswer } from '../../shared/results/earlier-answers.ts';
 import { parsePreparedName } from '../../shared/results/id.ts';
 import type { Results } from '../../shared/results/results.ts';
 import type { AskedPicture, FindStopgap } from './fallback.ts';
 
-export interface Dependencies {
+export interface AnalyzeDependencies {
   buckets: Pick<Buckets, 'delete'>;
   openPicture: OpenPicture;
   /** What to show while no model can answer. */
   findStopgap: FindStopgap;
   results: Results;
   profileNamed: (name: string) => Profile | undefined;
-  call: GenerateContent;
+  call: AskModel;
   /** What the same picture was answered before, if it was; throws CLAIM_BUSY while it is being asked about. */
   recall: (claim: Claim, profile: Profile, signal: AbortSignal) => Promise<KnownAnswer | undefined>;
-  pay: (document: ResultDocument, profile: Profile) => Promise<Payment>;
-  bookHit: (document: ResultDocument, savedUsd: number) => Money;
+  pay: (document: ResultDocument, profile: Profile) => Promise<ImageSpending>;
+  recordHit: (document: ResultDocument, savedUsd: number) => ImageCost;
   /** What could not be booked together with its image. */
-  late: Pick<LateBookings, 'book' | 'keep' | 'settle'>;
+  late: Pick<LateRecords, 'record' | 'keep' | 'settle'>;
   log: Log;
   leaseMs: number;
   /** The model is asked within this time of the claim, or not at all. Milliseconds. */
@@ -43,12 +43,12 @@ const PARK_MS = 3_600_000;
 interface Progress {
   attempts: Attempt[];
   timings: Timings;
-  money?: Money;
+  money?: ImageCost;
 }
 
 /** One prepared picture in, one answered document out. Throws only if delivering the event again could help. */
-export const createHandler =
-  (deps: Dependencies) =>
+export const createAnalyze =
+  (deps: AnalyzeDependencies) =>
   async (event: ObjectEvent, signal: AbortSignal): Promise<void> => {
     const { results, log } = deps;
     const named = parsePreparedName(event.ref.name);
@@ -78,7 +78,7 @@ export const createHandler =
   };
 
 async function analyze(
-  deps: Dependencies,
+  deps: AnalyzeDependencies,
   event: ObjectEvent,
   claim: Claim,
   signal: AbortSignal,
@@ -86,7 +86,7 @@ async function analyze(
   const { results, log } = deps;
   const { document } = claim;
   let askedAt: number | undefined;
-  let payment: Payment | undefined;
+  let payment: ImageSpending | undefined;
   let asked: AskedPicture | undefined;
   const state = (ended: boolean): Progress => ({
     attempts: [...document.attempts, ...(payment?.attempts ?? [])].slice(-MAX_ATTEMPTS_KEPT),
@@ -94,7 +94,7 @@ async function analyze(
       ...waits(event, claim),
       ...(askedAt === undefined ? {} : { modelMs: Date.now() - askedAt }),
     },
-    ...(payment ? { money: payment.money(ended) } : {}),
+    ...(payment ? { money: payment.cost(ended) } : {}),
   });
   try {
     const profile = deps.profileNamed(document.profile);
@@ -110,7 +110,7 @@ async function analyze(
     asked = { profile, prompt: payment.prompt, image, document };
     askedAt = Date.now();
     const climbed = await climb(
-      { ...asked, call: deps.call, codes: lookForCodes(image, log), meter: payment.meter },
+      { ...asked, call: deps.call, codes: lookForCodes(image, log), charges: payment.charges },
       signal,
     );
     const { attempts, timings, money } = state(true);
@@ -157,7 +157,7 @@ function refuseToBeginLate({ startedAt }: Claim, askWithinMs: number): void {
 
 /** Stores the answer that the same picture got before: it costs nothing and says so. */
 async function repeat(
-  { results, log, bookHit }: Dependencies,
+  { results, log, recordHit }: AnalyzeDependencies,
   claim: Claim,
   known: KnownAnswer,
   { attempts, timings }: Progress,
@@ -170,14 +170,14 @@ async function repeat(
     model,
     attempts: [...attempts, { ...row, costUsd: 0, at: new Date(Date.now()) }],
     timings,
-    money: bookHit(claim.document, savedUsd),
+    money: recordHit(claim.document, savedUsd),
   });
   log.info('analyze.repeated', { id: claim.id, costUsd: 0, savedByCacheUsd: savedUsd });
 }
 
 /** Decides what a failure means for the document and for the delivery: the only place of this function that does. */
 async function settle(
-  deps: Dependencies,
+  deps: AnalyzeDependencies,
   claim: Claim,
   failure: PipelineError,
   state: (ended: boolean) => Progress,
@@ -188,7 +188,7 @@ async function settle(
   if (isFailure(failure, 'SUPERSEDED')) {
     // Another execution ends the image by now; what this one paid is booked all the same.
     const { money } = state(false);
-    if (money?.booking) await late.book(claim.owner, money.booking);
+    if (money?.record) await late.record(claim.owner, money.record);
     return log.info('analyze.superseded', { id: claim.id });
   }
   const { attempts, timings, money } = state(!redeliver && !park);
@@ -210,11 +210,11 @@ async function settle(
 
 /** Another execution ends the image; what this one paid is booked once it is known that it has not been. */
 const bookLater =
-  ({ results, late }: Dependencies, claim: Claim, state: (ended: boolean) => Progress) =>
+  ({ results, late }: AnalyzeDependencies, claim: Claim, state: (ended: boolean) => Progress) =>
   (error: unknown): never => {
     const { attempts, money } = state(false);
     const row = attempts.at(-1);
-    if (money?.booking && row) late.keep(claim.owner, money.booking, standingOf(results, claim, row));
+    if (money?.record && row) late.keep(claim.owner, money.record, recordStateOf(results, claim, row));
     throw error;
   };
 

@@ -6,8 +6,8 @@ import { deliver } from '../../shared/cloud/events/delivery.ts';
 import { Documents } from '../../shared/cloud/firestore/documents.ts';
 import { Buckets } from '../../shared/cloud/storage/buckets.ts';
 import { ContextCaches } from '../../shared/model/context-cache/caches.ts';
-import { Guard } from '../../shared/model/gate/call-path.ts';
-import { askWithin, guardOptions } from '../../shared/model/gate/options.ts';
+import { Gate } from '../../shared/model/gate/call-path.ts';
+import { askWithin, gateOptions } from '../../shared/model/gate/options.ts';
 import { createRouter } from '../../shared/model/gate/routing.ts';
 import { createBackends } from '../../shared/model/gemini/backends.ts';
 import { createMoney } from '../../shared/money/index.ts';
@@ -18,7 +18,7 @@ import { Control } from '../../shared/results/pauses.ts';
 import { Results } from '../../shared/results/results.ts';
 import { doorbell } from '../../shared/results/webhooks/doorbell.ts';
 import { createFallback } from './fallback.ts';
-import { createHandler } from './handler.ts';
+import { createAnalyze } from './handler.ts';
 import { analyzeInvariants, analyzeVariables } from './options.ts';
 
 const config = loadConfig(analyzeVariables, process.env, analyzeInvariants);
@@ -33,18 +33,24 @@ const results = new Results(documents, {
   ended: doorbell(config, log),
 });
 const referencesOf = loadReferences(allProfiles());
-const { book, flush, holdForContext, ...money } = createMoney(documents, results, config, log, referencesOf);
-for (const warning of checkLadders(book, allProfiles(), Date.now())) log.warn('price.warning', { warning });
+const { prices, flush, reserveForCache, ...money } = createMoney(
+  documents,
+  results,
+  config,
+  log,
+  referencesOf,
+);
+for (const warning of checkLadders(prices, allProfiles(), Date.now())) log.warn('price.warning', { warning });
 
 const buckets = new Buckets();
 const model = createBackends(config, buckets, {
   restMs: config.REPAIR_PAUSE_MS,
   log,
-  withContexts: (api, call) => new ContextCaches(api, documents, book, log, holdForContext).around(call),
+  withContexts: (api, call) => new ContextCaches(api, documents, prices, log, reserveForCache).around(call),
 });
-const guard = new Guard(model.call, control, log, guardOptions(config));
+const guard = new Gate(model.call, control, log, gateOptions(config));
 
-const handle = createHandler({
+const handle = createAnalyze({
   buckets,
   openPicture: model.openPicture,
   findStopgap: createFallback(config, log),

@@ -1,6 +1,6 @@
 import type { z } from 'zod';
 import type { Invariant } from '../../shared/base/config.ts';
-import { guardInvariants, guardVariables } from '../../shared/model/gate/options.ts';
+import { gateInvariants, gateVariables } from '../../shared/model/gate/options.ts';
 import { routingVariables } from '../../shared/model/gate/routing.ts';
 import { backendInvariants, backendVariables } from '../../shared/model/gemini/backends.ts';
 import { moneyVariables } from '../../shared/money/index.ts';
@@ -20,7 +20,7 @@ export const analyzeVariables = {
   ...doorbellVariables,
   ...backendVariables,
   ...fallbackVariables,
-  ...guardVariables,
+  ...gateVariables,
   ...controlVariables,
   ...routingVariables,
   ...moneyVariables,
@@ -32,5 +32,5 @@ export const analyzeInvariants: readonly Invariant<Config>[] = [
   leaseOutlastsFunction,
   ...backendInvariants,
   ...fallbackInvariants,
-  ...guardInvariants,
+  ...gateInvariants,
 ];

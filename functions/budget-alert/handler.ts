@@ -5,7 +5,7 @@ import { type Control, fromDocument, isActive, pathOf } from '../../shared/resul
 import type { BudgetNotification } from './notification.ts';
 import { budgetRecord, decide, recordPath } from './record.ts';
 
-export interface Dependencies {
+export interface BudgetAlertDependencies {
   documents: Documents;
   openControl: () => Pick<Control, 'pause'>;
   log: Log;
@@ -14,8 +14,8 @@ export interface Dependencies {
 }
 
 /** Records a notification and pauses the pipeline when the budget is used up. Throws only if repeating could help. */
-export const createHandler =
-  ({ documents, openControl, log, pauseAt }: Dependencies) =>
+export const createBudgetAlert =
+  ({ documents, openControl, log, pauseAt }: BudgetAlertDependencies) =>
   async (notification: BudgetNotification): Promise<void> => {
     const path = recordPath(notification);
     for (;;) {

@@ -5,7 +5,7 @@ import { createLog } from '../../shared/base/log.ts';
 import { InvalidEvent } from '../../shared/cloud/events/object-event.ts';
 import { Documents } from '../../shared/cloud/firestore/documents.ts';
 import { Control } from '../../shared/results/pauses.ts';
-import { createHandler } from './handler.ts';
+import { createBudgetAlert } from './handler.ts';
 import { parseNotification } from './notification.ts';
 import { budgetAlertVariables } from './options.ts';
 
@@ -13,7 +13,7 @@ const config = loadConfig(budgetAlertVariables, process.env);
 const log = createLog({ service: 'budget-alert' });
 const documents = new Documents({ databaseId: config.FIRESTORE_DATABASE });
 
-const handle = createHandler({
+const handle = createBudgetAlert({
   documents,
   // A fresh one each time: it knows of no pause that was lifted since.
   openControl: () => new Control(documents, { cacheMs: config.CONTROL_CACHE_MS, log }),

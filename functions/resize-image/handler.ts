@@ -15,7 +15,7 @@ import { objectionTo } from '../../shared/results/webhooks/address.ts';
 import { deleteWithUpload, removeGone } from './deletion.ts';
 import type { NormalizedPicture, NormalizeOptions } from './picture/normalize.ts';
 
-export interface Dependencies {
+export interface ResizeDependencies {
   buckets: Pick<Buckets, 'read' | 'create' | 'find' | 'delete'>;
   results: Results;
   recovery: Pick<Recovery, 'get' | 'remove'>;
@@ -38,8 +38,8 @@ export interface Dependencies {
 const MAX_PARK_MS = 3_600_000;
 
 /** One upload in, one prepared picture out. Throws only if delivering the event again could help. */
-export const createHandler =
-  (deps: Dependencies) =>
+export const createResize =
+  (deps: ResizeDependencies) =>
   async (event: ObjectEvent, signal: AbortSignal): Promise<void> => {
     const { results, log, uploadsBucket } = deps;
     const { ref } = event;
@@ -89,7 +89,7 @@ export const createHandler =
 
 /** Asked after the claim, so that the image is on record and the sweep takes it up when the pause is over. */
 async function parkedByPause(
-  { control, hasFallback, results }: Dependencies,
+  { control, hasFallback, results }: ResizeDependencies,
   claim: Claim,
 ): Promise<boolean> {
   const pause = await control.pauseOf('pipeline');
@@ -100,7 +100,7 @@ async function parkedByPause(
 }
 
 async function prepare(
-  deps: Dependencies,
+  deps: ResizeDependencies,
   event: ObjectEvent,
   profile: Profile,
   claim: Claim,
@@ -152,7 +152,7 @@ function refuseByDeclaredSize({ bytes, ref }: ObjectEvent, maxBytes: number): vo
 
 /** Decides what a failure means for the document and for the delivery: the only place of this function that does. */
 async function settle(
-  deps: Dependencies,
+  deps: ResizeDependencies,
   claim: Claim,
   failure: PipelineError,
   timings: Timings,
@@ -184,7 +184,7 @@ function profileOf(event: ObjectEvent): { profile: Profile; refusal?: PipelineEr
 
 /** Who is told of the result: as the upload asks, else as the profile says. */
 function webhookOf(
-  { log }: Dependencies,
+  { log }: ResizeDependencies,
   { metadata, ref }: ObjectEvent,
   profile: Profile,
 ): string | undefined {

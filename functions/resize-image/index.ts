@@ -8,7 +8,7 @@ import { Control } from '../../shared/results/pauses.ts';
 import { Recovery } from '../../shared/results/recovery/recovery.ts';
 import { Results } from '../../shared/results/results.ts';
 import { doorbell } from '../../shared/results/webhooks/doorbell.ts';
-import { createHandler } from './handler.ts';
+import { createResize } from './handler.ts';
 import { resizeInvariants, resizeVariables } from './options.ts';
 import { normalize } from './picture/normalize.ts';
 import { PixelGate } from './picture/pixel-gate.ts';
@@ -19,7 +19,7 @@ const gate = new PixelGate({ maxPixelsInFlight: config.MAX_PIXELS_IN_FLIGHT });
 
 const documents = new Documents({ databaseId: config.FIRESTORE_DATABASE });
 
-const handle = createHandler({
+const handle = createResize({
   buckets: new Buckets(),
   recovery: new Recovery(documents, { staleMs: config.STALE_MS }),
   control: new Control(documents, { cacheMs: config.CONTROL_CACHE_MS, log }),

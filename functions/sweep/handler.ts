@@ -7,7 +7,7 @@ import { type ResumeDependencies, resume } from '../../shared/results/recovery/r
 import { patienceInQueue } from './queue.ts';
 import { executionsPerImage } from './runaway.ts';
 
-export interface Dependencies extends ResumeDependencies {
+export interface SweepDependencies extends ResumeDependencies {
   control: Pick<Control, 'pauseOf' | 'pause' | 'liftedAt'>;
   /** Gives back what instances that are gone held of the day's budgets; nano-dollars. */
   reclaimBudgets: () => Promise<NanoUsd>;
@@ -45,7 +45,7 @@ const PAGE = 100;
 
 /** Takes up the images that nothing happens to any more, whatever the reason. Running it twice at once does no harm. */
 export const createSweep =
-  (deps: Dependencies) =>
+  (deps: SweepDependencies) =>
   async (signal: AbortSignal): Promise<SweepReport> => {
     const recent = (await recentImages(deps)).map(({ document }) => document);
     const report: SweepReport = {
@@ -68,11 +68,11 @@ export const createSweep =
     return report;
   };
 
-const recentImages = ({ recovery, runaway }: Dependencies): Promise<ReadResult[]> =>
+const recentImages = ({ recovery, runaway }: SweepDependencies): Promise<ReadResult[]> =>
   recovery.changedSince(Date.now() - runaway.windowMs, runaway.sample);
 
 async function resumeDue(
-  deps: Dependencies,
+  deps: SweepDependencies,
   report: SweepReport,
   patienceMs: number,
   signal: AbortSignal,
@@ -93,7 +93,7 @@ async function resumeDue(
 }
 
 async function resumeOne(
-  deps: Dependencies,
+  deps: SweepDependencies,
   report: SweepReport,
   result: ReadResult,
   patienceMs: number,
@@ -127,7 +127,7 @@ async function resumeOne(
 
 /** Pauses the pipeline when images are executed over and over: each round may cost a model call. */
 async function checkRunaway(
-  { runaway, control, log }: Dependencies,
+  { runaway, control, log }: SweepDependencies,
   recent: readonly ResultDocument[],
 ): Promise<number | null> {
   const isRunaway = (ratio: number | null): ratio is number =>

@@ -1,10 +1,10 @@
 import type { Log } from '../../shared/base/log.ts';
 import { viewOf } from '../../shared/results/view.ts';
-import type { Attempt, Debts } from '../../shared/results/webhooks/debts.ts';
+import type { Debts, DeliveryAttempt } from '../../shared/results/webhooks/debts.ts';
 import { sign } from '../../shared/results/webhooks/signature.ts';
 import type { PostOutcome } from './post.ts';
 
-export interface Dependencies {
+export interface WebhookDependencies {
   debts: Debts;
   post: (url: string, headers: Readonly<Record<string, string>>, body: string) => Promise<PostOutcome>;
   secret: string;
@@ -20,7 +20,7 @@ export interface Dependencies {
 const MAX_PAUSE_MS = 6 * 3_600_000;
 
 /** Tells one result to whoever asked for it, if that is to be done now. */
-export async function deliverOne(deps: Dependencies, id: string): Promise<void> {
+export async function deliverOne(deps: WebhookDependencies, id: string): Promise<void> {
   const attempt = await deps.debts.take(id, deps.leaseMs);
   if (!attempt) return;
   const body = bodyOf(attempt);
@@ -31,7 +31,7 @@ export async function deliverOne(deps: Dependencies, id: string): Promise<void> 
 }
 
 /** Tells everything that is due. Resolves with how many results were looked at. */
-export async function deliverDue(deps: Dependencies, signal: AbortSignal): Promise<number> {
+export async function deliverDue(deps: WebhookDependencies, signal: AbortSignal): Promise<number> {
   const ids = await deps.debts.due(Date.now(), deps.batch);
   const waiting = ids.values();
   const lane = async () => {
@@ -45,7 +45,7 @@ export async function deliverDue(deps: Dependencies, signal: AbortSignal): Promi
   return ids.length;
 }
 
-function bodyOf({ id, document }: Attempt): string {
+function bodyOf({ id, document }: DeliveryAttempt): string {
   return JSON.stringify({
     type: `result.${document.status}`,
     timestamp: document.updatedAt.toISOString(),
@@ -53,7 +53,11 @@ function bodyOf({ id, document }: Attempt): string {
   });
 }
 
-async function settle(deps: Dependencies, attempt: Attempt, outcome: PostOutcome): Promise<void> {
+async function settle(
+  deps: WebhookDependencies,
+  attempt: DeliveryAttempt,
+  outcome: PostOutcome,
+): Promise<void> {
   const { id, number } = attempt;
   if (outcome.kind === 'taken') {
     deps.log.info('webhook.delivered', { id, attempts: number });

@@ -4,7 +4,7 @@ import { createLog } from '../../shared/base/log.ts';
 import { Documents } from '../../shared/cloud/firestore/documents.ts';
 import { Debts } from '../../shared/results/webhooks/debts.ts';
 import { takeCalls } from './calls.ts';
-import { type Dependencies, deliverDue, deliverOne } from './handler.ts';
+import { deliverDue, deliverOne, type WebhookDependencies } from './handler.ts';
 import { webhookInvariants, webhookVariables } from './options.ts';
 import { post } from './post.ts';
 
@@ -12,7 +12,7 @@ const config = loadConfig(webhookVariables, process.env, webhookInvariants);
 const log = createLog({ service: 'webhook' });
 const limitMs = config.WEBHOOK_ATTEMPT_MS;
 
-const deps: Dependencies = {
+const deps: WebhookDependencies = {
   debts: new Debts(new Documents({ databaseId: config.FIRESTORE_DATABASE })),
   post: (url, headers, body) =>
     post(url, { headers, body, limitMs, privateHosts: config.WEBHOOK_PRIVATE_HOSTS }),

@@ -4,7 +4,7 @@ import type { ModelUse } from '../results/document.ts';
 import { type Answer, judge, type Verdict } from './judge.ts';
 import type { Prompt } from './prompt.ts';
 import type { LookForCodes } from './read-codes.ts';
-import type { CallMeter, GenerateContent, ModelReply, ModelRequest } from './request.ts';
+import type { AskModel, CallCharges, ModelReply, ModelRequest } from './request.ts';
 
 export interface Climbed {
   answer: Answer;
@@ -13,15 +13,15 @@ export interface Climbed {
 }
 
 /** One picture and everything that is needed to ask about it. */
-export interface Question {
+export interface PictureQuestion {
   profile: Profile;
   prompt: Prompt;
   image: ModelRequest['image'];
-  call: GenerateContent;
+  call: AskModel;
   /** Asked only by checks that look at the picture. */
   codes: LookForCodes;
   /** Pays for each call and keeps its row. */
-  meter: { at(step: number): CallMeter; judged(outcome: string): void };
+  charges: { at(step: number): CallCharges; judged(outcome: string): void };
 }
 
 /**
@@ -30,7 +30,7 @@ export interface Question {
  * climb, the answer wins that keeps most checks, then the surest. Throws the failure that a later delivery could mend,
  * if there was one, else the last.
  */
-export async function climb(question: Question, signal: AbortSignal): Promise<Climbed> {
+export async function climb(question: PictureQuestion, signal: AbortSignal): Promise<Climbed> {
   const candidates: Climbed[] = [];
   let failure: PipelineError | undefined;
   for (const [index, step] of question.profile.ladder.entries()) {
@@ -60,7 +60,7 @@ const byWorth = (a: Climbed, b: Climbed): number =>
 
 /** What is asked at a step of the ladder. */
 export const requestAt = (
-  { prompt, image }: Pick<Question, 'prompt' | 'image'>,
+  { prompt, image }: Pick<PictureQuestion, 'prompt' | 'image'>,
   step: LadderStep,
 ): ModelRequest => {
   const [model, ...alternatives] = step.models;
@@ -78,13 +78,13 @@ export const requestAt = (
 
 /** One step: a call and, if its answer does not validate, one repair round. */
 async function askStep(
-  question: Question,
+  question: PictureQuestion,
   step: LadderStep,
   index: number,
   earlier: readonly Climbed[],
   signal: AbortSignal,
 ): Promise<Climbed> {
-  const request = { ...requestAt(question, step), meter: question.meter.at(index) };
+  const request = { ...requestAt(question, step), charges: question.charges.at(index) };
   const asked = await ask(question, request, earlier, signal);
   if (asked.verdict.kind !== 'repairable') return accept(asked, step, index);
   const { given, issues } = asked.verdict;
@@ -92,7 +92,7 @@ async function askStep(
   return accept(repaired, step, index);
 }
 
-interface Asked {
+interface JudgedReply {
   verdict: Verdict;
   checks: ModelUse['checks'];
   reply: ModelReply;
@@ -101,17 +101,17 @@ interface Asked {
 
 /** One question, and what its answer is worth. */
 async function ask(
-  { call, profile, meter, codes }: Question,
+  { call, profile, charges, codes }: PictureQuestion,
   request: ModelRequest,
   earlier: readonly Climbed[],
   signal: AbortSignal,
-): Promise<Asked> {
+): Promise<JudgedReply> {
   const reply = await call(request, signal);
   const model = reply.requested ?? request.model;
   const verdict = judge(reply.end, profile, model);
   const checks =
     verdict.kind === 'valid' ? await runChecks(profile, verdict.answer, earlier, () => codes(signal)) : [];
-  meter.judged(outcomeOf(verdict, checks, profile));
+  charges.judged(outcomeOf(verdict, checks, profile));
   return { verdict, checks, reply, model };
 }
 
@@ -141,7 +141,7 @@ function outcomeOf(verdict: Verdict, checks: ModelUse['checks'], { minConfidence
   return (verdict.confidence ?? 1) >= minConfidence ? 'ok' : 'low-confidence';
 }
 
-function accept({ verdict, checks, reply, model }: Asked, step: LadderStep, index: number): Climbed {
+function accept({ verdict, checks, reply, model }: JudgedReply, step: LadderStep, index: number): Climbed {
   if (verdict.kind !== 'valid') throw verdict.failure;
   const { answer, partial, confidence } = verdict;
   const { mediaResolution } = step;

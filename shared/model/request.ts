@@ -1,4 +1,4 @@
-import type { MediaResolution, PriceBook, TokenUsage } from '../prices/price-list.ts';
+import type { MediaResolution, PriceList, TokenUsage } from '../prices/price-list.ts';
 import type { LadderStep } from '../profiles/define.ts';
 import type { ReferencePicture } from '../profiles/references.ts';
 
@@ -42,7 +42,7 @@ export interface ModelRequest {
   /** An earlier answer that did not validate, and what was wrong with it. */
   repair?: { answer: string; issues: string };
   /** Told of every call that is made for this request, repeated ones included. */
-  meter?: CallMeter;
+  charges?: CallCharges;
 }
 
 /** A picture that goes along with the request. */
@@ -62,13 +62,13 @@ export interface StoredPicture {
 }
 
 /** What is to be known of calls where they are made, inside all retries. */
-export interface CallMeter {
+export interface CallCharges {
   /** Before a call; a throw prevents it. */
-  begin(request: ModelRequest, signal: AbortSignal): Promise<OpenCall>;
+  begin(request: ModelRequest, signal: AbortSignal): Promise<OpenCharge>;
 }
 
 /** A call under way; the first word about its end counts. */
-export interface OpenCall {
+export interface OpenCharge {
   /** What is sent instead of what was asked for, when there is money for a shorter answer only. */
   readonly request?: ModelRequest;
   answered(reply: ModelReply): void;
@@ -114,15 +114,15 @@ export interface ModelReply {
 }
 
 /** Calls a model once. Throws a PipelineError with a MODEL_ code; never retries. */
-export type GenerateContent = (request: ModelRequest, signal: AbortSignal) => Promise<ModelReply>;
+export type AskModel = (request: ModelRequest, signal: AbortSignal) => Promise<ModelReply>;
 
 /** What is the same for every picture of a profile, sent with each or kept in a context cache. */
-export type Standing = Pick<ModelRequest, 'model' | 'instructions' | 'references'> & {
+export type PromptPrefix = Pick<ModelRequest, 'model' | 'instructions' | 'references'> & {
   step: Pick<ModelRequest['step'], 'mediaResolution'>;
 };
 
 /** A part of a request, as both APIs take it. */
-export interface StandingPart {
+export interface PrefixPart {
   text?: string;
   inlineData?: { mimeType: string; data: string };
   mediaResolution?: { level: string };
@@ -144,7 +144,7 @@ const captionOf = ({ caption }: ReferencePicture, i: number, { length }: readonl
 export function referenceParts(
   references: readonly ReferencePicture[] = [],
   cachedAt?: MediaResolution,
-): StandingPart[] {
+): PrefixPart[] {
   const resolution =
     cachedAt === undefined ? {} : { mediaResolution: { level: `MEDIA_RESOLUTION_${cachedAt}` } };
   return references.flatMap((picture, i) => [
@@ -159,19 +159,19 @@ export const captionCharacters = (references: readonly ReferencePicture[] = []):
 
 /** Tokens of the reference pictures at the request's resolution, without their captions. */
 export const referenceTokens = (
-  book: PriceBook,
-  { model, step, references = [] }: Omit<Standing, 'instructions'>,
+  prices: PriceList,
+  { model, step, references = [] }: Omit<PromptPrefix, 'instructions'>,
 ): number =>
-  references.reduce((sum, picture) => sum + book.imageTokens(model, picture, step.mediaResolution), 0);
+  references.reduce((sum, picture) => sum + prices.imageTokens(model, picture, step.mediaResolution), 0);
 
 /** Estimated tokens of all of it, as a context cache would hold it. */
-export const standingTokens = (book: PriceBook, standing: Standing): number =>
+export const prefixTokens = (prices: PriceList, standing: PromptPrefix): number =>
   Math.ceil(standing.instructions.length / CHARACTERS_PER_TOKEN) +
   Math.ceil(captionCharacters(standing.references) / CHARACTERS_PER_TOKEN) +
-  referenceTokens(book, standing);
+  referenceTokens(prices, standing);
 
 /** Says which contents are the same: model, words and pictures; pictures also differ by their resolution. */
-export const standingIdentity = ({ model, instructions, step, references = [] }: Standing): string =>
+export const prefixIdentity = ({ model, instructions, step, references = [] }: PromptPrefix): string =>
   [
     model,
     instructions,

@@ -36,11 +36,11 @@ export type BudgetDocument = z.infer<typeof budgetDocument>;
 /** Kept long enough to look back at a quarter. */
 const KEPT_MS = 100 * 86_400_000;
 
-export const grantsPath = (scope: string, day: string): string => `spend/${scope}_${day}`;
+export const allocationsPath = (scope: string, day: string): string => `spend/${scope}_${day}`;
 
-export const readGrants = (stored: Stored): BudgetDocument => budgetDocument.parse(stored.data);
+export const readAllocations = (stored: Stored): BudgetDocument => budgetDocument.parse(stored.data);
 
-export const noGrants = (scope: string, day: string, limit: NanoUsd): BudgetDocument => ({
+export const noAllocations = (scope: string, day: string, limit: NanoUsd): BudgetDocument => ({
   scope,
   day,
   limitNanoUsd: limit,
@@ -65,7 +65,7 @@ const expiredOwners = ({ grants }: BudgetDocument, nowMs: number): string[] =>
     .filter(([, { expiresAt }]) => expiresAt !== null && expiresAt.getTime() <= nowMs)
     .map(([owner]) => owner);
 
-/** Cuts expired grants down to what their owners spent by their own books; undefined when there was none. */
+/** Cuts expired grants down to what their owners spent by their own spend log; undefined when there was none. */
 export async function withoutExpired(
   documents: Documents,
   document: BudgetDocument,
@@ -95,11 +95,11 @@ export async function reclaimExpired(documents: Documents, day: string, nowMs: n
     limit: 1_000,
   });
   for (const one of stored) {
-    const before = readGrants(one);
+    const before = readAllocations(one);
     const after = await withoutExpired(documents, before, nowMs);
     if (!after) continue;
     const written = await documents.compareAndSet(
-      grantsPath(before.scope, day),
+      allocationsPath(before.scope, day),
       { grants: after.grants, writes: after.writes + 1 },
       one.version,
     );

@@ -2,17 +2,17 @@ import { PipelineError } from '../base/errors/pipeline-error.ts';
 import type { Documents, Version } from '../cloud/firestore/documents.ts';
 import { type NanoUsd, nextDayStart, showUsd } from '../prices/units.ts';
 import {
+  allocationsPath,
   type BudgetDocument,
   committed,
-  grantsPath,
-  noGrants,
+  noAllocations,
   othersHold,
-  readGrants,
+  readAllocations,
   type Scope,
   withoutExpired,
 } from './budget-document.ts';
 
-export interface AccountOptions {
+export interface BudgetShareOptions {
   owner: string;
   /** The longest that an image may take: no grant ends under a call. Milliseconds. */
   holdMs: number;
@@ -38,9 +38,9 @@ type TopUp = { kind: 'granted' } | { kind: 'short'; othersUntil: number | undefi
  * compare-and-set then takes more. `spent + reserved <= granted` holds here, and the sum of all grants is at most the
  * limit, so the budget cannot be overshot by calls that cost what was reserved for them.
  */
-export class Account {
+export class BudgetShare {
   readonly #documents: Documents;
-  readonly #options: AccountOptions;
+  readonly #options: BudgetShareOptions;
   readonly #scope: string;
   readonly #day: string;
   #granted: NanoUsd = 0;
@@ -52,7 +52,7 @@ export class Account {
   #toppingUp: Promise<TopUp> | undefined;
   #wake = new Set<() => void>();
 
-  constructor(documents: Documents, scope: string, day: string, options: AccountOptions) {
+  constructor(documents: Documents, scope: string, day: string, options: BudgetShareOptions) {
     this.#documents = documents;
     this.#scope = scope;
     this.#day = day;
@@ -176,8 +176,8 @@ export class Account {
   async #read(limit: NanoUsd): Promise<{ document: BudgetDocument; version: Version | undefined }> {
     const stored = await this.#documents.get(this.#path);
     return stored
-      ? { document: readGrants(stored), version: stored.version }
-      : { document: noGrants(this.#scope, this.#day, limit), version: undefined };
+      ? { document: readAllocations(stored), version: stored.version }
+      : { document: noAllocations(this.#scope, this.#day, limit), version: undefined };
   }
 
   /** The document with enough for the amount in our grant; undefined when not enough is left. */
@@ -218,7 +218,7 @@ export class Account {
   }
 
   get #path(): string {
-    return grantsPath(this.#scope, this.#day);
+    return allocationsPath(this.#scope, this.#day);
   }
 }
 

@@ -3,7 +3,7 @@ import type { Log } from '../base/log.ts';
 import type { Documents } from '../cloud/firestore/documents.ts';
 import { dayOf, type NanoUsd, nanosOf } from '../prices/units.ts';
 import type { Scope } from './budget-document.ts';
-import { Account, type AccountOptions } from './budget-share.ts';
+import { BudgetShare, type BudgetShareOptions } from './budget-share.ts';
 import { documentNameOf } from './uploader-keys.ts';
 
 /** Limits of one day in UTC; null is no limit. */
@@ -77,7 +77,7 @@ const uploaderLimit = ({ uploaders, uploaderDaily }: Limits, uploader: string): 
   Object.hasOwn(uploaders, uploader) ? (uploaders[uploader] ?? null) : uploaderDaily;
 
 /** The limits in force: variables, and over them a document that is read again every few seconds. */
-export class Budgets {
+export class BudgetLimits {
   readonly #documents: Documents;
   readonly #configured: Limits;
   readonly #log: Log;
@@ -127,10 +127,10 @@ export interface Reservation {
 }
 
 /** What one image may spend, from every budget that covers it. */
-export interface Purse {
+export interface ImageBudget {
   /** The day whose budgets it draws on. */
   readonly day: string;
-  /** Names of the budgets, for the books. */
+  /** Names of the budgets, for the spend log. */
   readonly scopes: readonly string[];
   /**
    * Holds the first of `amounts`, dearest first, that every budget has left. Throws BUDGET_EXHAUSTED (wait until the
@@ -145,20 +145,20 @@ export interface Purse {
 }
 
 /** For one person who asks by hand: nothing is held and nothing is booked. */
-export const UNLIMITED: Purse = {
+export const UNLIMITED: ImageBudget = {
   day: '',
   scopes: [],
   reserve: async (amounts) => ({ amount: Math.max(...amounts), settle: () => undefined }),
 };
 
 /** Hands out purses; one per instance. */
-export class Treasury {
+export class DayBudgets {
   readonly #documents: Documents;
-  readonly #budgets: Budgets;
-  readonly #options: AccountOptions;
-  readonly #accounts = new Map<string, { account: Account; day: string }>();
+  readonly #budgets: BudgetLimits;
+  readonly #options: BudgetShareOptions;
+  readonly #accounts = new Map<string, { account: BudgetShare; day: string }>();
 
-  constructor(documents: Documents, budgets: Budgets, options: AccountOptions) {
+  constructor(documents: Documents, budgets: BudgetLimits, options: BudgetShareOptions) {
     this.#documents = documents;
     this.#budgets = budgets;
     this.#options = options;
@@ -168,7 +168,7 @@ export class Treasury {
     return this.#options.owner;
   }
 
-  async purseFor(image: { profile: string; uploader: string | null }): Promise<Purse> {
+  async budgetFor(image: { profile: string; uploader: string | null }): Promise<ImageBudget> {
     const scopes = scopesOf(await this.#budgets.limits(), image.profile, image.uploader);
     const day = dayOf(Date.now());
     // Once and for all: looked up again after midnight, they would be new ones that have forgotten what was spent.
@@ -181,13 +181,13 @@ export class Treasury {
     };
   }
 
-  #accountOf(scope: string, day: string): Account {
+  #accountOf(scope: string, day: string): BudgetShare {
     const key = `${scope}_${day}`;
     const existing = this.#accounts.get(key);
     if (existing) return existing.account;
-    // A purse of yesterday holds its own reference.
+    // A budget of yesterday holds its own reference.
     for (const [other, { day: itsDay }] of this.#accounts) if (itsDay < day) this.#accounts.delete(other);
-    const account = new Account(this.#documents, scope, day, this.#options);
+    const account = new BudgetShare(this.#documents, scope, day, this.#options);
     this.#accounts.set(key, { account, day });
     return account;
   }
@@ -195,12 +195,12 @@ export class Treasury {
 
 /** From every scope the same amount, or from none. */
 async function reserveFrom(
-  accounts: readonly { scope: Scope; account: Account }[],
+  accounts: readonly { scope: Scope; account: BudgetShare }[],
   amounts: readonly NanoUsd[],
   signal: AbortSignal,
   waitMs: number,
 ): Promise<Reservation> {
-  const held: { account: Account; amount: NanoUsd }[] = [];
+  const held: { account: BudgetShare; amount: NanoUsd }[] = [];
   const settle = (billed: NanoUsd) => {
     for (const { account, amount } of held.splice(0)) account.settle(amount, billed);
   };

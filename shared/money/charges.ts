@@ -2,17 +2,17 @@ import { isFailure, PipelineError } from '../base/errors/pipeline-error.ts';
 import type { Log } from '../base/log.ts';
 import { DeadlineExceeded } from '../base/resilience/deadline.ts';
 import { isTooLate, tooLate } from '../model/gate/rules.ts';
-import type { CallMeter, ModelReply, ModelRequest, OpenCall } from '../model/request.ts';
-import type { PixelSize, PriceBook } from '../prices/price-list.ts';
+import type { CallCharges, ModelReply, ModelRequest, OpenCharge } from '../model/request.ts';
+import type { PixelSize, PriceList } from '../prices/price-list.ts';
 import { type NanoUsd, usdOf } from '../prices/units.ts';
 import type { Attempt, Source } from '../results/document.ts';
 import type { AuditLog } from './audit.ts';
-import type { Purse, Reservation } from './budgets.ts';
+import type { ImageBudget, Reservation } from './budgets.ts';
 import type { Estimate, Estimator } from './estimate.ts';
-import type { BookedCall } from './spend-log.ts';
+import type { Charge } from './spend-log.ts';
 
-export interface MeterDependencies {
-  book: PriceBook;
+export interface ChargesDependencies {
+  prices: PriceList;
   estimator: Estimator;
   audit: Pick<AuditLog, 'record'>;
   log: Log;
@@ -20,8 +20,8 @@ export interface MeterDependencies {
   leastCallMs: number;
 }
 
-export interface MeteredImage {
-  purse: Purse;
+export interface ChargedImage {
+  budget: ImageBudget;
   profile: string;
   promptSha256: string;
   size: PixelSize;
@@ -37,27 +37,27 @@ interface CallUnderWay {
 }
 
 /**
- * The money of one image: each call is paid for from its purse. What a call can cost at most is reserved before it and
+ * The money of one image: each call is paid for from its budget. What a call can cost at most is reserved before it and
  * settled with what was billed after it, so calls side by side never spend the same money.
  */
-export class Meter {
+export class ImageCharges {
   /** A row per call made, and one for a call that was not made for want of money. */
   readonly attempts: Attempt[] = [];
-  readonly calls: BookedCall[] = [];
+  readonly calls: Charge[] = [];
   /** Expected cost of the first call. */
   estimated: NanoUsd = 0;
   /** Expected cost of calls that were given up: they may have been billed. */
   lost: NanoUsd = 0;
-  readonly #deps: MeterDependencies;
-  readonly #image: MeteredImage;
+  readonly #deps: ChargesDependencies;
+  readonly #image: ChargedImage;
 
-  constructor(deps: MeterDependencies, image: MeteredImage) {
+  constructor(deps: ChargesDependencies, image: ChargedImage) {
     this.#deps = deps;
     this.#image = image;
   }
 
   /** For the requests of one step of the ladder, counted from 0. */
-  at(step: number): CallMeter {
+  at(step: number): CallCharges {
     return { begin: (request, signal) => this.#begin(request, step, signal) };
   }
 
@@ -77,13 +77,13 @@ export class Meter {
     if (last) last.outcome = outcome;
   }
 
-  async #begin(request: ModelRequest, step: number, signal: AbortSignal): Promise<OpenCall> {
+  async #begin(request: ModelRequest, step: number, signal: AbortSignal): Promise<OpenCharge> {
     const startedAt = Date.now();
     const estimate = this.#estimate(request, startedAt);
     if (this.attempts.length === 0) this.estimated = estimate.expected;
     let reservation: Reservation;
     try {
-      reservation = await this.#image.purse.reserve([estimate.worst, estimate.short.worst], signal);
+      reservation = await this.#image.budget.reserve([estimate.worst, estimate.short.worst], signal);
     } catch (error) {
       const { code } = PipelineError.from(error);
       this.#row({
@@ -106,7 +106,7 @@ export class Meter {
     return this.#open({ request: affordable, step, estimate, reservation, startedAt: Date.now() });
   }
 
-  #open(call: CallUnderWay): OpenCall {
+  #open(call: CallUnderWay): OpenCharge {
     let over = false;
     const once = (end: () => void) => {
       if (over) return;
@@ -127,8 +127,8 @@ export class Meter {
       this.#unknown(call, 'no-usage', reply.modelVersion);
       return;
     }
-    const { book, estimator, log } = this.#deps;
-    const priced = book.costOf({
+    const { prices, estimator, log } = this.#deps;
+    const priced = prices.costOf({
       version: reply.modelVersion,
       requested: request.model,
       usage,

@@ -1,5 +1,5 @@
 import { captionCharacters, type ModelRequest, referenceTokens } from '../model/request.ts';
-import type { PixelSize, PriceBook, TokenUsage } from '../prices/price-list.ts';
+import type { PixelSize, PriceList, TokenUsage } from '../prices/price-list.ts';
 import type { NanoUsd } from '../prices/units.ts';
 
 /** What a call is expected to cost, and what it can cost at most. */
@@ -26,18 +26,18 @@ const WEIGHT = 0.2;
 
 /** Estimates calls by the prices of the day and by the length of earlier answers. */
 export class Estimator {
-  readonly #book: PriceBook;
+  readonly #prices: PriceList;
   readonly #outputs = new Map<string, number>();
   readonly #cached = new Map<string, number>();
 
-  constructor(book: PriceBook) {
-    this.#book = book;
+  constructor(prices: PriceList) {
+    this.#prices = prices;
   }
 
   estimate(kind: string, request: ModelRequest, size: PixelSize, atMs: number): Estimate {
     const { model, step } = request;
     const image =
-      this.#book.imageTokens(model, size, step.mediaResolution) + referenceTokens(this.#book, request);
+      this.#prices.imageTokens(model, size, step.mediaResolution) + referenceTokens(this.#prices, request);
     const text = characters(request);
     const { maxOutputTokens } = step;
     const key = keyOf(kind, request);
@@ -45,7 +45,7 @@ export class Estimator {
     const cached = Math.round(this.#cached.get(key) ?? 0);
     const leash = Math.min(maxOutputTokens, Math.max(MIN_LEASH_TOKENS, Math.ceil(usual * LEASH_ANSWERS)));
     const price = (prompt: number, output: number, cachedTokens = 0) =>
-      this.#book.costOf({
+      this.#prices.costOf({
         ...{ version: model, requested: model, atMs },
         usage: usage(prompt, output, Math.min(prompt, cachedTokens)),
       }).nanos;

@@ -3,19 +3,19 @@ import type { z } from 'zod';
 import { integer } from '../base/config.ts';
 import type { Log } from '../base/log.ts';
 import type { Documents } from '../cloud/firestore/documents.ts';
-import type { HoldForContext } from '../model/context-cache/cache-cost.ts';
+import type { ReserveForCache } from '../model/context-cache/cache-cost.ts';
 import { leastCallMs } from '../model/gate/options.ts';
-import { PriceBook } from '../prices/price-list.ts';
+import { PriceList } from '../prices/price-list.ts';
 import type { ReferencesOf } from '../profiles/references.ts';
 import { Answers, createRecall } from '../results/earlier-answers.ts';
 import type { Results } from '../results/results.ts';
 import { type AuditConfig, AuditLog, auditVariables } from './audit.ts';
-import { Budgets, Treasury } from './budgets.ts';
+import { BudgetLimits, DayBudgets } from './budgets.ts';
 import { Estimator } from './estimate.ts';
-import { LateBookings } from './late-records.ts';
+import { LateRecords } from './late-records.ts';
 import { limitsOf, spendVariables } from './options.ts';
-import { Books } from './spend-log.ts';
-import { createBookHit, createHoldForContext, createPay } from './spending.ts';
+import { SpendLog } from './spend-log.ts';
+import { createPay, createRecordHit, createReserveForCache } from './spending.ts';
 
 /** Variables of prices, budgets, earlier answers and the audit log. */
 export const moneyVariables = {
@@ -36,8 +36,8 @@ type MoneyConfig = z.infer<z.ZodObject<typeof moneyVariables>> &
 export interface MoneyDependencies {
   recall: ReturnType<typeof createRecall>;
   pay: ReturnType<typeof createPay>;
-  bookHit: ReturnType<typeof createBookHit>;
-  late: LateBookings;
+  recordHit: ReturnType<typeof createRecordHit>;
+  late: LateRecords;
 }
 
 /** Everything about money that this instance keeps; `flush` writes what still waits. */
@@ -47,15 +47,15 @@ export function createMoney(
   config: MoneyConfig,
   log: Log,
   referencesOf: ReferencesOf,
-): MoneyDependencies & { book: PriceBook; holdForContext: HoldForContext; flush: () => Promise<void> } {
+): MoneyDependencies & { prices: PriceList; reserveForCache: ReserveForCache; flush: () => Promise<void> } {
   // Not known before: two instances must never draw on one grant.
   const owner = randomUUID();
-  const book = new PriceBook();
+  const prices = new PriceList();
   const audit = new AuditLog(documents, config, log);
-  const books = new Books(owner);
-  const late = new LateBookings(documents, log);
-  const budgets = new Budgets(documents, limitsOf(config), { cacheMs: config.CONTROL_CACHE_MS, log });
-  const treasury = new Treasury(documents, budgets, {
+  const spendLog = new SpendLog(owner);
+  const late = new LateRecords(documents, log);
+  const budgets = new BudgetLimits(documents, limitsOf(config), { cacheMs: config.CONTROL_CACHE_MS, log });
+  const dayBudgets = new DayBudgets(documents, budgets, {
     owner,
     holdMs: config.LEASE_MS,
     // The wait takes place inside a call's own deadline, which must not end it.
@@ -63,15 +63,15 @@ export function createMoney(
     uploaderAction: config.UPLOADER_BUDGET_ACTION,
   });
   return {
-    book,
+    prices,
     recall: createRecall(new Answers(documents, results), { waitMs: config.ANSWER_WAIT_MS, referencesOf }),
-    pay: createPay(treasury, books, {
-      ...{ book, estimator: new Estimator(book), audit, log, referencesOf },
+    pay: createPay(dayBudgets, spendLog, {
+      ...{ prices, estimator: new Estimator(prices), audit, log, referencesOf },
       leastCallMs: leastCallMs({ attemptMs: config.MODEL_ATTEMPT_MS, overallMs: config.MODEL_OVERALL_MS }),
     }),
-    bookHit: createBookHit(books),
+    recordHit: createRecordHit(spendLog),
     late,
-    holdForContext: createHoldForContext(treasury, books, late),
+    reserveForCache: createReserveForCache(dayBudgets, spendLog, late),
     flush: async () => {
       await Promise.all([audit.flush(), late.flush()]);
     },

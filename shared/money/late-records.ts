@@ -13,9 +13,9 @@ export const MAX_ATTEMPTS_KEPT = 40;
  * same commit as its booking and stays in the document, whoever has it next; and a commit names a version of the
  * document from the time of its own claim, so none can go through once another owner has claimed it.
  */
-export const standingOf =
+export const recordStateOf =
   (results: Pick<Results, 'get'>, { id, owner, document }: Claim, row: Attempt) =>
-  async (): Promise<Standing> => {
+  async (): Promise<RecordState> => {
     const found = await results.get(id);
     if (found?.source.generation !== document.source.generation) return 'unknowable';
     if (found.attempts.some((attempt) => isSame(attempt, row))) return 'booked';
@@ -29,7 +29,7 @@ const isSame = (one: Attempt, other: Attempt): boolean =>
   one.at.getTime() === other.at.getTime() && one.model === other.model && one.latencyMs === other.latencyMs;
 
 /** What is known of a commit that was to book something and whose answer never came. */
-export type Standing =
+export type RecordState =
   /** It went through. */
   | 'booked'
   /** It did not and never will. */
@@ -43,7 +43,7 @@ interface LateBooking {
   /** Names this booking and no other, so that it is never made twice. */
   id: string;
   write: Write;
-  standing: () => Promise<Standing>;
+  standing: () => Promise<RecordState>;
   since: number;
 }
 
@@ -61,7 +61,7 @@ const MARK_KEPT_MS = 10 * 86_400_000;
  * a mark, `spend/late_{id}`, that can be created only once. Memory only: an instance that ends in an outage takes what
  * it keeps with it.
  */
-export class LateBookings {
+export class LateRecords {
   readonly #documents: Pick<Documents, 'commit'>;
   readonly #log: Log;
   readonly #kept = new Map<string, LateBooking>();
@@ -74,13 +74,13 @@ export class LateBookings {
   }
 
   /** Books what was certainly not booked, now or as soon as Firestore answers again. Never throws. */
-  async book(id: string, write: Write): Promise<void> {
+  async record(id: string, write: Write): Promise<void> {
     this.keep(id, write, async () => 'not-booked');
     await this.settle();
   }
 
   /** Keeps what may have been booked until `standing` says whether it was. */
-  keep(id: string, write: Write, standing: () => Promise<Standing>): void {
+  keep(id: string, write: Write, standing: () => Promise<RecordState>): void {
     this.#kept.set(id, { id, write, standing, since: Date.now() });
     this.#nextRoundAt = 0;
     const [oldest] = this.#kept.keys();
@@ -140,7 +140,7 @@ export class LateBookings {
 
   #giveUp(id: string, cause?: unknown): void {
     this.#kept.delete(id);
-    const reason = 'What a call cost may be missing in the books: nobody can tell whether it was booked.';
+    const reason = 'What a call cost may be missing in the spend log: nobody can tell whether it was booked.';
     this.#log.error('booking.given-up', new PipelineError('STORE_UNAVAILABLE', reason, { cause }), { id });
   }
 }

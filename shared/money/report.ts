@@ -1,6 +1,6 @@
 import type { Documents } from '../cloud/firestore/documents.ts';
 import { dayOf, type NanoUsd, nanosOf, usdOf } from '../prices/units.ts';
-import { committed, grantsPath, readGrants } from './budget-document.ts';
+import { allocationsPath, committed, readAllocations } from './budget-document.ts';
 import { COUNTS, type Counts, shardsOf } from './spend-log.ts';
 
 /** What some images cost. US dollars; bytes of uploads and of the pictures made of them. */
@@ -49,7 +49,7 @@ export const DRIFT_LIMIT = 0.1;
 const MAX_SHARDS = 1_000;
 const DAY_MS = 86_400_000;
 
-/** Sums the books of the days from `from` until `until`, both included, in UTC. One read per instance and day. */
+/** Sums the spend log of the days from `from` until `until`, both included, in UTC. One read per instance and day. */
 export async function costReport(documents: Documents, from: string, until: string): Promise<CostReport> {
   const days = daysBetween(from, until);
   const sums = {
@@ -81,9 +81,9 @@ export async function costReport(documents: Documents, from: string, until: stri
 }
 
 async function budgetOf(documents: Documents, day: string): Promise<DayBudget | null> {
-  const stored = await documents.get(grantsPath('pipeline', day));
+  const stored = await documents.get(allocationsPath('pipeline', day));
   if (!stored) return null;
-  const document = readGrants(stored);
+  const document = readAllocations(stored);
   return { day, limitUsd: usdOf(document.limitNanoUsd), committedUsd: usdOf(committed(document)) };
 }
 

@@ -4,7 +4,7 @@ import type { NanoUsd } from '../prices/units.ts';
 import { mapKeyOf } from './uploader-keys.ts';
 
 /** One call that was made. */
-export interface BookedCall {
+export interface Charge {
   /** The model whose price was used. */
   model: string;
   tokens: TokenUsage | null;
@@ -12,7 +12,7 @@ export interface BookedCall {
 }
 
 /** What one execution of one image comes to. */
-export interface Entry {
+export interface SpendEntry {
   day: string;
   scopes: readonly string[];
   profile: string;
@@ -20,7 +20,7 @@ export interface Entry {
   /** Whether the image ended with this execution. */
   ended: boolean;
   cacheHit: boolean;
-  calls: readonly BookedCall[];
+  calls: readonly Charge[];
   /** Estimate of the first call, where there was one. */
   estimated: NanoUsd;
   /** Estimates of calls whose answer never came and that may have been billed. */
@@ -61,8 +61,8 @@ export const NO_UPLOADER = '(none)';
 
 const KEPT_MS = 400 * 86_400_000;
 
-/** The books of one instance: every entry is one write of additions, committed together with the image it is about. */
-export class Books {
+/** The spend log of one instance: every entry is one write of additions, committed together with the image it is about. */
+export class SpendLog {
   readonly #owner: string;
   #day = '';
   #uploaders = new Set<string>();
@@ -71,7 +71,7 @@ export class Books {
     this.#owner = owner;
   }
 
-  write(entry: Entry): Write {
+  write(entry: SpendEntry): Write {
     const { day } = entry;
     const whole = countsOf(entry);
     const patch: Patch = {
@@ -88,7 +88,7 @@ export class Books {
     return { kind: 'merge', path: shardPath(day, this.#owner), patch: withoutEmpty(patch) };
   }
 
-  #uploaderKey({ uploader, day }: Entry): string {
+  #uploaderKey({ uploader, day }: SpendEntry): string {
     if (uploader === null || uploader === '') return NO_UPLOADER;
     if (day !== this.#day) {
       this.#day = day;
@@ -103,9 +103,9 @@ export class Books {
 
 const sum = (values: readonly number[]): number => values.reduce((total, value) => total + value, 0);
 
-const spentOf = ({ calls, lost }: Entry): NanoUsd => sum(calls.map(({ nanos }) => nanos)) + lost;
+const spentOf = ({ calls, lost }: SpendEntry): NanoUsd => sum(calls.map(({ nanos }) => nanos)) + lost;
 
-function countsOf(entry: Entry): Counts {
+function countsOf(entry: SpendEntry): Counts {
   return {
     images: entry.ended ? 1 : 0,
     cacheHits: entry.cacheHit ? 1 : 0,
@@ -119,7 +119,7 @@ function countsOf(entry: Entry): Counts {
   };
 }
 
-const callCounts = (calls: readonly BookedCall[]): Counts => {
+const callCounts = (calls: readonly Charge[]): Counts => {
   const tokens = (key: keyof TokenUsage) => sum(calls.map((call) => call.tokens?.[key] ?? 0));
   return {
     calls: calls.length,
@@ -132,7 +132,7 @@ const callCounts = (calls: readonly BookedCall[]): Counts => {
   };
 };
 
-function modelsOf({ calls }: Entry): Record<string, Record<string, unknown>> {
+function modelsOf({ calls }: SpendEntry): Record<string, Record<string, unknown>> {
   const models = [...new Set(calls.map(({ model }) => model))];
   return Object.fromEntries(
     models.map((model) => [model, additions(callCounts(calls.filter((call) => call.model === model)))]),
@@ -158,7 +158,7 @@ const withoutEmpty = (patch: Patch): Patch =>
 
 const isPlainObject = (value: unknown): value is Record<string, unknown> =>
   typeof value === 'object' && value !== null && Object.getPrototypeOf(value) === Object.prototype;
-/** Where one instance books what it spent on a day: nobody else writes there, so nothing contends. */
+/** Where one instance spend log what it spent on a day: nobody else writes there, so nothing contends. */
 export const shardPath = (day: string, owner: string): string => `${shardsOf(day)}/${owner}`;
 
 export const shardsOf = (day: string): string => `spend/pipeline_${day}/shards`;

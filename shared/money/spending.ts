@@ -1,17 +1,17 @@
 import { randomUUID } from 'node:crypto';
-import type { HoldForContext } from '../model/context-cache/cache-cost.ts';
+import type { ReserveForCache } from '../model/context-cache/cache-cost.ts';
 import { requestAt } from '../model/ladder.ts';
 import { composePrompt, type Prompt } from '../model/prompt.ts';
 import { dayOf, type NanoUsd, nanosOf, usdOf } from '../prices/units.ts';
 import type { Profile } from '../profiles/define.ts';
 import type { ReferencesOf } from '../profiles/references.ts';
-import type { Money } from '../results/claim.ts';
+import type { ImageCost } from '../results/claim.ts';
 import type { Attempt, ResultDocument } from '../results/document.ts';
 import { promptHash } from './audit.ts';
-import type { Purse, Treasury } from './budgets.ts';
-import { Meter, type MeterDependencies } from './charges.ts';
-import type { LateBookings } from './late-records.ts';
-import type { Books, Entry } from './spend-log.ts';
+import type { DayBudgets, ImageBudget } from './budgets.ts';
+import { type ChargesDependencies, ImageCharges } from './charges.ts';
+import type { LateRecords } from './late-records.ts';
+import type { SpendEntry, SpendLog } from './spend-log.ts';
 
 /** A context cache belongs to no image and no uploader; it is booked under this name of a profile. */
 const CONTEXT_PROFILE = '(context cache)';
@@ -20,15 +20,15 @@ const CONTEXT_PROFILE = '(context cache)';
 const NEVER = new AbortController().signal;
 
 /** Money for context caches: from the pipeline's budget of the day, reserved, settled and booked as that of calls is. */
-export const createHoldForContext =
-  (treasury: Treasury, books: Books, late: Pick<LateBookings, 'book'>): HoldForContext =>
+export const createReserveForCache =
+  (dayBudgets: DayBudgets, spendLog: SpendLog, late: Pick<LateRecords, 'record'>): ReserveForCache =>
   async (atMost) => {
-    const purse = await treasury.purseFor({ profile: CONTEXT_PROFILE, uploader: null });
-    const reservation = await purse.reserve([atMost], NEVER, { waitMs: 0 });
+    const budget = await dayBudgets.budgetFor({ profile: CONTEXT_PROFILE, uploader: null });
+    const reservation = await budget.reserve([atMost], NEVER, { waitMs: 0 });
     const settle = async (model: string, cost: Cost): Promise<void> => {
       const nanos = 'billed' in cost ? cost.billed : cost.lost;
       reservation.settle(nanos);
-      if (nanos > 0) await late.book(randomUUID(), books.write(cacheEntryOf(purse, model, cost)));
+      if (nanos > 0) await late.record(randomUUID(), spendLog.write(cacheEntryOf(budget, model, cost)));
     };
     return {
       billed: (model, billed) => settle(model, { billed }),
@@ -38,7 +38,7 @@ export const createHoldForContext =
 
 type Cost = { billed: NanoUsd } | { lost: NanoUsd };
 
-const cacheEntryOf = ({ day, scopes }: Purse, model: string, cost: Cost): Entry => ({
+const cacheEntryOf = ({ day, scopes }: ImageBudget, model: string, cost: Cost): SpendEntry => ({
   day,
   scopes,
   profile: CONTEXT_PROFILE,
@@ -55,64 +55,64 @@ const cacheEntryOf = ({ day, scopes }: Purse, model: string, cost: Cost): Entry 
 });
 
 /** What one execution of one image may spend, and what it has spent. */
-export interface Payment {
+export interface ImageSpending {
   prompt: Prompt;
-  meter: Meter;
+  charges: ImageCharges;
   attempts: readonly Attempt[];
-  /** The costs for the document and the write that books them; `ended`: whether the image ends with this. */
-  money(ended: boolean): Money;
+  /** The costs for the document and the write that spend log them; `ended`: whether the image ends with this. */
+  cost(ended: boolean): ImageCost;
 }
 
 /** Where the size of the prepared picture is not known. */
 const USUAL_SIZE = { width: 4, height: 3 };
 
 export const createPay =
-  (treasury: Treasury, books: Books, deps: MeterDependencies & { referencesOf: ReferencesOf }) =>
-  async (document: ResultDocument, profile: Profile): Promise<Payment> => {
+  (dayBudgets: DayBudgets, spendLog: SpendLog, deps: ChargesDependencies & { referencesOf: ReferencesOf }) =>
+  async (document: ResultDocument, profile: Profile): Promise<ImageSpending> => {
     const { source, prepared } = document;
-    const purse = await treasury.purseFor({ profile: profile.name, uploader: source.uploader });
+    const budget = await dayBudgets.budgetFor({ profile: profile.name, uploader: source.uploader });
     const prompt = composePrompt(profile, deps.referencesOf(profile));
     const pictures = prompt.references.map(({ sha256 }) => sha256);
-    const meter = new Meter(deps, {
-      purse,
+    const charges = new ImageCharges(deps, {
+      budget: budget,
       profile: profile.name,
       promptSha256: promptHash(prompt.instructions, ...pictures, prompt.text),
       size: prepared ?? USUAL_SIZE,
       source,
     });
-    const topStep = () => meter.expected(requestAt({ prompt, image: NO_IMAGE }, topOf(profile)));
+    const topStep = () => charges.expected(requestAt({ prompt, image: NO_IMAGE }, topOf(profile)));
     return {
       prompt,
-      meter,
-      attempts: meter.attempts,
-      money: (ended) => ({
+      charges,
+      attempts: charges.attempts,
+      cost: (ended) => ({
         cost: {
-          estimatedUsd: document.cost?.estimatedUsd || usdOf(meter.estimated),
-          usd: addUsd(document.cost?.usd ?? 0, meter.billed),
+          estimatedUsd: document.cost?.estimatedUsd || usdOf(charges.estimated),
+          usd: addUsd(document.cost?.usd ?? 0, charges.billed),
           savedByCacheUsd: document.cost?.savedByCacheUsd ?? 0,
         },
-        booking:
-          meter.attempts.length === 0
+        record:
+          charges.attempts.length === 0
             ? undefined
-            : books.write({
-                ...entryOf(document, purse.day),
-                scopes: purse.scopes,
+            : spendLog.write({
+                ...entryOf(document, budget.day),
+                scopes: budget.scopes,
                 ended,
-                calls: meter.calls,
-                estimated: ended ? meter.estimated : 0,
-                lost: meter.lost,
+                calls: charges.calls,
+                estimated: ended ? charges.estimated : 0,
+                lost: charges.lost,
                 topStep: ended ? topStep() : 0,
               }),
       }),
     };
   };
 
-/** What an image that repeats an earlier answer adds to the books. */
-export const createBookHit =
-  (books: Books) =>
-  (document: ResultDocument, savedUsd: number): Money => ({
+/** What an image that repeats an earlier answer adds to the spend log. */
+export const createRecordHit =
+  (spendLog: SpendLog) =>
+  (document: ResultDocument, savedUsd: number): ImageCost => ({
     cost: { estimatedUsd: 0, usd: document.cost?.usd ?? 0, savedByCacheUsd: savedUsd },
-    booking: books.write({
+    record: spendLog.write({
       ...entryOf(document, dayOf(Date.now())),
       ended: true,
       cacheHit: true,
@@ -127,7 +127,7 @@ const topOf = ({ ladder: [first, ...others] }: Profile) => others.at(-1) ?? firs
 /** Dollars and nano-dollars added without the tails of floating point. */
 const addUsd = (usd: number, nanos: NanoUsd): number => usdOf(nanosOf(usd) + nanos);
 
-const entryOf = ({ profile, source, prepared }: ResultDocument, day: string): Entry => ({
+const entryOf = ({ profile, source, prepared }: ResultDocument, day: string): SpendEntry => ({
   day,
   scopes: [],
   profile,

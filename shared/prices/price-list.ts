@@ -63,7 +63,7 @@ export interface Priced {
 }
 
 /** The dated prices of every model. */
-export class PriceBook {
+export class PriceList {
   readonly #table: PriceTable;
   readonly #models: ReadonlyMap<string, ModelPrices>;
 

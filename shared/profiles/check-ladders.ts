@@ -1,4 +1,4 @@
-import { PRICE_FILE, type PriceBook, PriceError } from '../prices/price-list.ts';
+import { PRICE_FILE, PriceError, type PriceList } from '../prices/price-list.ts';
 import { dayOf } from '../prices/units.ts';
 import type { Profile } from './define.ts';
 
@@ -10,32 +10,32 @@ const DAY_MS = 86_400_000;
  * Holds every model of the ladders against the table at start-up. Throws a PriceError for models without a price today
  * or past their shutdown, with the file to edit and the successor; returns the warnings of the next 30 days.
  */
-export function checkLadders(book: PriceBook, profiles: readonly Profile[], nowMs: number): string[] {
+export function checkLadders(prices: PriceList, profiles: readonly Profile[], nowMs: number): string[] {
   const uses = profiles.flatMap(({ name, ladder }) =>
     ladder.flatMap(({ models }, step) =>
       models.map((model) => ({ model, where: `profile ${name}, step ${step}` })),
     ),
   );
-  const findings = uses.map(({ model, where }) => findingOf(book, model, where, nowMs));
+  const findings = uses.map(({ model, where }) => findingOf(prices, model, where, nowMs));
   const errors = findings.flatMap(({ error }) => error ?? []);
   if (errors.length > 0) throw new PriceError([...new Set(errors)]);
   return [...new Set(findings.flatMap(({ warning }) => warning ?? []))];
 }
 
 function findingOf(
-  book: PriceBook,
+  prices: PriceList,
   id: string,
   where: string,
   nowMs: number,
 ): { error?: string; warning?: string } {
-  const model = book.model(id);
+  const model = prices.model(id);
   if (!model) return { error: `${where}: there is no price for ${id}; add it to ${PRICE_FILE}` };
   const { shutdown, successor } = model;
   const instead = successor === undefined ? 'another model' : successor;
   if (shutdown !== undefined && shutdown <= dayOf(nowMs)) {
     return { error: `${where}: ${id} was shut down on ${shutdown}; use ${instead} in shared/profiles` };
   }
-  if (!book.row(id, nowMs)) {
+  if (!prices.row(id, nowMs)) {
     return { error: `${where}: ${id} has no price for ${dayOf(nowMs)}; add a row to ${PRICE_FILE}` };
   }
   if (shutdown !== undefined && shutdown <= dayOf(nowMs + WARN_DAYS * DAY_MS)) {

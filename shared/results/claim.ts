@@ -18,7 +18,7 @@ import { isTerminal } from './statuses.ts';
  * The lease is longer than the function's timeout, so a live instance never loses its claim; one that comes back from
  * the dead finds another owner and changes nothing.
  */
-export type Decision =
+export type ClaimDecision =
   /** No work: an older version than the document's, or a generation that has ended or gone further. */
   | { kind: 'superseded' }
   | { kind: 'done' }
@@ -32,7 +32,7 @@ export type Decision =
 export const isExpired = (expiresAt: Date, nowMs: number): boolean => expiresAt.getTime() <= nowMs;
 
 /** What an event of the uploads bucket may do with the document it finds. */
-export function decideOnUpload(existing: ResultDocument, generation: string, nowMs: number): Decision {
+export function decideOnUpload(existing: ResultDocument, generation: string, nowMs: number): ClaimDecision {
   const age = compareGenerations(generation, existing.source.generation);
   if (age < 0) return { kind: 'superseded' };
   if (age > 0) return { kind: 'restart' };
@@ -43,7 +43,7 @@ export function decideOnUpload(existing: ResultDocument, generation: string, now
 }
 
 /** What an event of the prepared bucket may do with the document it finds. */
-export function decideOnPrepared(existing: ResultDocument, generation: string, nowMs: number): Decision {
+export function decideOnPrepared(existing: ResultDocument, generation: string, nowMs: number): ClaimDecision {
   if (existing.source.generation !== generation) return { kind: 'superseded' };
   if (isTerminal(existing.status) || existing.status === 'parked') return { kind: 'done' };
   // The picture is recorded before it is written; its event proves that the resize is over, whatever its lease says.
@@ -51,7 +51,7 @@ export function decideOnPrepared(existing: ResultDocument, generation: string, n
   return takeUnlessLive(existing, nowMs);
 }
 
-function takeUnlessLive({ claim }: ResultDocument, nowMs: number): Decision {
+function takeUnlessLive({ claim }: ResultDocument, nowMs: number): ClaimDecision {
   if (!isExpired(claim.expiresAt, nowMs)) return { kind: 'busy', until: claim.expiresAt };
   return { kind: 'take', count: claim.count + 1 };
 }
@@ -116,7 +116,7 @@ export interface Completion {
   model: ModelUse;
   attempts: readonly Attempt[];
   timings: Timings;
-  money?: Money;
+  money?: ImageCost;
 }
 
 /** What an image shows while it waits for a model. */
@@ -128,9 +128,9 @@ export interface Stopgap {
 }
 
 /** What an execution cost, and the write that books it: both are stored in one commit or not at all. */
-export interface Money {
+export interface ImageCost {
   cost: Cost;
-  booking: Write | undefined;
+  record: Write | undefined;
 }
 
 const DAY_MS = 86_400_000;

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import type { FailureCode } from '../base/errors/codes.ts';
 import { PipelineError } from '../base/errors/pipeline-error.ts';
 import type { Documents, Patch, Version, Write } from '../cloud/firestore/documents.ts';
-import { type Claim, type Completion, excuses, type Money, type Stopgap } from './claim.ts';
+import { type Claim, type Completion, excuses, type ImageCost, type Stopgap } from './claim.ts';
 import {
   type Attempt,
   type Prepared,
@@ -22,10 +22,10 @@ export async function writeUnderClaim(
   documents: Documents,
   claim: Claim,
   patch: Patch,
-  money?: Money,
+  money?: ImageCost,
 ): Promise<void> {
   const started = Date.now();
-  const booking = money?.booking;
+  const booking = money?.record;
   const change = {
     ...patch,
     ...(money ? { cost: money.cost } : {}),

@@ -3,15 +3,15 @@ import type { PipelineError } from '../base/errors/pipeline-error.ts';
 import type { Documents, Patch, Version } from '../cloud/firestore/documents.ts';
 import {
   type Claim,
+  type ClaimDecision,
   type ClaimOutcome,
   type Completion,
   claimPatch,
-  type Decision,
   decideOnPrepared,
   decideOnUpload,
   freshDocument,
+  type ImageCost,
   isRunaway,
-  type Money,
   type Stopgap,
   taken,
   type Upload,
@@ -97,7 +97,7 @@ export class Results {
   end(
     claim: Claim,
     failure: PipelineError,
-    facts: { attempts?: readonly Attempt[]; timings?: Timings; money?: Money } = {},
+    facts: { attempts?: readonly Attempt[]; timings?: Timings; money?: ImageCost } = {},
   ): Promise<void> {
     return this.#finish(claim, patches.failing(claim, failure, facts), facts.money);
   }
@@ -108,7 +108,7 @@ export class Results {
     failure: PipelineError,
     until: Date,
     attempts: readonly Attempt[],
-    money?: Money,
+    money?: ImageCost,
   ): Promise<void> {
     return this.#write(claim, { ...patches.parking(failure, until), attempts }, money);
   }
@@ -119,7 +119,7 @@ export class Results {
     failure: PipelineError,
     stopgap: Stopgap,
     attempts: readonly Attempt[],
-    money?: Money,
+    money?: ImageCost,
   ): Promise<void> {
     return this.#write(claim, patches.parkingDegraded(failure, stopgap, attempts), money);
   }
@@ -132,7 +132,7 @@ export class Results {
     claim: Claim,
     attempts: readonly Attempt[] = claim.document.attempts,
     failure?: PipelineError,
-    money?: Money,
+    money?: ImageCost,
   ): Promise<void> {
     return this.#write(claim, patches.releasing(claim, attempts, failure, this.#options.staleMs), money);
   }
@@ -143,7 +143,7 @@ export class Results {
   }
 
   /** The last write of an execution. Whom the webhook has to tell is written with it, so that no crash can lose it. */
-  async #finish(claim: Claim, patch: Patch, money?: Money): Promise<void> {
+  async #finish(claim: Claim, patch: Patch, money?: ImageCost): Promise<void> {
     const { webhook } = claim.document;
     await this.#write(claim, { ...patch, ...(webhook ? patches.owedTo(webhook) : {}) }, money);
     if (webhook) await this.#options.ended?.(claim.id);
@@ -156,7 +156,7 @@ export class Results {
     stage: Stage,
     leaseMs: number,
     started: number,
-    decide: (existing: ResultDocument) => Decision,
+    decide: (existing: ResultDocument) => ClaimDecision,
     fresh?: ResultDocument,
   ): Promise<ClaimOutcome> {
     for (;;) {
@@ -207,7 +207,7 @@ export class Results {
       : granted;
   }
 
-  #write(claim: Claim, patch: Patch, money?: Money): Promise<void> {
+  #write(claim: Claim, patch: Patch, money?: ImageCost): Promise<void> {
     return writeUnderClaim(this.#documents, claim, patch, money);
   }
 }

@@ -108,7 +108,7 @@ describe('a question', () => {
         image,
         call: (request, signal) => call({ ...request, image: sent }, signal),
         codes: lookForCodes(image, log),
-        meter: {
+        charges: {
           at: () => ({ begin: async () => ({ answered: () => undefined, failed: () => undefined }) }),
           judged: () => undefined,
         },

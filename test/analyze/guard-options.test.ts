@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { analyzeInvariants, analyzeVariables } from '../../functions/analyze-image/options.ts';
 import { ConfigError, loadConfig } from '../../shared/base/config.ts';
-import { guardOptions } from '../../shared/model/gate/options.ts';
+import { gateOptions } from '../../shared/model/gate/options.ts';
 
 const load = (env: Record<string, string>) =>
   loadConfig(analyzeVariables, { GEMINI_API_KEY: 'key', ...env }, analyzeInvariants);
@@ -22,7 +22,7 @@ describe('the settings of the guard', () => {
 
   it('give each instance its share of the quota, and none is no limit', () => {
     const env = { MODEL_REQUESTS_PER_MINUTE: '1000', MAX_INSTANCES: '30' };
-    expect(guardOptions(load(env))).toMatchObject({ requestsPerMinute: 33, tokensPerMinute: 0 });
+    expect(gateOptions(load(env))).toMatchObject({ requestsPerMinute: 33, tokensPerMinute: 0 });
   });
 
   it.each([

@@ -101,14 +101,14 @@ describe('the guard', () => {
     await ask();
     const begin = () => new Promise<never>(() => undefined);
     const hanging = times(8, () =>
-      failureOf(guard.ask({ ...stage.request, meter: { begin } }, new AbortController().signal)),
+      failureOf(guard.ask({ ...stage.request, charges: { begin } }, new AbortController().signal)),
     );
     for (const failure of await Promise.all(hanging)) expect(failure.code).toBe('TIME_LIMIT');
     expect(await guard.blockedUntil(MODEL)).toBe(0);
     const ended: unknown[] = [];
     const open = { answered: () => ended.push('answered'), failed: (error: unknown) => ended.push(error) };
     const late = () => new Promise<typeof open>((resolve) => setTimeout(resolve, 500, open));
-    await guard.ask({ ...stage.request, meter: { begin: late } }, new AbortController().signal);
+    await guard.ask({ ...stage.request, charges: { begin: late } }, new AbortController().signal);
     expect(ended).toEqual(['answered']);
   });
 
@@ -217,7 +217,7 @@ describe('the breaker of a model', () => {
     await outage(ask);
     await new Promise((resolve) => setTimeout(resolve, 320));
     const begin = () => Promise.reject(new PipelineError('BUDGET_EXHAUSTED', 'The budget is used up.'));
-    const probe = guard.ask({ ...stage.request, meter: { begin } }, new AbortController().signal);
+    const probe = guard.ask({ ...stage.request, charges: { begin } }, new AbortController().signal);
     expect((await failureOf(probe)).code).toBe('BUDGET_EXHAUSTED');
     expect(await guard.blockedUntil(MODEL)).toBeGreaterThan(Date.now());
   });

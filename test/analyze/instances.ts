@@ -4,8 +4,8 @@ import type { Behavior } from '../../local/gemini/behavior.ts';
 import { type GeminiSimulator, startGeminiSimulator } from '../../local/gemini/server.ts';
 import { createLog } from '../../shared/base/log.ts';
 import { Documents } from '../../shared/cloud/firestore/documents.ts';
-import { Guard } from '../../shared/model/gate/call-path.ts';
-import type { GuardOptions } from '../../shared/model/gate/options.ts';
+import { Gate } from '../../shared/model/gate/call-path.ts';
+import type { GateOptions } from '../../shared/model/gate/options.ts';
 import { createDeveloperApi } from '../../shared/model/gemini/developer-api.ts';
 import type { ModelRequest } from '../../shared/model/request.ts';
 import { Control } from '../../shared/results/pauses.ts';
@@ -14,7 +14,7 @@ export const MODEL = 'gemini-3.5-flash-lite';
 export const OTHER_MODEL = 'gemini-3.1-flash-lite';
 
 /** Quick enough for a test, and nothing limited that the test does not limit. Times in milliseconds. */
-const OPTIONS: GuardOptions = {
+const OPTIONS: GateOptions = {
   maxAttempts: 3,
   attemptMs: 1_000,
   overallMs: 4_000,
@@ -30,9 +30,9 @@ const OPTIONS: GuardOptions = {
 };
 
 export interface Instance {
-  guard: Guard;
+  guard: Gate;
   control: Control;
-  ask(more?: Partial<ModelRequest>): ReturnType<Guard['ask']>;
+  ask(more?: Partial<ModelRequest>): ReturnType<Gate['ask']>;
   close(): Promise<void>;
 }
 
@@ -41,7 +41,7 @@ export interface Stage {
   model: GeminiSimulator;
   firestore: FirestoreServer;
   request: ModelRequest;
-  instance(options?: Partial<GuardOptions> & { cacheMs?: number }): Instance;
+  instance(options?: Partial<GateOptions> & { cacheMs?: number }): Instance;
   calls(model?: string): number;
   close(): Promise<void>;
 }
@@ -72,7 +72,7 @@ function createInstance(
   model: GeminiSimulator,
   firestore: FirestoreServer,
   request: ModelRequest,
-  options: GuardOptions,
+  options: GateOptions,
   cacheMs: number,
 ): Instance {
   process.env['METADATA_SERVER_DETECTION'] = 'none';
@@ -80,7 +80,7 @@ function createInstance(
   const documents = new Documents({ projectId: 'guard' });
   const log = createLog({ service: 'test', level: 'silent' });
   const control = new Control(documents, { cacheMs, log });
-  const guard = new Guard(createDeveloperApi({ apiKey: 'key', baseUrl: model.url }), control, log, options);
+  const guard = new Gate(createDeveloperApi({ apiKey: 'key', baseUrl: model.url }), control, log, options);
   return {
     guard,
     control,

@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { seededRandom } from '../../local/gemini/seeded-random.ts';
 import { createRouter, toTry } from '../../shared/model/gate/routing.ts';
-import type { GenerateContent } from '../../shared/model/request.ts';
+import type { AskModel } from '../../shared/model/request.ts';
 import { failureOf, type Instance, MODEL, OTHER_MODEL, type Stage, startStage } from './instances.ts';
 
 let stage: Stage;
@@ -11,7 +11,7 @@ beforeEach(async () => {
 afterEach(() => stage.close());
 
 const routed = (instance: Instance, explorationShare = 0) => {
-  const route: GenerateContent = createRouter(instance.guard, { explorationShare, random: seededRandom(5) });
+  const route: AskModel = createRouter(instance.guard, { explorationShare, random: seededRandom(5) });
   const ask = () =>
     route({ ...stage.request, model: MODEL, alternatives: [OTHER_MODEL] }, new AbortController().signal);
   return { route, ask };

@@ -5,7 +5,7 @@ import { createLog } from '../../shared/base/log.ts';
 import { createDeveloperApi } from '../../shared/model/gemini/developer-api.ts';
 import { type Backend, withFailover } from '../../shared/model/gemini/failover.ts';
 import { createVertexApi } from '../../shared/model/gemini/vertex-api.ts';
-import type { GenerateContent, ModelRequest } from '../../shared/model/request.ts';
+import type { AskModel, ModelRequest } from '../../shared/model/request.ts';
 import { picture } from '../support/pipeline.ts';
 import { startTokenServer, type TokenServer } from '../support/token-server.ts';
 
@@ -39,7 +39,7 @@ const backends = (): Record<Backend['name'], Backend> => ({
   },
 });
 
-function failover(first: Backend['name']): GenerateContent {
+function failover(first: Backend['name']): AskModel {
   const destination = new Writable({
     write: (line: Buffer, _, done) => {
       lines.push(JSON.parse(line.toString()) as Record<string, unknown>);
@@ -67,7 +67,7 @@ const request = (): ModelRequest => ({
   },
 });
 
-const ask = async (call: GenerateContent): Promise<string> =>
+const ask = async (call: AskModel): Promise<string> =>
   (await call(request(), new AbortController().signal)).end.kind;
 
 const counts = () => ({ developer: developer.calls().length, vertex: vertex.calls().length });

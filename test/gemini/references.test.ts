@@ -9,9 +9,9 @@ import { createDeveloperApi } from '../../shared/model/gemini/developer-api.ts';
 import { createVertexApi, createVertexContexts } from '../../shared/model/gemini/vertex-api.ts';
 import { requestAt } from '../../shared/model/ladder.ts';
 import { composePrompt } from '../../shared/model/prompt.ts';
-import type { GenerateContent } from '../../shared/model/request.ts';
+import type { AskModel } from '../../shared/model/request.ts';
 import { Estimator } from '../../shared/money/estimate.ts';
-import { PriceBook } from '../../shared/prices/price-list.ts';
+import { PriceList } from '../../shared/prices/price-list.ts';
 import type { Profile } from '../../shared/profiles/define.ts';
 import { resultDocument } from '../../shared/results/document.ts';
 import { answerKey } from '../../shared/results/earlier-answers.ts';
@@ -48,12 +48,12 @@ const question = async (image?: Buffer, step = damage.ladder[0]) =>
     },
     step,
   );
-const developer = (baseUrl: string): GenerateContent => createDeveloperApi({ apiKey: 'key', baseUrl });
-const vertex = (baseUrl: string): GenerateContent =>
+const developer = (baseUrl: string): AskModel => createDeveloperApi({ apiKey: 'key', baseUrl });
+const vertex = (baseUrl: string): AskModel =>
   createVertexApi({ project: 'my-project', location: 'global', baseUrl });
 
 /** The parts of the first turn that a call sends. */
-async function partsSentBy(api: (baseUrl: string) => GenerateContent): Promise<object[]> {
+async function partsSentBy(api: (baseUrl: string) => AskModel): Promise<object[]> {
   const bodies: string[] = [];
   const answer = { candidates: [{ content: { parts: [{ text: '{}' }] }, finishReason: 'STOP' }] };
   const server = createServer(async (incoming, response) => {
@@ -102,12 +102,12 @@ describe('reference pictures', () => {
   });
 
   it('are in the estimate, in what is reserved, and in the price that the bill confirms', async () => {
-    const book = new PriceBook();
+    const prices = new PriceList();
     const asked = await question();
     const { references: _, ...without } = asked;
     const size = { width: 320, height: 240 };
     const [full, bare] = [asked, without].map((one) =>
-      new Estimator(book).estimate('damage', one, size, Date.now()),
+      new Estimator(prices).estimate('damage', one, size, Date.now()),
     );
     const pictures = (266 + 11 * 23) * 300;
     expect((full?.expected ?? 0) - (bare?.expected ?? 0)).toBeGreaterThan(pictures);

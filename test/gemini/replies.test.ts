@@ -3,14 +3,14 @@ import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type GeminiSimulator, startGeminiSimulator } from '../../local/gemini/server.ts';
 import { createDeveloperApi } from '../../shared/model/gemini/developer-api.ts';
-import type { GenerateContent, ModelReply, ModelRequest } from '../../shared/model/request.ts';
+import type { AskModel, ModelReply, ModelRequest } from '../../shared/model/request.ts';
 import { error, quota, retryInfo } from './google-errors.ts';
 
 const MODEL = 'gemini-3.5-flash-lite';
 const recorded = fileURLToPath(new URL('../../../shared/fixtures/gemini-replies/', import.meta.url));
 
 let simulator: GeminiSimulator;
-let call: GenerateContent;
+let call: AskModel;
 beforeAll(async () => {
   simulator = await startGeminiSimulator();
   call = createDeveloperApi({ apiKey: 'AIzaSyTestKey-0123456789', baseUrl: simulator.url });

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, beforeEach, vi } from 'vitest';
 import { type GeminiSimulator, startGeminiSimulator } from '../../local/gemini/server.ts';
 import { createVertexApi } from '../../shared/model/gemini/vertex-api.ts';
-import type { GenerateContent, ModelReply, ModelRequest, StoredPicture } from '../../shared/model/request.ts';
+import type { AskModel, ModelReply, ModelRequest, StoredPicture } from '../../shared/model/request.ts';
 import { picture } from '../support/pipeline.ts';
 import { startTokenServer, type TokenServer } from '../support/token-server.ts';
 
@@ -22,7 +22,7 @@ export interface VertexCalls {
   replyTo(status: number, body: unknown, headers?: Record<string, string>): Promise<ModelReply>;
 }
 
-export const vertexAt = (baseUrl: string): GenerateContent =>
+export const vertexAt = (baseUrl: string): AskModel =>
   createVertexApi({ project: 'my-project', location: 'global', baseUrl });
 
 /** Prepares both servers for the tests of the file it is called in; the returned function gives them. */

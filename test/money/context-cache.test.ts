@@ -11,29 +11,29 @@ import {
 import { decideOnContext } from '../../shared/model/context-cache/cache-cost.ts';
 import { ContextCaches } from '../../shared/model/context-cache/caches.ts';
 import { createDeveloperApi } from '../../shared/model/gemini/developer-api.ts';
-import type { GenerateContent, ModelRequest, Standing } from '../../shared/model/request.ts';
-import { Budgets, Treasury } from '../../shared/money/budgets.ts';
-import { LateBookings } from '../../shared/money/late-records.ts';
+import type { AskModel, ModelRequest, PromptPrefix } from '../../shared/model/request.ts';
+import { BudgetLimits, DayBudgets } from '../../shared/money/budgets.ts';
+import { LateRecords } from '../../shared/money/late-records.ts';
 import { costReport } from '../../shared/money/report.ts';
-import { Books } from '../../shared/money/spend-log.ts';
-import { createHoldForContext } from '../../shared/money/spending.ts';
-import { PriceBook } from '../../shared/prices/price-list.ts';
+import { SpendLog } from '../../shared/money/spend-log.ts';
+import { createReserveForCache } from '../../shared/money/spending.ts';
+import { PriceList } from '../../shared/prices/price-list.ts';
 import { dayOf } from '../../shared/prices/units.ts';
 import { picture } from '../support/pipeline.ts';
 import { reference } from '../support/references.ts';
 
 const MODEL = 'gemini-3.5-flash-lite';
 const AT = Date.parse('2026-11-20T12:00:00Z');
-const book = new PriceBook();
+const prices = new PriceList();
 
 describe('a context cache of 5,000 tokens', () => {
   it('pays from the fifth call of an hour on, by its arithmetic', () => {
     // An hour costs 5,000 x (0.30 read + 1.00 stored); each call saves 5,000 x (0.30 - 0.03).
-    expect(decideOnContext(book, MODEL, 5_000, 4, AT)).toMatchObject({
+    expect(decideOnContext(prices, MODEL, 5_000, 4, AT)).toMatchObject({
       use: false,
       uncachedPerHour: 6_000_000,
     });
-    expect(decideOnContext(book, MODEL, 5_000, 5, AT)).toMatchObject({
+    expect(decideOnContext(prices, MODEL, 5_000, 5, AT)).toMatchObject({
       use: true,
       uncachedPerHour: 7_500_000,
       cachedPerHour: 7_250_000,
@@ -42,11 +42,11 @@ describe('a context cache of 5,000 tokens', () => {
   });
 
   it('never pays for instructions that are too short, nor for a model without a price for cached tokens', () => {
-    expect(decideOnContext(book, MODEL, 4_095, 1_000, AT)).toMatchObject({
+    expect(decideOnContext(prices, MODEL, 4_095, 1_000, AT)).toMatchObject({
       use: false,
       because: expect.stringContaining('4096'),
     });
-    expect(decideOnContext(book, 'gemini-4-argon', 5_000, 1_000, Date.parse('2026-12-02'))).toMatchObject({
+    expect(decideOnContext(prices, 'gemini-4-argon', 5_000, 1_000, Date.parse('2026-12-02'))).toMatchObject({
       use: false,
     });
   });
@@ -98,7 +98,7 @@ class SlowContextApi extends DeveloperContextApi {
     this.#moreMs = moreMs;
   }
 
-  override async create(contents: Standing, ttlMs: number): Promise<StoredContext> {
+  override async create(contents: PromptPrefix, ttlMs: number): Promise<StoredContext> {
     if (this.#moreMs > 0) await delay(this.#moreMs);
     return super.create(contents, ttlMs);
   }
@@ -112,17 +112,17 @@ class SlowContextApi extends DeveloperContextApi {
 let instances = 0;
 
 /** One instance of the function, as far as context caches and their money go. */
-function instance(daily: number | null = null, slowMs = 0): { ask: GenerateContent; treasury: Treasury } {
+function instance(daily: number | null = null, slowMs = 0): { ask: AskModel; dayBudgets: DayBudgets } {
   instances += 1;
   const owner = `instance-${instances}`;
   const limits = { daily, uploaderDaily: null, uploaders: {}, profiles: {} };
-  const treasury = new Treasury(documents, new Budgets(documents, limits, { cacheMs: 0, log }), {
+  const dayBudgets = new DayBudgets(documents, new BudgetLimits(documents, limits, { cacheMs: 0, log }), {
     ...{ owner, holdMs: 60_000, waitMs: 5_000, uploaderAction: 'refuse' },
   });
   const access = { apiKey: 'test', baseUrl: gemini.url };
-  const hold = createHoldForContext(treasury, new Books(owner), new LateBookings(documents, log));
-  const caches = new ContextCaches(new SlowContextApi(access, slowMs), documents, book, log, hold);
-  return { ask: caches.around(createDeveloperApi(access)), treasury };
+  const hold = createReserveForCache(dayBudgets, new SpendLog(owner), new LateRecords(documents, log));
+  const caches = new ContextCaches(new SlowContextApi(access, slowMs), documents, prices, log, hold);
+  return { ask: caches.around(createDeveloperApi(access)), dayBudgets };
 }
 
 async function request(instructions: string, more: Partial<ModelRequest> = {}): Promise<ModelRequest> {
@@ -138,7 +138,7 @@ async function request(instructions: string, more: Partial<ModelRequest> = {}): 
   };
 }
 
-async function cachedTokens(ask: GenerateContent, asked: ModelRequest, calls: number): Promise<number[]> {
+async function cachedTokens(ask: AskModel, asked: ModelRequest, calls: number): Promise<number[]> {
   const cached: number[] = [];
   for (let i = 0; i < calls; i += 1) cached.push((await ask(asked, signal)).usage?.cached ?? -1);
   return cached;
@@ -272,9 +272,9 @@ describe('a context cache', () => {
 
   it('is not made of money that calls under way hold, and does not wait for it', async () => {
     const limit = 2 * costOfNew(LONG_TOKENS);
-    const { ask, treasury } = instance(limit);
-    const purse = await treasury.purseFor({ profile: 'describe', uploader: null });
-    const held = await purse.reserve([1], signal);
+    const { ask, dayBudgets } = instance(limit);
+    const budget = await dayBudgets.budgetFor({ profile: 'describe', uploader: null });
+    const held = await budget.reserve([1], signal);
     const startedAt = Date.now();
     expect((await cachedTokens(ask, await request(LONG), 5)).at(-1)).toBe(0);
     expect(Date.now() - startedAt).toBeLessThan(4_000);
@@ -284,17 +284,17 @@ describe('a context cache', () => {
 
   it('is settled with what it cost: the rest of what was reserved is there for calls again', async () => {
     const limit = 2 * costOfNew(LONG_TOKENS);
-    const { ask, treasury } = instance(limit);
+    const { ask, dayBudgets } = instance(limit);
     expect((await cachedTokens(ask, await request(LONG), 5)).at(-1)).toBe(LONG_TOKENS);
-    const purse = await treasury.purseFor({ profile: 'describe', uploader: null });
+    const budget = await dayBudgets.budgetFor({ profile: 'describe', uploader: null });
     const rest = limit - costOfNew(LONG_TOKENS);
-    await expect(purse.reserve([rest + 1], signal)).rejects.toThrow('is used up');
-    expect(await purse.reserve([rest], signal)).toMatchObject({ amount: rest });
+    await expect(budget.reserve([rest + 1], signal)).rejects.toThrow('is used up');
+    expect(await budget.reserve([rest], signal)).toMatchObject({ amount: rest });
   });
 
   it('costs nothing when the API refuses it', async () => {
     const limit = 4 * costOfNew(LONG_TOKENS);
-    const { ask, treasury } = instance(limit);
+    const { ask, dayBudgets } = instance(limit);
     // Not a picture: the API takes none of these, whoever sends them.
     const broken = { ...(await reference(1)), base64: 'bm8gcGljdHVyZQ==' };
     const asked = await request(LONG, { references: [broken] });
@@ -302,8 +302,8 @@ describe('a context cache', () => {
     expect(cachesMade()).toBe(1);
     expect(heard('context.refused')).toMatchObject([{ error: 'HTTP 400 from cachedContents' }]);
     expect(await booked()).toBe(0);
-    const purse = await treasury.purseFor({ profile: 'describe', uploader: null });
-    expect(await purse.reserve([limit], signal)).toMatchObject({ amount: limit });
+    const budget = await dayBudgets.budgetFor({ profile: 'describe', uploader: null });
+    expect(await budget.reserve([limit], signal)).toMatchObject({ amount: limit });
   });
 
   it('that two instances want at once is made and paid for once', async () => {

@@ -1,17 +1,17 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { createHandler } from '../../functions/analyze-image/handler.ts';
+import { createAnalyze } from '../../functions/analyze-image/handler.ts';
 import { type FirestoreServer, startFirestoreServer } from '../../local/firestore/server.ts';
 import { type GeminiSimulator, startGeminiSimulator } from '../../local/gemini/server.ts';
 import { Documents } from '../../shared/cloud/firestore/documents.ts';
-import { metered } from '../../shared/model/gate/call-path.ts';
+import { charged } from '../../shared/model/gate/call-path.ts';
 import { createDeveloperApi } from '../../shared/model/gemini/developer-api.ts';
-import { Budgets, Treasury } from '../../shared/money/budgets.ts';
+import { BudgetLimits, DayBudgets } from '../../shared/money/budgets.ts';
 import { Estimator } from '../../shared/money/estimate.ts';
-import { LateBookings } from '../../shared/money/late-records.ts';
+import { LateRecords } from '../../shared/money/late-records.ts';
 import { costReport } from '../../shared/money/report.ts';
-import { Books } from '../../shared/money/spend-log.ts';
-import { createBookHit, createHoldForContext, createPay } from '../../shared/money/spending.ts';
-import { PriceBook } from '../../shared/prices/price-list.ts';
+import { SpendLog } from '../../shared/money/spend-log.ts';
+import { createPay, createRecordHit, createReserveForCache } from '../../shared/money/spending.ts';
+import { PriceList } from '../../shared/prices/price-list.ts';
 import { dayOf } from '../../shared/prices/units.ts';
 import { profileNamed } from '../../shared/profiles/index.ts';
 import { resultId } from '../../shared/results/id.ts';
@@ -57,22 +57,26 @@ async function instance(owner: string, answered: () => void = quiet) {
   // Connected, so that after an outage it is there before what is repeated from the time before.
   await documents.get('control/budget');
   const limits = { daily: null, uploaderDaily: null, uploaders: {}, profiles: {} };
-  const treasury = new Treasury(documents, new Budgets(documents, limits, { cacheMs: 60_000, log }), {
-    ...{ owner, holdMs: 60_000, waitMs: 0, uploaderAction: 'refuse' },
-  });
-  const books = new Books(owner);
-  const book = new PriceBook();
-  const late = new LateBookings(documents, log);
+  const dayBudgets = new DayBudgets(
+    documents,
+    new BudgetLimits(documents, limits, { cacheMs: 60_000, log }),
+    {
+      ...{ owner, holdMs: 60_000, waitMs: 0, uploaderAction: 'refuse' },
+    },
+  );
+  const spendLog = new SpendLog(owner);
+  const prices = new PriceList();
+  const late = new LateRecords(documents, log);
   const results = new Results(documents, { maxExecutions: 50, retentionDays: 0 });
-  const ask = metered(createDeveloperApi({ apiKey: 'test', baseUrl: model.url }));
-  const handle = createHandler({
+  const ask = charged(createDeveloperApi({ apiKey: 'test', baseUrl: model.url }));
+  const handle = createAnalyze({
     buckets: { delete: async () => undefined },
     openPicture: async () => ({ mimeType: 'image/jpeg', base64: (await picture(1)).toString('base64') }),
     findStopgap: async () => undefined,
     recall: async () => undefined,
-    bookHit: createBookHit(books),
-    pay: createPay(treasury, books, {
-      ...{ book, estimator: new Estimator(book), audit: { record: quiet }, log },
+    recordHit: createRecordHit(spendLog),
+    pay: createPay(dayBudgets, spendLog, {
+      ...{ prices, estimator: new Estimator(prices), audit: { record: quiet }, log },
       ...{ referencesOf: () => [], leastCallMs: 0 },
     }),
     call: async (request, signal) => {
@@ -93,7 +97,7 @@ async function instance(owner: string, answered: () => void = quiet) {
       controller.signal,
     );
   };
-  return { analyze, late, hold: createHoldForContext(treasury, books, late) };
+  return { analyze, late, hold: createReserveForCache(dayBudgets, spendLog, late) };
 }
 
 /** A picture that has been resized. */
@@ -116,7 +120,7 @@ async function prepare(name: string): Promise<void> {
   );
 }
 
-async function books() {
+async function spendLog() {
   const today = dayOf(Date.now());
   const { images, calls, usd } = (await costReport(connect(), today, today)).total;
   return { images, calls, nanos: Math.round(usd * 1e9) };
@@ -124,7 +128,7 @@ async function books() {
 
 describe('what was paid for an answer that could not be stored', () => {
   it.each(['unavailable', 'hang'] as const)(
-    'because Firestore was away (%s) is in the books once after the next picture, and so is what was paid instead',
+    'because Firestore was away (%s) is in the spend log once after the next picture, and so is what was paid instead',
     async (fault) => {
       let isAway = true;
       const one = await instance('one', () => {
@@ -139,7 +143,7 @@ describe('what was paid for an answer that could not be stored', () => {
       firestore.setFault('none');
       await two.analyze('a.jpg');
       await one.analyze('b.jpg');
-      expect(await books()).toEqual({ images: 2, calls: model.calls().length, nanos: billOf({ model }) });
+      expect(await spendLog()).toEqual({ images: 2, calls: model.calls().length, nanos: billOf({ model }) });
     },
   );
 
@@ -163,7 +167,7 @@ describe('what was paid for an answer that could not be stored', () => {
     vi.useFakeTimers({ toFake: ['Date'], now: Date.now() + 30_000 });
     await one.late.settle();
     vi.useRealTimers();
-    expect(await books()).toEqual({ images: 1, calls: model.calls().length, nanos: billOf({ model }) });
+    expect(await spendLog()).toEqual({ images: 1, calls: model.calls().length, nanos: billOf({ model }) });
   });
 });
 
@@ -178,7 +182,7 @@ describe('what a context cache costs', () => {
     vi.useFakeTimers({ toFake: ['Date'], now: Date.now() + 30_000 });
     await late.settle();
     vi.useRealTimers();
-    expect(await books()).toMatchObject({ nanos: 1_000 });
+    expect(await spendLog()).toMatchObject({ nanos: 1_000 });
   });
 
   it('is booked before the instance ends, if Firestore is back by then', async () => {
@@ -188,7 +192,7 @@ describe('what a context cache costs', () => {
     await held.billed('gemini-3.5-flash-lite', 700);
     firestore.setFault('none');
     await late.flush();
-    expect(await books()).toMatchObject({ nanos: 700 });
+    expect(await spendLog()).toMatchObject({ nanos: 700 });
   });
 
   it('is booked as soon as Firestore is back', async () => {

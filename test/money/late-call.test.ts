@@ -1,11 +1,11 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { endAt } from '../../shared/base/resilience/deadline.ts';
 import { Documents } from '../../shared/cloud/firestore/documents.ts';
-import { Budgets, Treasury } from '../../shared/money/budgets.ts';
+import { BudgetLimits, DayBudgets } from '../../shared/money/budgets.ts';
 import { Estimator } from '../../shared/money/estimate.ts';
-import { Books } from '../../shared/money/spend-log.ts';
+import { SpendLog } from '../../shared/money/spend-log.ts';
 import { createPay } from '../../shared/money/spending.ts';
-import { PriceBook } from '../../shared/prices/price-list.ts';
+import { PriceList } from '../../shared/prices/price-list.ts';
 import { profileNamed } from '../../shared/profiles/index.ts';
 import type { ResultDocument } from '../../shared/results/document.ts';
 import { failureOf, type Stage, startStage } from '../analyze/instances.ts';
@@ -31,22 +31,26 @@ afterEach(async () => {
 
 function instance() {
   const limits = { daily: DAILY, uploaderDaily: null, uploaders: {}, profiles: {} };
-  const treasury = new Treasury(documents, new Budgets(documents, limits, { cacheMs: 60_000, log }), {
-    ...{ owner: 'one', holdMs: 60_000, waitMs: 5_000, uploaderAction: 'refuse' },
-  });
-  const book = new PriceBook();
-  const pay = createPay(treasury, new Books('one'), {
-    ...{ book, estimator: new Estimator(book), audit: { record: quiet }, log },
+  const dayBudgets = new DayBudgets(
+    documents,
+    new BudgetLimits(documents, limits, { cacheMs: 60_000, log }),
+    {
+      ...{ owner: 'one', holdMs: 60_000, waitMs: 5_000, uploaderAction: 'refuse' },
+    },
+  );
+  const prices = new PriceList();
+  const pay = createPay(dayBudgets, new SpendLog('one'), {
+    ...{ prices, estimator: new Estimator(prices), audit: { record: quiet }, log },
     ...{ referencesOf: () => [], leastCallMs: ATTEMPT_MS / 4 },
   });
-  return { treasury, pay };
+  return { dayBudgets, pay };
 }
 
 describe('a call for which money came late', () => {
   it('is not made when the end of its function would cut it off: it costs nothing and holds nothing', async () => {
-    const { treasury, pay } = instance();
-    const purse = await treasury.purseFor({ profile: 'describe', uploader: null });
-    const everything = await purse.reserve([DAILY], never);
+    const { dayBudgets, pay } = instance();
+    const budget = await dayBudgets.budgetFor({ profile: 'describe', uploader: null });
+    const everything = await budget.reserve([DAILY], never);
     const profile = profileNamed('describe');
     if (!profile) throw new Error('describe is not deployed');
     const source = { bucket: 'uploads', name: 'a.jpg', generation: '1', uploader: null, bytes: 1 };
@@ -57,12 +61,12 @@ describe('a call for which money came late', () => {
     const controller = new AbortController();
     endAt(controller.signal, Date.now() + 600);
     setTimeout(() => everything.settle(0), 450);
-    const request = { ...stage.request, meter: payment.meter.at(0) };
+    const request = { ...stage.request, charges: payment.charges.at(0) };
     const failure = await failureOf(guard.ask(request, controller.signal));
 
     expect(failure).toMatchObject({ code: 'TIME_LIMIT', disposition: { redeliver: true } });
     expect(stage.calls()).toBe(1);
-    expect(payment.money(false)).toMatchObject({ cost: { usd: 0 }, booking: undefined });
-    expect((await purse.reserve([DAILY], never, { waitMs: 0 })).amount).toBe(DAILY);
+    expect(payment.cost(false)).toMatchObject({ cost: { usd: 0 }, record: undefined });
+    expect((await budget.reserve([DAILY], never, { waitMs: 0 })).amount).toBe(DAILY);
   });
 });

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { type FirestoreServer, startFirestoreServer } from '../../local/firestore/server.ts';
 import { Documents } from '../../shared/cloud/firestore/documents.ts';
-import { BUDGET_DOCUMENT, Budgets } from '../../shared/money/budgets.ts';
+import { BUDGET_DOCUMENT, BudgetLimits } from '../../shared/money/budgets.ts';
 
 let server: FirestoreServer;
 let documents: Documents;
@@ -25,7 +25,7 @@ afterAll(async () => {
 const quiet = () => undefined;
 const log = { info: quiet, warn: quiet, error: quiet };
 const configured = { daily: 10_000_000_000, uploaderDaily: null, uploaders: {}, profiles: {} };
-const budgets = (cacheMs: number) => new Budgets(documents, configured, { cacheMs, log });
+const budgets = (cacheMs: number) => new BudgetLimits(documents, configured, { cacheMs, log });
 
 describe('the limits in control/budget, while Firestore does not answer', () => {
   it('are not taken for absent by an instance that has not read them yet: it spends nothing', async () => {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { PriceBook, PriceError } from '../../shared/prices/price-list.ts';
+import { PriceError, PriceList } from '../../shared/prices/price-list.ts';
 import { PRICE_TABLE } from '../../shared/prices/table.ts';
 import { usdOf } from '../../shared/prices/units.ts';
 import { checkLadders } from '../../shared/profiles/check-ladders.ts';
@@ -46,7 +46,7 @@ const profileWith = (model: string): Profile => ({
 
 describe('a price', () => {
   it('is exact: 840 tokens in and 250 out of 3.5-flash-lite cost $0.000877', () => {
-    const { nanos } = new PriceBook().costOf({
+    const { nanos } = new PriceList().costOf({
       version: 'gemini-3.5-flash-lite',
       requested: '',
       usage: USAGE,
@@ -57,7 +57,7 @@ describe('a price', () => {
 
   it('counts thinking as output and cached tokens at their own price', () => {
     const usage = { prompt: 5000, image: 540, cached: 4096, thoughts: 100, output: 200 };
-    const { nanos } = new PriceBook().costOf({
+    const { nanos } = new PriceList().costOf({
       version: 'gemini-3.5-flash-lite',
       requested: '',
       usage,
@@ -71,7 +71,7 @@ describe('a price', () => {
     ['2027-01-01T00:00:00Z', 1.5],
   ])('of 3.8-flash follows the date: at %s a million tokens cost $%d', (at, usd) => {
     const usage = { ...USAGE, prompt: 1_000_000, output: 0 };
-    const priced = new PriceBook().costOf({
+    const priced = new PriceList().costOf({
       version: 'gemini-3.8-flash',
       requested: '',
       usage,
@@ -81,19 +81,19 @@ describe('a price', () => {
   });
 
   it('is that of the model that answered, not of the one that was asked', () => {
-    const book = new PriceBook();
+    const prices = new PriceList();
     const call = { requested: 'gemini-3.5-flash-lite', usage: USAGE, atMs: AT };
-    expect(book.costOf({ ...call, version: 'gemini-3.8-flash-001' })).toMatchObject({
+    expect(prices.costOf({ ...call, version: 'gemini-3.8-flash-001' })).toMatchObject({
       pricedAs: 'gemini-3.8-flash',
       assumed: false,
     });
-    expect(book.costOf({ ...call, version: 'gemini-3.5-flash-lite@local-reader' })).toMatchObject({
+    expect(prices.costOf({ ...call, version: 'gemini-3.5-flash-lite@local-reader' })).toMatchObject({
       assumed: false,
     });
   });
 
   it('of a model that is not in the table is taken from the model that was asked, and flagged', () => {
-    const priced = new PriceBook().costOf({
+    const priced = new PriceList().costOf({
       version: 'gemini-3.6-flash',
       requested: 'gemini-3.5-flash-lite',
       usage: USAGE,
@@ -109,7 +109,7 @@ describe('a price', () => {
     ['ULTRA_HIGH', 2160],
   ] as const)('counts a 4:3 picture at %s as %d tokens', (resolution, tokens) => {
     expect(
-      new PriceBook().imageTokens('gemini-3.5-flash-lite', { width: 2048, height: 1536 }, resolution),
+      new PriceList().imageTokens('gemini-3.5-flash-lite', { width: 2048, height: 1536 }, resolution),
     ).toBe(tokens);
   });
 });
@@ -145,40 +145,40 @@ describe('a price table', () => {
     ['a day that does not exist', tableWith(row('2026-02-30', null)), 'gemini-x.rows.0.from: expected a day'],
     ['another currency', { ...PRICE_TABLE, currency: 'EUR' }, 'currency: expected USD'],
   ])('with %s is refused, and the file, the model and the days are named', (_, table, sentence) => {
-    expect(problemsOf(() => new PriceBook(table)).join('\n')).toContain(sentence);
-    expect(() => new PriceBook(table)).toThrow('shared/prices/table.ts');
+    expect(problemsOf(() => new PriceList(table)).join('\n')).toContain(sentence);
+    expect(() => new PriceList(table)).toThrow('shared/prices/table.ts');
   });
 
   it('has a price today for every model of the built-in profiles, without a warning', () => {
-    expect(checkLadders(new PriceBook(), allProfiles(), AT)).toEqual([]);
+    expect(checkLadders(new PriceList(), allProfiles(), AT)).toEqual([]);
   });
 
   it('stops the start of a ladder with an unknown model, and names the file to edit', () => {
-    expect(problemsOf(() => checkLadders(new PriceBook(), [profileWith('gemini-9')], AT))).toEqual([
+    expect(problemsOf(() => checkLadders(new PriceList(), [profileWith('gemini-9')], AT))).toEqual([
       'profile describe, step 0: there is no price for gemini-9; add it to shared/prices/table.ts',
     ]);
   });
 
   it('stops the start of a ladder with a model that was shut down, and names its successor', () => {
     const check = () =>
-      checkLadders(new PriceBook(), [profileWith('gemini-2.5-flash')], Date.parse('2026-12-01'));
+      checkLadders(new PriceList(), [profileWith('gemini-2.5-flash')], Date.parse('2026-12-01'));
     expect(problemsOf(check)).toEqual([
       expect.stringContaining('was shut down on 2026-12-01; use gemini-3.5-flash-lite'),
     ]);
   });
 
   it('warns of a shutdown within 30 days', () => {
-    expect(checkLadders(new PriceBook(), [profileWith('gemini-2.5-flash')], AT)).toEqual([
+    expect(checkLadders(new PriceList(), [profileWith('gemini-2.5-flash')], AT)).toEqual([
       expect.stringContaining('will be shut down on 2026-12-01; use gemini-3.5-flash-lite'),
     ]);
     expect(
-      checkLadders(new PriceBook(), [profileWith('gemini-2.5-flash')], Date.parse('2026-10-20')),
+      checkLadders(new PriceList(), [profileWith('gemini-2.5-flash')], Date.parse('2026-10-20')),
     ).toEqual([]);
   });
 
   it('stops the start on a day without a price', () => {
-    const book = new PriceBook(tableWith(row('2026-01-01', '2026-11-19')));
-    expect(problemsOf(() => checkLadders(book, [profileWith('gemini-x')], AT))).toEqual([
+    const prices = new PriceList(tableWith(row('2026-01-01', '2026-11-19')));
+    expect(problemsOf(() => checkLadders(prices, [profileWith('gemini-x')], AT))).toEqual([
       expect.stringContaining('gemini-x has no price for 2026-11-20; add a row to shared/prices/table.ts'),
     ]);
   });

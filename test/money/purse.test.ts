@@ -2,7 +2,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest
 import { type FirestoreServer, startFirestoreServer } from '../../local/firestore/server.ts';
 import { Documents, increment } from '../../shared/cloud/firestore/documents.ts';
 import { reclaimExpired } from '../../shared/money/budget-document.ts';
-import { Budgets, type Limits, type Purse, Treasury } from '../../shared/money/budgets.ts';
+import { BudgetLimits, DayBudgets, type ImageBudget, type Limits } from '../../shared/money/budgets.ts';
 import { shardPath } from '../../shared/money/spend-log.ts';
 
 let server: FirestoreServer;
@@ -26,20 +26,29 @@ const never = new AbortController().signal;
 const NO_LIMITS: Limits = { daily: null, uploaderDaily: null, uploaders: {}, profiles: {} };
 
 const instance = (owner: string, limits: Partial<Limits>) =>
-  new Treasury(documents, new Budgets(documents, { ...NO_LIMITS, ...limits }, { cacheMs: 60_000, log }), {
-    ...{ owner, holdMs: 75_000, waitMs: 250, uploaderAction: 'refuse' },
-  });
+  new DayBudgets(
+    documents,
+    new BudgetLimits(documents, { ...NO_LIMITS, ...limits }, { cacheMs: 60_000, log }),
+    {
+      ...{ owner, holdMs: 75_000, waitMs: 250, uploaderAction: 'refuse' },
+    },
+  );
 
-const purseOf = (treasury: Treasury, uploader: string | null = null) =>
-  treasury.purseFor({ profile: 'describe', uploader });
+const purseOf = (dayBudgets: DayBudgets, uploader: string | null = null) =>
+  dayBudgets.budgetFor({ profile: 'describe', uploader });
 
-const pay = async (purse: Purse, amounts: readonly number[], billed: number) =>
-  (await purse.reserve(amounts, never)).settle(billed);
+const pay = async (budget: ImageBudget, amounts: readonly number[], billed: number) =>
+  (await budget.reserve(amounts, never)).settle(billed);
 
-const payAndBook = async (treasury: Treasury, purse: Purse, amounts: readonly number[], billed: number) => {
-  await pay(purse, amounts, billed);
-  const scopes = Object.fromEntries(purse.scopes.map((name) => [name, increment(billed)]));
-  await documents.merge(shardPath(purse.day, treasury.owner), { scopes });
+const payAndBook = async (
+  dayBudgets: DayBudgets,
+  budget: ImageBudget,
+  amounts: readonly number[],
+  billed: number,
+) => {
+  await pay(budget, amounts, billed);
+  const scopes = Object.fromEntries(budget.scopes.map((name) => [name, increment(billed)]));
+  await documents.merge(shardPath(budget.day, dayBudgets.owner), { scopes });
 };
 
 const failureOf = (promise: Promise<unknown>) =>
@@ -50,29 +59,29 @@ const failureOf = (promise: Promise<unknown>) =>
 
 describe('the budget of an uploader', () => {
   it('that calls under way hold parks the next image for about a minute and does not refuse it', async () => {
-    const purse = await purseOf(instance('busy', { uploaderDaily: 1_000 }), 'bea');
-    const first = await purse.reserve([900], never);
-    const failure = await failureOf(purse.reserve([900], never));
+    const budget = await purseOf(instance('busy', { uploaderDaily: 1_000 }), 'bea');
+    const first = await budget.reserve([900], never);
+    const failure = await failureOf(budget.reserve([900], never));
     expect(failure?.code).toBe('BUDGET_EXHAUSTED');
     expect((failure?.until ?? 0) - Date.now()).toBeLessThanOrEqual(60_000);
     first.settle(10);
-    await pay(purse, [900], 10);
+    await pay(budget, [900], 10);
   });
 
   it('that idle instances hold parks the image, and is all there for it when their grants have ended', async () => {
     const instances = ['i0', 'i1', 'i2', 'i3'].map((owner) => instance(owner, { uploaderDaily: 10_000 }));
-    const call = async (treasury: Treasury) => {
-      const purse = await purseOf(treasury, 'ana');
-      return (await failureOf(payAndBook(treasury, purse, [5_500, 2_900], 800)))?.code;
+    const call = async (dayBudgets: DayBudgets) => {
+      const budget = await purseOf(dayBudgets, 'ana');
+      return (await failureOf(payAndBook(dayBudgets, budget, [5_500, 2_900], 800)))?.code;
     };
     const codes: (string | undefined)[] = [];
-    for (const treasury of instances) codes.push(await call(treasury));
+    for (const dayBudgets of instances) codes.push(await call(dayBudgets));
     expect(codes).toContain('BUDGET_EXHAUSTED');
     expect(codes).not.toContain('UPLOADER_BUDGET_EXHAUSTED');
 
     vi.useFakeTimers({ toFake: ['Date'], now: Date.now() + 200_000 });
-    for (const treasury of instances.filter((_, i) => codes[i] !== undefined))
-      expect(await call(treasury)).toBeUndefined();
+    for (const dayBudgets of instances.filter((_, i) => codes[i] !== undefined))
+      expect(await call(dayBudgets)).toBeUndefined();
   });
 
   it('that is spent refuses the image: no instance waits for one that has nothing left', async () => {
@@ -94,25 +103,25 @@ describe('a budget of yesterday', () => {
   it('that is spent stays spent for an image that began before midnight and calls again after it', async () => {
     const beforeMidnight = Date.parse('2026-11-18T23:59:50Z');
     vi.useFakeTimers({ toFake: ['Date'], now: beforeMidnight });
-    const treasury = instance('night', { daily: 1_000 });
-    const yesterday = await purseOf(treasury);
+    const dayBudgets = instance('night', { daily: 1_000 });
+    const yesterday = await purseOf(dayBudgets);
     await pay(yesterday, [1_000], 1_000);
     vi.setSystemTime(beforeMidnight + 15_000);
-    await pay(await purseOf(treasury), [10], 10);
+    await pay(await purseOf(dayBudgets), [10], 10);
     await expect(yesterday.reserve([1_000], never)).rejects.toThrow('is used up for 2026-11-18');
   });
 });
 
-describe('money that an instance has spent and that its books do not show yet', () => {
+describe('money that an instance has spent and that its spendLog do not show yet', () => {
   it('is not given to others once the instance has nothing left to give back', async () => {
     const limits = { profiles: { describe: 1_000 } };
     const [spender, other] = [instance('spender', limits), instance('bystander', limits)];
-    const purse = await purseOf(spender);
+    const budget = await purseOf(spender);
     await pay(await purseOf(other), [500], 0);
-    await pay(purse, [500], 500);
-    await failureOf(purse.reserve([900], never));
-    await reclaimExpired(documents, purse.day, Date.now() + 300_000);
-    expect(await documents.get(`spend/profile-describe_${purse.day}`)).toMatchObject({
+    await pay(budget, [500], 500);
+    await failureOf(budget.reserve([900], never));
+    await reclaimExpired(documents, budget.day, Date.now() + 300_000);
+    expect(await documents.get(`spend/profile-describe_${budget.day}`)).toMatchObject({
       data: { grants: { spender: { nanoUsd: 500 }, bystander: { nanoUsd: 0 } } },
     });
   });

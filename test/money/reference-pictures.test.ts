@@ -8,16 +8,16 @@ import { type GeminiSimulator, startGeminiSimulator } from '../../local/gemini/s
 import { Documents } from '../../shared/cloud/firestore/documents.ts';
 import { DeveloperContextApi } from '../../shared/model/context-cache/cache-api.ts';
 import { ContextCaches } from '../../shared/model/context-cache/caches.ts';
-import { metered } from '../../shared/model/gate/call-path.ts';
+import { charged } from '../../shared/model/gate/call-path.ts';
 import { createDeveloperApi } from '../../shared/model/gemini/developer-api.ts';
 import { climb } from '../../shared/model/ladder.ts';
-import { Budgets, Treasury } from '../../shared/money/budgets.ts';
+import { BudgetLimits, DayBudgets } from '../../shared/money/budgets.ts';
 import { Estimator } from '../../shared/money/estimate.ts';
-import { LateBookings } from '../../shared/money/late-records.ts';
+import { LateRecords } from '../../shared/money/late-records.ts';
 import { costReport } from '../../shared/money/report.ts';
-import { Books } from '../../shared/money/spend-log.ts';
-import { createHoldForContext, createPay, type Payment } from '../../shared/money/spending.ts';
-import { PriceBook } from '../../shared/prices/price-list.ts';
+import { SpendLog } from '../../shared/money/spend-log.ts';
+import { createPay, createReserveForCache, type ImageSpending } from '../../shared/money/spending.ts';
+import { PriceList } from '../../shared/prices/price-list.ts';
 import { dayOf, nanosOf } from '../../shared/prices/units.ts';
 import { defineProfile, type Profile } from '../../shared/profiles/define.ts';
 import { loadReferences } from '../../shared/profiles/references.ts';
@@ -51,7 +51,7 @@ const plain = defineProfile({ ...withoutPictures, name: 'plain' });
 const signal = new AbortController().signal;
 const quiet = () => undefined;
 const log = { info: quiet, warn: quiet, error: quiet };
-const book = new PriceBook();
+const prices = new PriceList();
 
 let folder: string;
 let firestore: FirestoreServer;
@@ -76,42 +76,42 @@ afterAll(async () => {
 });
 
 /** One instance of analyze-image with a budget of so many nano-dollars: what one image of it costs. */
-function instance(owner: string, daily: number): (profile: Profile) => Promise<Payment> {
+function instance(owner: string, daily: number): (profile: Profile) => Promise<ImageSpending> {
   const limits = { daily, uploaderDaily: null, uploaders: {}, profiles: {} };
-  const treasury = new Treasury(documents, new Budgets(documents, limits, { cacheMs: 0, log }), {
+  const dayBudgets = new DayBudgets(documents, new BudgetLimits(documents, limits, { cacheMs: 0, log }), {
     ...{ owner, holdMs: 60_000, waitMs: 0, uploaderAction: 'refuse' },
   });
-  const books = new Books(owner);
-  const pay = createPay(treasury, books, {
-    ...{ book, estimator: new Estimator(book), audit: { record: quiet }, log, leastCallMs: 0 },
+  const spendLog = new SpendLog(owner);
+  const pay = createPay(dayBudgets, spendLog, {
+    ...{ prices, estimator: new Estimator(prices), audit: { record: quiet }, log, leastCallMs: 0 },
     referencesOf: loadReferences([damage], folder),
   });
   const access = { apiKey: 'test', baseUrl: gemini.url };
-  const hold = createHoldForContext(treasury, books, new LateBookings(documents, log));
-  const caches = new ContextCaches(new DeveloperContextApi(access), documents, book, log, hold);
-  const call = metered(caches.around(createDeveloperApi(access)));
+  const hold = createReserveForCache(dayBudgets, spendLog, new LateRecords(documents, log));
+  const caches = new ContextCaches(new DeveloperContextApi(access), documents, prices, log, hold);
+  const call = charged(caches.around(createDeveloperApi(access)));
   return async (profile) => {
     const source = { bucket: 'uploads', name: 'a.jpg', generation: '1', uploader: null, bytes: 1 };
     const document = { source, profile: profile.name } as ResultDocument;
     const payment = await pay(document, profile);
-    const { prompt, meter } = payment;
+    const { prompt, charges } = payment;
     const image = { mimeType: 'image/jpeg', base64: (await picture(7)).toString('base64') };
-    await climb({ profile, prompt, image, call, codes: async () => undefined, meter }, signal);
-    const { booking } = payment.money(true);
+    await climb({ profile, prompt, image, call, codes: async () => undefined, charges }, signal);
+    const { record: booking } = payment.cost(true);
     if (booking) await documents.commit([booking]);
     return payment;
   };
 }
 
-const costOf = ({ attempts }: Payment): number =>
+const costOf = ({ attempts }: ImageSpending): number =>
   attempts.reduce((sum, { costUsd }) => sum + nanosOf(costUsd ?? 0), 0);
-const estimateOf = (payment: Payment): number => nanosOf(payment.money(true).cost.estimatedUsd);
+const estimateOf = (payment: ImageSpending): number => nanosOf(payment.cost(true).cost.estimatedUsd);
 
 describe('an image of a profile with reference pictures', () => {
   it('costs what the simulator bills, with the context cache, to the nano-dollar, and the estimate follows', async () => {
     gemini.behave({ script: [{ json: DESCRIPTION, times: 1_000 }] });
     const analyze = instance('one', nanosOf(1));
-    const paid: Payment[] = [];
+    const paid: ImageSpending[] = [];
     for (let i = 0; i < 12; i += 1) paid.push(await analyze(damage));
     const { contexts } = gemini.bill();
     const caches = Object.values(contexts).reduce(

@@ -1,6 +1,6 @@
 import { Documents } from '../../shared/cloud/firestore/documents.ts';
-import { Budgets, Treasury } from '../../shared/money/budgets.ts';
-import { Books } from '../../shared/money/spend-log.ts';
+import { BudgetLimits, DayBudgets } from '../../shared/money/budgets.ts';
+import { SpendLog } from '../../shared/money/spend-log.ts';
 
 /**
  * An instance that spends as fast as it can: `node spender.ts OWNER LIMIT RESERVE BILL TRIES [hang]`, nano-dollars. Prints
@@ -11,26 +11,26 @@ const documents = new Documents({ projectId: 'local' });
 const quiet = () => undefined;
 const log = { info: quiet, warn: quiet, error: quiet };
 const limits = { daily: Number(limit), uploaderDaily: null, uploaders: {}, profiles: {} };
-const treasury = new Treasury(documents, new Budgets(documents, limits, { cacheMs: 60_000, log }), {
+const dayBudgets = new DayBudgets(documents, new BudgetLimits(documents, limits, { cacheMs: 60_000, log }), {
   owner,
   holdMs: 1_000,
   waitMs: 2_000,
   uploaderAction: 'refuse',
 });
-const books = new Books(owner);
+const spendLog = new SpendLog(owner);
 const never = new AbortController().signal;
 
 async function payOnce(): Promise<boolean> {
-  const purse = await treasury.purseFor({ profile: 'describe', uploader: null });
+  const budget = await dayBudgets.budgetFor({ profile: 'describe', uploader: null });
   try {
-    const reservation = await purse.reserve([Number(reserve)], never);
+    const reservation = await budget.reserve([Number(reserve)], never);
     if (mode === 'hang') return true;
     await new Promise((resolve) => setTimeout(resolve, 5));
     reservation.settle(Number(bill));
     const entry = {
       ...{
-        day: purse.day,
-        scopes: purse.scopes,
+        day: budget.day,
+        scopes: budget.scopes,
         profile: 'describe',
         uploader: null,
         ended: true,
@@ -39,7 +39,7 @@ async function payOnce(): Promise<boolean> {
       ...{ estimated: 0, lost: 0, savedByCache: 0, topStep: 0, bytesIn: 0, bytesOut: 0 },
       calls: [{ model: 'm', tokens: null, nanos: Number(bill) }],
     };
-    await documents.commit([books.write(entry)]);
+    await documents.commit([spendLog.write(entry)]);
     return true;
   } catch {
     return false;

@@ -1,9 +1,9 @@
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { type FirestoreServer, startFirestoreServer } from '../../local/firestore/server.ts';
 import { Documents } from '../../shared/cloud/firestore/documents.ts';
-import { Budgets, Treasury } from '../../shared/money/budgets.ts';
+import { BudgetLimits, DayBudgets } from '../../shared/money/budgets.ts';
 import { costReport } from '../../shared/money/report.ts';
-import { Books } from '../../shared/money/spend-log.ts';
+import { SpendLog } from '../../shared/money/spend-log.ts';
 
 let server: FirestoreServer;
 let documents: Documents;
@@ -25,17 +25,17 @@ const limits = { daily: null, uploaderDaily: 1_000, uploaders: {}, profiles: {} 
 
 /** One picture of the uploader, paid from a budget of its own and booked; resolves with the day. */
 async function analyzedFor(uploader: string): Promise<string> {
-  const treasury = new Treasury(documents, new Budgets(documents, limits, { cacheMs: 0, log }), {
+  const dayBudgets = new DayBudgets(documents, new BudgetLimits(documents, limits, { cacheMs: 0, log }), {
     ...{ owner: 'one', holdMs: 1_000, waitMs: 0, uploaderAction: 'refuse' },
   });
-  const { day, scopes, reserve } = await treasury.purseFor({ profile: 'describe', uploader });
+  const { day, scopes, reserve } = await dayBudgets.budgetFor({ profile: 'describe', uploader });
   (await reserve([5], new AbortController().signal)).settle(5);
   const entry = {
     ...{ day, scopes, profile: 'describe', uploader, ended: true, cacheHit: false },
     ...{ estimated: 0, lost: 0, savedByCache: 0, topStep: 0, bytesIn: 0, bytesOut: 0 },
     calls: [{ model: 'm', tokens: null, nanos: 5 }],
   };
-  await documents.commit([new Books('one').write(entry)]);
+  await documents.commit([new SpendLog('one').write(entry)]);
   return day;
 }
 

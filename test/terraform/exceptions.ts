@@ -49,7 +49,7 @@ export const UNCOUNTED_EVENTS: Readonly<Record<string, string>> = {
   'api.repeat-not-noted': 'a repeat of the request finds the upload in the bucket',
   'api.watch-ended': 'the page connects anew',
   'audit.not-stored': 'the log lines are the complete record',
-  'booking.given-up': 'what one call cost is missing in the books; the bill has it',
+  'booking.given-up': 'what one call cost is missing in the spend log; the bill has it',
   'budget.unusable': 'the last good limits hold; the line says which field is wrong',
   'claim.kept': 'the claim ends by itself, and the event is delivered again: event.redeliver is counted',
   'context.refused': 'the pictures are asked about without the cached prompt',

@@ -1,12 +1,12 @@
 import type { z } from 'zod';
 import { PROBLEMS, type ProblemCode, problem } from '../../../shared/results/api/problems.ts';
 import {
-  type Answer,
   type Content,
   OPERATIONS,
   PROBLEMS_OF_ALL,
   PROBLEMS_OF_CHANGES,
   type Route,
+  type RouteAnswer,
 } from '../../../shared/results/api/routes.ts';
 import { type JsonSchema, Schemas } from './schemas.ts';
 
@@ -89,7 +89,7 @@ function parameters(place: string, shape: z.ZodObject | undefined, schemas: Sche
 
 const answers = ({ answers: documented }: Route, schemas: Schemas): JsonSchema =>
   Object.fromEntries(
-    Object.entries<Answer>(documented).map(([status, { meaning, content, headers = {} }]) => [
+    Object.entries<RouteAnswer>(documented).map(([status, { meaning, content, headers = {} }]) => [
       status,
       {
         description: meaning,

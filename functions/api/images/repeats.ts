@@ -30,7 +30,7 @@ export interface Submit {
   name: string;
 }
 
-export interface Slot {
+export interface RepeatEntry {
   /** `new`: seen for the first time. `begun`: seen, and perhaps stored. `stored`: with these bytes. */
   state: { kind: 'new' | 'begun' } | { kind: 'stored'; md5: string };
   name: string;
@@ -54,7 +54,7 @@ export class Repeats {
   }
 
   /** Throws KEY_REUSED when the key belongs to another request. */
-  async open(submit: Submit): Promise<Slot> {
+  async open(submit: Submit): Promise<RepeatEntry> {
     const path = pathOf(submit);
     const request = hash(JSON.stringify(submit.facts));
     const fresh = { request, name: submit.name, expireAt: new Date(Date.now() + KEPT_MS) };
@@ -76,7 +76,7 @@ export class Repeats {
     throw keyInUse();
   }
 
-  async stored({ path }: Slot, md5: string): Promise<void> {
+  async stored({ path }: RepeatEntry, md5: string): Promise<void> {
     await this.#documents.merge(path, { md5 });
   }
 

@@ -9,7 +9,7 @@ import { Problem } from '../problem.ts';
 import { byteLimit } from './byte-limit.ts';
 import { objectName } from './object-name.ts';
 import type { ReceivedFile } from './receive.ts';
-import { keyInUse, keyReused, type Repeats, type Slot } from './repeats.ts';
+import { keyInUse, keyReused, type RepeatEntry, type Repeats } from './repeats.ts';
 import type { UploadMetadata } from './settings.ts';
 import type { Submissions } from './submissions.ts';
 
@@ -57,7 +57,7 @@ const factsOf = ({ file, metadata }: Submitted): unknown[] => [
 ];
 
 /** MD5 of what an earlier submit of the same key stored, if it did. */
-async function md5OfFirst(deps: StoreDependencies, slot: Slot): Promise<string | undefined> {
+async function md5OfFirst(deps: StoreDependencies, slot: RepeatEntry): Promise<string | undefined> {
   if (slot.state.kind === 'stored') return slot.state.md5;
   if (slot.state.kind === 'new') return undefined;
   const object = await deps.buckets.find({ bucket: deps.uploadsBucket, name: slot.name });
@@ -69,7 +69,7 @@ async function create(
   deps: StoreDependencies,
   submitted: Submitted,
   name: string,
-  slot: Slot | undefined,
+  slot: RepeatEntry | undefined,
   signal: AbortSignal,
 ): Promise<void> {
   const { file, metadata } = submitted;

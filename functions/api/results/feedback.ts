@@ -64,7 +64,7 @@ const notAnswered = ({ status }: ResultDocument): Problem =>
   );
 
 /** What a person says about an answer. */
-export type Verdict = Pick<Feedback, 'verdict' | 'fields' | 'note' | 'by'>;
+export type GivenFeedback = Pick<Feedback, 'verdict' | 'fields' | 'note' | 'by'>;
 
 /**
  * Stores a verdict with the result that it is about; `judge` may refuse by throwing. Undefined when there is no result.
@@ -73,7 +73,7 @@ export type Verdict = Pick<Feedback, 'verdict' | 'fields' | 'note' | 'by'>;
 export async function giveFeedback(
   documents: Pick<Documents, 'get' | 'compareAndSet'>,
   id: string,
-  judge: (document: ResultDocument) => { verdict: Verdict; answer: Record<string, unknown> },
+  judge: (document: ResultDocument) => { verdict: GivenFeedback; answer: Record<string, unknown> },
 ): Promise<ResultDocument | undefined> {
   const path = `results/${id}`;
   for (;;) {

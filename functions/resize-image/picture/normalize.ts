@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { DeadlineExceeded, withDeadline } from '../../../shared/base/resilience/deadline.ts';
 import { tooSlow } from './decode-failure.ts';
 import type { PixelGate } from './pixel-gate.ts';
-import { type Prepared, recipeFor } from './recipe.ts';
+import { type PreparedPixels, recipeFor } from './recipe.ts';
 import { type Format, sniff } from './sniff.ts';
 
 export interface NormalizeOptions {
@@ -70,7 +70,7 @@ async function withTimeLimit<T>(
   }
 }
 
-const withHash = (prepared: Prepared): NormalizedPicture => ({
+const withHash = (prepared: PreparedPixels): NormalizedPicture => ({
   ...prepared,
   sha256: createHash('sha256').update(prepared.bytes).digest('hex'),
 });

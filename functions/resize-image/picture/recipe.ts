@@ -8,7 +8,7 @@ import { type Format, sniff } from './sniff.ts';
 import { mainPicture } from './strip-jpeg.ts';
 import { renderSvg } from './svg/render-svg.ts';
 
-export interface Prepared extends Rendered {
+export interface PreparedPixels extends Rendered {
   reencoded: boolean;
   /** As the file declares it: before EXIF turns it upright, but as turned by HEIC's and AVIF's own properties. */
   source: { format: Format; width: number; height: number };
@@ -18,7 +18,7 @@ export interface Prepared extends Rendered {
 export interface Recipe {
   /** What its decoder holds in memory, as the pixels of a baseline JPEG that would hold as much. */
   weight: number;
-  prepare: (signal: AbortSignal) => Promise<Prepared>;
+  prepare: (signal: AbortSignal) => Promise<PreparedPixels>;
 }
 
 /**
@@ -52,7 +52,7 @@ export async function recipeFor(input: Buffer, options: RenderOptions): Promise<
   if (!bytes) throw corrupt(format);
   const declared = await inspect(bytes, format, options.maxPixels);
   const { width, height, progressive } = declared;
-  const prepare = async (signal: AbortSignal): Promise<Prepared> => {
+  const prepare = async (signal: AbortSignal): Promise<PreparedPixels> => {
     const source = { format, width, height };
     const untouched = await passThrough(bytes, declared, options);
     if (untouched) return { ...untouched, reencoded: false, source };
@@ -67,7 +67,7 @@ function heicRecipe(input: Buffer, options: RenderOptions): Recipe {
   if (!size) throw corrupt('heic');
   const { width, height } = size;
   if (width * height > options.maxPixels) throw tooManyPixels(width, height, options.maxPixels);
-  const prepare = async (signal: AbortSignal): Promise<Prepared> => {
+  const prepare = async (signal: AbortSignal): Promise<PreparedPixels> => {
     const decoded = await decodeHeic(input, options.maxPixels, signal);
     const declared = await inspect(decoded, 'heic', options.maxPixels);
     const source = { format: 'heic' as const, width: declared.width, height: declared.height };
@@ -77,7 +77,7 @@ function heicRecipe(input: Buffer, options: RenderOptions): Recipe {
 }
 
 function svgRecipe(input: Buffer, options: RenderOptions): Recipe {
-  const prepare = async (signal: AbortSignal): Promise<Prepared> => {
+  const prepare = async (signal: AbortSignal): Promise<PreparedPixels> => {
     const { declared, ...rendered } = await renderSvg(input, options, signal);
     return { ...rendered, reencoded: true, source: { format: 'svg', ...declared } };
   };

@@ -2,7 +2,7 @@ import { FieldValue, Firestore, type Query, Timestamp, type WriteBatch } from '@
 import { PipelineError } from '../../base/errors/pipeline-error.ts';
 import { withDeadline } from '../../base/resilience/deadline.ts';
 import { retry } from '../../base/resilience/retry.ts';
-import { isAlreadyThere, isDeletedOrChanged, isLostRace, transient } from './grpc-status.ts';
+import { isAlreadyThere, isDeletedOrChanged, isLostRace, isTransientCode } from './grpc-status.ts';
 
 /** The moment of a document's last change, opaque and exact; hand it back to change the document only if nobody else did. */
 export type Version = Timestamp;
@@ -205,12 +205,12 @@ export class Documents {
   async #call<T>(operation: () => Promise<T>): Promise<T> {
     try {
       return await retry(
-        { maxAttempts: 6, baseMs: 100, maxMs: 2_000, overallMs: this.#overallMs, verdict: transient },
+        { maxAttempts: 6, baseMs: 100, maxMs: 2_000, overallMs: this.#overallMs, verdict: isTransientCode },
         undefined,
         (signal) => withDeadline(this.#attemptMs, signal, operation),
       );
     } catch (error) {
-      if (transient(error)) {
+      if (isTransientCode(error)) {
         throw new PipelineError('STORE_UNAVAILABLE', 'Firestore did not answer in time.', { cause: error });
       }
       throw new PipelineError('UNKNOWN', 'Firestore refused an operation.', { cause: error });

@@ -32,7 +32,7 @@ const grpcCode = (error: unknown): number | undefined => {
 };
 
 /** Whether repeating a call may help. */
-export const transient = (error: unknown): boolean => {
+export const isTransientCode = (error: unknown): boolean => {
   const code = grpcCode(error);
   return error instanceof DeadlineExceeded || (code !== undefined && !PERMANENT.has(code));
 };

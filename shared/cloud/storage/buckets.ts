@@ -7,7 +7,7 @@ import { PipelineError } from '../../base/errors/pipeline-error.ts';
 import { withDeadline } from '../../base/resilience/deadline.ts';
 import { retry } from '../../base/resilience/retry.ts';
 import { type ObjectRef, type StoredObject, toStored } from './object.ts';
-import { statusOf, storageFailure, transient } from './storage-failure.ts';
+import { isTransientStatus, statusOf, storageFailure } from './storage-failure.ts';
 import { collect, crc32cOf, NativeCrc32c } from './streams.ts';
 
 export interface BucketsOptions {
@@ -256,7 +256,7 @@ export class Buckets {
   ): Promise<T> {
     try {
       return await retry(
-        { maxAttempts: 6, baseMs: 200, maxMs: 4_000, overallMs: this.#overallMs, verdict: transient },
+        { maxAttempts: 6, baseMs: 200, maxMs: 4_000, overallMs: this.#overallMs, verdict: isTransientStatus },
         signal,
         (inner) => withDeadline(this.#attemptMs, inner, operation),
       );

@@ -16,7 +16,7 @@ const permanent = (status: number): boolean =>
   status >= 400 && status < 500 && status !== 408 && status !== 429;
 
 /** Whether repeating could help. */
-export const transient = (error: unknown): boolean => {
+export const isTransientStatus = (error: unknown): boolean => {
   if (error instanceof PipelineError) return false;
   const status = statusOf(error);
   return status === undefined || !permanent(status);
@@ -35,7 +35,7 @@ export function storageFailure(error: unknown, ref: ObjectRef): unknown {
       facts: { httpStatus: status },
     });
   }
-  if (error instanceof DeadlineExceeded || transient(error)) {
+  if (error instanceof DeadlineExceeded || isTransientStatus(error)) {
     return new PipelineError('STORAGE_UNAVAILABLE', `Cloud Storage did not answer for ${where}.`, {
       cause: error,
     });

@@ -1,11 +1,11 @@
 import { withDeadline } from '../../base/resilience/deadline.ts';
-import { referenceParts, type Standing } from '../request.ts';
+import { type PromptPrefix, referenceParts } from '../request.ts';
 
 /** Explicit context caches of one of the two APIs. Whoever cannot have one goes on without. */
 export interface ContextApi {
   readonly name: 'developer' | 'vertex';
   /** Throws a ContextRefused when the API made none, which costs nothing; any other error leaves that open. */
-  create(contents: Standing, ttlMs: number): Promise<StoredContext>;
+  create(contents: PromptPrefix, ttlMs: number): Promise<StoredContext>;
   extend(name: string, ttlMs: number): Promise<StoredContext>;
   delete(name: string): Promise<void>;
 }
@@ -51,7 +51,7 @@ export class DeveloperContextApi implements ContextApi {
     this.#options = options;
   }
 
-  async create(contents: Standing, ttlMs: number): Promise<StoredContext> {
+  async create(contents: PromptPrefix, ttlMs: number): Promise<StoredContext> {
     const { model } = contents;
     return this.#send('POST', 'cachedContents', {
       model: `models/${model}`,
@@ -88,7 +88,7 @@ export class DeveloperContextApi implements ContextApi {
 }
 
 /** Instructions and reference pictures as a cache takes them: what a call then leaves out. */
-export function cachedParts({ instructions, references = [], step }: Standing) {
+export function cachedParts({ instructions, references = [], step }: PromptPrefix) {
   const parts = referenceParts(references, step.mediaResolution);
   return {
     systemInstruction: { parts: [{ text: instructions }] },

@@ -1,4 +1,4 @@
-import type { PriceBook } from '../../prices/price-list.ts';
+import type { PriceList } from '../../prices/price-list.ts';
 import type { NanoUsd } from '../../prices/units.ts';
 import { ContextRefused, type StoredContext } from './cache-api.ts';
 
@@ -21,20 +21,19 @@ export interface ContextDecision {
  * call. It is made for an hour, so both fixed costs fall due hourly.
  */
 export function decideOnContext(
-  book: PriceBook,
+  prices: PriceList,
   model: string,
   tokens: number,
   callsPerHour: number,
   nowMs: number,
 ): ContextDecision {
-  const { minTokens, storagePerHour } = book.contextCache;
-  const prices = book.row(model, nowMs)?.standard;
+  const { minTokens, storagePerHour } = prices.contextCache;
+  const row = prices.row(model, nowMs)?.standard;
   const none = { use: false, tokens, callsPerHour, breakEvenPerHour: Number.POSITIVE_INFINITY };
-  if (!prices)
-    return { ...none, uncachedPerHour: 0, cachedPerHour: 0, because: `${model} has no price today` };
-  const fixed = tokens * (prices.input + storagePerHour);
-  const uncachedPerHour = Math.round(callsPerHour * tokens * prices.input);
-  const cachedPerHour = Math.round(fixed + callsPerHour * tokens * (prices.cached ?? prices.input));
+  if (!row) return { ...none, uncachedPerHour: 0, cachedPerHour: 0, because: `${model} has no price today` };
+  const fixed = tokens * (row.input + storagePerHour);
+  const uncachedPerHour = Math.round(callsPerHour * tokens * row.input);
+  const cachedPerHour = Math.round(fixed + callsPerHour * tokens * (row.cached ?? row.input));
   const sums = { uncachedPerHour, cachedPerHour };
   if (tokens < minTokens)
     return {
@@ -42,7 +41,7 @@ export function decideOnContext(
       ...sums,
       because: `${tokens} tokens are fewer than the ${minTokens} that can be cached`,
     };
-  const savedPerCall = tokens * (prices.input - (prices.cached ?? prices.input));
+  const savedPerCall = tokens * (row.input - (row.cached ?? row.input));
   if (savedPerCall <= 0) return { ...none, ...sums, because: `${model} has no price for cached tokens` };
   const breakEvenPerHour = fixed / savedPerCall;
   const use = callsPerHour > breakEvenPerHour;
@@ -56,14 +55,14 @@ export function decideOnContext(
 export type Kept = StoredContext & { tokens: number };
 
 /** Money that is held for one cache until it is known what it cost. Neither method throws. */
-export interface ContextHold {
+export interface CacheReservation {
   billed(model: string, nanos: NanoUsd): Promise<void>;
   /** The API never answered: it may have been billed. */
   lost(model: string, nanos: NanoUsd): Promise<void>;
 }
 
 /** Holds money of the day's budget. Throws BUDGET_EXHAUSTED, at once, when there is none: nobody waits for a cache. */
-export type HoldForContext = (atMost: NanoUsd) => Promise<ContextHold>;
+export type ReserveForCache = (atMost: NanoUsd) => Promise<CacheReservation>;
 
 interface Purchase {
   model: string;
@@ -82,12 +81,12 @@ const MARGIN = 2;
  * Pays for context caches: what one can cost at most is reserved before the API is asked and settled with what it cost.
  * A new one costs its tokens once at the input price, and each one storage for the time it is kept beyond what was paid.
  */
-export class ContextLedger {
-  readonly #book: PriceBook;
-  readonly #hold: HoldForContext;
+export class CacheCost {
+  readonly #prices: PriceList;
+  readonly #hold: ReserveForCache;
 
-  constructor(book: PriceBook, hold: HoldForContext) {
-    this.#book = book;
+  constructor(prices: PriceList, hold: ReserveForCache) {
+    this.#prices = prices;
     this.#hold = hold;
   }
 
@@ -113,8 +112,8 @@ export class ContextLedger {
   }
 
   #costOf({ model, old }: Purchase, tokens: number, keptMs: number, nowMs: number): NanoUsd {
-    const input = this.#book.row(model, nowMs)?.standard.input ?? 0;
-    const storage = Math.round((tokens * this.#book.contextCache.storagePerHour * keptMs) / HOUR_MS);
+    const input = this.#prices.row(model, nowMs)?.standard.input ?? 0;
+    const storage = Math.round((tokens * this.#prices.contextCache.storagePerHour * keptMs) / HOUR_MS);
     return Math.max(0, storage) + (old ? 0 : tokens * input);
   }
 }

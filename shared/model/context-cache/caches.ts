@@ -3,17 +3,17 @@ import { isFailure } from '../../base/errors/pipeline-error.ts';
 import type { Log } from '../../base/log.ts';
 import { withDeadline } from '../../base/resilience/deadline.ts';
 import type { Documents } from '../../cloud/firestore/documents.ts';
-import type { PriceBook } from '../../prices/price-list.ts';
+import type { PriceList } from '../../prices/price-list.ts';
 import { usdOf } from '../../prices/units.ts';
 import {
-  type GenerateContent,
+  type AskModel,
   type ModelRequest,
+  prefixIdentity,
+  prefixTokens,
   referenceTokens,
-  standingIdentity,
-  standingTokens,
 } from '../request.ts';
 import type { ContextApi } from './cache-api.ts';
-import { ContextLedger, decideOnContext, type HoldForContext, type Kept } from './cache-cost.ts';
+import { CacheCost, decideOnContext, type Kept, type ReserveForCache } from './cache-cost.ts';
 import { ContextRecords } from './records.ts';
 
 interface Known {
@@ -45,21 +45,21 @@ const PATIENCE_MS = 1_000;
 export class ContextCaches {
   readonly #api: ContextApi;
   readonly #records: ContextRecords;
-  readonly #book: PriceBook;
+  readonly #prices: PriceList;
   readonly #log: Log;
-  readonly #ledger: ContextLedger;
+  readonly #ledger: CacheCost;
   readonly #known = new Map<string, Known>();
 
-  constructor(api: ContextApi, documents: Documents, book: PriceBook, log: Log, hold: HoldForContext) {
+  constructor(api: ContextApi, documents: Documents, prices: PriceList, log: Log, hold: ReserveForCache) {
     this.#api = api;
     this.#records = new ContextRecords(documents);
-    this.#book = book;
+    this.#prices = prices;
     this.#log = log;
-    this.#ledger = new ContextLedger(book, hold);
+    this.#ledger = new CacheCost(prices, hold);
   }
 
   /** The model, asked with the cache where there is one. */
-  around(call: GenerateContent): GenerateContent {
+  around(call: AskModel): AskModel {
     return async (request, signal) => {
       const cachedContent = await this.#nameFor(request);
       if (cachedContent === undefined) return call(request, signal);
@@ -80,9 +80,9 @@ export class ContextCaches {
     const now = Date.now();
     const key = this.#keyOf(request);
     const known = this.#entry(key);
-    const tokens = standingTokens(this.#book, request);
+    const tokens = prefixTokens(this.#prices, request);
     // Too short to be cached, and the log has said so.
-    if (tokens < this.#book.contextCache.minTokens && known.inUse === false) return undefined;
+    if (tokens < this.#prices.contextCache.minTokens && known.inUse === false) return undefined;
     known.calls = [...known.calls.filter((at) => at > now - WINDOW_MS), now].slice(-MAX_CALLS_COUNTED);
     if (!this.#pays(key, request, tokens, known, now)) return undefined;
     const left = (known.stored?.expiresAt ?? 0) - now;
@@ -104,12 +104,12 @@ export class ContextCaches {
 
   #pays(key: string, request: ModelRequest, tokens: number, known: Known, now: number): boolean {
     const { model, references = [] } = request;
-    const decision = decideOnContext(this.#book, model, tokens, known.calls.length, now);
+    const decision = decideOnContext(this.#prices, model, tokens, known.calls.length, now);
     if (decision.use !== known.inUse) {
       known.inUse = decision.use;
       this.#log.info('context.decided', {
         ...{ key, api: this.#api.name, model, use: decision.use, because: decision.because, tokens },
-        ...{ references: references.length, referenceTokens: referenceTokens(this.#book, request) },
+        ...{ references: references.length, referenceTokens: referenceTokens(this.#prices, request) },
         uncachedUsdPerHour: usdOf(decision.uncachedPerHour),
         cachedUsdPerHour: usdOf(decision.cachedPerHour),
       });
@@ -151,7 +151,7 @@ export class ContextCaches {
 
   #keyOf(request: ModelRequest): string {
     // Each API has caches of its own.
-    const identity = `${this.#api.name}\n${standingIdentity(request)}`;
+    const identity = `${this.#api.name}\n${prefixIdentity(request)}`;
     return createHash('sha256').update(identity).digest('hex').slice(0, 32);
   }
 

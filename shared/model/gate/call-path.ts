@@ -7,13 +7,8 @@ import { Limiter, type Slot } from '../../base/resilience/limiter.ts';
 import { RetryBudget, type RetryOptions, retry } from '../../base/resilience/retry.ts';
 import { RollingWindow } from '../../base/resilience/rolling-window.ts';
 import type { Control } from '../../results/pauses.ts';
-import {
-  estimatePromptTokens,
-  type GenerateContent,
-  type ModelReply,
-  type ModelRequest,
-} from '../request.ts';
-import { type GuardOptions, leastCallMs } from './options.ts';
+import { type AskModel, estimatePromptTokens, type ModelReply, type ModelRequest } from '../request.ts';
+import { type GateOptions, leastCallMs } from './options.ts';
 import {
   busy,
   isOverload,
@@ -32,7 +27,7 @@ import {
 export type Persistence = 'stay' | 'move-on';
 
 /** How far one question to one model has come. */
-interface Question {
+interface CallState {
   readonly model: string;
   readonly persistence: Persistence;
   calls: number;
@@ -41,16 +36,16 @@ interface Question {
 const RETRY_BUDGET = { perCall: 0.2, perSecond: 0.5, capacity: 20 };
 
 /** Stands between the ladder and the models: what may be called, when, how often and for how long. One per instance. */
-export class Guard {
-  readonly #call: GenerateContent;
+export class Gate {
+  readonly #call: AskModel;
   readonly #control: Control;
   readonly #log: Log;
-  readonly #options: GuardOptions;
+  readonly #options: GateOptions;
   readonly #budget = new RetryBudget(RETRY_BUDGET);
   readonly #deadline: SharedDeadline;
-  readonly #models = new Map<string, GuardedModel>();
+  readonly #models = new Map<string, GatedModel>();
 
-  constructor(call: GenerateContent, control: Control, log: Log, options: GuardOptions) {
+  constructor(call: AskModel, control: Control, log: Log, options: GateOptions) {
     this.#call = call;
     this.#control = control;
     this.#log = log;
@@ -73,7 +68,7 @@ export class Guard {
     const { model } = request;
     const { attemptMs } = this.#options;
     const { limiter, breaker } = this.#modelOf(model);
-    const question: Question = { model, persistence, calls: 0 };
+    const question: CallState = { model, persistence, calls: 0 };
     const rules = this.#retryRules(question, this.#timeLeft(model, signal));
     const tokens = estimatePromptTokens(request);
     try {
@@ -89,7 +84,7 @@ export class Guard {
               breaker.run(inner, () =>
                 this.#unlessBlockedOrLate(model, inner, () =>
                   this.#observed(question, slot, inner, () => {
-                    const call = metered((paid) =>
+                    const call = charged((paid) =>
                       withDeadline(attemptMs, inner, (attempt) => this.#call(paid, attempt)),
                     );
                     return call(request, inner);
@@ -121,7 +116,7 @@ export class Guard {
     );
   }
 
-  #retryRules(question: Question, overallMs: number): RetryOptions {
+  #retryRules(question: CallState, overallMs: number): RetryOptions {
     const { maxAttempts, baseMs, maxMs, random } = this.#options;
     return {
       baseMs,
@@ -154,7 +149,7 @@ export class Guard {
 
   /** Books a call and learns from its end, before the slot goes to the next one. */
   async #observed(
-    question: Question,
+    question: CallState,
     slot: Slot,
     signal: AbortSignal,
     call: () => Promise<ModelReply>,
@@ -183,10 +178,10 @@ export class Guard {
     return withUntil(failure, known.pause.until);
   }
 
-  #modelOf(model: string): GuardedModel {
+  #modelOf(model: string): GatedModel {
     let guarded = this.#models.get(model);
     if (!guarded) {
-      guarded = createGuardedModel(model, this.#options, this.#log);
+      guarded = createGatedModel(model, this.#options, this.#log);
       this.#models.set(model, guarded);
     }
     return guarded;
@@ -200,7 +195,7 @@ const asFailure = (error: unknown, model: string, signal: AbortSignal): unknown 
     : error;
 
 /** What an instance keeps for each model, from its first question on. */
-export interface GuardedModel {
+export interface GatedModel {
   limiter: Limiter;
   breaker: Breaker;
 }
@@ -213,7 +208,7 @@ const COOL_DOWN_MS = 5_000;
 /** With 18 % independent errors three quarters of 20 calls fail never, and 8 in a row once in a million calls. */
 const BREAKER = { consecutiveFailures: 8, failureShare: 0.75, sampleCalls: 20 };
 
-export const createGuardedModel = (model: string, options: GuardOptions, log: Log): GuardedModel => ({
+export const createGatedModel = (model: string, options: GateOptions, log: Log): GatedModel => ({
   limiter: new Limiter({
     concurrency: new AdaptiveConcurrency({ ceiling: options.maxConcurrency, coolDownMs: COOL_DOWN_MS }),
     requests: new RollingWindow(options.requestsPerMinute, MINUTE_MS),
@@ -238,11 +233,11 @@ export const createGuardedModel = (model: string, options: GuardOptions, log: Lo
  * Tells the request's meter of each call. It stands inside retries and queues, because every repetition is billed on its
  * own, and around the deadline of the call, because money that is waited for is not the model's time. A call that is given up is over at that moment, whenever its connection notices.
  */
-export const metered =
-  (call: GenerateContent): GenerateContent =>
+export const charged =
+  (call: AskModel): AskModel =>
   async (request, signal) => {
-    if (!request.meter) return call(request, signal);
-    const open = await request.meter.begin(request, signal);
+    if (!request.charges) return call(request, signal);
+    const open = await request.charges.begin(request, signal);
     const givenUp = () => open.failed(signal.reason);
     signal.addEventListener('abort', givenUp, { once: true });
     try {

@@ -2,7 +2,7 @@ import type { z } from 'zod';
 import { type Invariant, integer } from '../../base/config.ts';
 
 /** Variables of the guard around the models. Times in milliseconds. */
-export const guardVariables = {
+export const gateVariables = {
   /** Calls of one question to one model, the first included. */
   MODEL_MAX_ATTEMPTS: integer('calls', { min: 1, max: 10, default: 5 }),
   MODEL_ATTEMPT_MS: integer('milliseconds', { min: 100, max: 300_000, default: 30_000 }),
@@ -29,9 +29,9 @@ export const guardVariables = {
 /** A picture at HIGH with its prompt, rounded up. */
 const TOKENS_OF_A_PICTURE = 2_000;
 
-type Config = z.infer<z.ZodObject<typeof guardVariables>>;
+type Config = z.infer<z.ZodObject<typeof gateVariables>>;
 
-export const guardInvariants: readonly Invariant<Config & { FUNCTION_TIMEOUT_MS: number }>[] = [
+export const gateInvariants: readonly Invariant<Config & { FUNCTION_TIMEOUT_MS: number }>[] = [
   ({ MODEL_OVERALL_MS, FUNCTION_TIMEOUT_MS }) =>
     MODEL_OVERALL_MS < FUNCTION_TIMEOUT_MS
       ? undefined
@@ -68,14 +68,11 @@ export const askWithin = (
 const LEAST_OF_AN_ATTEMPT = 0.25;
 
 /** So much time must be left for a call to begin. Milliseconds. */
-export const leastCallMs = ({
-  attemptMs,
-  overallMs,
-}: Pick<GuardOptions, 'attemptMs' | 'overallMs'>): number =>
+export const leastCallMs = ({ attemptMs, overallMs }: Pick<GateOptions, 'attemptMs' | 'overallMs'>): number =>
   Math.min(attemptMs, overallMs) * LEAST_OF_AN_ATTEMPT;
 
 /** Times in milliseconds. */
-export interface GuardOptions {
+export interface GateOptions {
   /** Calls of one question, the first included. */
   maxAttempts: number;
   /** One call. */
@@ -100,7 +97,7 @@ export interface GuardOptions {
   random?: () => number;
 }
 
-export const guardOptions = (config: Config): GuardOptions => ({
+export const gateOptions = (config: Config): GateOptions => ({
   maxAttempts: config.MODEL_MAX_ATTEMPTS,
   attemptMs: config.MODEL_ATTEMPT_MS,
   overallMs: config.MODEL_OVERALL_MS,

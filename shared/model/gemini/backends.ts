@@ -4,7 +4,7 @@ import type { Log } from '../../base/log.ts';
 import type { Buckets } from '../../cloud/storage/buckets.ts';
 import { type ContextApi, DeveloperContextApi } from '../context-cache/cache-api.ts';
 import { namePicture, type OpenPicture, readPicture } from '../open-picture.ts';
-import type { GenerateContent } from '../request.ts';
+import type { AskModel } from '../request.ts';
 import { createDeveloperApi, type DeveloperApiOptions } from './developer-api.ts';
 import { type Backend, withFailover } from './failover.ts';
 import { createVertexApi, createVertexContexts } from './vertex-api.ts';
@@ -48,7 +48,7 @@ export const backendInvariants: readonly Invariant<Config>[] = [
 ];
 
 export interface Backends {
-  call: GenerateContent;
+  call: AskModel;
   openPicture: OpenPicture;
 }
 
@@ -57,7 +57,7 @@ export interface BackendOptions {
   restMs: number;
   log: Log;
   /** Stands before each API, with the context caches of that API. */
-  withContexts: (contexts: ContextApi, call: GenerateContent) => GenerateContent;
+  withContexts: (contexts: ContextApi, call: AskModel) => AskModel;
 }
 
 /** The ways to Gemini that are configured. */

@@ -2,9 +2,9 @@ import { randomUUID } from 'node:crypto';
 import type { GenerateContentRequest, Part } from '@google/generative-ai';
 import { z } from 'zod';
 import { PipelineError } from '../../base/errors/pipeline-error.ts';
-import { type GenerateContent, type ModelRequest, referenceParts } from '../request.ts';
+import { type AskModel, type ModelRequest, referenceParts } from '../request.ts';
 import { parseRetryAfter, translateApiFailure } from './failures.ts';
-import { asciiJson, type HttpAnswer, post } from './http.ts';
+import { asciiJson, type HttpAnswer, postJson } from './http.ts';
 import { readReply } from './reply.ts';
 
 export interface DeveloperApiOptions {
@@ -19,14 +19,14 @@ const GOOGLE = 'https://generativelanguage.googleapis.com';
  * Gemini through the Developer API, https://ai.google.dev/api/generate-content. Requests have the vendor's types; the
  * call is ours (docs/decisions/2026-11-20-own-call-of-gemini.md). The signal ends it.
  */
-export function createDeveloperApi({ apiKey, baseUrl = GOOGLE }: DeveloperApiOptions): GenerateContent {
+export function createDeveloperApi({ apiKey, baseUrl = GOOGLE }: DeveloperApiOptions): AskModel {
   // A secret that was stored from a file ends with a line break, which no header may hold.
   const headers = { 'x-goog-api-key': apiKey.trim(), Accept: 'application/json' };
   return async (request, signal) => {
     signal.throwIfAborted();
     const url = new URL(`${baseUrl}/v1beta/models/${encodeURIComponent(request.model)}:generateContent`);
     const data = 'uri' in request.image ? await request.image.read(signal) : request.image.base64;
-    const answer = await post(url, headers, bodyOf(request, data), signal).catch((error: unknown) => {
+    const answer = await postJson(url, headers, bodyOf(request, data), signal).catch((error: unknown) => {
       throw signal.aborted ? signal.reason : disconnected(request.model, error);
     });
     if (answer.status < 200 || answer.status > 299) throw refused(answer, request.model);

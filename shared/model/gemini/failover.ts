@@ -1,11 +1,11 @@
 import { isFailure, PipelineError } from '../../base/errors/pipeline-error.ts';
 import type { Log } from '../../base/log.ts';
-import type { GenerateContent, ModelReply, ModelRequest } from '../request.ts';
+import type { AskModel, ModelReply, ModelRequest } from '../request.ts';
 
 /** One way to reach Gemini, with credentials of its own. */
 export interface Backend {
   name: 'developer' | 'vertex';
-  call: GenerateContent;
+  call: AskModel;
 }
 
 /**
@@ -16,7 +16,7 @@ export function withFailover(
   first: Backend,
   second: Backend,
   { restMs, log }: { restMs: number; log: Log },
-): GenerateContent {
+): AskModel {
   /** Epoch milliseconds. */
   const refusedUntil = new Map<Backend, number>();
 

@@ -17,7 +17,7 @@ const MAX_ANSWER_BYTES = 16 * 1024 * 1024;
  * keep connections open and follow NODE_USE_ENV_PROXY.
  * @throws the signal's reason when it ends the call, otherwise what the connection failed with.
  */
-export function post(
+export function postJson(
   url: URL,
   headers: Readonly<Record<string, string>>,
   pieces: readonly string[],

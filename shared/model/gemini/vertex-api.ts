@@ -18,7 +18,7 @@ import {
   seconds,
   storedContext,
 } from '../context-cache/cache-api.ts';
-import { type GenerateContent, type ModelRequest, referenceParts } from '../request.ts';
+import { type AskModel, type ModelRequest, referenceParts } from '../request.ts';
 import { parseRetryAfter, translateApiFailure, translateTokenFailure } from './failures.ts';
 import { readReply } from './reply.ts';
 
@@ -44,7 +44,7 @@ interface Observed {
  * SDK's retries, which ignore the told wait, are off, and so is its automatic continuation, which makes further billed
  * calls.
  */
-export function createVertexApi(options: VertexApiOptions): GenerateContent {
+export function createVertexApi(options: VertexApiOptions): AskModel {
   const load = loader(options);
   return async (request, signal) => {
     signal.throwIfAborted();

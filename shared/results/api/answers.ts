@@ -1,10 +1,10 @@
 import { z } from 'zod';
-import { resultId, resultView } from './result.ts';
+import { resultIdSchema, resultView } from './result.ts';
 
 /** What `POST /v1/images` answers for each accepted picture. */
 export const accepted = z
   .object({
-    id: resultId,
+    id: resultIdSchema,
     status: z.literal('queued'),
     /** Of the object in the uploads bucket. */
     name: z.string(),
@@ -70,7 +70,7 @@ const deadLetter = z.object({
     .string()
     .nullable()
     .describe('gs://bucket/name#generation; null for what is no event of a bucket'),
-  id: resultId.nullable(),
+  id: resultIdSchema.nullable(),
   stage: z.enum(['resize', 'analyze']).describe('the stage that could not take it'),
   deliveries: count.nullable().describe('before it was given up'),
   publishedAt: z.iso.datetime(),
@@ -102,7 +102,7 @@ export type DeadLettersReplayed = z.infer<typeof deadLettersReplayed>;
 /** What `POST /v1/uploads` answers: one request that stores the picture straight in the bucket. */
 export const uploadTicket = z
   .object({
-    id: resultId,
+    id: resultIdSchema,
     name: z.string().describe('of the object in the uploads bucket'),
     url: z.string().describe('signed address; whoever has it may upload this one file'),
     method: z.literal('PUT'),
@@ -118,7 +118,7 @@ export type UploadTicket = z.infer<typeof uploadTicket>;
 /** What `POST /v1/results/{id}/replay` answers. */
 export const replayed = z
   .object({
-    id: resultId,
+    id: resultIdSchema,
     status: z.literal('queued'),
     from: z.enum(['resize', 'analyze']).describe('the stage that it begins at'),
     resultUrl: z.string(),

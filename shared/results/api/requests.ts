@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { VIEW_STATUSES } from '../statuses.ts';
-import { resultId } from './result.ts';
+import { resultIdSchema } from './result.ts';
 
 /** Limits that are the same for every deployment. */
 export const LIMITS = {
@@ -90,7 +90,7 @@ export const uploadRequest = z
 
 export type UploadRequest = z.input<typeof uploadRequest>;
 
-export const idInPath = z.object({ id: resultId });
+export const idInPath = z.object({ id: resultIdSchema });
 
 export const listParameters = z.strictObject({
   limit: wholeNumber(1, LIMITS.page).optional().describe('results of one page; 50 when left out'),

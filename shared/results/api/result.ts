@@ -6,7 +6,7 @@ import { STATUSES, VIEW_STATUSES } from '../statuses.ts';
 const stored = resultDocument.shape;
 const time = z.iso.datetime().describe('ISO 8601, UTC');
 
-export const resultId = z
+export const resultIdSchema = z
   .string()
   .regex(/^[0-9a-f]{32}$/)
   .describe('first 32 hex characters of sha256(bucket + "/" + name)');
@@ -51,7 +51,7 @@ const webhook = z.object({
 /** A result as JSON: what the API answers and the page shows. Times are ISO 8601, sizes bytes and pixels. */
 export const resultView = z
   .object({
-    id: resultId,
+    id: resultIdSchema,
     status: z.enum(VIEW_STATUSES),
     stage: z.enum(STATUSES).describe('the finer word for the status'),
     profile: z.string(),
@@ -89,7 +89,7 @@ export type ResultView = z.infer<typeof resultView>;
 /** A picture that is in the bucket and that nothing has looked at yet. */
 export const pendingResult = z
   .object({
-    id: resultId,
+    id: resultIdSchema,
     status: z.literal('queued'),
     stage: z.literal('uploaded'),
     name: z.string(),

@@ -30,7 +30,7 @@ import { pendingResult, resultView } from './result.ts';
 /** What a body or an answer is made of: JSON of that shape, or bytes of that content type. */
 export type Content = z.ZodType | readonly string[];
 
-export interface Answer {
+export interface RouteAnswer {
   meaning: string;
   content?: Content;
   headers?: Readonly<Record<string, string>>;
@@ -48,7 +48,7 @@ export interface Route {
   inQuery?: z.ZodObject;
   inHeaders?: z.ZodObject;
   body?: { meaning: string; required: boolean; content: Content };
-  answers: Readonly<Record<number, Answer>>;
+  answers: Readonly<Record<number, RouteAnswer>>;
   problems: readonly ProblemCode[];
 }
 

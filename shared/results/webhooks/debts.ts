@@ -3,7 +3,7 @@ import { type ResultDocument, resultDocument, type Webhook } from '../document.t
 import { RESULT_QUERIES } from '../queries.ts';
 
 /** A delivery that this caller alone may try until `leaseMs` has passed. */
-export interface Attempt {
+export interface DeliveryAttempt {
   id: string;
   document: ResultDocument;
   webhook: Webhook & { event: string };
@@ -34,7 +34,7 @@ export class Debts {
   }
 
   /** Takes the next attempt, if there is one to make now: the first one at once, later ones when they are due. */
-  async take(id: string, leaseMs: number, nowMs = Date.now()): Promise<Attempt | undefined> {
+  async take(id: string, leaseMs: number, nowMs = Date.now()): Promise<DeliveryAttempt | undefined> {
     for (;;) {
       const found = await this.#read(id);
       if (!found) return undefined;
@@ -49,7 +49,7 @@ export class Debts {
     }
   }
 
-  delivered(attempt: Attempt): Promise<void> {
+  delivered(attempt: DeliveryAttempt): Promise<void> {
     return this.#note(attempt, {
       'webhook.dueAt': undefined,
       'webhook.failure': undefined,
@@ -58,12 +58,12 @@ export class Debts {
   }
 
   /** `again`: when the next attempt is due; undefined gives up. */
-  failed(attempt: Attempt, why: string, again: Date | undefined): Promise<void> {
+  failed(attempt: DeliveryAttempt, why: string, again: Date | undefined): Promise<void> {
     return this.#note(attempt, { 'webhook.dueAt': again, 'webhook.failure': why });
   }
 
   /** Unless the image has ended anew since, or another attempt was taken. */
-  async #note({ id, webhook, number }: Attempt, patch: Patch): Promise<void> {
+  async #note({ id, webhook, number }: DeliveryAttempt, patch: Patch): Promise<void> {
     for (;;) {
       const found = await this.#read(id);
       const current = found?.document.webhook;

@@ -3,7 +3,7 @@ import { type IncomingHttpHeaders, request } from 'node:http';
 import { expect } from 'vitest';
 import { z } from 'zod';
 import { PROBLEMS, problem } from '../../../shared/results/api/problems.ts';
-import { type Answer, type Operation, ROUTES, type Route } from '../../../shared/results/api/routes.ts';
+import { type Operation, ROUTES, type Route, type RouteAnswer } from '../../../shared/results/api/routes.ts';
 
 export interface Asked {
   /** Fills `{id}` of the path. */
@@ -51,7 +51,7 @@ function hold(route: Route, { status, headers, json }: Exchanged): string {
     expect(headers['cache-control']).toBe('no-store');
     return code;
   }
-  const documented = (route.answers as Record<number, Answer>)[status];
+  const documented = (route.answers as Record<number, RouteAnswer>)[status];
   if (!documented)
     throw new Error(`${route.method} ${route.path} answers ${status}, which is not documented`);
   for (const header of Object.keys(documented.headers ?? {})) {
