@@ -4,6 +4,7 @@ import type { Command } from 'commander';
 import { composePrompt } from '../../shared/model/prompt.ts';
 import type { Profile } from '../../shared/profiles/define.ts';
 import { DEFAULT_PROFILE, profileNamed, profileNames } from '../../shared/profiles/index.ts';
+import { wantedPicture } from '../../shared/profiles/preparation.ts';
 import { type Cli, examples } from '../cli.ts';
 import { CliError } from '../failure.ts';
 import { printProfile, printTrial } from '../profiles/pages.ts';
@@ -67,15 +68,10 @@ function list({ out }: Cli, options: { json?: boolean }): void {
   }
 }
 
-const summary = ({ name, version, prompt, maxSide, minConfidence, cacheTtlHours, ladder }: Profile) => ({
-  name,
-  version,
-  prompt,
-  maxSide,
-  minConfidence,
-  cacheTtlHours,
-  ladder,
-});
+const summary = (profile: Profile) => {
+  const { name, version, prompt, minConfidence, cacheTtlHours, ladder } = profile;
+  return { name, version, prompt, ...wantedPicture(profile), minConfidence, cacheTtlHours, ladder };
+};
 
 function show({ out }: Cli, name: string, options: { json?: boolean }): void {
   const profile = required(name);

@@ -1,5 +1,6 @@
 import type { ResponseSchema } from '../../shared/model/request.ts';
 import type { Profile } from '../../shared/profiles/define.ts';
+import { wantedPicture } from '../../shared/profiles/preparation.ts';
 import type { Output } from '../output.ts';
 import { printAnswer } from '../results/answer.ts';
 import { printAttempts } from '../results/attempts.ts';
@@ -48,7 +49,12 @@ export function printProfile(
     '  ',
   );
   out.line();
-  out.line(out.dim(`  Pictures are at most ${profile.maxSide} pixels on their long side.`));
+  const { maxSide, maxBytes, preparation } = wantedPicture(profile);
+  out.line(
+    out.dim(
+      `  Pictures are at most ${maxSide} pixels on their long side, about ${formatBytes(maxBytes)} at most, ${preparation}.`,
+    ),
+  );
   out.line(out.dim(`  Answers below a confidence of ${profile.minConfidence} go to the next step.`));
 }
 
@@ -92,12 +98,37 @@ function typeOf(schema: ResponseSchema): string {
   return schema.type.toLowerCase() + nullable;
 }
 
+/** Both ways to prepare this picture, to choose between them. */
+function printPreparations(out: Output, { preparations }: Trial): void {
+  if (preparations.every(({ reencoded }) => !reencoded)) return;
+  out.table(
+    [
+      { title: 'PREPARATION' },
+      { title: 'SIZE' },
+      { title: 'BYTES', align: 'right' },
+      { title: 'QUALITY', align: 'right' },
+      { title: 'TIME', align: 'right' },
+      { title: '' },
+    ],
+    preparations.map(({ name, width, height, bytes, quality, prepareMs, isAsked }) => [
+      name,
+      `${width} × ${height}`,
+      formatBytes(bytes),
+      quality === undefined ? '–' : String(quality),
+      formatDuration(prepareMs),
+      isAsked ? "the profile's: asked about below" : '',
+    ]),
+    '  ',
+  );
+}
+
 export function printTrial(out: Output, trial: Trial): void {
   const { input, prepared, model } = trial;
   out.line(
     `${out.bold('Picture')}  ${input.format.toUpperCase()}, ${input.width} × ${input.height}, ${formatBytes(input.bytes)}` +
       ` → JPEG, ${prepared.width} × ${prepared.height}, ${formatBytes(prepared.bytes)}  ${out.dim(formatDuration(trial.prepareMs))}`,
   );
+  printPreparations(out, trial);
   out.line();
   const note = `${plain(model.version)}, step ${model.step + 1}${trial.partial ? ', cut off: only the beginning' : ''}`;
   out.line(`${out.bold('Answer')}  ${out.dim(note)}`);

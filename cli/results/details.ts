@@ -66,8 +66,11 @@ function printPicture(out: Output, { source, prepared, createdAt }: ResultDocume
     ),
   );
   if (!prepared) return;
-  const how = prepared.reencoded ? undefined : 'only its metadata removed';
-  fact(out, 'prepared', facts('JPEG', size(prepared), formatBytes(prepared.bytes), how));
+  const { preparation, quality } = prepared;
+  const how = prepared.reencoded
+    ? [preparation, quality === undefined ? undefined : `quality ${quality}`]
+    : ['only its metadata removed'];
+  fact(out, 'prepared', facts('JPEG', size(prepared), formatBytes(prepared.bytes), ...how));
 }
 
 const facts = (...parts: readonly (string | undefined)[]): string => parts.filter(Boolean).join(', ');

@@ -5,6 +5,7 @@ import type { Buckets } from '../../shared/cloud/storage/buckets.ts';
 import { objectUrl } from '../../shared/cloud/storage/object.ts';
 import type { Profile } from '../../shared/profiles/define.ts';
 import { chooseProfile, DEFAULT_PROFILE, profileNamed } from '../../shared/profiles/index.ts';
+import { wantedPicture } from '../../shared/profiles/preparation.ts';
 import type { Claim } from '../../shared/results/claim.ts';
 import type { Source, Timings } from '../../shared/results/document.ts';
 import { preparedName, resultId } from '../../shared/results/id.ts';
@@ -118,7 +119,7 @@ async function prepare(
 
     const resizing = Date.now();
     const picture = await deps.normalize(original, {
-      maxSide: profile.maxSide,
+      ...wantedPicture(profile),
       maxPixels: deps.maxPixels,
       timeLimitMs: deps.timeLimitMs,
       signal,

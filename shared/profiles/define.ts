@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import type { MediaResolution } from '../prices/price-list.ts';
 import type { Check } from './checks.ts';
+import { LEAST_MAX_BYTES, PREPARATIONS, type Preparation } from './preparation.ts';
 
 /** One way to ask: the steps of a ladder go from cheap to dear. */
 export interface LadderStep {
@@ -42,6 +43,10 @@ export interface Profile<S extends z.ZodObject = z.ZodObject> {
   schema: S;
   /** Long side of the prepared picture, in pixels; at most 3072. */
   maxSide: number;
+  /** `faithful` unless said otherwise; `fast` takes a third less CPU and loses codes and print that are hard to read. */
+  preparation?: Preparation;
+  /** A prepared picture of more bytes is encoded at a lower quality, but not below 70; 400 KB unless said otherwise. */
+  maxBytes?: number;
   ladder: readonly [LadderStep, ...LadderStep[]];
   /** An answer whose `confidence` is lower climbs to the next step; 0 accepts all. */
   minConfidence: number;
@@ -75,6 +80,12 @@ export function defineProfile<S extends z.ZodObject>(profile: Profile<S>): Profi
     profile.maxSide >= 64 && profile.maxSide <= MAX_SIDE
       ? undefined
       : `maxSide must be 64 to ${MAX_SIDE} pixels`,
+    profile.preparation === undefined || PREPARATIONS.includes(profile.preparation)
+      ? undefined
+      : `preparation must be ${PREPARATIONS.join(' or ')}`,
+    profile.maxBytes === undefined || profile.maxBytes >= LEAST_MAX_BYTES
+      ? undefined
+      : `maxBytes must be at least ${LEAST_MAX_BYTES}`,
     profile.minConfidence >= 0 && profile.minConfidence <= 1 ? undefined : 'minConfidence must be 0 to 1',
     ...referenceProblems(profile.references ?? []),
     ...schemaProblems(profile.schema),

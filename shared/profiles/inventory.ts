@@ -24,6 +24,8 @@ export const inventory = defineProfile({
     confidence: z.number().min(0).max(1).describe('how sure you are that codes and quantities are right'),
   }),
   maxSide: 3072,
+  // Codes are read best at full quality, which a shelf of 7 MP has in about this many bytes.
+  maxBytes: 1_500_000,
   ladder: STANDARD_LADDER,
   minConfidence: 0.6,
   checks: [

@@ -21,6 +21,8 @@ export const moderation = defineProfile({
     confidence: z.number().min(0).max(1),
   }),
   maxSide: 1536,
+  // What is judged is large; neither codes nor small print decide.
+  preparation: 'fast',
   ladder: STANDARD_LADDER,
   minConfidence: 0.5,
   cacheTtlHours: 24 * 7,

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { FAILURES, type FailureCode } from '../base/errors/codes.ts';
+import { PREPARATIONS } from '../profiles/preparation.ts';
 import { STATUSES } from './statuses.ts';
 
 const failureCode = z.enum(Object.keys(FAILURES) as [FailureCode, ...FailureCode[]]);
@@ -33,6 +34,10 @@ const prepared = z.object({
   sha256: z.string(),
   /** False when the upload was already small, upright and plain and only lost its metadata. */
   reencoded: z.boolean(),
+  /** How it was shrunk; absent when it was not encoded anew, and in results from before there was a choice. */
+  preparation: z.enum(PREPARATIONS).optional(),
+  /** JPEG quality, 1 to 100; absent as above. */
+  quality: z.number().optional(),
 });
 
 export const tokens = z.object({

@@ -6,7 +6,7 @@ import type { Documents, Stored } from '../cloud/firestore/documents.ts';
 import type { Profile } from '../profiles/define.ts';
 import type { ReferencePicture, ReferencesOf } from '../profiles/references.ts';
 import { type Claim, isExpired } from './claim.ts';
-import type { ModelUse, ResultDocument } from './document.ts';
+import type { ModelUse, Prepared, ResultDocument } from './document.ts';
 import type { Results } from './results.ts';
 
 export interface KnownAnswer {
@@ -28,7 +28,7 @@ export const createRecall =
   async (claim: Claim, profile: Profile, signal: AbortSignal): Promise<KnownAnswer | undefined> => {
     const { prepared, source } = claim.document;
     if (!prepared || profile.cacheTtlHours === 0) return undefined;
-    const key = answerKey(prepared.sha256, profile, options.referencesOf(profile));
+    const key = answerKey(prepared, profile, options.referencesOf(profile));
     if (source.refresh) {
       await answers.replace(key, claim, profile.cacheTtlHours);
       return undefined;
@@ -51,9 +51,9 @@ export const createRecall =
     }
   };
 
-/** Which pictures get the same answer: the same prepared bytes, asked in the same way. */
+/** Which pictures get the same answer: the same bytes, prepared and asked in the same way. */
 export function answerKey(
-  preparedSha256: string,
+  { sha256, preparation, quality }: Pick<Prepared, 'sha256' | 'preparation' | 'quality'>,
   profile: Profile,
   references: readonly Pick<ReferencePicture, 'sha256' | 'caption'>[],
 ): string {
@@ -66,9 +66,10 @@ export function answerKey(
     ladder,
     minConfidence,
     checks.map((check) => check.name),
-    ...references.map(({ sha256, caption }) => [sha256, caption]),
+    ...references.map(({ sha256: ofReference, caption }) => [ofReference, caption]),
   ]);
-  return createHash('sha256').update(`${preparedSha256}\n${asked}`).digest('hex').slice(0, 40);
+  const picture = [sha256, preparation, quality].filter((part) => part !== undefined).join(' ');
+  return createHash('sha256').update(`${picture}\n${asked}`).digest('hex').slice(0, 40);
 }
 
 /** `answers/{key}`: whose result holds the answer, or is about to; the answer itself is not copied. */

@@ -68,11 +68,18 @@ function preparedView(
   { prepared, status }: ResultDocument,
 ): Pick<ResultView, 'prepared' | 'imageUrl'> {
   if (!prepared) return {};
-  const { width, height, bytes, reencoded } = prepared;
+  const { width, height, bytes, reencoded, preparation, quality } = prepared;
   // The bytes' own hash in the address lets browsers keep the picture without asking again.
   const imageUrl = `/v1/results/${id}/image?v=${imageVersion(prepared)}`;
   return {
-    prepared: { width, height, bytes, reencoded },
+    prepared: {
+      width,
+      height,
+      bytes,
+      reencoded,
+      ...(preparation === undefined ? {} : { preparation }),
+      ...(quality === undefined ? {} : { quality }),
+    },
     // The picture is recorded before it is written: it is sure to be there when the analysis has it.
     ...(status === 'prepared' ? {} : { imageUrl }),
   };

@@ -70,6 +70,10 @@ describe('pipeline profiles', () => {
     const { code, stdout, stderr } = await cloud.run(['profiles', 'try', 'describe', 'photo.jpg']);
     expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
     expect(stdout).toMatch(/^Picture {2}JPEG, 3000 × 2000, .+ → JPEG, 2048 × 1365, /);
+    expect(stdout).toMatch(
+      /faithful +2048 × 1365 +[\d.]+ KB +\d\d +[\d.]+ m?s +the profile's: asked about below\n/,
+    );
+    expect(stdout).toMatch(/fast +2048 × 1365 +[\d.]+ KB +\d\d +[\d.]+ m?s\n/);
     expect(stdout).toMatch(/caption +A plain area of color\./);
     expect(stdout).toMatch(/1 +\S+ +1 +ok/);
     const { stdout: results } = await cloud.run(['results', '--json']);
@@ -81,7 +85,11 @@ describe('pipeline profiles', () => {
     expect(JSON.parse(stdout)).toMatchObject({
       answer: { tags: ['color'] },
       input: { format: 'jpeg', width: 3000, height: 2000 },
-      prepared: { width: 2048, height: 1365 },
+      prepared: { width: 2048, height: 1365, preparation: 'faithful' },
+      preparations: [
+        { name: 'faithful', reencoded: true, isAsked: true },
+        { name: 'fast', reencoded: true, isAsked: false },
+      ],
       attempts: [{ outcome: 'ok' }],
     });
   });

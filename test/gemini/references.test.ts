@@ -154,7 +154,14 @@ describe('reference pictures', () => {
 const sha256 = (text: string): string => createHash('sha256').update(text).digest('hex');
 
 describe('the answer of a picture', () => {
-  const keyOf = (profile: Profile = damage) => answerKey('sha', profile, load(profile));
+  const keyOf = (profile: Profile = damage) => answerKey({ sha256: 'sha' }, profile, load(profile));
+
+  it('is not reused for a picture that was prepared in another way', () => {
+    const key = (preparation?: 'faithful' | 'fast', quality?: number) =>
+      answerKey({ sha256: 'sha', preparation, quality }, damage, load(damage));
+    const keys = [key(), key('faithful', 85), key('fast', 85), key('faithful', 75)];
+    expect(new Set(keys).size).toBe(4);
+  });
 
   it('is not reused when a reference picture or a caption has changed', async () => {
     const before = keyOf();

@@ -27,7 +27,14 @@ describe('an upload', () => {
         width: 3000,
         height: 2000,
       },
-      prepared: { bucket: 'prepared', width: 2048, height: 1365, reencoded: true },
+      prepared: {
+        bucket: 'prepared',
+        width: 2048,
+        height: 1365,
+        reencoded: true,
+        preparation: 'faithful',
+        quality: 85,
+      },
       model: { requested: 'gemini-3.5-flash-lite', step: 0, confidence: 0.9 },
     });
     expect(result['attempts']).toHaveLength(1);

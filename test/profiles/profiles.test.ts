@@ -35,6 +35,8 @@ describe('a profile', () => {
     [{ version: 0 }, 'version must be'],
     [{ maxSide: 4000 }, 'maxSide must be'],
     [{ minConfidence: 2 }, 'minConfidence must be'],
+    [{ preparation: 'quick' }, 'preparation must be faithful or fast'],
+    [{ maxBytes: 5_000 }, 'maxBytes must be at least 20000'],
     [{ schema: z.object({ parts: z.array(z.string()) }) }, 'the list parts needs .max(n)'],
     [
       { schema: z.object({ a: z.array(z.object({ b: z.array(z.string()) })).max(3) }) },

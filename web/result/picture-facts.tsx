@@ -61,7 +61,14 @@ const pixels = (size: { width?: number; height?: number } | undefined): string =
 function sentenceOn(before: number | null, prepared: NonNullable<ResultView['prepared']>): string {
   if (!prepared.reencoded) return 'Small enough already: only its metadata was removed.';
   const saved = before === null || before === 0 ? 0 : Math.round((1 - prepared.bytes / before) * 100);
+  const how = howPrepared(prepared);
   return saved > 0
-    ? `${saved} % fewer bytes, upright and free of metadata.`
-    : 'Upright and free of metadata.';
+    ? `${saved} % fewer bytes, upright and free of metadata.${how}`
+    : `Upright and free of metadata.${how}`;
 }
+
+/** Nothing for results from before there was a choice. */
+const howPrepared = ({ preparation, quality }: NonNullable<ResultView['prepared']>): string =>
+  preparation === undefined || quality === undefined
+    ? ''
+    : ` ${preparation === 'fast' ? 'Fast' : 'Faithful'} preparation, JPEG quality ${quality}.`;

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import { DeadlineExceeded, withDeadline } from '../../../shared/base/resilience/deadline.ts';
+import type { Preparation } from '../../../shared/profiles/preparation.ts';
 import { tooSlow } from './decode-failure.ts';
 import type { PixelGate } from './pixel-gate.ts';
 import { type PreparedPixels, recipeFor } from './recipe.ts';
@@ -10,8 +11,12 @@ export interface NormalizeOptions {
   maxSide: number;
   /** Most pixels a file may declare; more are refused before anything is decoded. */
   maxPixels: number;
+  /** How large JPEGs are shrunk; `faithful` when absent. */
+  preparation?: Preparation;
   /** JPEG quality of the result, 1 to 100. */
   quality?: number;
+  /** A result of more bytes is encoded at a lower quality, but not below 70; absent: as it comes. */
+  maxBytes?: number;
   /** Ends waiting at the gate and the work, with the signal's reason. */
   signal?: AbortSignal;
   /** Time for decoding, shrinking and encoding, in milliseconds; waiting at the gate does not count. */
@@ -27,8 +32,11 @@ export interface NormalizedPicture {
   height: number;
   /** SHA-256 of `bytes`, hex. */
   sha256: string;
-  /** False when the coded data of the file was kept as it was. */
+  /** False when the coded data of the file was kept as it was; the next two are absent then. */
   reencoded: boolean;
+  preparation?: Preparation;
+  /** JPEG quality, 1 to 100. */
+  quality?: number;
   /** As the file declares it: before EXIF turns it upright, but as turned by HEIC's and AVIF's own properties. */
   source: { format: Format; width: number; height: number };
 }
@@ -46,10 +54,19 @@ export async function normalize(input: Buffer, options: NormalizeOptions): Promi
     maxPixels,
     signal,
     gate,
+    maxBytes,
+    preparation = 'faithful',
     quality = DEFAULT_QUALITY,
     timeLimitMs = DEFAULT_TIME_LIMIT_MS,
   } = options;
-  const recipe = await recipeFor(input, { maxSide, maxPixels, quality, timeLimitMs });
+  const recipe = await recipeFor(input, {
+    maxSide,
+    maxPixels,
+    preparation,
+    quality,
+    maxBytes,
+    timeLimitMs,
+  });
   const leave = await gate?.enter(recipe.weight, signal);
   if (signal?.aborted) leave?.();
   // The gate is left when the work ends, not when the time limit does: until then the decoder holds its memory.

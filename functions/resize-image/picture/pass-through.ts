@@ -1,7 +1,7 @@
 import { sharp } from './engine.ts';
 import type { Declared } from './inspect.ts';
 import { isHarmlessWarning } from './jpeg-leniency.ts';
-import type { Rendered, RenderOptions } from './render.ts';
+import type { RenderOptions } from './render.ts';
 import { type JpegFrame, stripJpeg } from './strip-jpeg.ts';
 
 /** Baseline, extended sequential and progressive Huffman: what every reader decodes. */
@@ -17,6 +17,12 @@ const SMALL_BYTES = 64 * 1024;
 /** Decoding to a ninth lets libjpeg skip everything but reading the coded data to its end. */
 const VERIFY_SHRINK = 9;
 
+export interface Untouched {
+  bytes: Buffer;
+  width: number;
+  height: number;
+}
+
 /**
  * The picture itself without its metadata, when nothing else is to be done: a small enough, upright, ordinary sRGB or
  * gray JPEG. Every coded byte is decoded once, so that a damaged picture never passes.
@@ -26,7 +32,7 @@ export async function passThrough(
   bytes: Buffer,
   declared: Declared,
   options: RenderOptions,
-): Promise<Rendered | undefined> {
+): Promise<Untouched | undefined> {
   const { format, orientation, color } = declared;
   if (format !== 'jpeg' || orientation !== 1 || color !== 'none') return undefined;
   if (Math.max(declared.width, declared.height) > options.maxSide) return undefined;

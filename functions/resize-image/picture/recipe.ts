@@ -1,3 +1,4 @@
+import type { Preparation } from '../../../shared/profiles/preparation.ts';
 import { corrupt, tooManyPixels } from './decode-failure.ts';
 import { declaredSize } from './heic/declared-size.ts';
 import { decodeHeic } from './heic/decode-heic.ts';
@@ -8,8 +9,15 @@ import { type Format, sniff } from './sniff.ts';
 import { mainPicture } from './strip-jpeg.ts';
 import { renderSvg } from './svg/render-svg.ts';
 
-export interface PreparedPixels extends Rendered {
+export interface PreparedPixels {
+  bytes: Buffer;
+  width: number;
+  height: number;
+  /** False when the coded data of the file was kept as it was; the next two are absent then. */
   reencoded: boolean;
+  preparation?: Preparation;
+  /** JPEG quality, 1 to 100. */
+  quality?: number;
   /** As the file declares it: before EXIF turns it upright, but as turned by HEIC's and AVIF's own properties. */
   source: { format: Format; width: number; height: number };
 }
@@ -55,12 +63,25 @@ export async function recipeFor(input: Buffer, options: RenderOptions): Promise<
   const prepare = async (signal: AbortSignal): Promise<PreparedPixels> => {
     const source = { format, width, height };
     const untouched = await passThrough(bytes, declared, options);
-    if (untouched) return { ...untouched, reencoded: false, source };
+    if (untouched && !isOver(untouched.bytes, options)) return { ...untouched, reencoded: false, source };
     signal.throwIfAborted();
-    return { ...(await render(bytes, declared, options)), reencoded: true, source };
+    const made = await render(bytes, declared, options);
+    // Saved at a lower quality than ours, perhaps.
+    if (untouched && untouched.bytes.length <= made.bytes.length)
+      return { ...untouched, reencoded: false, source };
+    return { ...reencoded(made, options), source };
   };
   return { weight: width * height * (progressive ? PROGRESSIVE_WEIGHT : WEIGHTS[format]), prepare };
 }
+
+const isOver = (bytes: Buffer, { maxBytes = Number.POSITIVE_INFINITY }: RenderOptions): boolean =>
+  bytes.length > maxBytes;
+
+const reencoded = (made: Rendered, { preparation }: RenderOptions) => ({
+  ...made,
+  reencoded: true as const,
+  preparation,
+});
 
 function heicRecipe(input: Buffer, options: RenderOptions): Recipe {
   const size = declaredSize(input);
@@ -71,7 +92,7 @@ function heicRecipe(input: Buffer, options: RenderOptions): Recipe {
     const decoded = await decodeHeic(input, options.maxPixels, signal);
     const declared = await inspect(decoded, 'heic', options.maxPixels);
     const source = { format: 'heic' as const, width: declared.width, height: declared.height };
-    return { ...(await render(decoded, declared, options)), reencoded: true, source };
+    return { ...reencoded(await render(decoded, declared, options), options), source };
   };
   return { weight: width * height * WEIGHTS.heic, prepare };
 }
@@ -79,7 +100,7 @@ function heicRecipe(input: Buffer, options: RenderOptions): Recipe {
 function svgRecipe(input: Buffer, options: RenderOptions): Recipe {
   const prepare = async (signal: AbortSignal): Promise<PreparedPixels> => {
     const { declared, ...rendered } = await renderSvg(input, options, signal);
-    return { ...rendered, reencoded: true, source: { format: 'svg', ...declared } };
+    return { ...reencoded(rendered, options), source: { format: 'svg', ...declared } };
   };
   return { weight: SVG_PROCESS_PIXELS + options.maxSide ** 2, prepare };
 }

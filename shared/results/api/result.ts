@@ -26,7 +26,15 @@ const source = z.object({
   height: height.unwrap().exactOptional().describe('pixels'),
 });
 
-const prepared = stored.prepared.unwrap().pick({ width: true, height: true, bytes: true, reencoded: true });
+const { preparation, quality } = stored.prepared.unwrap().shape;
+
+const prepared = stored.prepared
+  .unwrap()
+  .pick({ width: true, height: true, bytes: true, reencoded: true })
+  .extend({
+    preparation: preparation.unwrap().exactOptional().describe('how it was shrunk, as the profile says'),
+    quality: quality.unwrap().exactOptional().describe('JPEG quality, 1 to 100'),
+  });
 
 const failure = z.object({
   code: z.enum(Object.keys(FAILURES) as [FailureCode, ...FailureCode[]]),

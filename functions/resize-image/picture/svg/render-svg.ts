@@ -31,8 +31,8 @@ export async function renderSvg(
   const onAbort = () => void child.kill('SIGKILL');
   signal.addEventListener('abort', onAbort, { once: true });
   try {
-    const { maxSide, maxPixels, quality } = options;
-    return read(await ask(child, { bytes, maxSide, maxPixels, quality }), maxPixels);
+    const { maxSide, maxPixels, quality, maxBytes } = options;
+    return read(await ask(child, { bytes, maxSide, maxPixels, quality, maxBytes }), maxPixels);
   } catch (error) {
     signal.throwIfAborted();
     throw error;

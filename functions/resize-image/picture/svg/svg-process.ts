@@ -1,3 +1,4 @@
+import { encodePixels } from '../encode.ts';
 import { sharp } from '../engine.ts';
 import { withoutLeadingComments } from './prolog.ts';
 
@@ -7,12 +8,14 @@ export interface SvgOrder {
   maxSide: number;
   maxPixels: number;
   quality: number;
+  maxBytes: number | undefined;
 }
 
 export type SvgAnswer =
   | {
       kind: 'rendered';
       bytes: Uint8Array;
+      quality: number;
       width: number;
       height: number;
       declared: { width: number; height: number };
@@ -30,21 +33,24 @@ process.once('message', async (order: SvgOrder) => {
   process.send?.(answer, () => process.disconnect());
 });
 
-async function draw({ bytes, maxSide, maxPixels, quality }: SvgOrder): Promise<SvgAnswer> {
+async function draw({ bytes, maxSide, maxPixels, quality, maxBytes }: SvgOrder): Promise<SvgAnswer> {
   const svg = withoutLeadingComments(Buffer.from(bytes));
   const { width, height } = await sharp(svg, { limitInputPixels: false }).metadata();
   if (width * height > maxPixels) return { kind: 'too-many-pixels', width, height };
   const side = Math.min(maxSide, Math.max(MIN_SIDE, width, height));
-  const { data, info } = await sharp(svg, { limitInputPixels: maxPixels })
+  const pixels = await sharp(svg, { limitInputPixels: maxPixels })
     .resize({ width: side, height: side, fit: 'inside' })
     .flatten({ background: 'white' })
-    .jpeg({ quality, chromaSubsampling: '4:2:0', optimiseCoding: false })
+    .raw()
     .toBuffer({ resolveWithObject: true });
-  return {
-    kind: 'rendered',
-    bytes: data,
-    width: info.width,
-    height: info.height,
-    declared: { width, height },
-  };
+  const made = await encodePixels(pixels, {
+    quality,
+    maxBytes,
+    // Nearly every drawing is flat.
+    ownTables: true,
+    // Whoever waits ends the process.
+    timeoutSeconds: 3600,
+  });
+  const drawn = { width: pixels.info.width, height: pixels.info.height };
+  return { kind: 'rendered', ...made, ...drawn, declared: { width, height } };
 }
