@@ -113,6 +113,8 @@ export async function startLocalCloud(options: LocalCloudOptions): Promise<Local
     publish: async (topic, message) => {
       if (options.keepNotification?.(topic, message) ?? true) await pubsub.publish(topic, message);
     },
+    project: PROJECT,
+    topicExists: async (topic) => (await fetch(`${pubsub.url}/v1/projects/${PROJECT}/topics/${topic}`)).ok,
     signingKeyPem: account.privateKey,
   });
 

@@ -1,5 +1,5 @@
 import type { Subscription } from './pubsub/subscription.ts';
-import type { Notification } from './storage/notifications.ts';
+import type { ConfiguredNotification } from './storage/notifications.ts';
 
 /** The same names that `terraform apply` gives, so that commands read alike. */
 export const UPLOADS_BUCKET = 'uploads';
@@ -52,7 +52,7 @@ export const WEBHOOKS_TOPIC: string = WEBHOOK.topic;
 
 export const TOPICS: string[] = PUSHED.flatMap(({ topic }) => [topic, deadLetterTopic(topic)]);
 
-export const NOTIFICATIONS: Notification[] = STAGES.map(({ bucket, topic }) => ({
+export const NOTIFICATIONS: ConfiguredNotification[] = STAGES.map(({ bucket, topic }) => ({
   bucket,
   topic,
   eventTypes: ['OBJECT_FINALIZE', 'OBJECT_DELETE'],

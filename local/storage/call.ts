@@ -1,18 +1,20 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Contents } from './contents.ts';
 import { invalid, notImplemented } from './errors.ts';
-import type { Notification } from './notifications.ts';
+import type { MultipartUploads } from './multipart-uploads.ts';
 import type { ObjectStore } from './object-store.ts';
+import { partialResponse } from './partial-response.ts';
 import type { ResumableUploads } from './resumable.ts';
-
-const MAX_JSON_BYTES = 1024 * 1024;
 
 /** What every route works on. */
 export interface Service {
   store: ObjectStore;
   contents: Contents;
   resumables: ResumableUploads;
-  notifications: readonly Notification[];
+  multiparts: MultipartUploads;
+  project: string;
+  /** Absent: the server runs without Pub/Sub. */
+  topicExists: ((topic: string) => Promise<boolean>) | undefined;
   /** PEM of the key signed URLs must be signed with; without it any well-formed signature passes. */
   signingKeyPem: string | undefined;
   count: (operation: string) => void;
@@ -22,6 +24,8 @@ export interface Service {
 export interface Call {
   request: IncomingMessage;
   response: ServerResponse;
+  /** What the client means: `X-HTTP-Method-Override` counts for those that cannot send PATCH (Java). */
+  method: string;
   /** Still percent-encoded: decoding before splitting would break names with slashes. */
   path: string;
   query: URLSearchParams;
@@ -29,8 +33,10 @@ export interface Call {
   baseUrl: string;
 }
 
+/** Answers with `body`, or with the part of it that the parameter `fields` selects. */
 export function sendJson(call: Call, body: unknown, status = 200): void {
-  const bytes = Buffer.from(JSON.stringify(body));
+  const fields = call.query.get('fields');
+  const bytes = Buffer.from(JSON.stringify(fields ? partialResponse(body, fields) : body));
   call.response.writeHead(status, {
     'Content-Type': 'application/json; charset=UTF-8',
     'Content-Length': bytes.length,
@@ -42,37 +48,6 @@ export function sendJson(call: Call, body: unknown, status = 200): void {
 export function sendEmpty(call: Call, status: number, headers: Record<string, string> = {}): void {
   call.response.writeHead(status, { 'Content-Length': 0, ...headers });
   call.response.end();
-}
-
-/** The request's bytes. Leaving the loop early keeps the connection alive, so that a refusal still reaches the client. */
-export function bodyOf(request: IncomingMessage): AsyncIterableIterator<Buffer> {
-  return request.iterator({ destroyOnReturn: false });
-}
-
-/** The request's JSON object; an empty body is an empty object. @throws StorageError 400 */
-export async function readJson(request: IncomingMessage): Promise<Record<string, unknown>> {
-  const parts: Buffer[] = [];
-  let bytes = 0;
-  for await (const chunk of bodyOf(request)) {
-    bytes += chunk.length;
-    if (bytes > MAX_JSON_BYTES) throw invalid('The JSON body is too large.');
-    parts.push(chunk);
-  }
-  return parseJson(Buffer.concat(parts).toString('utf8'));
-}
-
-export function parseJson(text: string): Record<string, unknown> {
-  if (text.trim() === '') return {};
-  let value: unknown;
-  try {
-    value = JSON.parse(text);
-  } catch {
-    throw invalid('Parse Error: the body is not JSON.');
-  }
-  if (typeof value !== 'object' || value === null || Array.isArray(value)) {
-    throw invalid('The body must be a JSON object.');
-  }
-  return value as Record<string, unknown>;
 }
 
 export function header(request: IncomingMessage, name: string): string | undefined {

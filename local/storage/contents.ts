@@ -48,6 +48,19 @@ export class Contents {
     return content;
   }
 
+  /** Ends a piece of a larger upload: it stays a part until the upload is put together. */
+  finishPart(writer: ContentWriter): Promise<Content> {
+    return writer.finish();
+  }
+
+  openPart(contentId: string): Promise<FileHandle> {
+    return open(this.partPath(contentId), 'r');
+  }
+
+  async removePart(contentId: string): Promise<void> {
+    await rm(this.partPath(contentId), { force: true });
+  }
+
   async discard(writer: ContentWriter): Promise<void> {
     await writer.close();
     await rm(this.partPath(writer.contentId), { force: true });

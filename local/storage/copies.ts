@@ -21,11 +21,14 @@ export interface CopyRequest {
 export async function copyObject(service: Service, copy: CopyRequest): Promise<StoredObject> {
   const source = service.store.get(copy.source);
   checkPreconditions(copy.sourceConditions, source, 'write');
-  service.store.bucket(copy.target.bucket);
+  service.store.buckets.get(copy.target.bucket);
   const name = checkObjectName(copy.target.name);
-  const given = fieldsFrom(copy.resource);
-  const fields: ObjectFields =
-    Object.keys(given).length > 0 ? { ...onlyType(source), ...given } : source.fields;
+  const { storageClass, ...given } = fieldsFrom(copy.resource);
+  const { storageClass: _, temporaryHold: __, eventBasedHold: ___, ...inherited } = source.fields;
+  const fields: ObjectFields = {
+    ...(Object.keys(given).length > 0 ? { ...onlyType(source), ...given } : inherited),
+    ...(storageClass === undefined ? {} : { storageClass }),
+  };
   const { size, crc32c, md5, componentCount } = source;
   const contentId = await service.contents.duplicate(source.contentId);
   const content = { contentId, size, crc32c, ...(md5 === undefined ? {} : { md5 }) };
@@ -39,6 +42,29 @@ export async function copyObject(service: Service, copy: CopyRequest): Promise<S
         ...(componentCount === undefined ? {} : { componentCount }),
       },
       copy.conditions,
+    );
+  } catch (error) {
+    await service.contents.remove(contentId);
+    throw error;
+  }
+}
+
+/** A new name for the same bytes: the old one is gone in the same step. @throws StorageError 400, 403, 404, 412 */
+export async function moveObject(
+  service: Service,
+  { source, sourceConditions, target, conditions }: Omit<CopyRequest, 'resource'>,
+): Promise<StoredObject> {
+  const object = service.store.get(source);
+  const name = checkObjectName(target.name);
+  if (name === source.name) throw invalid('An object cannot be moved onto itself.');
+  const contentId = await service.contents.duplicate(object.contentId);
+  const { size, crc32c, md5, componentCount, fields } = object;
+  const content = { contentId, size, crc32c, ...(md5 === undefined ? {} : { md5 }) };
+  try {
+    return service.store.move(
+      { address: source, conditions: sourceConditions },
+      { bucket: target.bucket, name, content, fields, ...(componentCount ? { componentCount } : {}) },
+      conditions,
     );
   } catch (error) {
     await service.contents.remove(contentId);

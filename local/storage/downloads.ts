@@ -32,7 +32,7 @@ export async function sendContent(
       ...overrides,
     };
     call.response.writeHead(range ? 206 : 200, headers);
-    if (call.request.method === 'HEAD' || object.size === 0) call.response.end();
+    if (call.method === 'HEAD' || object.size === 0) call.response.end();
     else if (inflate) await pipeline(read(handle), createGunzip(), call.response);
     else await pipeline(read(handle, range), call.response);
   } finally {

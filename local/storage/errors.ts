@@ -87,7 +87,10 @@ export function jsonErrorBody(error: StorageError): string {
   });
 }
 
+export const xmlText = (text: string): string =>
+  text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;');
+
 export function xmlErrorBody(error: StorageError): string {
-  const message = error.message.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;');
+  const message = xmlText(error.message);
   return `<?xml version='1.0' encoding='UTF-8'?><Error><Code>${error.xmlCode}</Code><Message>${message}</Message></Error>`;
 }

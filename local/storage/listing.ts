@@ -1,4 +1,5 @@
 import { invalid } from './errors.ts';
+import { globMatcher } from './glob.ts';
 import { compareNames, lowerBound } from './object-names.ts';
 import type { ObjectStore } from './object-store.ts';
 import type { StoredObject } from './resource.ts';
@@ -17,6 +18,9 @@ export interface ListingQuery {
   versions: boolean;
   /** An object whose name ends in the delimiter is listed beside its prefix. */
   includeTrailingDelimiter: boolean;
+  /** Instead of what is there: what was deleted and can still be restored. */
+  softDeleted: boolean;
+  matches: (name: string) => boolean;
   pageToken?: PageToken;
 }
 
@@ -35,29 +39,36 @@ export interface Page {
 
 export function listingQueryFrom(query: URLSearchParams): ListingQuery {
   const token = query.get('pageToken');
+  const glob = query.get('matchGlob');
+  if (flag(query, 'softDeleted') && flag(query, 'versions')) {
+    throw invalid('versions and softDeleted cannot be asked for together.', 'softDeleted');
+  }
   return {
     prefix: query.get('prefix') ?? '',
     delimiter: query.get('delimiter') ?? '',
     startOffset: query.get('startOffset') ?? '',
     endOffset: query.get('endOffset') ?? '',
-    maxResults: pageSize(query.get('maxResults')),
+    maxResults: maxResultsFrom(query),
     versions: flag(query, 'versions'),
     includeTrailingDelimiter: flag(query, 'includeTrailingDelimiter'),
+    softDeleted: flag(query, 'softDeleted'),
+    matches: glob ? globMatcher(glob) : () => true,
     ...(token ? { pageToken: decodeToken(token) } : {}),
   };
 }
 
 // gcloud is written in Python and sends True.
-const flag = (query: URLSearchParams, name: string): boolean => query.get(name)?.toLowerCase() === 'true';
+export const flag = (query: URLSearchParams, name: string): boolean =>
+  query.get(name)?.toLowerCase() === 'true';
 
 /** One page in order of the names' UTF-8 bytes. A page may exceed `maxResults` by the generations of its last name. */
 export function listObjects(store: ObjectStore, bucket: string, query: ListingQuery): Page {
-  const names = store.names(bucket);
+  const { names, generations } = source(store, bucket, query);
   const page: Page = { items: [], prefixes: [] };
   let last: PageToken | undefined;
   let at = firstIndex(names, query);
   for (let name = names[at]; name !== undefined && inRange(name, query); name = names[at]) {
-    const objects = wanted(store.generations(bucket, name), query.versions);
+    const objects: readonly StoredObject[] = query.matches(name) ? generations(name) : [];
     const folder = objects.length > 0 ? folderOf(name, query) : undefined;
     if (objects.length > 0 && last && page.items.length + page.prefixes.length >= query.maxResults) {
       return { ...page, nextPageToken: encodeToken(last) };
@@ -89,8 +100,20 @@ function inRange(name: string, { prefix, endOffset }: ListingQuery): boolean {
   return name.startsWith(prefix) && (endOffset === '' || compareNames(name, endOffset) < 0);
 }
 
-function wanted(generations: readonly StoredObject[], versions: boolean): readonly StoredObject[] {
-  return versions ? generations : generations.filter(({ timeDeleted }) => timeDeleted === undefined);
+/** What there is to list: names in order, and what is listed under each. */
+function source(store: ObjectStore, bucket: string, { softDeleted, versions }: ListingQuery) {
+  if (softDeleted) {
+    const byName = Map.groupBy(store.softDeleted(bucket), ({ name }) => name);
+    return {
+      names: [...byName.keys()].sort(compareNames),
+      generations: (name: string) => byName.get(name) ?? [],
+    };
+  }
+  const generations = (name: string): readonly StoredObject[] => {
+    const all = store.generations(bucket, name);
+    return versions ? all : all.filter(({ timeDeleted }) => timeDeleted === undefined);
+  };
+  return { names: store.names(bucket), generations };
 }
 
 function folderOf(name: string, { prefix, delimiter }: ListingQuery): string | undefined {
@@ -110,7 +133,9 @@ function indexAfterPrefix(names: readonly string[], prefix: string): number {
   return low;
 }
 
-function pageSize(text: string | null): number {
+/** @throws StorageError 400 */
+export function maxResultsFrom(query: URLSearchParams): number {
+  const text = query.get('maxResults');
   if (text === null || text === '') return MAX_PAGE;
   const size = Number(text);
   if (!Number.isInteger(size) || size < 1)

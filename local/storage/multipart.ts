@@ -31,14 +31,75 @@ export async function readRelated(
   return { metadata, mediaType: headers.get('content-type'), media: reader.until(delimiter) };
 }
 
+export interface MixedPart {
+  headers: Map<string, string>;
+  body: string;
+}
+
+/** All parts of a small `multipart/mixed` body, held in memory. @throws StorageError 400 on a malformed body */
+export async function readParts(
+  body: AsyncIterator<Buffer>,
+  contentType: string | undefined,
+): Promise<MixedPart[]> {
+  const boundary = boundaryOf(contentType);
+  const reader = new DelimitedReader(body);
+  const lineEnd = await openingLineEnd(reader, boundary);
+  const delimiter = Buffer.from(`${lineEnd}--${boundary}`);
+  const parts: MixedPart[] = [];
+  for (;;) {
+    const headers = await readHeaders(reader);
+    // An empty part body leaves its line end to the delimiter.
+    parts.push({ headers, body: await collect(reader.until(delimiter)) });
+    if (await reader.ends()) return parts;
+  }
+}
+
+export interface UploadForm {
+  /** By lower-case name; the file is not among them. */
+  fields: Map<string, string>;
+  fileName: string;
+  fileType: string | undefined;
+  file: AsyncGenerator<Buffer>;
+}
+
+/** Reads `multipart/form-data` up to its field `file`, whose bytes follow. @throws StorageError 400 on a malformed body */
+export async function readForm(
+  body: AsyncIterator<Buffer>,
+  contentType: string | undefined,
+): Promise<UploadForm> {
+  const boundary = boundaryOf(contentType);
+  const reader = new DelimitedReader(body);
+  const delimiter = Buffer.from(`${await openingLineEnd(reader, boundary)}--${boundary}`);
+  const fields = new Map<string, string>();
+  for (;;) {
+    const headers = await readHeaders(reader);
+    const disposition = headers.get('content-disposition') ?? '';
+    const name = parameter(disposition, 'name')?.toLowerCase();
+    if (name === undefined) throw invalid('A field of the form has no name.');
+    const content = reader.until(delimiter);
+    if (name === 'file') {
+      const fileName = parameter(disposition, 'filename') ?? '';
+      return { fields, fileName, fileType: headers.get('content-type'), file: content };
+    }
+    fields.set(name, await collect(content));
+    if (await reader.ends()) throw invalid('The form has no field named file, which must come last.');
+  }
+}
+
+const parameter = (header: string, name: string): string | undefined =>
+  new RegExp(`;\\s*${name}="?([^";]*)"?`, 'i').exec(header)?.[1];
+
 // Python's clients (gcloud) quote the boundary with ' instead of ".
 function boundaryOf(contentType: string | undefined): string {
-  const found = /^multipart\/related\b.*?;\s*boundary=(?:"([^"]+)"|'([^']+)'|([^\s;]+))/i.exec(
-    contentType ?? '',
-  );
+  const found =
+    /^multipart\/(?:related|mixed|form-data)\b.*?;\s*boundary=(?:"([^"]+)"|'([^']+)'|([^\s;]+))/i.exec(
+      contentType ?? '',
+    );
   const boundary = found?.[1] ?? found?.[2] ?? found?.[3];
   if (boundary === undefined)
-    throw invalid('A multipart upload needs Content-Type: multipart/related; boundary=...');
+    throw invalid(
+      'A multipart body needs a Content-Type with its boundary, like multipart/related; boundary=...',
+    );
   return boundary;
 }
 
@@ -92,6 +153,14 @@ class DelimitedReader {
     const line = this.#rest.toString('utf8', 0, end);
     this.#rest = this.#rest.subarray(end + 1);
     return line;
+  }
+
+  /** Reads the rest of a delimiter's line: two dashes say that it was the last. */
+  async ends(): Promise<boolean> {
+    while (this.#rest.length < 2) await this.#more();
+    if (this.#rest.toString('latin1', 0, 2) === '--') return true;
+    await this.line();
+    return false;
   }
 
   /** Everything before the delimiter; the delimiter is consumed. */

@@ -5,6 +5,21 @@ export type EventType = 'OBJECT_FINALIZE' | 'OBJECT_DELETE' | 'OBJECT_ARCHIVE' |
 
 /** Which events of a bucket go to which topic. Without `eventTypes`: all four. */
 export interface Notification {
+  /** A number, unique within the bucket. */
+  id: string;
+  /** The topic's short name. */
+  topic: string;
+  project: string;
+  eventTypes?: EventType[];
+  objectNamePrefix?: string;
+  customAttributes?: Record<string, string>;
+  payloadFormat: 'JSON_API_V1' | 'NONE';
+  /** Made with the server, and made anew with each start; the others were asked for by a client. */
+  configured?: boolean;
+}
+
+/** A notification that the server is started with. */
+export interface ConfiguredNotification {
   bucket: string;
   topic: string;
   eventTypes?: EventType[];
@@ -32,6 +47,34 @@ export type Publish = (
   message: { data: Buffer; attributes: Record<string, string> },
 ) => Promise<void>;
 
+/** The bucket's notifications at a start: the configured ones in their order, then those that clients made. */
+export function notificationsAtStart(
+  bucket: string,
+  known: readonly Notification[],
+  configured: readonly ConfiguredNotification[],
+  project: string,
+): Notification[] {
+  const own = configured.filter((one) => one.bucket === bucket);
+  const made = known.filter((one) => !one.configured);
+  const taken = new Set(made.map(({ id }) => id));
+  const free = Array.from({ length: own.length + made.length }, (_, index) => String(index + 1)).filter(
+    (id) => !taken.has(id),
+  );
+  const fresh = own.map(
+    ({ bucket: _, ...rest }, index): Notification => ({
+      ...rest,
+      id: free[index] ?? randomUUID(),
+      project,
+      payloadFormat: 'JSON_API_V1',
+      configured: true,
+    }),
+  );
+  return [...fresh, ...made];
+}
+
+export const nextNotificationId = (known: readonly Notification[]): string =>
+  String(Math.max(0, ...known.map(({ id }) => Number(id))) + 1);
+
 /** The Pub/Sub messages of an event; attributes as in https://cloud.google.com/storage/docs/pubsub-notifications */
 export function messagesFor(
   event: ObjectEvent,
@@ -45,26 +88,23 @@ export function messagesFor(
       id: randomUUID(),
       topic: notification.topic,
       attributes: {
-        notificationConfig: notificationName(notifications, notification),
+        ...notification.customAttributes,
+        notificationConfig: `projects/_/buckets/${object.bucket}/notificationConfigs/${notification.id}`,
         eventType: event.type,
-        payloadFormat: 'JSON_API_V1',
+        payloadFormat: notification.payloadFormat,
         bucketId: object.bucket,
         objectId: object.name,
         objectGeneration: String(object.generation),
         eventTime: new Date().toISOString(),
         ...generationAttribute(event),
       },
-      data: JSON.stringify(objectResource(object, baseUrl)),
+      data: notification.payloadFormat === 'NONE' ? '' : JSON.stringify(objectResource(object, baseUrl)),
     }));
 }
 
-function wants(
-  { bucket, eventTypes, objectNamePrefix }: Notification,
-  { type, object }: ObjectEvent,
-): boolean {
+function wants({ eventTypes, objectNamePrefix }: Notification, { type, object }: ObjectEvent): boolean {
   return (
-    bucket === object.bucket &&
-    (eventTypes === undefined || eventTypes.includes(type)) &&
+    (eventTypes === undefined || eventTypes.length === 0 || eventTypes.includes(type)) &&
     object.name.startsWith(objectNamePrefix ?? '')
   );
 }
@@ -75,21 +115,28 @@ function generationAttribute({ type, otherGeneration }: ObjectEvent): Record<str
   return { [key]: String(otherGeneration) };
 }
 
-function notificationName(all: readonly Notification[], one: Notification): string {
-  return `projects/_/buckets/${one.bucket}/notificationConfigs/${all.indexOf(one) + 1}`;
-}
+/**
+ * Google's project ids have 6 to 30 characters, and Python's client reads no topic of a shorter one. Pub/Sub on this
+ * machine answers under any project, so the longer name leads to the same topic.
+ */
+const readableProject = (project: string): string => (project.length < 6 ? `${project}-project` : project);
 
-/** The `storage#notifications` JSON of one bucket. */
-export function notificationList(all: readonly Notification[], bucket: string): Record<string, unknown> {
-  const items = all
-    .filter((notification) => notification.bucket === bucket)
-    .map((notification) => ({
-      kind: 'storage#notification',
-      id: String(all.indexOf(notification) + 1),
-      topic: `//pubsub.googleapis.com/${notification.topic}`,
-      payload_format: 'JSON_API_V1',
-      ...(notification.eventTypes ? { event_types: notification.eventTypes } : {}),
-      ...(notification.objectNamePrefix ? { object_name_prefix: notification.objectNamePrefix } : {}),
-    }));
-  return { kind: 'storage#notifications', items };
+/** The `storage#notification` JSON. */
+export function notificationResource(
+  bucket: string,
+  notification: Notification,
+  baseUrl: string,
+): Record<string, unknown> {
+  const { id, topic, project, eventTypes, objectNamePrefix, customAttributes, payloadFormat } = notification;
+  return {
+    kind: 'storage#notification',
+    id,
+    selfLink: `${baseUrl}/storage/v1/b/${bucket}/notificationConfigs/${id}`,
+    topic: `//pubsub.googleapis.com/projects/${readableProject(project)}/topics/${topic}`,
+    payload_format: payloadFormat,
+    etag: id,
+    ...(eventTypes ? { event_types: eventTypes } : {}),
+    ...(objectNamePrefix ? { object_name_prefix: objectNamePrefix } : {}),
+    ...(customAttributes ? { custom_attributes: customAttributes } : {}),
+  };
 }

@@ -7,10 +7,14 @@ export type RemovedObject = Pick<StoredObject, 'bucket' | 'name' | 'generation' 
 
 /** One atomic step of the state; the journal is the list of them. */
 export interface Change {
+  /** A new bucket, or what is set on one that exists. */
   bucket?: StoredBucket;
+  removeBucket?: string;
   /** New generations, or new metadata of known ones. */
   put?: StoredObject[];
   remove?: RemovedObject[];
+  /** Deleted objects that can be restored for a time. */
+  softDelete?: StoredObject[];
   /** The highest generation ever given, for when its object is gone. */
   generation?: number;
   pending?: PendingMessage[];
@@ -23,6 +27,8 @@ interface Shelf {
   names: string[];
   /** Generations by name, oldest first. */
   generations: Map<string, StoredObject[]>;
+  /** Oldest deletion first. */
+  softDeleted: StoredObject[];
 }
 
 /** The state that a list of changes adds up to, arranged for look-ups and listings. */
@@ -57,6 +63,7 @@ export class ObjectIndex {
   *everyObject(): Generator<StoredObject> {
     for (const shelf of this.#shelves.values()) {
       for (const generations of shelf.generations.values()) yield* generations;
+      yield* shelf.softDeleted;
     }
   }
 
@@ -64,17 +71,27 @@ export class ObjectIndex {
   *snapshot(): Generator<Change> {
     yield { generation: this.#lastGeneration };
     for (const bucket of this.buckets()) yield { bucket };
-    for (const object of this.everyObject()) yield { put: [object] };
+    for (const object of this.everyObject())
+      yield object.softDeleteTime === undefined ? { put: [object] } : { softDelete: [object] };
     for (const message of this.#pending.values()) yield { pending: [message] };
   }
 
-  apply({ bucket, put = [], remove = [], generation = 0, pending = [], published = [] }: Change): void {
-    if (bucket) this.#shelves.set(bucket.name, { bucket, names: [], generations: new Map() });
+  apply(change: Change): void {
+    const { bucket, put = [], remove = [], softDelete = [], generation = 0 } = change;
+    if (bucket) this.#setBucket(bucket);
     for (const object of put) this.#put(object);
     for (const object of remove) this.#remove(object);
+    for (const object of softDelete) this.shelf(object.bucket).softDeleted.push(object);
+    if (change.removeBucket !== undefined) this.#shelves.delete(change.removeBucket);
     this.#lastGeneration = Math.max(this.#lastGeneration, generation);
-    for (const message of pending) this.#pending.set(message.id, message);
-    for (const id of published) this.#pending.delete(id);
+    for (const message of change.pending ?? []) this.#pending.set(message.id, message);
+    for (const id of change.published ?? []) this.#pending.delete(id);
+  }
+
+  #setBucket(bucket: StoredBucket): void {
+    const known = this.#shelves.get(bucket.name);
+    if (known) known.bucket = bucket;
+    else this.#shelves.set(bucket.name, { bucket, names: [], generations: new Map(), softDeleted: [] });
   }
 
   #put(object: StoredObject): void {
@@ -92,10 +109,34 @@ export class ObjectIndex {
   }
 
   #remove({ bucket, name, generation }: RemovedObject): void {
-    const { names, generations } = this.shelf(bucket);
+    const shelf = this.shelf(bucket);
+    const { names, generations } = shelf;
+    const softDeleted = shelf.softDeleted.findIndex(
+      (one) => one.name === name && one.generation === generation,
+    );
+    if (softDeleted >= 0) return void shelf.softDeleted.splice(softDeleted, 1);
     const rest = (generations.get(name) ?? []).filter((candidate) => candidate.generation !== generation);
     if (rest.length > 0) generations.set(name, rest);
     else if (generations.delete(name)) names.splice(lowerBound(names, name), 1);
     this.#lastGeneration = Math.max(this.#lastGeneration, generation);
   }
 }
+
+/** Both changes in one journal line; archived generations come before the ones that replace them. */
+export function joined(a: Change, b: Change): Change {
+  const put = [...(b.put ?? []), ...(a.put ?? [])];
+  const remove = [...(a.remove ?? []), ...(b.remove ?? [])];
+  const softDelete = [...(a.softDelete ?? []), ...(b.softDelete ?? [])];
+  return {
+    ...(put.length > 0 ? { put } : {}),
+    ...(remove.length > 0 ? { remove } : {}),
+    ...(softDelete.length > 0 ? { softDelete } : {}),
+  };
+}
+
+export const removalOf = ({ bucket, name, generation, contentId }: StoredObject): RemovedObject => ({
+  bucket,
+  name,
+  generation,
+  contentId,
+});

@@ -1,10 +1,12 @@
-import { noSuchObject, StorageError } from './errors.ts';
+import { configOf } from './bucket-config.ts';
+import { BucketStore } from './bucket-store.ts';
+import { checkHolds, softDeleted } from './deletion.ts';
+import { noSuchObject } from './errors.ts';
 import type { Journal } from './journal.ts';
 import type { ObjectEvent, PendingMessage } from './notifications.ts';
-import { type Change, ObjectIndex, type RemovedObject } from './object-index.ts';
-import { compareNames } from './object-names.ts';
+import { type Change, joined, ObjectIndex, removalOf } from './object-index.ts';
 import { checkPreconditions, type Preconditions } from './preconditions.ts';
-import type { Content, ObjectFields, StoredBucket, StoredObject } from './resource.ts';
+import type { Content, ObjectFields, StoredObject } from './resource.ts';
 
 export interface ObjectAddress {
   bucket: string;
@@ -22,7 +24,7 @@ export interface NewObject {
 }
 
 export interface ObjectStoreOptions {
-  /** Off: an overwritten generation is gone at once, as in production without versioning. */
+  /** Of buckets that say nothing themselves. Off: an overwritten generation is gone at once, as in production. */
   versioning: boolean;
   /** The messages to journal together with an event. */
   describe: (event: ObjectEvent) => PendingMessage[];
@@ -37,6 +39,7 @@ export interface ObjectStoreOptions {
  * turn of the event loop, so of 20 concurrent creators exactly one finds generation 0.
  */
 export class ObjectStore {
+  readonly buckets: BucketStore;
   readonly #journal: Journal<Change>;
   readonly #options: ObjectStoreOptions;
   readonly #index = new ObjectIndex();
@@ -44,35 +47,14 @@ export class ObjectStore {
   constructor(journal: Journal<Change>, options: ObjectStoreOptions) {
     this.#journal = journal;
     this.#options = options;
+    this.buckets = new BucketStore(this.#index, (change) => this.#commit(change));
     for (const change of journal.read()) this.#index.apply(change);
     journal.rewrite(this.#index.snapshot());
   }
 
+  /** Of buckets that say nothing themselves. */
   get versioning(): boolean {
     return this.#options.versioning;
-  }
-
-  buckets(): StoredBucket[] {
-    return this.#index.buckets().sort((a, b) => compareNames(a.name, b.name));
-  }
-
-  hasBucket(name: string): boolean {
-    return this.#index.hasBucket(name);
-  }
-
-  /** @throws StorageError 404 */
-  bucket(name: string): StoredBucket {
-    return this.#index.shelf(name).bucket;
-  }
-
-  /** @throws StorageError 409 when the bucket exists. */
-  createBucket(name: string): StoredBucket {
-    if (this.hasBucket(name)) {
-      throw new StorageError(409, 'conflict', 'The bucket exists already, and you own it.');
-    }
-    const bucket = { name, timeCreated: new Date().toISOString() };
-    this.#commit({ bucket });
-    return bucket;
   }
 
   /** Names of live and archived objects in listing order. @throws StorageError 404 */
@@ -83,6 +65,11 @@ export class ObjectStore {
   /** Oldest first, archived ones included. */
   generations(bucket: string, name: string): readonly StoredObject[] {
     return this.#index.shelf(bucket).generations.get(name) ?? [];
+  }
+
+  /** Deleted objects that can be restored, oldest deletion first. */
+  softDeleted(bucket: string): readonly StoredObject[] {
+    return this.#index.shelf(bucket).softDeleted;
   }
 
   live(bucket: string, name: string): StoredObject | undefined {
@@ -112,27 +99,35 @@ export class ObjectStore {
     this.#commit({ published: [messageId] });
   }
 
-  /** Creates the object or replaces its live generation. @throws StorageError 412 */
-  insert(
-    { bucket, name, content, fields, componentCount }: NewObject,
+  /** Creates the object or replaces its live generation. @throws StorageError 403, 412 */
+  insert(target: NewObject, conditions: Preconditions): StoredObject {
+    const { change, events, object } = this.#insertion(target, conditions);
+    this.#commit(change, events);
+    return object;
+  }
+
+  /** Gives the source's bytes to the target and removes the source, both or neither. @throws StorageError 403, 404, 412 */
+  move(
+    source: { address: ObjectAddress; conditions: Preconditions },
+    target: NewObject,
     conditions: Preconditions,
   ): StoredObject {
-    const current = this.live(bucket, name);
-    checkPreconditions(conditions, current, 'write');
-    const now = new Date().toISOString();
-    const object: StoredObject = {
-      bucket,
-      name,
-      ...content,
-      generation: this.#nextGeneration(),
-      metageneration: 1,
-      timeCreated: now,
-      updated: now,
-      ...(componentCount === undefined ? {} : { componentCount }),
-      fields,
-    };
-    if (current === undefined) this.#commit({ put: [object] }, [{ type: 'OBJECT_FINALIZE', object }]);
-    else this.#overwrite(current, object);
+    const removal = this.#deletion(source.address, source.conditions);
+    const insertion = this.#insertion(target, conditions);
+    this.#commit(joined(insertion.change, removal.change), [...insertion.events, ...removal.events]);
+    return insertion.object;
+  }
+
+  /** Makes a soft-deleted generation the live object again, as a new generation. @throws StorageError 404, 412 */
+  restore(address: Required<ObjectAddress>, conditions: Preconditions): StoredObject {
+    const { bucket, name, generation } = address;
+    const kept = this.softDeleted(bucket).find((one) => one.name === name && one.generation === generation);
+    if (kept === undefined) throw noSuchObject(bucket, name);
+    const { contentId, size, crc32c, md5, fields, componentCount } = kept;
+    const content = { contentId, size, crc32c, ...(md5 === undefined ? {} : { md5 }) };
+    const target = { bucket, name, content, fields, ...(componentCount ? { componentCount } : {}) };
+    const { change, events, object } = this.#insertion(target, conditions);
+    this.#commit(joined(change, { remove: [removalOf(kept)] }), events);
     return object;
   }
 
@@ -154,31 +149,78 @@ export class ObjectStore {
     return object;
   }
 
-  /** Deletes; with versioning and without an exact generation it archives. @throws StorageError 404, 412 */
+  /** Deletes; with versioning and without an exact generation it archives. @throws StorageError 403, 404, 412 */
   delete(address: ObjectAddress, conditions: Preconditions): void {
-    const object = this.get(address);
-    checkPreconditions(conditions, object, 'write');
-    if (this.versioning && address.generation === undefined) {
-      const archived = archive(object);
-      this.#commit({ put: [archived] }, [{ type: 'OBJECT_ARCHIVE', object: archived }]);
-    } else {
-      this.#commit({ remove: [removal(object)] }, [{ type: 'OBJECT_DELETE', object }]);
-    }
+    const { change, events } = this.#deletion(address, conditions);
+    this.#commit(change, events);
   }
 
-  #overwrite(current: StoredObject, object: StoredObject): void {
-    const replaced = this.versioning ? archive(current) : current;
-    const change: Change = this.versioning
-      ? { put: [replaced, object] }
-      : { put: [object], remove: [removal(current)] };
-    this.#commit(change, [
-      { type: 'OBJECT_FINALIZE', object, otherGeneration: current.generation },
-      {
-        type: this.versioning ? 'OBJECT_ARCHIVE' : 'OBJECT_DELETE',
-        object: replaced,
-        otherGeneration: object.generation,
-      },
-    ]);
+  /** Removes for good what could have been restored until now. */
+  purge(objects: readonly StoredObject[]): void {
+    if (objects.length > 0) this.#commit({ remove: objects.map(removalOf) });
+  }
+
+  #insertion({ bucket, name, content, fields, componentCount }: NewObject, conditions: Preconditions) {
+    const current = this.live(bucket, name);
+    checkPreconditions(conditions, current, 'write');
+    const now = new Date().toISOString();
+    const object: StoredObject = {
+      bucket,
+      name,
+      ...content,
+      generation: this.#nextGeneration(),
+      metageneration: 1,
+      timeCreated: now,
+      updated: now,
+      ...(componentCount === undefined ? {} : { componentCount }),
+      fields: { ...this.#defaults(bucket), ...fields },
+    };
+    if (current === undefined) {
+      const events: ObjectEvent[] = [{ type: 'OBJECT_FINALIZE', object }];
+      return { object, change: { put: [object] }, events };
+    }
+    const events: ObjectEvent[] = [{ type: 'OBJECT_FINALIZE', object, otherGeneration: current.generation }];
+    const replaced = this.#retirement(current, object.generation);
+    return {
+      object,
+      change: joined({ put: [object] }, replaced.change),
+      events: [...events, replaced.event],
+    };
+  }
+
+  #deletion(address: ObjectAddress, conditions: Preconditions): { change: Change; events: ObjectEvent[] } {
+    const object = this.get(address);
+    checkPreconditions(conditions, object, 'write');
+    const { change, event } = this.#retirement(object, undefined, address.generation !== undefined);
+    return { change, events: [event] };
+  }
+
+  /** What becomes of a generation that is deleted or replaced: archived, kept for a time, or gone. */
+  #retirement(
+    object: StoredObject,
+    replacedBy?: number,
+    forGood = false,
+  ): { change: Change; event: ObjectEvent } {
+    checkHolds(object);
+    const { versioning = this.versioning, softDeleteSeconds = 0 } = configOf(this.buckets.get(object.bucket));
+    const by = replacedBy === undefined ? {} : { otherGeneration: replacedBy };
+    if (versioning && !forGood) {
+      const archived = { ...object, timeDeleted: new Date().toISOString() };
+      return { change: { put: [archived] }, event: { type: 'OBJECT_ARCHIVE', object: archived, ...by } };
+    }
+    const change: Change = {
+      remove: [removalOf(object)],
+      ...(softDeleteSeconds > 0 ? { softDelete: [softDeleted(object, softDeleteSeconds)] } : {}),
+    };
+    return { change, event: { type: 'OBJECT_DELETE', object, ...by } };
+  }
+
+  #defaults(bucket: string): ObjectFields {
+    const { storageClass, defaultEventBasedHold } = configOf(this.buckets.get(bucket));
+    return {
+      ...(storageClass === undefined ? {} : { storageClass }),
+      ...(defaultEventBasedHold ? { eventBasedHold: true } : {}),
+    };
   }
 
   // Journal first: what the journal refused (full disk) must not become visible.
@@ -187,7 +229,9 @@ export class ObjectStore {
     const whole: Change = pending.length === 0 ? change : { ...change, pending };
     this.#journal.append(whole);
     this.#index.apply(whole);
-    for (const { contentId } of whole.remove ?? []) this.#options.release(contentId);
+    const kept = new Set([...(whole.put ?? []), ...(whole.softDelete ?? [])].map((one) => one.contentId));
+    for (const { contentId } of whole.remove ?? [])
+      if (!kept.has(contentId)) this.#options.release(contentId);
     this.#options.send(pending);
   }
 
@@ -196,15 +240,3 @@ export class ObjectStore {
     return Math.max(Date.now() * 1000, this.#index.lastGeneration + 1);
   }
 }
-
-const archive = (object: StoredObject): StoredObject => ({
-  ...object,
-  timeDeleted: new Date().toISOString(),
-});
-
-const removal = ({ bucket, name, generation, contentId }: StoredObject): RemovedObject => ({
-  bucket,
-  name,
-  generation,
-  contentId,
-});

@@ -1,3 +1,10 @@
+import { type BucketConfig, configOf, configResource } from './bucket-config.ts';
+import { invalid } from './errors.ts';
+import type { IamPolicy } from './iam.ts';
+import type { Notification } from './notifications.ts';
+import { checkStorageClass } from './storage-classes.ts';
+import { refuseUnsupportedObjectFields } from './unsupported.ts';
+
 /** What a client may set on an object (the writable part of the JSON API's object resource). */
 export interface ObjectFields {
   contentType?: string;
@@ -6,6 +13,10 @@ export interface ObjectFields {
   contentLanguage?: string;
   cacheControl?: string;
   customTime?: string;
+  storageClass?: string;
+  /** Either hold keeps the object from being deleted or replaced. */
+  temporaryHold?: boolean;
+  eventBasedHold?: boolean;
   metadata?: Record<string, string>;
 }
 
@@ -30,6 +41,9 @@ export interface StoredObject extends Content {
   updated: string;
   /** Set when a newer generation or a delete archived it (buckets with versioning only). */
   timeDeleted?: string;
+  /** Set while a deleted object can still be restored, until `hardDeleteTime`. */
+  softDeleteTime?: string;
+  hardDeleteTime?: string;
   componentCount?: number;
   fields: ObjectFields;
 }
@@ -37,6 +51,12 @@ export interface StoredObject extends Content {
 export interface StoredBucket {
   name: string;
   timeCreated: string;
+  /** Of the last change of its configuration or policy; absent until then. */
+  updated?: string;
+  metageneration?: number;
+  config?: BucketConfig;
+  policy?: IamPolicy;
+  notifications?: readonly Notification[];
 }
 
 /** The `storage#object` JSON. Sizes, generations and metagenerations are strings. */
@@ -52,8 +72,8 @@ export function objectResource(object: StoredObject, baseUrl: string): Record<st
     bucket: object.bucket,
     generation,
     metageneration: String(object.metageneration),
-    ...object.fields,
     storageClass: 'STANDARD',
+    ...object.fields,
     size: String(object.size),
     ...(object.md5 === undefined ? {} : { md5Hash: object.md5 }),
     crc32c: object.crc32c,
@@ -64,14 +84,19 @@ export function objectResource(object: StoredObject, baseUrl: string): Record<st
     timeFinalized: object.timeCreated,
     timeStorageClassUpdated: object.timeCreated,
     ...(object.timeDeleted === undefined ? {} : { timeDeleted: object.timeDeleted }),
+    ...(object.softDeleteTime === undefined ? {} : { softDeleteTime: object.softDeleteTime }),
+    ...(object.hardDeleteTime === undefined ? {} : { hardDeleteTime: object.hardDeleteTime }),
   };
 }
 
+/** The `storage#bucket` JSON. */
 export function bucketResource(
   bucket: StoredBucket,
   baseUrl: string,
   options: { versioning: boolean },
 ): Record<string, unknown> {
+  const config = configOf(bucket);
+  const { metageneration = 1 } = bucket;
   return {
     kind: 'storage#bucket',
     id: bucket.name,
@@ -79,16 +104,13 @@ export function bucketResource(
     name: bucket.name,
     projectNumber: '0',
     generation: '1',
-    metageneration: '1',
-    location: 'LOCAL',
-    locationType: 'region',
-    storageClass: 'STANDARD',
-    etag: etag(1, 1),
+    metageneration: String(metageneration),
+    etag: etag(1, metageneration),
     timeCreated: bucket.timeCreated,
-    updated: bucket.timeCreated,
-    versioning: { enabled: options.versioning },
+    updated: bucket.updated ?? bucket.timeCreated,
+    ...configResource(config, options.versioning),
     iamConfiguration: {
-      publicAccessPrevention: 'enforced',
+      publicAccessPrevention: config.publicAccessPrevention ?? 'enforced',
       uniformBucketLevelAccess: { enabled: true, lockedTime: bucket.timeCreated },
     },
   };
@@ -116,24 +138,46 @@ const TEXT_FIELDS = [
   'customTime',
 ] as const;
 
+const HOLDS = ['temporaryHold', 'eventBasedHold'] as const;
+/** https://cloud.google.com/storage/quotas#objects: keys and values together. */
+const MAX_METADATA_BYTES = 8 * 1024;
+
 /** Reads the writable fields out of a request's JSON; unknown and read-only ones are ignored, as in production. */
 export function fieldsFrom(body: Record<string, unknown>): ObjectFields {
   return patchFields({}, body);
 }
 
-/** JSON merge patch: null removes, absent keeps. */
+/** JSON merge patch: null removes, absent keeps. @throws StorageError 400, or 501 for what is not built here */
 export function patchFields(current: ObjectFields, patch: Record<string, unknown>): ObjectFields {
+  refuseUnsupportedObjectFields(patch);
   const next: ObjectFields = { ...current };
   for (const field of TEXT_FIELDS) {
     const value = patch[field];
     if (value === null || value === '') delete next[field];
     else if (value !== undefined) next[field] = String(value);
   }
+  for (const hold of HOLDS) {
+    if (patch[hold] === true) next[hold] = true;
+    else if (patch[hold] !== undefined) delete next[hold];
+  }
+  if (typeof patch['storageClass'] === 'string') next.storageClass = checkStorageClass(patch['storageClass']);
   const metadata = patch['metadata'];
   if (metadata === null) delete next.metadata;
   else if (typeof metadata === 'object') next.metadata = patchMetadata(next.metadata, metadata);
   if (next.metadata && Object.keys(next.metadata).length === 0) delete next.metadata;
+  checkMetadataSize(next.metadata);
   return next;
+}
+
+/** @throws StorageError 400 */
+export function checkMetadataSize(metadata: Record<string, string> = {}): void {
+  const bytes = Buffer.byteLength(Object.entries(metadata).flat().join(''));
+  if (bytes > MAX_METADATA_BYTES) {
+    throw invalid(
+      `The metadata of an object takes at most ${MAX_METADATA_BYTES} bytes; these are ${bytes}.`,
+      'metadata',
+    );
+  }
 }
 
 function patchMetadata(current: Record<string, string> | undefined, patch: object): Record<string, string> {

@@ -1,14 +1,7 @@
-import {
-  type Call,
-  header,
-  readJson,
-  refuseCustomerKeys,
-  type Service,
-  sendEmpty,
-  sendJson,
-} from './call.ts';
+import { type Call, header, refuseCustomerKeys, type Service, sendEmpty, sendJson } from './call.ts';
 import { invalid } from './errors.ts';
 import { preconditionsFrom } from './preconditions.ts';
+import { readJson } from './request-body.ts';
 import { fieldsFrom, objectResource } from './resource.ts';
 import { parseUploadRange } from './upload-range.ts';
 import { hashesFromHeaders, hashesFromResource, nameFrom, type UploadTarget } from './uploads.ts';
@@ -19,7 +12,7 @@ const CANCELLED = 499;
 /** `POST ?uploadType=resumable`: answers with the session's address in `Location`. */
 export async function startResumable(service: Service, call: Call, bucket: string): Promise<void> {
   const { request, query } = call;
-  service.store.bucket(bucket);
+  service.store.buckets.get(bucket);
   refuseCustomerKeys(request);
   const resource = await readJson(request);
   const contentType = header(request, 'x-upload-content-type');
@@ -52,7 +45,7 @@ export async function openSession(
 /** `PUT` sends bytes or asks how far the session is; `DELETE` cancels it. */
 export async function resumableRoute(service: Service, call: Call): Promise<void> {
   const id = call.query.get('upload_id') ?? '';
-  switch (call.request.method) {
+  switch (call.method) {
     case 'PUT':
     case 'POST':
       return putBytes(service, call, id);
@@ -72,9 +65,12 @@ async function putBytes(service: Service, call: Call, id: string): Promise<void>
   if (progress.state === 'complete' && range.kind === 'bytes') service.count('insert');
   if (progress.state === 'complete') return sendJson(call, objectResource(progress.object, call.baseUrl));
   const { persisted } = progress;
+  // Go's HTTP client would follow a 308 as a redirect, so its library asks for the code in a header.
+  const codeInHeader = header(call.request, 'x-guploader-no-308') === 'yes';
   // No Range header at all while nothing is persisted: "0-0" would already mean one byte.
-  sendEmpty(call, 308, {
+  sendEmpty(call, codeInHeader ? 200 : 308, {
     'X-GUploader-UploadID': id,
+    ...(codeInHeader ? { 'X-HTTP-Status-Code-Override': '308' } : {}),
     ...(persisted > 0 ? { Range: `bytes=0-${persisted - 1}` } : {}),
   });
 }

@@ -3,11 +3,11 @@ import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync } from 'node:f
 import { rename, rm, writeFile } from 'node:fs/promises';
 import type { IncomingMessage } from 'node:http';
 import { join } from 'node:path';
-import { bodyOf } from './call.ts';
 import type { Contents, ContentWriter } from './contents.ts';
 import { invalid, noSuchUpload } from './errors.ts';
 import type { ObjectStore } from './object-store.ts';
 import { checkPreconditions } from './preconditions.ts';
+import { inflatedBodyOf } from './request-body.ts';
 import type { StoredObject } from './resource.ts';
 import type { UploadRange } from './upload-range.ts';
 import { commit, type ExpectedHashes, type UploadTarget } from './uploads.ts';
@@ -54,7 +54,7 @@ export class ResumableUploads {
 
   /** @throws StorageError 404, 412: production, too, refuses at once what is bound to fail. */
   async start(target: UploadTarget): Promise<string> {
-    this.#store.bucket(target.bucket);
+    this.#store.buckets.get(target.bucket);
     checkPreconditions(target.conditions, this.#store.live(target.bucket, target.name), 'write');
     const id = randomUUID();
     const writer = await this.#contents.write(id);
@@ -176,7 +176,7 @@ async function absorb(writer: ContentWriter, request: IncomingMessage, first: nu
   if (repeated < 0) {
     throw invalid(`The bytes before ${first} are missing; the session holds ${writer.received} bytes.`);
   }
-  for await (const chunk of bodyOf(request)) {
+  for await (const chunk of inflatedBodyOf(request)) {
     const fresh = chunk.subarray(Math.min(repeated, chunk.length));
     repeated -= chunk.length - fresh.length;
     if (fresh.length > 0) await writer.write(fresh);

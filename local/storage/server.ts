@@ -1,14 +1,22 @@
 import { mkdirSync } from 'node:fs';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { isDeepStrictEqual } from 'node:util';
 import type { Call, Service } from './call.ts';
 import { Contents } from './contents.ts';
 import { applyCors } from './cors.ts';
 import { diskFull, isDiskFull, jsonErrorBody, StorageError, unavailable, xmlErrorBody } from './errors.ts';
 import { type Fault, FaultSwitch } from './faults.ts';
+import { keepHouse } from './housekeeping.ts';
 import { Journal } from './journal.ts';
 import { jsonApi, jsonApiPath } from './json-api.ts';
-import { messagesFor, type Notification, type Publish } from './notifications.ts';
+import { MultipartUploads } from './multipart-uploads.ts';
+import {
+  type ConfiguredNotification,
+  messagesFor,
+  notificationsAtStart,
+  type Publish,
+} from './notifications.ts';
 import type { Change } from './object-index.ts';
 import { checkBucketName } from './object-names.ts';
 import { ObjectStore } from './object-store.ts';
@@ -21,6 +29,9 @@ const HOST = '127.0.0.1';
 /** Longer than any client keeps an idle connection, so that the server never closes one that is about to be used. */
 const KEEP_ALIVE_MS = 620_000;
 
+/** Production looks about once a day; an object that outlives its rule by hours is nothing to rely on. */
+const HOUSEKEEPING_EVERY_MS = 60 * 60 * 1000;
+
 const WRITING = new Set(['POST', 'PUT', 'PATCH']);
 
 export interface StorageServerOptions {
@@ -29,7 +40,11 @@ export interface StorageServerOptions {
   /** Where everything is kept; created when missing. One server at a time. */
   dataDir: string;
   buckets: string[];
-  notifications?: Notification[];
+  notifications?: ConfiguredNotification[];
+  /** Default: `local`. */
+  project?: string;
+  /** Whether a notification may be made to this topic. Absent: to any, where there is a `publish`. */
+  topicExists?: (topic: string) => Promise<boolean>;
   /** Resolves when the message is safely with Pub/Sub; a rejection is tried again. */
   publish?: Publish;
   /** Origins whose pages may call this server from a browser. */
@@ -47,6 +62,8 @@ export interface StorageServer {
   setFault(fault: Fault): void;
   /** How often each kind of operation was asked for since the start. */
   operations(): Record<string, number>;
+  /** Does now what happens every hour: lifecycle rules and what was soft-deleted long enough ago. */
+  keepHouse(nowMs?: number): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -65,12 +82,17 @@ export async function startStorageServer(options: StorageServerOptions): Promise
   const port = await listen(server, options.port ?? 0);
   const url = `http://${HOST}:${port}`;
   start(url);
+  const clean = (nowMs = Date.now()): Promise<void> => keepHouse(service, nowMs);
+  const houseKeeping = setInterval(() => void clean(), HOUSEKEEPING_EVERY_MS);
+  houseKeeping.unref();
   return {
     url,
     port,
     setFault: (fault) => faults.set(fault),
     operations: () => ({ ...operations }),
+    keepHouse: clean,
     close: async () => {
+      clearInterval(houseKeeping);
       await closeServer(server);
       await stop();
     },
@@ -78,26 +100,40 @@ export async function startStorageServer(options: StorageServerOptions): Promise
 }
 
 function openService(options: StorageServerOptions, count: Service['count']) {
-  const notifications = options.publish ? (options.notifications ?? []) : [];
+  const { publish, project = 'local', signingKeyPem } = options;
+  const topicExists = options.topicExists ?? (publish && (async () => true));
   const contents = new Contents(options.dataDir);
   const journal = new Journal<Change>(options.dataDir);
   let baseUrl = '';
   const store: ObjectStore = new ObjectStore(journal, {
     versioning: options.versioning ?? false,
-    describe: (event) => messagesFor(event, notifications, baseUrl),
+    describe: (event) =>
+      publish ? messagesFor(event, store.buckets.get(event.object.bucket).notifications ?? [], baseUrl) : [],
     send: (messages) => outbox?.send(messages),
     // A file that cannot be removed now is removed at the next start.
     release: (contentId) => void contents.remove(contentId).catch(() => undefined),
   });
-  const outbox =
-    options.publish && new Outbox(options.publish, (messageId) => store.markPublished(messageId));
+  const outbox = publish && new Outbox(publish, (messageId) => store.markPublished(messageId));
   const resumables = new ResumableUploads(options.dataDir, store, contents);
-  contents.sweep({ contents: new Set(store.objectsByContent().keys()), parts: resumables.ids() });
+  const multiparts = new MultipartUploads(options.dataDir, store, contents);
+  contents.sweep({
+    contents: new Set(store.objectsByContent().keys()),
+    parts: new Set([...resumables.ids(), ...multiparts.partIds()]),
+  });
   for (const bucket of options.buckets)
-    if (!store.hasBucket(bucket)) store.createBucket(checkBucketName(bucket));
+    if (!store.buckets.has(bucket)) store.buckets.create(checkBucketName(bucket));
+  configureNotifications(store, publish ? (options.notifications ?? []) : [], project);
 
-  const { signingKeyPem } = options;
-  const service: Service = { store, contents, resumables, notifications, signingKeyPem, count };
+  const service: Service = {
+    store,
+    contents,
+    resumables,
+    multiparts,
+    project,
+    topicExists,
+    signingKeyPem,
+    count,
+  };
   const start = (url: string): void => {
     baseUrl = url;
     outbox?.send(store.pendingMessages());
@@ -108,6 +144,17 @@ function openService(options: StorageServerOptions, count: Service['count']) {
     journal.close();
   };
   return { service, start, stop };
+}
+
+function configureNotifications(
+  store: ObjectStore,
+  configured: readonly ConfiguredNotification[],
+  project: string,
+): void {
+  for (const { name, notifications: known = [] } of store.buckets.all()) {
+    const wanted = notificationsAtStart(name, known, configured, project);
+    if (!isDeepStrictEqual(wanted, known)) store.buckets.setNotifications(name, wanted);
+  }
 }
 
 async function answer(
@@ -138,7 +185,13 @@ async function answer(
 function callFrom(request: IncomingMessage, response: ServerResponse): Call {
   const [path = '/', ...query] = (request.url ?? '/').split('?');
   const baseUrl = `http://${request.headers.host ?? HOST}`;
-  return { request, response, path, query: new URLSearchParams(query.join('?')), baseUrl };
+  const method = methodOf(request);
+  return { request, response, method, path, query: new URLSearchParams(query.join('?')), baseUrl };
+}
+
+function methodOf({ method = 'GET', headers }: IncomingMessage): string {
+  const meant = headers['x-http-method-override'];
+  return method === 'POST' && typeof meant === 'string' ? meant.toUpperCase() : method;
 }
 
 function fail({ request, response, path, query }: Call, cause: unknown): void {

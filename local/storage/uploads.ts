@@ -1,10 +1,11 @@
-import { bodyOf, type Call, header, parseJson, refuseCustomerKeys, type Service } from './call.ts';
+import { type Call, header, refuseCustomerKeys, type Service } from './call.ts';
 import type { Contents, ContentWriter } from './contents.ts';
 import { invalid, StorageError } from './errors.ts';
 import { readRelated } from './multipart.ts';
 import { checkObjectName } from './object-names.ts';
 import type { ObjectStore } from './object-store.ts';
 import { type Preconditions, preconditionsFrom } from './preconditions.ts';
+import { inflatedBodyOf, parseJson } from './request-body.ts';
 import { type Content, fieldsFrom, type ObjectFields, type StoredObject } from './resource.ts';
 
 /** Base64, as clients send them; what is absent is not checked. */
@@ -27,7 +28,7 @@ export interface UploadTarget {
 /** `uploadType=media`: the body is the object, its metadata is in the query. */
 export async function uploadMedia(service: Service, call: Call, bucket: string): Promise<StoredObject> {
   const { request, query } = call;
-  service.store.bucket(bucket);
+  service.store.buckets.get(bucket);
   refuseCustomerKeys(request);
   const contentType = header(request, 'content-type');
   const contentEncoding = query.get('contentEncoding');
@@ -38,15 +39,15 @@ export async function uploadMedia(service: Service, call: Call, bucket: string):
     conditions: preconditionsFrom(query),
     hashes: hashesFromHeaders(call),
   };
-  return receive(service, bodyOf(request), target);
+  return receive(service, inflatedBodyOf(request), target);
 }
 
 /** `uploadType=multipart`: metadata and media in one `multipart/related` body. */
 export async function uploadMultipart(service: Service, call: Call, bucket: string): Promise<StoredObject> {
   const { request, query } = call;
-  service.store.bucket(bucket);
+  service.store.buckets.get(bucket);
   refuseCustomerKeys(request);
-  const body = bodyOf(request);
+  const body = inflatedBodyOf(request);
   try {
     const { metadata, mediaType, media } = await readRelated(body, header(request, 'content-type'));
     const resource = parseJson(metadata);

@@ -1,47 +1,71 @@
-import { bodyOf, type Call, decodeSegment, generationFrom, header, type Service, sendEmpty } from './call.ts';
+import { type Call, decodeSegment, generationFrom, header, type Service, sendEmpty } from './call.ts';
 import { headerText, sendContent } from './downloads.ts';
-import { accessDenied, invalid, StorageError } from './errors.ts';
+import { checkEntityTag } from './entity-tags.ts';
+import { invalid, notImplemented, StorageError } from './errors.ts';
 import { checkObjectName } from './object-names.ts';
+import { postForm } from './post-form.ts';
 import { checkPreconditions, preconditionsFromHeaders } from './preconditions.ts';
-import type { ObjectFields, StoredObject } from './resource.ts';
+import { bodyOf } from './request-body.ts';
 import { openSession } from './resumable-routes.ts';
 import { checkSignedUrl, isSigned } from './signed-url.ts';
-import { hashesFromHeaders, receive, type UploadTarget } from './uploads.ts';
+import { refuseUnsupportedHeaders } from './unsupported.ts';
+import { receive, type UploadTarget } from './uploads.ts';
+import { checkSize, limited, metadataHeaders, sizeLimits, targetFrom, xmlEtag } from './xml-headers.ts';
+import { isMultipart, listUploads, multipartRoute } from './xml-multipart-routes.ts';
 
-interface SizeLimits {
-  min: number;
-  max: number;
-}
-
-/** `/BUCKET/path`: what signed URLs point to. Nothing here is public, so an unsigned request is refused. */
+/**
+ * `/BUCKET/path`: what signed URLs point to, and what the Go client reads from. A signature that is there must hold; a
+ * call without one is answered like one to the JSON API, which asks nobody on this machine for a token either.
+ */
 export async function xmlApi(service: Service, call: Call): Promise<void> {
-  if (!isSigned(call.query)) {
-    throw accessDenied(
-      'Anonymous caller does not have access to the object. Use a signed URL or the JSON API.',
-    );
-  }
-  checkSignedUrl(call, service.signingKeyPem);
+  if (isSigned(call.query)) checkSignedUrl(call, service.signingKeyPem);
+  else refuseForeignSignature(call);
+  refuseUnsupportedHeaders(call.request.headers);
   const [, bucketPart = '', ...path] = call.path.split('/');
   const bucket = decodeSegment(bucketPart);
+  service.store.buckets.get(bucket);
+  if (path.join('') === '') return bucketRoute(service, call, bucket);
   const name = checkObjectName(decodeSegment(path.join('/')));
-  service.store.bucket(bucket);
-  switch (call.request.method) {
+  if (isMultipart(call)) return multipartRoute(service, call, { bucket, name });
+  switch (call.method) {
     case 'GET':
     case 'HEAD':
-      service.count('signedDownload');
+      service.count(isSigned(call.query) ? 'signedDownload' : 'download');
       return get(service, call, bucket, name);
     case 'PUT':
-      service.count('signedUpload');
+      service.count(isSigned(call.query) ? 'signedUpload' : 'insert');
       return put(service, call, targetFrom(call, bucket, name));
     case 'POST':
-      service.count('signedResumableStart');
+      service.count(isSigned(call.query) ? 'signedResumableStart' : 'resumableStart');
       return startResumable(service, call, targetFrom(call, bucket, name));
     case 'DELETE':
-      service.count('signedDelete');
+      service.count(isSigned(call.query) ? 'signedDelete' : 'delete');
       service.store.delete({ bucket, name }, preconditionsFromHeaders(call.request.headers));
       return sendEmpty(call, 204);
     default:
-      throw new StorageError(405, 'methodNotAllowed', `A signed URL takes no ${call.request.method}.`);
+      throw new StorageError(405, 'methodNotAllowed', `The XML API takes no ${call.method} here.`);
+  }
+}
+
+async function bucketRoute(service: Service, call: Call, bucket: string): Promise<void> {
+  const form = /^multipart\/form-data\b/i.test(header(call.request, 'content-type') ?? '');
+  if (call.method === 'POST' && form) {
+    service.count('postForm');
+    return postForm(service, call, bucket);
+  }
+  if (call.method === 'HEAD') return sendEmpty(call, 200);
+  if (call.method === 'GET' && call.query.has('uploads')) return listUploads(service, call, bucket);
+  throw notImplemented(
+    `${call.method} of a bucket is not available by the XML API here; the JSON API has it.`,
+  );
+}
+
+// Reading on without checking would accept what production refuses.
+function refuseForeignSignature({ request }: Call): void {
+  if (/^(?:AWS4-HMAC|GOOG4-HMAC|AWS |GOOG1 )/.test(header(request, 'authorization') ?? '')) {
+    throw notImplemented(
+      'HMAC keys are not available on the local server; use a Bearer token or a V4 signed URL.',
+    );
   }
 }
 
@@ -49,10 +73,12 @@ async function get(service: Service, call: Call, bucket: string, name: string): 
   const generation = generationFrom(call.query);
   const object = service.store.get({ bucket, name, ...(generation === undefined ? {} : { generation }) });
   checkPreconditions(preconditionsFromHeaders(call.request.headers), object, 'read');
+  checkEntityTag(call, { etag: xmlEtag(object), updated: object.updated });
   const disposition = call.query.get('response-content-disposition');
   const type = call.query.get('response-content-type');
   await sendContent(service, call, object, {
     ETag: xmlEtag(object),
+    ...metadataHeaders(object),
     ...(disposition ? { 'Content-Disposition': headerText(disposition) } : {}),
     ...(type ? { 'Content-Type': headerText(type) } : {}),
   });
@@ -75,83 +101,7 @@ async function put(service: Service, call: Call, target: UploadTarget): Promise<
 
 async function startResumable(service: Service, call: Call, target: UploadTarget): Promise<void> {
   if (header(call.request, 'x-goog-resumable') !== 'start') {
-    throw invalid('A signed POST must carry the header x-goog-resumable: start.');
+    throw invalid('A POST to an object must carry the header x-goog-resumable: start.');
   }
   await openSession(service, call, target, 201);
 }
-
-function targetFrom(call: Call, bucket: string, name: string): UploadTarget {
-  return {
-    bucket,
-    name,
-    fields: fieldsFromHeaders(call),
-    conditions: preconditionsFromHeaders(call.request.headers),
-    hashes: hashesFromHeaders(call),
-  };
-}
-
-function fieldsFromHeaders({ request }: Call): ObjectFields {
-  const contentType = header(request, 'content-type');
-  const cacheControl = header(request, 'cache-control');
-  const contentDisposition = header(request, 'content-disposition');
-  const contentEncoding = header(request, 'content-encoding');
-  const metadata = Object.keys(request.headers)
-    .filter((name) => name.startsWith('x-goog-meta-'))
-    .map((name) => [name.slice('x-goog-meta-'.length), header(request, name) ?? ''] as const);
-  return {
-    ...(contentType ? { contentType } : {}),
-    ...(cacheControl ? { cacheControl } : {}),
-    ...(contentDisposition ? { contentDisposition } : {}),
-    ...(contentEncoding ? { contentEncoding } : {}),
-    ...(metadata.length > 0 ? { metadata: Object.fromEntries(metadata) } : {}),
-  };
-}
-
-/** `x-goog-content-length-range: MIN,MAX` in bytes, inclusive. */
-function sizeLimits({ request }: Call): SizeLimits | undefined {
-  const text = header(request, 'x-goog-content-length-range');
-  if (text === undefined) return undefined;
-  const [, min, max] = /^(\d+),(\d+)$/.exec(text) ?? [];
-  if (min === undefined || max === undefined) throw invalid(`Invalid x-goog-content-length-range: ${text}`);
-  return { min: Number(min), max: Number(max) };
-}
-
-// Announced sizes are checked before a byte is taken, chunked bodies while they arrive.
-async function* limited(
-  chunks: AsyncIterable<Buffer>,
-  limits: SizeLimits | undefined,
-): AsyncGenerator<Buffer> {
-  let bytes = 0;
-  for await (const chunk of chunks) {
-    bytes += chunk.length;
-    if (limits) checkSize(bytes, limits, 'growing');
-    yield chunk;
-  }
-  if (limits) checkSize(bytes, limits, 'whole');
-}
-
-function checkSize(bytes: number, { min, max }: SizeLimits, state: 'growing' | 'whole'): void {
-  if (bytes > max) {
-    throw new StorageError(
-      400,
-      'invalid',
-      `Your proposed upload is larger than the maximum of ${max} bytes.`,
-      {
-        xmlCode: 'EntityTooLarge',
-      },
-    );
-  }
-  if (state === 'whole' && bytes < min) {
-    throw new StorageError(
-      400,
-      'invalid',
-      `Your proposed upload is smaller than the minimum of ${min} bytes.`,
-      {
-        xmlCode: 'EntityTooSmall',
-      },
-    );
-  }
-}
-
-const xmlEtag = ({ md5, crc32c }: StoredObject): string =>
-  `"${Buffer.from(md5 ?? crc32c, 'base64').toString('hex')}"`;

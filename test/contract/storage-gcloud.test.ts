@@ -35,7 +35,7 @@ async function gcloud(...args: string[]): Promise<string> {
   return stdout;
 }
 
-describe.skipIf(!gcloudIsInstalled())('gcloud storage', { timeout: 40_000 }, () => {
+describe.skipIf(!gcloudIsInstalled())('gcloud storage', { timeout: 90_000 }, () => {
   beforeAll(async () => {
     folder = await mkdtemp(join(tmpdir(), 'gcloud-'));
     server = await startStorageServer({ dataDir: join(folder, 'data'), buckets: ['uploads', 'other'] });
@@ -69,6 +69,18 @@ describe.skipIf(!gcloudIsInstalled())('gcloud storage', { timeout: 40_000 }, () 
     await gcloud('rm', '-r', 'gs://uploads/inventory');
     expect(await gcloud('ls', 'gs://other/**')).toBe('gs://other/moved.bin\n');
     expect(await gcloud('ls', 'gs://uploads')).toBe('');
+  });
+
+  it('makes, updates and removes buckets, with or without what is in them', async () => {
+    await gcloud('buckets', 'create', 'gs://made', '--location=EU');
+    await gcloud('buckets', 'update', 'gs://made', '--versioning', '--update-labels=team=stock');
+    const described = JSON.parse(await gcloud('buckets', 'describe', 'gs://made', '--format=json'));
+    expect(described).toMatchObject({ location: 'EU', labels: { team: 'stock' }, versioning_enabled: true });
+    await gcloud('buckets', 'delete', 'gs://made');
+    await gcloud('buckets', 'create', 'gs://filled', '--location=EU');
+    await gcloud('cp', '-r', 'photos', 'gs://filled/');
+    await gcloud('rm', '-r', 'gs://filled');
+    expect(await gcloud('ls')).not.toMatch(/made|filled/);
   });
 
   it('says what is wrong when the bucket does not exist', async () => {

@@ -84,6 +84,29 @@ describe('after kill -9', () => {
     expect(await filesUnder('contents')).toHaveLength(1);
   });
 
+  it('an upload in parts goes on with the parts it had, and configurations are as they were set', async () => {
+    const url = await spawnServer();
+    const at = (base: string, query: string) => `${base}/uploads/parts?${query}`;
+    const started = await (await fetch(at(url, 'uploads'), { method: 'POST' })).text();
+    const id = /<UploadId>(.*)<\/UploadId>/.exec(started)?.[1];
+    await fetch(at(url, `partNumber=1&uploadId=${id}`), { method: 'PUT', body: 'hello' });
+    await bucketAt(url).setMetadata({ labels: { team: 'stock' } });
+    await bucketAt(url).createNotification('projects/local/topics/more');
+    const after = await restart();
+    const completed = await fetch(at(String(server?.url), `uploadId=${id}`), {
+      method: 'POST',
+      body: '<CompleteMultipartUpload><Part><PartNumber>1</PartNumber></Part></CompleteMultipartUpload>',
+    });
+    expect(completed.status).toBe(200);
+    expect((await after.file('parts').download())[0].toString()).toBe('hello');
+    expect((await after.getMetadata())[0].labels).toEqual({ team: 'stock' });
+    expect((await after.getNotifications())[0].map(({ metadata }) => metadata.topic)).toEqual([
+      expect.stringMatching(/topics\/uploads$/),
+      expect.stringMatching(/topics\/more$/),
+    ]);
+    expect(await filesUnder('parts')).toEqual([]);
+  });
+
   it('a generation is never given twice, even when its object is gone and the clock was set back', async () => {
     const hourAhead = `(Date.now = () => ${Date.now() + 3_600_000}, async () => {})`;
     const before = bucketAt(await spawnServer(hourAhead));

@@ -37,13 +37,12 @@ export function accessFacts(): void {
       expect(await download(uploads.file('signed/resumable'))).toBe('hello');
     });
 
-    it('are refused when altered, used for another object, expired, or unsigned', async () => {
+    it('are refused when altered, used for another object, or expired', async () => {
       await uploads.file('signed/secret').save('s', { resumable: false });
       const url = await sign('signed/other', {});
       expect((await fetch(url.replace('signed/other', 'signed/secret'))).status).toBe(403);
       expect((await fetch(`${url}&response-content-type=text/html`)).status).toBe(403);
       expect((await fetch(await sign('signed/secret', {}), { method: 'DELETE' })).status).toBe(403);
-      expect((await fetch(`${server.url}/uploads/signed/secret`)).status).toBe(403);
       const old = await sign('signed/secret', {
         accessibleAt: Date.now() - 120_000,
         expires: Date.now() + 500,
