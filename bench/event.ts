@@ -5,6 +5,7 @@ import { fileURLToPath } from 'node:url';
 import { z } from 'zod';
 import { buildDeployable } from '../build/deployable.ts';
 import { normalize } from '../functions/resize-image/picture/normalize.ts';
+import { wantedPicture } from '../shared/profiles/preparation.ts';
 import { answerOf, start } from './child.ts';
 import { FUNCTIONS, LocalRun } from './local-run.ts';
 import { type Cost, measure } from './measure.ts';
@@ -164,7 +165,9 @@ async function oneBlock(
   const alone: Cost[] = [];
   for (let i = 0; i < events; i += 1) {
     const bytes = variant(original, seed + i);
-    alone.push(await measure(() => normalize(bytes, { maxSide: 2048, maxPixels: 100_000_000 })));
+    alone.push(
+      await measure(() => normalize(bytes, { ...wantedPicture({ maxSide: 2048 }), maxPixels: 100_000_000 })),
+    );
   }
   return {
     resize: spent('resize-image'),

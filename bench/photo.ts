@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import sharp from 'sharp';
+import sharp, { type Sharp } from 'sharp';
 
 /** Phones write at about this quality. */
 export const PHONE_QUALITY = 95;
@@ -18,11 +18,24 @@ export const noisyPhoto = async (width: number, height: number, seed = 1): Promi
   drawn(width, height, seed, await tileOf(pseudoNoise(seed, TILE * TILE, GRAIN), TILE));
 
 const drawn = async (width: number, height: number, seed: number, tile: Buffer): Promise<Buffer> =>
-  sharp(Buffer.from(scene(width, height, seed)))
-    .composite([{ input: await within(tile, width, height), tile: true, blend: 'soft-light' }])
-    .removeAlpha()
-    .jpeg({ quality: PHONE_QUALITY })
-    .toBuffer();
+  (await pixelsOf(width, height, seed, [tile])).jpeg({ quality: PHONE_QUALITY }).toBuffer();
+
+/** The scene with tiles of texture or noise over it, not encoded yet. */
+export const pixelsOf = async (
+  width: number,
+  height: number,
+  seed: number,
+  tiles: readonly Buffer[],
+): Promise<Sharp> => {
+  const layers = tiles.map(async (tile) => ({
+    input: await within(tile, width, height),
+    tile: true,
+    blend: 'soft-light' as const,
+  }));
+  return sharp(Buffer.from(scene(width, height, seed)))
+    .composite(await Promise.all(layers))
+    .removeAlpha();
+};
 
 /** A tile may not be larger than the picture under it. */
 const within = (tile: Buffer, width: number, height: number): Promise<Buffer> =>
@@ -38,16 +51,27 @@ const GRAIN = 6;
 export const grain = (seed: number, softness = GRAIN): Promise<Buffer> =>
   tileOf(pseudoNoise(seed, 512 * 512, softness), 512);
 
+/** A tile of a sensor's noise: `contrast` of the whole range, grains as wide as demosaicing leaves them. */
+export async function noiseTile(seed: number, contrast: number, grainPixels: number): Promise<Buffer> {
+  // Smoothing takes contrast away, about as much as the grains are wide.
+  const samples = pseudoNoise(seed, TILE * TILE, 1 / Math.min(1, contrast * grainPixels * 2));
+  const tile = sharp(samples, { raw: { width: TILE, height: TILE, channels: 1 } });
+  return tile
+    .blur(Math.max(0.3, grainPixels / 2))
+    .png({ compressionLevel: 0 })
+    .toBuffer();
+}
+
 const TILE = 1024;
 /** Contrast of each octave from the finest, in parts of the whole range. */
 const OCTAVES = [0.025, 0.05, 0.15, 0.2, 0.2, 0.2, 0.2];
 
 /** A tile of noise of which each octave is as strong as the next: the spectrum of natural images. */
-async function texture(seed: number): Promise<Buffer> {
+export async function texture(seed: number, strength = 1): Promise<Buffer> {
   const sum = new Float32Array(TILE * TILE);
   for (const [octave, contrast] of OCTAVES.entries()) {
     const side = TILE / 2 ** octave;
-    const { data } = await sharp(pseudoNoise(seed + octave, side * side, 1 / contrast), {
+    const { data } = await sharp(pseudoNoise(seed + octave, side * side, 1 / (contrast * strength)), {
       raw: { width: side, height: side, channels: 1 },
     })
       .resize(TILE, TILE, { kernel: 'cubic' })

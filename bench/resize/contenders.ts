@@ -2,17 +2,20 @@ import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import sharp from 'sharp';
 import { normalize } from '../../functions/resize-image/picture/normalize.ts';
+import type { Preparation } from '../../shared/profiles/preparation.ts';
 import { alternate, type Cost, measure } from '../measure.ts';
 import { median } from '../report.ts';
 import { floor } from './floor.ts';
+import { likeness } from './likeness.ts';
 import type { Pillow } from './pillow.ts';
-import { type Luma, lumaOf, ssim } from './ssim.ts';
 
 export const LONG_SIDE = 2048;
 
 /** What one kind of picture cost each contender: medians of CPU milliseconds. */
 export interface Comparison {
   ours: number;
+  /** Ours in the fast preparation. */
+  fast: number;
   sharpDefault: number;
   pillow: number | undefined;
   /** libjpeg-turbo alone; for plain JPEGs. */
@@ -20,13 +23,20 @@ export interface Comparison {
   wall: { ours: number; pillow: number | undefined };
   /** Medians of the ratios within each round. */
   pillowOfOurs: number | undefined;
-  oursOfFloor: number | undefined;
+  fastOfFloor: number | undefined;
   /** Of the input, our output and Pillow's. */
   bytes: { input: number; ours: number; pillow: number | undefined };
   ssim: { ours: number; pillow: number } | undefined;
 }
 
-export const ours = (bytes: Buffer) => normalize(bytes, { maxSide: LONG_SIDE, maxPixels: 100_000_000 });
+const LIMITS = { maxSide: LONG_SIDE, maxPixels: 100_000_000 };
+
+/** At quality 85, whatever bytes that makes, as Pillow's script does. */
+export const ours = (bytes: Buffer, preparation: Preparation = 'faithful') =>
+  normalize(bytes, { ...LIMITS, preparation });
+
+/** As a profile with a target in bytes has it. */
+export const targeted = (bytes: Buffer, maxBytes: number) => normalize(bytes, { ...LIMITS, maxBytes });
 
 /** What someone writes who has read sharp's first page. */
 const sharpDefault = (bytes: Buffer): Promise<Buffer> =>
@@ -57,8 +67,9 @@ export async function compare(bytes: Buffer, options: CompareOptions): Promise<C
   await writeFile(path, bytes);
   const contenders: Record<string, () => Promise<Cost>> = {
     ours: () => measure(() => ours(bytes)),
+    fast: () => measure(() => ours(bytes, 'fast')),
     sharpDefault: () => measure(() => sharpDefault(bytes)),
-    ...(pillow ? { pillow: () => pillow.shrink(path, shrunk) } : {}),
+    ...(pillow ? { pillow: () => pillow.shrink({ source: path, target: shrunk }) } : {}),
     ...(floorScale === undefined ? {} : { floor: () => floor(path, floorScale) }),
   };
   const costs = await alternate(contenders, options.rounds);
@@ -72,32 +83,21 @@ export async function compare(bytes: Buffer, options: CompareOptions): Promise<C
   const made = await ours(bytes);
   return {
     ours: cpu('ours') ?? Number.NaN,
+    fast: cpu('fast') ?? Number.NaN,
     sharpDefault: cpu('sharpDefault') ?? Number.NaN,
     pillow: cpu('pillow'),
     floor: cpu('floor'),
     wall: { ours: wall('ours') ?? Number.NaN, pillow: wall('pillow') },
     pillowOfOurs: ratio('pillow', 'ours'),
-    oursOfFloor: ratio('ours', 'floor'),
+    fastOfFloor: ratio('fast', 'floor'),
     bytes: {
       input: bytes.length,
       ours: made.bytes.length,
       pillow: pillow && (await readFile(shrunk)).length,
     },
-    ssim: options.similarity && pillow ? await similarity(made.bytes, path, shrunk, pillow) : undefined,
+    ssim:
+      options.similarity && pillow
+        ? await likeness(made.bytes, pillow, { source: path, target: shrunk })
+        : undefined,
   };
-}
-
-/** Each against the picture as Pillow shrinks it to that size, before it is encoded, which favors Pillow. */
-async function similarity(
-  bytes: Buffer,
-  path: string,
-  shrunk: string,
-  pillow: Pillow,
-): Promise<{ ours: number; pillow: number }> {
-  const likeness = async (picture: Luma): Promise<number> => {
-    const lossless = { path: `${shrunk}.png`, longSide: Math.max(picture.width, picture.height) };
-    await pillow.shrink(path, `${shrunk}.again`, lossless);
-    return ssim(picture, await lumaOf(lossless.path));
-  };
-  return { ours: await likeness(await lumaOf(bytes)), pillow: await likeness(await lumaOf(shrunk)) };
 }

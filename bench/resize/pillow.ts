@@ -5,27 +5,35 @@ import { z } from 'zod';
 
 const SCRIPT = fileURLToPath(new URL('pillow.py', import.meta.url));
 
-/** Debian's own comes first: version managers put another Python, without Pillow, in front of it. */
-const PYTHONS = ['/usr/bin/python3', 'python3'];
+/** Debian's own comes before the first of the path: version managers put another Python, without Pillow, in front of it. */
+const PYTHONS = [process.env['BENCH_PYTHON'], '/usr/bin/python3', 'python3'];
 
-const answer = z.object({ cpuMs: z.number(), wallMs: z.number(), peakMiB: z.number() });
+const answer = z.object({ cpuMs: z.number(), wallMs: z.number() });
 
-export interface Reference {
-  path: string;
-  longSide: number;
+export interface Order {
+  source: string;
+  /** Where the JPEG goes. */
+  target: string;
+  /** Where the picture without loss goes, its long side as large as named. */
+  reference?: string;
+  longSide?: number;
+  /** Turned upright and converted to sRGB, as ours is and the script's is not. */
+  careful?: boolean;
+  /** Columns and rows of the source that are kept; with `careful`. */
+  crop?: readonly [width: number, height: number];
 }
 
 /** The Pillow script in a warm process. */
 export interface Pillow {
   version: string;
-  /** Shrinks the file to a JPEG; with `reference` also to a PNG without loss, its long side as large as named. */
-  shrink(source: string, target: string, reference?: Reference): Promise<z.infer<typeof answer>>;
+  shrink(order: Order): Promise<z.infer<typeof answer>>;
   close(): void;
 }
 
-/** Undefined where no Python with Pillow is installed. */
+/** Undefined where no Python with Pillow is installed; BENCH_PYTHON names one. */
 export function startPillow(): Pillow | undefined {
   for (const python of PYTHONS) {
+    if (python === undefined) continue;
     const probe = spawnSync(python, ['-c', 'import PIL; print(PIL.__version__)'], { encoding: 'utf8' });
     if (probe.status === 0) return startWith(python, probe.stdout.trim());
   }
@@ -37,9 +45,8 @@ function startWith(python: string, version: string): Pillow {
   const lines = createInterface({ input: child.stdout })[Symbol.asyncIterator]();
   return {
     version,
-    shrink: async (source, target, reference) => {
-      const fields = [source, target, reference?.path ?? '', reference?.longSide ?? ''];
-      child.stdin.write(`${fields.join('\t')}\n`);
+    shrink: async (order) => {
+      child.stdin.write(`${JSON.stringify(order)}\n`);
       const { value, done } = await lines.next();
       if (done) throw new Error('The Pillow process ended early.');
       return answer.parse(JSON.parse(value));

@@ -5,6 +5,7 @@ import { prepareZXingModule, writeBarcode } from 'zxing-wasm/full';
 import { normalize } from '../../functions/resize-image/picture/normalize.ts';
 import { BarcodeReader } from '../../local/reader/barcodes.ts';
 import { decode } from '../../local/reader/pixels.ts';
+import { wantedPicture } from '../../shared/profiles/preparation.ts';
 import { grain, PHONE_QUALITY } from '../photo.ts';
 import type { Picture } from './contenders.ts';
 
@@ -72,7 +73,10 @@ export async function drawSet(count: number, progress: (line: string) => void): 
   const set: PicturedSet = { pictures: [], readInOriginals: 0, stillRead: 0 };
   for (let i = 0; i < count; i += 1) {
     const original = await shelf(i + 1, 2 + (i % 3));
-    const prepared = await normalize(original, { maxSide: 2048, maxPixels: 100_000_000 });
+    const prepared = await normalize(original, {
+      ...wantedPicture({ maxSide: 2048 }),
+      maxPixels: 100_000_000,
+    });
     const before = await codesIn(reader, original);
     const after = new Set(await codesIn(reader, prepared.bytes));
     set.readInOriginals += before.length;

@@ -1,10 +1,12 @@
 import sharp from 'sharp';
 import { describe, expect, it } from 'vitest';
 import { grain, photo, variant } from '../../bench/photo.ts';
+import { camera, taken } from '../../bench/resize/cameras.ts';
 import { lumaOf, ssim } from '../../bench/resize/ssim.ts';
 import { play } from '../../bench/story/contenders.ts';
 import { inVirtualTime, wait } from '../../bench/story/virtual-clock.ts';
 import { callGemini, Uplink, WORLD, wireBytes } from '../../bench/story/world.ts';
+import { isSrgb } from '../../functions/resize-image/picture/icc.ts';
 
 const PICTURE = { originalBytes: 4_200_000, preparedBytes: 380_000, width: 2048, height: 1536 };
 const CONDITIONS = { megabits: 7, retryDelaySeconds: 0.5 };
@@ -71,6 +73,16 @@ describe('the pictures and their likeness', () => {
     expect(one.equals(again)).toBe(true);
     const pixels = async (number: number) => (await lumaOf(variant(one, number))).data;
     expect((await pixels(1)).equals(await pixels(2))).toBe(false);
+  });
+
+  it('drawn as one camera takes them have its size, its profile and its turn', async () => {
+    const phone = await taken(
+      { ...camera('a phone', 801, 603, { noise: 0.05, sharpening: 1 }), profile: 'p3', orientation: 6 },
+      1,
+    );
+    const header = await sharp(phone).metadata();
+    expect(header).toMatchObject({ width: 801, height: 603, orientation: 6, chromaSubsampling: '4:2:0' });
+    expect(header.icc && isSrgb(header.icc)).toBe(false);
   });
 
   it('are 1 alike when they are equal, and less with noise', async () => {

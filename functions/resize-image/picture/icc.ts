@@ -7,8 +7,9 @@ const SRGB_COLORANTS = {
 
 /** Profiles round differently; Adobe RGB and Display P3 are at least ten times farther away. */
 const COLORANT_TOLERANCE = 0.003;
+/** Of the whole range: two and a half levels of 255. */
 const CURVE_TOLERANCE = 0.01;
-const CURVE_SAMPLES = [0.1, 0.25, 0.5, 0.75, 0.9];
+const CURVE_SAMPLES = [0.02, 0.05, 0.1, 0.25, 0.5, 0.75, 0.9];
 
 /** Color space of the device side of a profile, e.g. `RGB`, `GRAY`, `CMYK`; undefined if this is no profile. */
 export function profileSpace(profile: Buffer): string | undefined {
@@ -18,7 +19,7 @@ export function profileSpace(profile: Buffer): string | undefined {
 
 /**
  * Whether converting from this profile to sRGB would change nothing worth seeing: same primaries, same curve.
- * Names are no proof: cameras write "sRGB" on other profiles, and phones write sRGB under other names.
+ * Names are no proof: cameras write "sRGB" on profiles with a gamma of 2.2, and phones write sRGB under other names.
  */
 export function isSrgb(profile: Buffer): boolean {
   if (profileSpace(profile) !== 'RGB') return false;
@@ -52,27 +53,59 @@ function readXyz(tag: Buffer | undefined): number[] | undefined {
   return tag === undefined || tag.length < 20 ? undefined : [fixed(tag, 8), fixed(tag, 12), fixed(tag, 16)];
 }
 
-const srgbToLinear = (v: number): number => (v <= 0.04045 ? v / 12.92 : ((v + 0.055) / 1.055) ** 2.4);
+const linearToSrgb = (v: number): number => (v <= 0.0031308 ? v * 12.92 : 1.055 * v ** (1 / 2.4) - 0.055);
 
+/** Held against each other as sRGB numbers: as light, a gamma of 2.2 would pass, which is 7 levels of 255 off in the shadows. */
 function isSrgbCurve(tag: Buffer | undefined): boolean {
   const curve = tag && readCurve(tag);
   return (
-    curve !== undefined && CURVE_SAMPLES.every((v) => Math.abs(curve(v) - srgbToLinear(v)) < CURVE_TOLERANCE)
+    curve !== undefined && CURVE_SAMPLES.every((v) => Math.abs(linearToSrgb(curve(v)) - v) < CURVE_TOLERANCE)
   );
 }
 
-/** A `curv` table of at least two entries or a `para` curve of type 3 (sRGB's shape); others are not sRGB's. */
-function readCurve(tag: Buffer): ((v: number) => number) | undefined {
+type Curve = (v: number) => number;
+
+/** From a device number to light, both 0 to 1 (ICC.1:2022, 10.6 and 10.18); undefined if the tag is neither form. */
+function readCurve(tag: Buffer): Curve | undefined {
   if (tag.length < 12) return undefined;
   const type = tag.toString('latin1', 0, 4);
   if (type === 'curv') return readTable(tag);
-  if (type !== 'para' || tag.readUInt16BE(8) !== 3 || tag.length < 32) return undefined;
-  const [g = 0, a = 0, b = 0, c = 0, d = 0] = [12, 16, 20, 24, 28].map((at) => fixed(tag, at));
-  return (v) => (v >= d ? (a * v + b) ** g : c * v);
+  return type === 'para' ? readFormula(tag) : undefined;
 }
 
-function readTable(tag: Buffer): ((v: number) => number) | undefined {
-  const last = tag.readUInt32BE(8) - 1;
-  if (last < 1 || tag.length < 12 + 2 * (last + 1)) return undefined;
-  return (v) => tag.readUInt16BE(12 + 2 * Math.round(v * last)) / 65_535;
+/** No entry is a straight line, one is a gamma, more are a table. */
+function readTable(tag: Buffer): Curve | undefined {
+  const count = tag.readUInt32BE(8);
+  if (tag.length < 12 + 2 * count) return undefined;
+  if (count === 0) return (v) => v;
+  if (count === 1) return (v) => v ** (tag.readUInt16BE(12) / 256);
+  const last = count - 1;
+  const entry = (i: number): number => tag.readUInt16BE(12 + 2 * Math.min(i, last)) / 65_535;
+  return (v) => {
+    const at = Math.floor(v * last);
+    return entry(at) + (entry(at + 1) - entry(at)) * (v * last - at);
+  };
+}
+
+/** Parameters of each type of parametric curve, in the order g a b c d e f. */
+const PARAMETERS = [1, 3, 4, 5, 7];
+
+function readFormula(tag: Buffer): Curve | undefined {
+  const type = tag.readUInt16BE(8);
+  const count = PARAMETERS[type];
+  if (count === undefined || tag.length < 12 + 4 * count) return undefined;
+  const [g = 1, a = 1, b = 0, c = 0, d = 0, e = 0, f = 0] = Array.from({ length: count }, (_, i) =>
+    fixed(tag, 12 + 4 * i),
+  );
+  const power: Curve = (v) => Math.max(0, a * v + b) ** g;
+  switch (type) {
+    case 0:
+      return (v) => v ** g;
+    case 1:
+      return (v) => (v >= -b / a ? power(v) : 0);
+    case 2:
+      return (v) => (v >= -b / a ? power(v) + c : c);
+    default:
+      return (v) => (v >= d ? power(v) + e : c * v + f);
+  }
 }
