@@ -31,7 +31,12 @@ import { ensureWebhookSecret } from './webhook-secret.ts';
 export type ModelEndpoint =
   | { kind: 'google'; apiKey: string }
   | { kind: 'running'; url: string }
-  | { kind: 'simulator'; reader: 'local' | 'none' };
+  | {
+      kind: 'simulator';
+      reader: 'local' | 'none';
+      /** Keys that it lets in beside the pipeline's own; empty or absent: any. */
+      keys?: readonly string[];
+    };
 
 /** A fixed port; 0 or absent takes any that is free. */
 export type Ports = Partial<Record<'storage' | 'firestore' | 'pubsub' | 'gemini' | FunctionName, number>>;
@@ -77,6 +82,9 @@ const functionSource = (name: string): string =>
   fileURLToPath(new URL(`../functions/${name}/index.ts`, import.meta.url));
 /** Counting costs nothing here, and whoever uploads a picture looks at the counts at once. Milliseconds. */
 const LOCAL_FIGURES_MS = '2000';
+
+/** What the functions call the simulator with. */
+const PIPELINE_KEY = 'local';
 
 /** As in `terraform/firestore.tf`. */
 const EXPIRING = ['results', 'answers', 'audit', 'spend', 'shards', 'idempotency', 'submissions'];
@@ -197,11 +205,16 @@ async function modelVariables(
     case 'google':
       return { GEMINI_API_KEY: model.apiKey };
     case 'running':
-      return { GEMINI_API_KEY: 'local', GEMINI_BASE_URL: model.url };
+      return { GEMINI_API_KEY: PIPELINE_KEY, GEMINI_BASE_URL: model.url };
     case 'simulator': {
-      const env = { GEMINI_SIMULATOR_READER: model.reader, STORAGE_EMULATOR_HOST: storageUrl };
+      const keys = model.keys?.length ? [PIPELINE_KEY, ...model.keys] : [];
+      const env = {
+        GEMINI_SIMULATOR_READER: model.reader,
+        GEMINI_SIMULATOR_KEYS: keys.join(','),
+        STORAGE_EMULATOR_HOST: storageUrl,
+      };
       const url = await startSimulator(supervisor, 'gemini-simulator', wanted, env);
-      return { GEMINI_API_KEY: 'local', GEMINI_BASE_URL: url };
+      return { GEMINI_API_KEY: PIPELINE_KEY, GEMINI_BASE_URL: url };
     }
   }
 }

@@ -29,7 +29,7 @@ async function main(): Promise<void> {
     webDir,
     model: settings.geminiApiKey
       ? { kind: 'google', apiKey: settings.geminiApiKey }
-      : { kind: 'simulator', reader: 'local' },
+      : { kind: 'simulator', reader: 'local', keys: settings.simulatorKeys },
     fallback: settings.fallback,
     onLog: logFiles(join(dataDir, 'logs'), console.error),
   });

@@ -6,6 +6,8 @@ export interface Settings {
   dataDir: string;
   ports: Required<Ports>;
   geminiApiKey: string | undefined;
+  /** The keys that the simulator lets in beside the pipeline's own; empty: any. */
+  simulatorKeys: string[];
   fallback: 'none' | 'local-reader';
 }
 
@@ -19,6 +21,7 @@ export const USAGE = `Usage: npm start -- [--port 8080] [--data .local]
   --data DIR  where everything is kept (also by PIPELINE_DATA)
 
 With GEMINI_API_KEY set the real Gemini answers; without it, the local reader does.
+With SIMULATOR_KEYS=a,b the local reader lets in these keys only, as Gemini would its own.
 With FALLBACK=local-reader the local reader steps in while Gemini cannot answer.`;
 
 /** The page's port first, then the servers and functions in this order. */
@@ -48,6 +51,7 @@ export function readSettings(
     dataDir: values.data ?? env['PIPELINE_DATA'] ?? '.local',
     ports: Object.fromEntries(ORDER.map((name, index) => [name, first + index])) as Required<Ports>,
     geminiApiKey: env['GEMINI_API_KEY'] || undefined,
+    simulatorKeys: (env['SIMULATOR_KEYS'] ?? '').split(',').filter((key) => key !== ''),
     fallback: readFallback(env['FALLBACK'] || 'none'),
   };
 }

@@ -13,10 +13,12 @@ export interface Address {
   location?: string;
 }
 
-const DEVELOPER = /^\/(v1|v1beta)\/((?!projects\/).+)$/;
+const DEVELOPER = /^\/(v1|v1beta)\/((?!projects\/|publishers\/).+)$/;
 const VERTEX =
-  /^\/(v1|v1beta1)\/(projects\/[^/]+\/locations\/[^/]+\/publishers\/google)\/(models\/[^/:]+:(?:generateContent|countTokens))$/;
+  /^\/(v1|v1beta1)\/(projects\/[^/]+\/locations\/[^/]+\/publishers\/google)\/(models\/[^/:]+:\w+)$/;
 
+/** Anything below a project or a publisher is Vertex AI's, also what it does not have. */
+const VERTEX_ANY = /^\/(v1|v1beta1)\/((?:projects|publishers)\/.+)$/;
 const VERTEX_CACHES = /^\/(v1|v1beta1)\/(projects\/[^/]+\/locations\/[^/]+)\/(cachedContents(?:\/[^/:]+)?)$/;
 
 /** https://docs.cloud.google.com/vertex-ai/generative-ai/docs/reference/rest/v1/projects.locations.publishers.models */
@@ -29,6 +31,8 @@ export function readAddress(pathname: string): Address {
   if (cachesVersion && location && cachesPath) {
     return { api: 'vertex', version: cachesVersion, path: cachesPath, location };
   }
+  const [, otherVersion, otherPath] = VERTEX_ANY.exec(pathname) ?? [];
+  if (otherVersion && otherPath) return { api: 'vertex', version: otherVersion, path: otherPath };
   const [, version = '', path = ''] = DEVELOPER.exec(pathname) ?? [];
   return { api: 'developer', version, path };
 }

@@ -2,12 +2,19 @@ import type { ApiName } from './address.ts';
 import type { CachedContent } from './caches.ts';
 import { type GeminiError, invalidArgument, modelNotFound } from './errors.ts';
 import { type Fault, type HttpFault, isHttpFault, isReplyFault } from './fault-names.ts';
+import { callFor, mustCall } from './functions.ts';
 import { httpFault } from './http-faults.ts';
-import { askedAbout, type RequestImage, readImages } from './images.ts';
+import { askedAbout, type RequestImage, readMedia } from './images.ts';
 import type { ModelFacts } from './models.ts';
 import type { Outcome, Plan } from './plan.ts';
-import { readAnswer } from './reading.ts';
-import { answerReply, faultyReply, type GenerateContentReply, type ReplyContext } from './replies.ts';
+import { answerText, readAll } from './reading.ts';
+import {
+  answerReply,
+  callReply,
+  faultyReply,
+  type GenerateContentReply,
+  type ReplyContext,
+} from './replies.ts';
 import type { GenerateContentRequest } from './request.ts';
 import { checkRequest, findModel } from './request-check.ts';
 import { parseMessage } from './request-parse.ts';
@@ -18,6 +25,8 @@ import { wait } from './wait.ts';
 
 export interface GenerateCall {
   model: string;
+  /** `generateContent` or `streamGenerateContent`: what an error says was asked for. */
+  action: string;
   api: ApiName;
   /** `v1` or `v1beta`. */
   version: string;
@@ -39,7 +48,7 @@ interface Prepared {
 
 /** One generateContent call: check, decide its fate, count, wait as long as the model would, answer. */
 export async function generateContent(sim: Simulation, call: GenerateCall): Promise<Sent> {
-  const model = findModel(sim.models, call.model, call.version, 'generateContent');
+  const model = findModel(sim.models, call.model, call.version, call.action);
   const request = parseMessage<GenerateContentRequest>('GenerateContentRequest', call.json);
   checkRequest(request, model);
   const plan = sim.planner.plan(call.model, sim.now());
@@ -76,7 +85,7 @@ async function refuse(sim: Simulation, call: GenerateCall, plan: Plan): Promise<
 
 function faultError(fault: HttpFault, call: GenerateCall, seconds: number): GeminiError {
   return fault === 'notFound404'
-    ? modelNotFound(call.model, call.version, 'generateContent')
+    ? modelNotFound(call.model, call.version, call.action)
     : httpFault(fault, call.model, seconds);
 }
 
@@ -87,8 +96,9 @@ async function prepare(
   model: ModelFacts,
 ): Promise<Prepared> {
   const cache = findCache(sim, call.model, request);
-  const own = await readImages(request, sim.openFile(call.api), call.signal);
-  const prompt = countPrompt(request, own, model, cache);
+  const media = await readMedia(request, sim.openFile(call.api), call.signal);
+  const own = media.images;
+  const prompt = countPrompt(request, media, model, cache);
   if (prompt.total > model.inputTokenLimit) {
     throw invalidArgument(
       `The input token count (${prompt.total}) exceeds the maximum number of tokens allowed (${model.inputTokenLimit}).`,
@@ -132,10 +142,6 @@ async function respond(
 ): Promise<Sent> {
   const { request, model, asked, prompt } = prepared;
   const config = request.generationConfig ?? {};
-  const text =
-    outcome.kind === 'text'
-      ? outcome.text
-      : await readAnswer(asked, config, model, sim.readImage, call.signal);
   const context: ReplyContext = {
     model: call.model,
     responseId: sim.nextResponseId(),
@@ -145,7 +151,14 @@ async function respond(
     ...(config.maxOutputTokens === undefined ? {} : { maxOutputTokens: config.maxOutputTokens }),
   };
   const fault = outcome.kind === 'fault' ? outcome.fault : undefined;
-  const reply = fault && isReplyFault(fault) ? faultyReply(fault, text, context) : answerReply(text, context);
+  if (outcome.kind === 'text') return deliver(sim, answerReply(outcome.text, context), fault);
+  const facts = await readAll(asked, model, sim.readImage, call.signal);
+  if (fault && isReplyFault(fault)) {
+    return deliver(sim, faultyReply(fault, answerText(facts, config), context), fault);
+  }
+  const reply = mustCall(request)
+    ? callReply(callFor(request, facts, context.responseId), context)
+    : answerReply(answerText(facts, config), context);
   return deliver(sim, reply, fault);
 }
 

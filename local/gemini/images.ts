@@ -1,5 +1,6 @@
 import sharp from 'sharp';
-import { badRequest, invalidArgument } from './errors.ts';
+import { PDF_TYPE, type RequestDocument, readDocument } from './documents.ts';
+import { badRequest, GeminiError, invalidArgument } from './errors.ts';
 import type { Content, GenerateContentRequest, Part } from './request.ts';
 import type { MediaResolution, PixelSize } from './tokens.ts';
 
@@ -9,8 +10,14 @@ export interface RequestImage extends PixelSize {
   resolution: MediaResolution;
 }
 
-/** Brings the bytes behind a `fileUri`; throws when it cannot. */
+/** Brings the bytes behind a `fileUri`; throws when it cannot, with a GeminiError where the API has words for it. */
 export type OpenFile = (uri: string, signal: AbortSignal) => Promise<Buffer>;
+
+/** What the parts of a request bring beside text. */
+export interface RequestMedia {
+  images: RequestImage[];
+  documents: RequestDocument[];
+}
 
 const ACCEPTED_TYPES: readonly string[] = [
   'image/png',
@@ -18,6 +25,7 @@ const ACCEPTED_TYPES: readonly string[] = [
   'image/webp',
   'image/heic',
   'image/heif',
+  PDF_TYPE,
 ];
 
 /** 17,000 x 17,000 pixels and the like are refused before anything is decoded. */
@@ -27,23 +35,24 @@ const HEADER_BYTES = 64 * 1024;
 
 const invalidImage = () => invalidArgument('Provided image is not valid.');
 
-/** Every image part of the request, checked; the order is that of the parts. */
-export async function readImages(
-  request: GenerateContentRequest,
+/** Every picture and document of the request, checked; the order is that of the parts. */
+export async function readMedia(
+  request: Pick<GenerateContentRequest, 'contents' | 'generationConfig'>,
   openFile: OpenFile | undefined,
   signal: AbortSignal,
-): Promise<RequestImage[]> {
+): Promise<RequestMedia> {
   const fallback = request.generationConfig?.mediaResolution ?? 'MEDIA_RESOLUTION_UNSPECIFIED';
-  const images: RequestImage[] = [];
+  const media: RequestMedia = { images: [], documents: [] };
   for (const [c, content] of (request.contents ?? []).entries()) {
     for (const [p, part] of (content.parts ?? []).entries()) {
-      const bytes = await partBytes(part, `contents[${c}].parts[${p}]`, openFile, signal);
-      if (!bytes) continue;
+      const found = await partBytes(part, `contents[${c}].parts[${p}]`, openFile, signal);
+      if (!found) continue;
       const resolution = part.mediaResolution?.level ?? fallback;
-      images.push({ bytes, resolution, ...(await measure(bytes)) });
+      if (found.type === PDF_TYPE) media.documents.push(readDocument(found.bytes, resolution));
+      else media.images.push({ bytes: found.bytes, resolution, ...(await measure(found.bytes)) });
     }
   }
-  return images;
+  return media;
 }
 
 /**
@@ -60,38 +69,53 @@ export function askedAbout(
   return images.slice(kinds.slice(0, explaining).filter(Boolean).length);
 }
 
-const isPicture = (part: Part): boolean => (part.inlineData ?? part.fileData) !== undefined;
+const isPicture = ({ inlineData, fileData }: Part): boolean =>
+  (inlineData ?? fileData) !== undefined && (inlineData ?? fileData)?.mimeType !== PDF_TYPE;
 
 export const hasImage = (contents: readonly Content[] = []): boolean =>
   contents.some((content) => content.parts?.some((part) => part.inlineData ?? part.fileData));
 
-async function partBytes(part: Part, path: string, openFile: OpenFile | undefined, signal: AbortSignal) {
+interface FoundPart {
+  bytes: Buffer;
+  type: string;
+}
+
+async function partBytes(
+  part: Part,
+  path: string,
+  openFile: OpenFile | undefined,
+  signal: AbortSignal,
+): Promise<FoundPart | undefined> {
   if (part.inlineData) return inlineBytes(part.inlineData, path);
   if (part.fileData) return fileBytes(part.fileData, openFile, signal);
   return undefined;
 }
 
-function inlineBytes(blob: NonNullable<Part['inlineData']>, path: string): Buffer {
-  const mimeType = acceptedType(blob.mimeType);
+function inlineBytes(blob: NonNullable<Part['inlineData']>, path: string): FoundPart {
+  const type = acceptedType(blob.mimeType);
   const bytes = decodeBase64(blob.data ?? '', `${path}.inline_data.data`);
-  if (bytes.length === 0 || !sameType(mimeType, sniff(bytes))) throw invalidImage();
-  return bytes;
+  if (type === PDF_TYPE) return { bytes, type };
+  if (bytes.length === 0 || !sameType(type, sniff(bytes))) throw invalidImage();
+  return { bytes, type };
 }
 
 async function fileBytes(
   file: NonNullable<Part['fileData']>,
   openFile: OpenFile | undefined,
   signal: AbortSignal,
-) {
+): Promise<FoundPart> {
   const uri = file.fileUri ?? '';
   if (!openFile) throw invalidArgument(`Unsupported file uri: ${uri}`);
-  const bytes = await openFile(uri, signal).catch(() => {
+  const bytes = await openFile(uri, signal).catch((error: unknown) => {
+    if (error instanceof GeminiError) throw error;
     throw invalidArgument('Cannot fetch content from the provided URL.');
   });
+  const declared = file.mimeType === undefined ? undefined : acceptedType(file.mimeType);
+  if (declared === PDF_TYPE || (declared === undefined && bytes.subarray(0, 5).toString() === '%PDF-'))
+    return { bytes, type: PDF_TYPE };
   const type = sniff(bytes);
-  if (file.mimeType !== undefined && !sameType(acceptedType(file.mimeType), type)) throw invalidImage();
-  if (type === undefined) throw invalidImage();
-  return bytes;
+  if (type === undefined || (declared !== undefined && !sameType(declared, type))) throw invalidImage();
+  return { bytes, type };
 }
 
 function acceptedType(mimeType: string | undefined): string {

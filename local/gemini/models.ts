@@ -3,7 +3,7 @@
  * Sources: Google's model, thinking, media-resolution and caching pages, read 2026-11-20.
  */
 
-export type ThinkingLevel = 'minimal' | 'low' | 'medium' | 'high';
+export type ThinkingLevel = 'minimal' | 'low' | 'medium' | 'high' | 'xhigh';
 
 export interface ModelFacts {
   displayName: string;
@@ -50,6 +50,36 @@ export const MODELS: ModelTable = {
     thinkingLevels: ['low', 'medium', 'high'],
     defaultThinkingLevel: 'medium',
   },
+  'gemini-3.6-flash': {
+    ...GEMINI_3,
+    displayName: 'Gemini 3.6 Flash',
+    thinkingLevels: ['low', 'medium', 'high'],
+    defaultThinkingLevel: 'medium',
+  },
+  'gemini-3.1-pro-preview': {
+    ...GEMINI_3,
+    displayName: 'Gemini 3.1 Pro Preview',
+    thinkingLevels: ['low', 'medium', 'high'],
+    defaultThinkingLevel: 'high',
+  },
+  'gemini-4-carbon': {
+    ...GEMINI_3,
+    displayName: 'Gemini 4 Carbon',
+    thinkingLevels: ['low', 'medium', 'high'],
+    defaultThinkingLevel: 'medium',
+  },
+  'gemini-4-hydrogen': {
+    ...GEMINI_3,
+    displayName: 'Gemini 4 Hydrogen',
+    thinkingLevels: ['low', 'medium', 'high', 'xhigh'],
+    defaultThinkingLevel: 'high',
+  },
+  'gemini-4-neon': {
+    ...GEMINI_3,
+    displayName: 'Gemini 4 Neon',
+    thinkingLevels: ['low', 'medium', 'high', 'xhigh'],
+    defaultThinkingLevel: 'high',
+  },
   'gemini-2.5-flash': {
     ...GEMINI_3,
     displayName: 'Gemini 2.5 Flash',
@@ -65,6 +95,7 @@ export const THOUGHT_TOKENS: Readonly<Record<ThinkingLevel, number>> = {
   low: 96,
   medium: 320,
   high: 900,
+  xhigh: 2400,
 };
 
 /** mediaResolution -> the token budget of one image (3.x, 4.x). ULTRA_HIGH is allowed per part only. */
@@ -77,3 +108,20 @@ export const MEDIA_BUDGETS = {
 
 /** The model's answers are the local reader's: the suffix says so, and a price lookup can cut it off. */
 export const modelVersion = (model: string): string => `${model}@local-reader`;
+
+/**
+ * Names that lead to another model: the floating ones, and those that Google answers by a successor since 2026-10-08.
+ * The reply's `modelVersion` names the one that answered. Vertex AI has none of them.
+ */
+const ALIASES: Readonly<Record<string, string>> = {
+  'gemini-flash-latest': 'gemini-3.8-flash',
+  'gemini-flash-lite-latest': 'gemini-3.5-flash-lite',
+  'gemini-pro-latest': 'gemini-3.1-pro-preview',
+  'gemini-3.5-flash': 'gemini-3.6-flash',
+  'gemini-3.7-flash': 'gemini-3.8-flash',
+};
+
+export const aliasedModel = (name: string): string =>
+  (Object.hasOwn(ALIASES, name) ? ALIASES[name] : undefined) ?? name;
+
+export const aliasNames = (): string[] => Object.keys(ALIASES);

@@ -13,14 +13,7 @@ import { viewOf } from './view.ts';
 const JSON_TYPES: readonly string[] = ['application/json', 'text/x.enum'];
 
 /** The text of the answer: JSON by the schema where one is asked for, else a sentence. */
-export async function readAnswer(
-  images: readonly RequestImage[],
-  config: GenerationConfig,
-  model: ModelFacts,
-  read: ReadImage | undefined,
-  signal: AbortSignal,
-): Promise<string> {
-  const facts = await readAll(images, model, read, signal);
+export function answerText(facts: ReaderFacts, config: GenerationConfig): string {
   if (!JSON_TYPES.includes(config.responseMimeType ?? 'text/plain')) return caption(facts);
   const schema = config.responseSchema ?? jsonSchema(config);
   const value = answer(schema, viewOf(facts));
@@ -30,7 +23,8 @@ export async function readAnswer(
 const jsonSchema = ({ responseJsonSchema }: GenerationConfig) =>
   typeof responseJsonSchema === 'object' ? responseJsonSchema : undefined;
 
-async function readAll(
+/** Everything that can be read off the pictures, as of one. */
+export async function readAll(
   images: readonly RequestImage[],
   model: ModelFacts,
   read: ReadImage | undefined,

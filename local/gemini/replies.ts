@@ -1,4 +1,5 @@
 import type { ReplyFault } from './fault-names.ts';
+import type { FunctionCall } from './functions.ts';
 import { modelVersion } from './models.ts';
 import { textTokens, textWithin } from './tokens.ts';
 import { type PromptTokens, type UsageMetadata, usageMetadata } from './usage.ts';
@@ -12,8 +13,15 @@ export interface GenerateContentReply {
   responseId: string;
 }
 
-interface Candidate {
-  content?: { parts?: { text: string; thought?: boolean }[]; role: 'model' };
+export interface ReplyPart {
+  text?: string;
+  thought?: boolean;
+  functionCall?: FunctionCall;
+  thoughtSignature?: string;
+}
+
+export interface Candidate {
+  content?: { parts?: ReplyPart[]; role: 'model' };
   finishReason: string;
   finishMessage?: string;
   index: number;
@@ -36,6 +44,9 @@ export interface ReplyContext {
   includeThoughts: boolean;
 }
 
+/** Clients send it back with the call; what it holds is nobody's business but the model's. */
+const SIGNATURE = Buffer.from('read off the picture').toString('base64');
+
 const CATEGORIES: readonly string[] = [
   'HARM_CATEGORY_SEXUALLY_EXPLICIT',
   'HARM_CATEGORY_HATE_SPEECH',
@@ -50,6 +61,17 @@ export function answerReply(text: string, context: ReplyContext): GenerateConten
   const room = limit - thoughts;
   if (textTokens(text) <= room) return textReply(text, 'STOP', { ...context, thoughts });
   return textReply(textWithin(text, room), 'MAX_TOKENS', { ...context, thoughts });
+}
+
+/** The model calls a function and says nothing. */
+export function callReply(call: FunctionCall, context: ReplyContext): GenerateContentReply {
+  const parts = [{ functionCall: call, thoughtSignature: SIGNATURE }];
+  const content = { parts, role: 'model' as const };
+  return reply(
+    [{ content, finishReason: 'STOP', index: 0, finishMessage: 'Model generated function call(s).' }],
+    textTokens(JSON.stringify(call)),
+    context,
+  );
 }
 
 function textReply(text: string, finishReason: string, context: ReplyContext): GenerateContentReply {

@@ -1,4 +1,5 @@
 import { invalidArgument, modelNotFound } from './errors.ts';
+import { checkFunctions } from './functions.ts';
 import type { ModelFacts, ModelTable, ThinkingLevel } from './models.ts';
 import type { Content, GenerateContentRequest, GenerationConfig } from './request.ts';
 import { checkJsonSchema, checkResponseSchema } from './schema-check.ts';
@@ -20,6 +21,8 @@ export function checkRequest(request: GenerateContentRequest, model: ModelFacts)
   checkOutput(config, model);
   checkThinking(config, model);
   checkSchemas(config);
+  // Only Gemini 3 and later sign their thoughts.
+  checkFunctions(request, model.thinkingLevels.length > 0);
   if (config.mediaResolution === 'MEDIA_RESOLUTION_ULTRA_HIGH') {
     throw invalidArgument('MEDIA_RESOLUTION_ULTRA_HIGH is only supported for per-part media resolution.');
   }

@@ -6,6 +6,24 @@ export interface Part {
   inlineData?: { mimeType?: string; data?: string };
   fileData?: { mimeType?: string; fileUri?: string };
   mediaResolution?: { level?: MediaResolution };
+  functionCall?: { id?: string; name?: string; args?: unknown };
+  functionResponse?: { id?: string; name?: string; response?: unknown };
+  thoughtSignature?: string;
+}
+
+export interface FunctionDeclaration {
+  name?: string;
+  description?: string;
+  parameters?: Schema;
+  parametersJsonSchema?: Schema;
+}
+
+export interface Tool {
+  functionDeclarations?: FunctionDeclaration[];
+}
+
+export interface ToolConfig {
+  functionCallingConfig?: { mode?: string; allowedFunctionNames?: string[] };
 }
 
 export interface Content {
@@ -29,8 +47,8 @@ export interface GenerateContentRequest {
   contents?: Content[];
   systemInstruction?: Content;
   generationConfig?: GenerationConfig;
-  tools?: unknown[];
-  toolConfig?: unknown;
+  tools?: Tool[];
+  toolConfig?: ToolConfig;
   cachedContent?: string;
   serviceTier?: string;
 }
@@ -45,8 +63,8 @@ export interface CachedContentRequest {
   model?: string;
   contents?: Content[];
   systemInstruction?: Content;
-  tools?: unknown[];
-  toolConfig?: unknown;
+  tools?: Tool[];
+  toolConfig?: ToolConfig;
   ttl?: string;
   expireTime?: string;
 }

@@ -1,15 +1,18 @@
 import type { ApiName } from './address.ts';
 import { type CachedContent, showCache } from './caches.ts';
-import { GeminiError, invalidArgument, notFound } from './errors.ts';
+import { GeminiError, invalidArgument, modelNotFound, notFound } from './errors.ts';
+import { showFile } from './files.ts';
 import { generateContent } from './generate.ts';
-import { readImages } from './images.ts';
-import { type ModelFacts, modelVersion } from './models.ts';
+import { readMedia } from './images.ts';
+import { aliasedModel, aliasNames, type ModelFacts, modelVersion } from './models.ts';
 import type { CachedContentRequest, CountTokensRequest, GenerateContentRequest } from './request.ts';
 import { checkContents, findModel } from './request-check.ts';
 import { parseMessage } from './request-parse.ts';
 import { json, type Sent } from './send.ts';
 import type { Simulation } from './simulation.ts';
+import { streamed } from './stream.ts';
 import { countPrompt, modalities } from './usage.ts';
+import { asVertex } from './vertex-errors.ts';
 
 /** A request with a valid key and a parsed body. */
 export interface ApiCall {
@@ -21,6 +24,10 @@ export interface ApiCall {
   /** Vertex AI's project and location, before the names of its context caches. */
   location?: string;
   json: unknown;
+  /** `http://host:port` as the client addresses this server. */
+  baseUrl: string;
+  /** `alt=sse`: a stream as events. */
+  sse: boolean;
   arrivedAt: number;
   signal: AbortSignal;
 }
@@ -32,27 +39,57 @@ export interface Route {
 }
 
 /** @throws GeminiError 404 for a path the API does not have. */
-export function findRoute({ method, path }: Pick<ApiCall, 'method' | 'path'>): Route {
-  const [, model, action] = /^models\/([^/:]+)(?::(\w+))?$/.exec(path) ?? [];
-  const cache = /^cachedContents\/[^/:]+$/.test(path);
-  if (model && method === 'POST' && action === 'generateContent') {
-    return { action, model, handle: (sim, call) => generateContent(sim, { ...call, model }) };
+export function findRoute({ method, path, api }: Pick<ApiCall, 'method' | 'path' | 'api'>): Route {
+  const [, name, action] = /^models\/([^/:]+)(?::(\w+))?$/.exec(path) ?? [];
+  if (name) return modelRoute(method, api === 'developer' ? aliasedModel(name) : name, name, action);
+  if (path === 'models' && method === 'GET') return { action: 'models', handle: listModels };
+  const [collection, id] = path.split('/');
+  const named = id !== undefined && /^(cachedContents|files)\/[^/:]+$/.test(path);
+  const handle = NAMED[`${method} ${collection}${named ? '/' : ''}`];
+  if (handle && (named || path === collection) && (collection !== 'files' || api === 'developer'))
+    return { action: String(collection), handle };
+  throw noSuchMethod(method, path);
+}
+
+const NAMED: Readonly<Record<string, Route['handle']>> = {
+  'POST cachedContents': createCache,
+  'GET cachedContents': listCaches,
+  'GET cachedContents/': getCache,
+  'PATCH cachedContents/': extendCache,
+  'DELETE cachedContents/': deleteCache,
+  'GET files': listFiles,
+  'GET files/': getFile,
+  'DELETE files/': deleteFile,
+};
+
+/** `asked` is the name in the address, `model` the one that answers to it. */
+function modelRoute(method: string, model: string, asked: string, action: string | undefined): Route {
+  if (method === 'GET' && !action)
+    return { action: 'models', model, handle: (sim, call) => showModel(sim, call, model, asked) };
+  if (method === 'POST' && action === 'generateContent') {
+    return { action, model, handle: (sim, call) => generateContent(sim, { ...call, action, model }) };
   }
-  if (model && method === 'POST' && action === 'countTokens') {
+  if (method === 'POST' && action === 'streamGenerateContent') {
+    return {
+      action,
+      model,
+      handle: async (sim, call) => streamed(await generateContent(sim, { ...call, action, model }), call.sse),
+    };
+  }
+  if (method === 'POST' && action === 'countTokens') {
     return { action, model, handle: (sim, call) => countTokens(sim, call, model) };
   }
-  if (model && method === 'GET' && !action) {
-    return { action: 'models', model, handle: (sim, call) => showModel(sim, call, model) };
+  if (method === 'POST' && action !== undefined) {
+    const refuse = (_: Simulation, { version }: ApiCall): never => {
+      throw modelNotFound(asked, version, action);
+    };
+    return { action, model, handle: refuse };
   }
-  if (path === 'models' && method === 'GET') return { action: 'models', handle: listModels };
-  if (path === 'cachedContents' && method === 'POST')
-    return { action: 'cachedContents', handle: createCache };
-  if (path === 'cachedContents' && method === 'GET') return { action: 'cachedContents', handle: listCaches };
-  if (cache && method === 'GET') return { action: 'cachedContents', handle: getCache };
-  if (cache && method === 'PATCH') return { action: 'cachedContents', handle: extendCache };
-  if (cache && method === 'DELETE') return { action: 'cachedContents', handle: deleteCache };
-  throw notFound('Requested entity was not found.');
+  throw noSuchMethod(method, `models/${asked}${action ? `:${action}` : ''}`);
 }
+
+const noSuchMethod = (method: string, path: string): GeminiError =>
+  notFound(`Method not found: ${method} ${path}.`);
 
 async function countTokens(sim: Simulation, call: ApiCall, name: string): Promise<Sent> {
   const model = findModel(sim.models, name, call.version, 'countTokens');
@@ -61,8 +98,8 @@ async function countTokens(sim: Simulation, call: ApiCall, name: string): Promis
     contents: parsed.contents ?? [],
   };
   checkContents(request.contents);
-  const images = await readImages(request, sim.openFile(call.api), call.signal);
-  const tokens = countPrompt(request, images, model);
+  const media = await readMedia(request, sim.openFile(call.api), call.signal);
+  const tokens = countPrompt(request, media, model);
   return json(200, { totalTokens: tokens.total, promptTokensDetails: modalities(tokens) }, 'counted');
 }
 
@@ -73,16 +110,24 @@ const modelResource = (name: string, model: ModelFacts) => ({
   description: 'Answers are read off the picture by the local reader, not by the model.',
   inputTokenLimit: model.inputTokenLimit,
   outputTokenLimit: model.outputTokenLimit,
-  supportedGenerationMethods: ['generateContent', 'countTokens', 'createCachedContent'],
+  supportedGenerationMethods: [
+    'generateContent',
+    'streamGenerateContent',
+    'countTokens',
+    'createCachedContent',
+  ],
   thinking: true,
 });
 
-function showModel(sim: Simulation, call: ApiCall, name: string): Sent {
-  return json(200, modelResource(name, findModel(sim.models, name, call.version, 'GetModel')), 'shown');
+function showModel(sim: Simulation, call: ApiCall, name: string, asked: string): Sent {
+  return json(200, modelResource(asked, findModel(sim.models, name, call.version, 'GetModel')), 'shown');
 }
 
 function listModels(sim: Simulation): Sent {
-  const models = Object.entries(sim.models).map(([name, model]) => modelResource(name, model));
+  const models = [...Object.keys(sim.models), ...aliasNames()].flatMap((name) => {
+    const model = sim.models[aliasedModel(name)];
+    return model ? [modelResource(name, model)] : [];
+  });
   return json(200, { models }, 'listed');
 }
 
@@ -91,9 +136,9 @@ async function createCache(sim: Simulation, call: ApiCall): Promise<Sent> {
   const name = modelNamed(request.model ?? '', call);
   if (name === undefined) throw invalidArgument('* CachedContent.model: unexpected model name format\n');
   const model = findModel(sim.models, name, call.version, 'createCachedContent');
-  const images = await readImages(request, sim.openFile(call.api), call.signal);
-  const tokens = countPrompt(request, images, model);
-  const cache = sim.caches.create(request, tokens, images, sim.now());
+  const media = await readMedia(request, sim.openFile(call.api), call.signal);
+  const tokens = countPrompt(request, media, model);
+  const cache = sim.caches.create(request, tokens, media.images, sim.now());
   sim.ledger.addContext(modelVersion(name), cache.tokens.total, cache.expireTime - cache.createTime);
   return json(200, showCache(cache, call.location), 'created');
 }
@@ -101,16 +146,19 @@ async function createCache(sim: Simulation, call: ApiCall): Promise<Sent> {
 /** Vertex AI wants the model's whole name. */
 const modelNamed = (model: string, { location }: ApiCall): string | undefined => {
   const prefix = location === undefined ? 'models/' : `${location}/publishers/google/models/`;
-  return model.startsWith(prefix) && model.length > prefix.length ? model.slice(prefix.length) : undefined;
+  if (!model.startsWith(prefix) || model.length === prefix.length) return undefined;
+  const name = model.slice(prefix.length);
+  return location === undefined ? aliasedModel(name) : name;
 };
 
-const listCaches = (sim: Simulation, { location }: ApiCall): Sent => {
+function listCaches(sim: Simulation, { location }: ApiCall): Sent {
   const cachedContents = sim.caches.list(sim.now()).map((cache) => showCache(cache, location));
   return json(200, { cachedContents }, 'listed');
-};
+}
 
-const getCache = (sim: Simulation, { path, location }: ApiCall): Sent =>
-  json(200, showCache(sim.caches.get(path, sim.now()), location), 'shown');
+function getCache(sim: Simulation, { path, location }: ApiCall): Sent {
+  return json(200, showCache(sim.caches.get(path, sim.now()), location), 'shown');
+}
 
 function extendCache(sim: Simulation, call: ApiCall): Sent {
   const request = parseMessage<CachedContentRequest>('CachedContent', call.json);
@@ -128,9 +176,26 @@ function deleteCache(sim: Simulation, { path }: ApiCall): Sent {
   return json(200, {}, 'deleted');
 }
 
+async function listFiles(sim: Simulation, { baseUrl }: ApiCall): Promise<Sent> {
+  const files = (await sim.files.list(sim.now())).map((file) => showFile(file, baseUrl));
+  return json(200, files.length > 0 ? { files } : {}, 'listed');
+}
+
+async function getFile(sim: Simulation, { path, baseUrl }: ApiCall): Promise<Sent> {
+  return json(200, showFile(await sim.files.get(path, sim.now()), baseUrl), 'shown');
+}
+
+async function deleteFile(sim: Simulation, { path }: ApiCall): Promise<Sent> {
+  await sim.files.delete(path, sim.now());
+  return json(200, {}, 'deleted');
+}
+
 /** An error of ours becomes the API's 500; its text stays here. */
-export function errorReply(error: unknown): Sent {
-  if (error instanceof GeminiError) return json(error.httpStatus, error.body, error.body.error.status);
+export function errorReply(error: unknown, api: ApiName = 'developer'): Sent {
+  if (error instanceof GeminiError) {
+    const { httpStatus, body } = api === 'vertex' ? asVertex(error) : error;
+    return json(httpStatus, body, body.error.status);
+  }
   const fallback = new GeminiError(500, 'INTERNAL', 'Internal error encountered.');
   return json(500, fallback.body, error instanceof Error ? error.name : 'INTERNAL');
 }

@@ -10,9 +10,9 @@ const MAX_DEPTH = 64;
 const ROOT = 'GenerateContentRequest.generation_config.response_schema';
 
 /** @throws GeminiError 400 with all complaints about the OpenAPI subset, as the API lists them. */
-export function checkResponseSchema(schema: Schema): void {
+export function checkResponseSchema(schema: Schema, path: string = ROOT): void {
   const complaints: string[] = [];
-  visit(schema, ROOT, 0, complaints);
+  visit(schema, path, 0, complaints);
   if (complaints.length > 0) throw invalidArgument(complaints.join(''));
   checkComplexity(schema);
 }

@@ -10,6 +10,7 @@ export type Sent = SentKind & {
 
 type SentKind =
   | { kind: 'reply'; status: number; body: unknown; headers: Record<string, string> }
+  | { kind: 'events'; status: number; events: readonly unknown[]; headers: Record<string, string> }
   | { kind: 'resetMidBody'; body: unknown }
   | { kind: 'reset' }
   | { kind: 'hang' };
@@ -27,6 +28,9 @@ export function send(response: ServerResponse, sent: Sent): number {
   switch (sent.kind) {
     case 'reply':
       sendBody(response, sent.status, sent.body, sent.headers);
+      return sent.status;
+    case 'events':
+      sendEvents(response, sent.events, sent.headers);
       return sent.status;
     case 'resetMidBody':
       breakMidBody(response, JSON.stringify(sent.body));
@@ -51,6 +55,17 @@ function sendBody(
     isText && body.startsWith('<') ? 'text/html; charset=UTF-8' : 'application/json; charset=UTF-8';
   response.writeHead(status, { 'content-type': type, 'content-length': bytes.length, ...headers });
   response.end(bytes);
+}
+
+/** Server-sent events with CRLF line ends, as Google writes them. */
+function sendEvents(
+  response: ServerResponse,
+  events: readonly unknown[],
+  headers: Record<string, string>,
+): void {
+  response.writeHead(200, { 'content-type': 'text/event-stream', ...headers });
+  for (const event of events) response.write(`data: ${JSON.stringify(event)}\r\n\r\n`);
+  response.end();
 }
 
 function breakMidBody(response: ServerResponse, text: string): void {

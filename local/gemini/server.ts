@@ -8,6 +8,7 @@ import { readJson } from './body.ts';
 import type { RecordedCall } from './calls.ts';
 import { control } from './control.ts';
 import { notFound, publisherModelNotFound } from './errors.ts';
+import { goesOn, isFileUpload, uploadFile } from './file-uploads.ts';
 import { errorReply, findRoute, type Route } from './routes.ts';
 import { type Sent, send } from './send.ts';
 import { Simulation, type SimulationOptions } from './simulation.ts';
@@ -44,7 +45,10 @@ export async function startGeminiSimulator(options: GeminiSimulatorOptions = {})
     reset: () => sim.reset(),
     calls: () => sim.calls.list(),
     bill: () => sim.ledger.bill(),
-    close: () => close(server),
+    close: async () => {
+      await close(server);
+      await sim.files.clear();
+    },
   };
 }
 
@@ -88,22 +92,26 @@ async function serveApi(
 ): Promise<void> {
   const method = request.method ?? 'GET';
   const { api, version, path, publisher, location } = readAddress(decodeURI(url.pathname));
-  const body = await readJson(request).catch((error: unknown) => error);
+  const upload = isFileUpload(url.pathname);
+  const body = upload ? undefined : await readJson(request).catch((error: unknown) => error);
+  const baseUrl = `http://${request.headers.host ?? '127.0.0.1'}`;
   const arrivedAt = sim.now();
   let route: Route = {
-    action: 'unknown',
+    action: upload ? 'files' : 'unknown',
     handle: () => errorReply(notFound('Requested entity was not found.')),
   };
   const answered = async (): Promise<Sent> => {
-    checkAccess(sim, api, request.headers, url.searchParams);
+    if (!(upload && goesOn(url))) checkAccess(sim, api, request.headers, url.searchParams);
     if (body instanceof Error) throw body;
-    route = findRoute({ method, path });
+    if (upload) return uploadFile(sim, request, url, baseUrl);
+    route = findRoute({ method, path, api });
     if (publisher && route.model && !Object.hasOwn(sim.models, route.model))
       throw publisherModelNotFound(`${publisher}/models/${route.model}`);
-    const called = { method, api, version, path, json: body, arrivedAt, signal };
+    const sse = url.searchParams.get('alt') === 'sse';
+    const called = { method, api, version, path, json: body, baseUrl, sse, arrivedAt, signal };
     return await route.handle(sim, location === undefined ? called : { ...called, location });
   };
-  const sent = await answered().catch(errorReply);
+  const sent = await answered().catch((error: unknown) => errorReply(error, api));
   const status = signal.aborted ? 0 : send(response, sent);
   sim.calls.add({
     at: arrivedAt,

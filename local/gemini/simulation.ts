@@ -4,6 +4,8 @@ import { type Behavior, changeBehavior, QUIET } from './behavior.ts';
 import { Ledger } from './bill.ts';
 import { ContentCaches } from './caches.ts';
 import { CallLog } from './calls.ts';
+import { invalidArgument } from './errors.ts';
+import { UploadedFiles } from './files.ts';
 import type { OpenFile } from './images.ts';
 import { MODELS, type ModelTable } from './models.ts';
 import { Planner } from './plan.ts';
@@ -39,6 +41,7 @@ export class Simulation {
   readonly now: () => number;
   readonly planner: Planner;
   readonly quotas = new QuotaMeter();
+  readonly files = new UploadedFiles();
   readonly caches = new ContentCaches();
   readonly ledger = new Ledger();
   readonly calls = new CallLog();
@@ -62,21 +65,25 @@ export class Simulation {
     this.planner.change(changeBehavior(this.planner.behavior, wanted), hasScript);
   }
 
-  /** Back to the behavior it was started with; calls, quotas, caches and bill forgotten. */
+  /** Back to the behavior it was started with; calls, quotas, caches, files and bill forgotten. */
   reset(): void {
     this.planner.change(this.#first, true);
     this.quotas.reset();
     this.caches.reset();
+    void this.files.clear();
     this.ledger.reset();
     this.calls.reset();
   }
 
-  /** The Developer API cannot read buckets. */
+  /** The Developer API has files of its own and cannot read buckets; with Vertex AI it is the other way round. */
   openFile(api: ApiName): OpenFile | undefined {
     const open = this.#openFile;
-    if (!open || api === 'vertex') return open;
+    if (api === 'vertex') return open;
     return async (uri, signal) => {
+      const [name] = /files\/[^/?]+$/.exec(uri) ?? [];
+      if (name) return this.files.bytes(name, this.now());
       if (uri.startsWith('gs://')) throw new Error(`${uri} is for Vertex AI only`);
+      if (!open) throw invalidArgument(`Unsupported file uri: ${uri}`);
       return open(uri, signal);
     };
   }

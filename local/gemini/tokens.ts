@@ -38,6 +38,14 @@ export function imageTokens(size: PixelSize, resolution: MediaResolution, model:
   return Math.max(1, budgetTokens(size, budgetOf(resolution)));
 }
 
+/** A page costs what its picture would at half the resolution's default; text that the PDF holds costs nothing more. */
+export function pageTokens(resolution: MediaResolution, model: ModelFacts): number {
+  if (model.imageTokens === 'tiles') return TILE_TOKENS;
+  return MEDIA_BUDGETS[
+    resolution === 'MEDIA_RESOLUTION_UNSPECIFIED' ? 'MEDIA_RESOLUTION_MEDIUM' : resolution
+  ];
+}
+
 const budgetOf = (resolution: MediaResolution): number =>
   MEDIA_BUDGETS[resolution === 'MEDIA_RESOLUTION_UNSPECIFIED' ? 'MEDIA_RESOLUTION_HIGH' : resolution];
 

@@ -1,5 +1,6 @@
 import type { CachedContent } from './caches.ts';
-import type { RequestImage } from './images.ts';
+import { documentTokens } from './documents.ts';
+import type { RequestMedia } from './images.ts';
 import { type ModelFacts, THOUGHT_TOKENS, type ThinkingLevel } from './models.ts';
 import type { Content, GenerateContentRequest } from './request.ts';
 import { imageTokens, textTokens } from './tokens.ts';
@@ -25,10 +26,10 @@ export const textOf = (contents: readonly Content[] = []): string =>
     .map((part) => part.text ?? '')
     .join('');
 
-/** Counts the prompt: its texts, its response schema (billed as input) and its images. */
+/** Counts the prompt: its texts, its functions and response schema (billed as input), its images and pages. */
 export function countPrompt(
   request: GenerateContentRequest,
-  images: readonly RequestImage[],
+  { images, documents }: RequestMedia,
   model: ModelFacts,
   cache?: CachedContent,
 ): PromptTokens {
@@ -38,8 +39,12 @@ export function countPrompt(
   const own =
     textTokens(textOf(instructions)) +
     textTokens(textOf(request.contents)) +
-    (schema ? textTokens(JSON.stringify(schema)) : 0);
-  const image = images.reduce((sum, one) => sum + imageTokens(one, one.resolution, model), 0);
+    (schema ? textTokens(JSON.stringify(schema)) : 0) +
+    (request.tools?.length ? textTokens(JSON.stringify(request.tools)) : 0);
+  // Pages count as pictures: a recorded reply of a PDF has them under IMAGE.
+  const image =
+    images.reduce((sum, one) => sum + imageTokens(one, one.resolution, model), 0) +
+    documents.reduce((sum, one) => sum + documentTokens(one, model), 0);
   const cached = cache?.tokens ?? { text: 0, image: 0, total: 0 };
   return {
     text: own + cached.text,

@@ -79,9 +79,12 @@ describe('npm start', () => {
     expect(page.status).toBe(200);
   });
 
-  it('says that a fallback stands by, and has a log for every process, the page among them', async () => {
-    const { greeting } = await start({ FALLBACK: 'local-reader' });
+  it('says that a fallback stands by, lets in the keys it is told, and has a log for every process, the page among them', async () => {
+    const { greeting } = await start({ FALLBACK: 'local-reader', SIMULATOR_KEYS: 'mine' });
     expect(greeting).toMatch(/Fallback +the local reader/);
+    const withKey = async (key: string) =>
+      (await fetch(`${(await readEndpoints(dataDir))?.gemini}/v1beta/models?key=${key}`)).status;
+    expect([await withKey('mine'), await withKey('other')]).toEqual([200, 400]);
     for (const name of ['api', 'resize-image', 'analyze-image', 'local-reader']) {
       expect(await readFile(join(dataDir, 'logs', `${name}.log`), 'utf8')).toMatch(
         /^Process \d+ was started\.$/m,
