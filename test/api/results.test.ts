@@ -123,6 +123,18 @@ describe('one result', () => {
     expect(JSON.stringify(view)).not.toContain('secret-owner');
   });
 
+  it('says how its picture was prepared, and nothing where that was not recorded yet', async () => {
+    const id = idNumber(0x210);
+    const { prepared } = preparedAs(id, 399_000);
+    if (!prepared) throw new Error('nothing was prepared');
+    const view = async () => ((await (await get(`/v1/results/${id}`)).json()) as ResultView).prepared;
+    await api.write(id, resultAt(T0, { prepared, ...answered(T0 + 960) }));
+    expect(await view()).toEqual({ width: 2048, height: 1536, bytes: 399_000, reencoded: true });
+    const told = { preparation: 'fast', quality: 78 } as const;
+    await api.write(id, resultAt(T0, { prepared: { ...prepared, ...told }, ...answered(T0 + 960) }));
+    expect(await view()).toMatchObject(told);
+  });
+
   it('carries its failure with the hint, or until when it is parked', async () => {
     const id = idNumber(0x201);
     const failure = { code: 'MODEL_QUOTA_DAY', message: 'The quota is used up.', hint: 'Wait.' } as const;
