@@ -13,6 +13,7 @@ import type { Listeners } from './listeners.ts';
 import { listCollectionIds, listDocuments } from './listing.ts';
 import { batchGetDocuments, type ReadContext, runAggregationQuery, runStructuredQuery } from './reads.ts';
 import { toStatus } from './status.ts';
+import { isUnreadable } from './strict-decoding.ts';
 
 /** The methods of google.firestore.v1.Firestore that the Node.js client calls; the others are UNIMPLEMENTED. */
 export function handlers(
@@ -26,6 +27,7 @@ export function handlers(
     (call, callback) => {
       const run = async () => {
         await gate.pass();
+        if (isUnreadable(call.request)) throw call.request;
         // A client that gave up while the server hung must not find its write carried out later.
         return call.cancelled ? {} : answer(call.request);
       };
@@ -41,6 +43,7 @@ export function handlers(
     (call) => {
       const run = async () => {
         await gate.pass();
+        if (isUnreadable(call.request)) throw call.request;
         if (!call.cancelled) answer(call.request, (message) => void call.write(message));
       };
       run().then(

@@ -1,6 +1,7 @@
 import type { FaultGate } from './fault-gate.ts';
 import { type ListenCall, type ListenContext, type ListenRequest, ListenStream } from './listen.ts';
 import { type RpcError, toStatus } from './status.ts';
+import { isUnreadable } from './strict-decoding.ts';
 
 /** All open Listen streams. */
 export class Listeners {
@@ -43,6 +44,7 @@ export class Listeners {
   async #receive(call: ListenCall, stream: ListenStream, request: ListenRequest): Promise<void> {
     try {
       await this.#gate.pass();
+      if (isUnreadable(request)) throw request;
       if (this.#streams.has(call)) stream.receive(request);
     } catch (error) {
       this.#fail(call, error);

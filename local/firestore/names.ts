@@ -6,7 +6,10 @@ export interface ParsedName {
   path: string;
 }
 
+/** https://firebase.google.com/docs/firestore/quotas#collections_documents_and_fields */
 const MAX_ID_BYTES = 1500;
+const MAX_PATH_BYTES = 6 * 1024;
+const MAX_SEGMENTS = 200;
 const PREFIX = /^projects\/[^/]+\/databases\/[^/]+/;
 
 /** `projects/p/databases/d`, checked. Throws INVALID_ARGUMENT. */
@@ -52,7 +55,11 @@ function checkPath(path: string): void {
   if (segments.length % 2 !== 0) {
     throw invalidArgument(`"${path}" has an odd number of segments: it names a collection, not a document.`);
   }
+  if (segments.length > MAX_SEGMENTS) throw invalidArgument('Subcollections lie at most 100 levels deep.');
   for (const segment of segments) checkSegment(segment, path);
+  if (path.length * 3 > MAX_PATH_BYTES && Buffer.byteLength(path) > MAX_PATH_BYTES) {
+    throw invalidArgument(`The name "${path.slice(0, 80)}..." is longer than ${MAX_PATH_BYTES} bytes.`);
+  }
 }
 
 function checkSegment(segment: string, path: string): void {

@@ -30,7 +30,7 @@ export interface ReadContext {
 /** `id` when the read is part of a transaction; `started` when this very request began it. */
 interface Reading {
   readonly id: Uint8Array | undefined;
-  readonly started: object;
+  readonly started: { transaction?: Uint8Array };
 }
 
 type Reply = (message: object) => void;
@@ -48,7 +48,8 @@ export function batchGetDocuments(context: ReadContext, request: BatchGetRequest
   const found = paths.map((path) => (id ? transactions.readDocument(id, path) : documents.get(path)));
   const readTime = toWireTime(store.clock.read());
   operations.reads += paths.length;
-  if (id && started) reply({ ...started, readTime });
+  // Only then: the clients of Python and Go take a reply without a document for a broken one.
+  if (started.transaction) reply({ ...started, readTime });
   for (const [i, document] of found.entries()) {
     reply(
       document

@@ -7,6 +7,7 @@ import { Listeners } from './listeners.ts';
 import { checkQuery, type ReadContext } from './reads.ts';
 import { unavailable } from './status.ts';
 import { Store } from './store.ts';
+import { readStrictly } from './strict-decoding.ts';
 import { Transactions } from './transactions.ts';
 import { sweepExpired, type TtlField } from './ttl.ts';
 import { loadFirestoreService } from './wire.ts';
@@ -43,7 +44,7 @@ const MAX_REQUEST_BYTES = 10 * 1024 * 1024;
 /** Cloud Firestore over gRPC on 127.0.0.1, for any project and database. */
 export async function startFirestoreServer(options: FirestoreServerOptions): Promise<FirestoreServer> {
   const { now = Date.now, onError = () => undefined } = options;
-  const store = new Store(now);
+  const store = new Store(now, options.indexes);
   const journal = options.dataDir === undefined ? undefined : await Journal.open(options.dataDir, store);
   if (journal) store.log = journal;
   const context: ReadContext = {
@@ -108,7 +109,7 @@ function serve(
     'grpc.max_receive_message_length': MAX_REQUEST_BYTES,
     'grpc.max_send_message_length': -1,
   });
-  server.addService(loadFirestoreService(), implementation);
+  server.addService(readStrictly(loadFirestoreService()), implementation);
   return new Promise((resolve, reject) => {
     server.bindAsync(`127.0.0.1:${port}`, ServerCredentials.createInsecure(), (error, bound) =>
       error ? reject(error) : resolve({ server, port: bound }),

@@ -1,5 +1,6 @@
 import { CommitClock } from './clock.ts';
 import { type DocumentChange, Documents, type StoredDocument } from './documents.ts';
+import type { CompositeIndex } from './indexes.ts';
 import type { WireWrite, WireWriteResult } from './wire.ts';
 import { stageWrite } from './writes.ts';
 
@@ -22,9 +23,11 @@ export class Store {
   readonly clock: CommitClock;
   readonly #databases = new Map<string, Documents>();
   readonly #listeners = new Set<CommitListener>();
+  readonly #indexes: readonly CompositeIndex[];
   #log: CommitLog | undefined;
 
-  constructor(nowMs: () => number) {
+  constructor(nowMs: () => number, indexes: readonly CompositeIndex[] = []) {
+    this.#indexes = indexes;
     this.clock = new CommitClock(nowMs);
   }
 
@@ -58,6 +61,7 @@ export class Store {
     const stage = {
       database: databaseName,
       commitTime,
+      indexes: this.#indexes,
       get: (path: string) => (staged.has(path) ? staged.get(path) : documents.get(path)),
       set: (path: string, document: StoredDocument | undefined) => void staged.set(path, document),
     };

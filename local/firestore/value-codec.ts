@@ -1,3 +1,4 @@
+import { checkFieldName, checkVector } from './field-names.ts';
 import { invalidArgument } from './status.ts';
 import { GeoPoint, type MapValue, Reference, Timestamp, type Value } from './values.ts';
 import type { WireValue } from './wire.ts';
@@ -5,30 +6,31 @@ import type { WireValue } from './wire.ts';
 /** https://firebase.google.com/docs/firestore/quotas#collections_documents_and_fields */
 const MAX_DEPTH = 20;
 
-export function decodeFields(fields: Record<string, WireValue> | undefined, depth = 1): MapValue {
-  if (depth > MAX_DEPTH) throw invalidArgument(`Maps and arrays are nested deeper than ${MAX_DEPTH} levels.`);
+/** `depth` is that of the map's values: 0 for the fields of a document itself. */
+export function decodeFields(
+  fields: Record<string, WireValue> | undefined,
+  depth = 0,
+  pathBytes = 0,
+): MapValue {
   const map: MapValue = {};
   for (const key in fields) {
     const wire = fields[key];
     if (wire === undefined) continue;
     // A plain object would take "__proto__" as its prototype; Firestore reserves the whole family.
-    if (isReservedKey(key)) throw invalidArgument(`Field name ${key} is reserved: __.*__ cannot be used.`);
-    map[key] = decodeValue(wire, depth);
+    const keyEnd = checkFieldName(key, pathBytes, depth > 0);
+    map[key] = decodeValue(wire, depth, keyEnd);
   }
+  if ('__type__' in map) checkVector(map);
   return map;
 }
 
-function isReservedKey(key: string): boolean {
-  return key.startsWith('__') && key.endsWith('__') && key.length >= 4 && key !== '__type__';
-}
-
-export function decodeValue(wire: WireValue, depth = 1): Value {
+export function decodeValue(wire: WireValue, depth = 0, pathBytes = 0): Value {
   if (wire.stringValue !== undefined) return wire.stringValue;
   if (wire.integerValue !== undefined) return BigInt(wire.integerValue);
   if (wire.doubleValue !== undefined) return wire.doubleValue;
   if (wire.booleanValue !== undefined) return wire.booleanValue;
-  if (wire.mapValue !== undefined) return decodeFields(wire.mapValue.fields, depth + 1);
-  if (wire.arrayValue !== undefined) return decodeArray(wire.arrayValue.values, depth + 1);
+  if (wire.mapValue !== undefined) return decodeFields(wire.mapValue.fields, deeper(depth), pathBytes + 1);
+  if (wire.arrayValue !== undefined) return decodeArray(wire.arrayValue.values, deeper(depth), pathBytes);
   if (wire.timestampValue !== undefined) {
     const { seconds = 0, nanos = 0 } = wire.timestampValue;
     return new Timestamp(Number(seconds), nanos - (nanos % 1000));
@@ -41,10 +43,16 @@ export function decodeValue(wire: WireValue, depth = 1): Value {
   throw invalidArgument('A value has no type, or one that only pipelines may use.');
 }
 
-function decodeArray(values: WireValue[] = [], depth: number): Value[] {
+function deeper(depth: number): number {
+  if (depth >= MAX_DEPTH)
+    throw invalidArgument(`Maps and arrays are nested deeper than ${MAX_DEPTH} levels.`);
+  return depth + 1;
+}
+
+function decodeArray(values: WireValue[] = [], depth: number, pathBytes: number): Value[] {
   return values.map((value) => {
     if (value.arrayValue) throw invalidArgument('Nested arrays are not allowed.');
-    return decodeValue(value, depth);
+    return decodeValue(value, depth, pathBytes);
   });
 }
 

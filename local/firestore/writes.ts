@@ -1,6 +1,8 @@
 import { checkDocumentSize } from './document-size.ts';
 import type { StoredDocument } from './documents.ts';
 import { getField, parseFieldPath, withField } from './fields.ts';
+import { checkIndexEntries } from './index-limits.ts';
+import type { CompositeIndex } from './indexes.ts';
 import { documentPath } from './names.ts';
 import { checkPrecondition } from './preconditions.ts';
 import { invalidArgument } from './status.ts';
@@ -14,6 +16,8 @@ export interface Stage {
   readonly database: string;
   /** Microseconds. */
   readonly commitTime: number;
+  /** The composite indexes of the database. */
+  readonly indexes: readonly CompositeIndex[];
   get(path: string): StoredDocument | undefined;
   set(path: string, document: StoredDocument | undefined): void;
 }
@@ -28,7 +32,7 @@ export function stageWrite(write: WireWrite, stage: Stage): WireWriteResult {
     return {};
   }
   const { fields, results } = transformFields(write, updatedFields(write, current), stage.commitTime);
-  checkDocumentSize(path, fields);
+  checkIndexEntries(path, fields, checkDocumentSize(path, fields), stage.indexes);
   const next = nextVersion(path, current, fields, stage.commitTime);
   stage.set(path, next);
   const result: WireWriteResult = { updateTime: toWireTime(next.updateTime) };
