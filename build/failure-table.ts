@@ -1,6 +1,7 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
-import { type Disposition, FAILURES } from '../shared/base/errors/codes.ts';
+import { FAILURES } from '../shared/base/errors/codes.ts';
+import type { Disposition } from '../shared/base/errors/disposition.ts';
 
 const readme = fileURLToPath(new URL('../README.md', import.meta.url));
 const START = '<!-- failures: written by build/failure-table.ts -->';

@@ -1,4 +1,4 @@
-import type { FailureCode } from '../../shared/base/errors/codes.ts';
+import { FAILURES, type FailureCode } from '../../shared/base/errors/codes.ts';
 import type { Buckets } from '../../shared/cloud/storage/buckets.ts';
 import { objectUrl } from '../../shared/cloud/storage/object.ts';
 import type { Bus } from '../../shared/results/recovery/dead-letters.ts';
@@ -25,9 +25,6 @@ export interface Replaying {
 }
 
 const PAGE = 100;
-
-/** The way from the upload on is needed where the prepared picture itself was the trouble. */
-const NEEDS_NEW_PICTURE: ReadonlySet<FailureCode> = new Set<FailureCode>(['MODEL_REQUEST_TOO_LARGE']);
 
 /** Replays every result that has this failure. */
 export async function replayFailed(replaying: Replaying, code: FailureCode): Promise<void> {
@@ -70,7 +67,7 @@ export async function replayObject(
 async function replayOne(replaying: Replaying, result: ReadResult): Promise<boolean> {
   const { bus, buckets, recovery, isDryRun } = replaying;
   const { code } = result.document.failure ?? {};
-  const anew = replaying.anew || (code !== undefined && NEEDS_NEW_PICTURE.has(code));
+  const anew = replaying.anew || (code !== undefined && FAILURES[code].replayFrom === 'upload');
   const outcome = isDryRun
     ? ('dry-run' as const)
     : await replay(

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { type Invariant, integer, text } from '../../shared/base/config.ts';
-import { isFailure, PipelineError } from '../../shared/base/errors/pipeline-error.ts';
+import { PipelineError } from '../../shared/base/errors/pipeline-error.ts';
 import type { Log } from '../../shared/base/log.ts';
 import { withDeadline } from '../../shared/base/resilience/deadline.ts';
 import { createDeveloperApi } from '../../shared/model/gemini/developer-api.ts';
@@ -39,20 +39,9 @@ export const fallbackInvariants: readonly Invariant<
       : 'MODEL_OVERALL_MS and FALLBACK_TIMEOUT_MS together must not be more than FUNCTION_TIMEOUT_MS: otherwise no time is left for the fallback.',
 ];
 
-/** Failures of whoever answers, not of the picture, that last longer than a moment. */
-const NO_MODEL_ANSWERS = [
-  'MODEL_PAUSED',
-  'MODEL_OVERLOADED',
-  'MODEL_TIMEOUT',
-  'MODEL_NETWORK',
-  'TIME_LIMIT',
-  'MODEL_CREDENTIALS',
-  'MODEL_CREDIT',
-  'MODEL_QUOTA_DAY',
-] as const;
-
+/** A failure of the service or of access to it, not of the picture, that lasts longer than a moment. */
 const isLasting = (failure: PipelineError): boolean =>
-  isFailure(failure, ...NO_MODEL_ANSWERS) ||
+  failure.disposition.stopgap ||
   (failure.code === 'PIPELINE_PAUSED' &&
     failure.cause instanceof PipelineError &&
     isForWantOfAccess(failure.cause));

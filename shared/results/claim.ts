@@ -1,4 +1,4 @@
-import type { FailureCode } from '../base/errors/codes.ts';
+import { FAILURES, type FailureCode } from '../base/errors/codes.ts';
 import type { Patch, Version, Write } from '../cloud/firestore/documents.ts';
 import { compareGenerations } from '../cloud/storage/object.ts';
 import type { Attempt, Cost, ModelUse, ResultDocument, Source, Stage, Timings } from './document.ts';
@@ -57,21 +57,7 @@ function takeUnlessLive({ claim }: ResultDocument, nowMs: number): ClaimDecision
 }
 
 /** Services that did not answer or asked to wait: the picture is not to blame, however often it happens. */
-const EXCUSES: ReadonlySet<FailureCode> = new Set<FailureCode>([
-  'STORAGE_UNAVAILABLE',
-  'STORE_UNAVAILABLE',
-  'MODEL_QUOTA_MINUTE',
-  'MODEL_OVERLOADED',
-  'MODEL_TIMEOUT',
-  'MODEL_NETWORK',
-  'MODEL_PAUSED',
-  'MODEL_BUSY',
-  // A model that neither answers nor refuses ends the time of all calls together; another instance asks about the same picture.
-  'TIME_LIMIT',
-  'CLAIM_BUSY',
-]);
-
-export const excuses = (code: FailureCode): boolean => EXCUSES.has(code);
+export const excuses = (code: FailureCode): boolean => FAILURES[code].excused;
 
 /** Excused executions weigh this little: an outage of hours must end no image, an endless circle must end. */
 const WEIGHT_OF_EXCUSED = 0.1;

@@ -1,5 +1,4 @@
 import { randomUUID } from 'node:crypto';
-import type { FailureCode } from '../base/errors/codes.ts';
 import { PipelineError } from '../base/errors/pipeline-error.ts';
 import type { Documents, Patch, Version, Write } from '../cloud/firestore/documents.ts';
 import { type Claim, type Completion, excuses, type ImageCost, type Stopgap } from './claim.ts';
@@ -120,20 +119,16 @@ export const failing = (
   'claim.expiresAt': new Date(Date.now()),
 });
 
-/** What stops the whole pipeline until a person or the named time lifts it. */
-const PAUSES: ReadonlySet<FailureCode> = new Set<FailureCode>([
-  'PIPELINE_PAUSED',
-  'MODEL_CREDENTIALS',
-  'MODEL_CREDIT',
-]);
-
 /** A pause may be lifted long before its time; the sweep, which rests while it holds, takes up what waits soon after. */
 const AFTER_PAUSE_MS = 60_000;
 
 export const parking = (failure: PipelineError, until: Date): Patch => ({
   status: 'parked',
   parked: { until, reason: failure.message },
-  dueAt: PAUSES.has(failure.code) ? new Date(Math.min(until.getTime(), Date.now() + AFTER_PAUSE_MS)) : until,
+  dueAt:
+    failure.disposition.pauses === 'pipeline'
+      ? new Date(Math.min(until.getTime(), Date.now() + AFTER_PAUSE_MS))
+      : until,
   failure: failure.toPublic(),
   'claim.expiresAt': new Date(Date.now()),
 });

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { FAILURES, type FailureCode } from '../base/errors/codes.ts';
+import { FAILURE_CODES, FAILURES, type FailureCode } from '../base/errors/codes.ts';
 import type { Log } from '../base/log.ts';
 import { withDeadline } from '../base/resilience/deadline.ts';
 import type { Documents } from '../cloud/firestore/documents.ts';
@@ -128,7 +128,7 @@ export class Control {
 
 /** The pipeline is paused because no model lets us call it, not because somebody wants it to rest. */
 export const isForWantOfAccess = ({ code }: Pick<Pause, 'code'>): boolean =>
-  code === 'MODEL_CREDENTIALS' || code === 'MODEL_CREDIT';
+  FAILURES[code].fault === 'access';
 
 /** What is paused: everything, or the calls of one model. */
 export type Target = 'pipeline' | { model: string };
@@ -156,7 +156,7 @@ export const extendsPause = (known: Pause | undefined, wanted: Pause): boolean =
 export const pathOf = (target: Target): string =>
   target === 'pipeline' ? 'control/pipeline' : `control/model-${encodeURIComponent(target.model)}`;
 
-const code = z.enum(Object.keys(FAILURES) as [FailureCode, ...FailureCode[]]).default('PIPELINE_PAUSED');
+const code = z.enum(FAILURE_CODES).default('PIPELINE_PAUSED');
 const reason = z.string().default('paused by hand');
 
 /** `control/pipeline`; without `until` the pause lasts until it is lifted. */

@@ -1,144 +1,93 @@
-/**
- * Every way an image can fail to become a result, as data. Policy code asks this table and never reads messages.
- *
- * - `retry`: whether the call is repeated in place: `never`, `backoff` (full jitter), `as-told` (the server named
- *   the wait) or `repair` (asked once more with the validation issues).
- * - `nextStep`: whether the next step of the profile's ladder may do better.
- * - `redeliver`: whether delivering the event again later could help; the function then answers 503.
- * - `park`: whether the image waits, acknowledged, until a named time.
- * - `status`: how the result document ends when nothing above applies.
- * - `hint`: what a person does next.
- */
-export interface Disposition {
-  retry: 'never' | 'backoff' | 'as-told' | 'repair';
-  nextStep: boolean;
-  redeliver: boolean;
-  park: boolean;
-  status: 'failed' | 'refused';
-  hint: string;
-}
-
-const refused = (hint: string): Disposition => ({
-  retry: 'never',
-  nextStep: false,
-  redeliver: false,
-  park: false,
-  status: 'refused',
-  hint,
-});
-
-const failed = (hint: string): Disposition => ({ ...refused(hint), status: 'failed' });
-
-const redelivered = (hint: string): Disposition => ({ ...failed(hint), redeliver: true });
+import { type Disposition, type FailureRow, toDisposition } from './disposition.ts';
 
 const ACCEPTED = 'Upload a JPEG, PNG, WebP, GIF, AVIF, HEIC, TIFF or SVG picture.';
 
-export const FAILURES = {
-  NOT_AN_IMAGE: refused(ACCEPTED),
-  UNSUPPORTED_FORMAT: refused(ACCEPTED),
-  CORRUPT_IMAGE: refused('Open the picture on the device it came from, save it anew and upload it again.'),
-  TOO_MANY_BYTES: refused('Upload a smaller file, or raise MAX_BYTES.'),
-  TOO_MANY_PIXELS: refused('Upload a smaller picture, or raise MAX_PIXELS and the memory of resize-image.'),
-  TOO_COMPLEX: refused('Simplify the drawing, or upload it as a PNG picture.'),
-  UNKNOWN_PROFILE: refused('Use the name of an existing profile, or leave it out to get the default.'),
-  SOURCE_GONE: failed('Nothing to do if you deleted or replaced the object; otherwise upload it again.'),
-  SUPERSEDED: failed('Nothing to do: a newer version of the object is being answered.'),
-  RESIZE_TIMEOUT: redelivered(
-    'It is tried again; if it repeats, upload a simpler picture or raise RESIZE_TIME_LIMIT_MS.',
-  ),
-  TIME_LIMIT: redelivered(
-    'It is tried again; if it repeats, raise FUNCTION_TIMEOUT_MS and the timeout of the function.',
-  ),
-  STORAGE_UNAVAILABLE: {
-    ...redelivered('Nothing to do: it is tried again until Cloud Storage answers.'),
-    retry: 'backoff',
-  },
-  STORE_UNAVAILABLE: {
-    ...redelivered('Nothing to do: it is tried again until Firestore answers.'),
-    retry: 'backoff',
-  },
-  MODEL_QUOTA_MINUTE: {
-    ...redelivered(
-      'Nothing to do: it is tried again when the quota window opens. For more throughput, raise the quota.',
-    ),
-    retry: 'as-told',
-    nextStep: true,
-  },
-  MODEL_QUOTA_DAY: {
-    ...failed('Wait for the quota to renew at midnight Pacific time, or raise the daily quota.'),
-    park: true,
-  },
-  MODEL_QUOTA_SPEND: {
-    ...failed('Wait until the window of ten minutes has moved on, or raise the spend limit of the project.'),
-    retry: 'as-told',
-    park: true,
-  },
-  MODEL_CREDIT: { ...failed('Add credit to the billing account of the Gemini API key.'), park: true },
-  BUDGET_EXHAUSTED: {
-    ...failed('It goes on by itself at the named time; raise the budget to have it sooner.'),
-    park: true,
-  },
-  UPLOADER_BUDGET_EXHAUSTED: refused(
-    'Upload it again tomorrow, or ask the operator to raise the budget of this uploader.',
-  ),
-  PIPELINE_PAUSED: { ...failed('Lift the pause with `pipeline resume`.'), park: true },
-  MODEL_OVERLOADED: {
-    ...redelivered('Nothing to do: the model is overloaded and is tried again.'),
-    retry: 'backoff',
-    nextStep: true,
-  },
-  MODEL_TIMEOUT: {
-    ...redelivered('Nothing to do: it is tried again. If it repeats, raise MODEL_ATTEMPT_MS.'),
-    retry: 'backoff',
-    nextStep: true,
-  },
-  MODEL_NETWORK: {
-    ...redelivered('Nothing to do: it is tried again. If it repeats, check the way out to Google.'),
-    retry: 'backoff',
-    nextStep: true,
-  },
-  MODEL_PAUSED: {
-    ...redelivered(
-      'Nothing to do: the model failed repeatedly, is left alone for a while and then tried again.',
-    ),
-    retry: 'as-told',
-    nextStep: true,
-  },
-  MODEL_BUSY: redelivered(
-    'Nothing to do: it is tried again. If it repeats, raise the quota, MODEL_MAX_QUEUE or MAX_INSTANCES.',
-  ),
-  MODEL_BLOCKED: refused("The model's safety rules refuse this picture; use another picture."),
-  MODEL_INVALID_ANSWER: {
-    ...failed(
-      "Look at the issues in the message; simplify the profile's schema or prompt, then replay the image.",
-    ),
-    retry: 'repair',
-    nextStep: true,
-  },
-  MODEL_CUT_OFF: {
-    ...failed('Raise maxOutputTokens of the ladder step or ask for less, then replay the image.'),
-    nextStep: true,
-  },
-  MODEL_EMPTY_ANSWER: {
-    ...failed('Raise maxOutputTokens of the ladder step, then replay the image.'),
-    nextStep: true,
-  },
-  MODEL_ODD_FINISH: {
-    ...failed('Look up the finish reason in the message, then replay the image.'),
-    nextStep: true,
-  },
-  MODEL_REQUEST_TOO_LARGE: failed("Lower the profile's maxSide, then replay the image."),
-  MODEL_REJECTED_REQUEST: failed(
-    "Correct the profile's schema or ladder as the message says, then replay the image.",
-  ),
-  MODEL_NOT_FOUND: failed('Name a model that exists in the ladder of the profile, then replay the image.'),
-  MODEL_CREDENTIALS: {
-    ...failed('Check GEMINI_API_KEY (or the role of the service account), then run `pipeline resume`.'),
-    park: true,
-  },
-  CLAIM_BUSY: redelivered('Nothing to do: another instance is working on this image.'),
-  RUNAWAY: failed('This picture ended its function several times; look at the logs before replaying it.'),
-  UNKNOWN: redelivered('It is tried again; if it repeats, look up the log by the id of the result.'),
-} as const satisfies Record<string, Disposition>;
+/**
+ * Every way an image can fail to become a result: the only list of codes. Policy code asks this table and never reads
+ * messages. A row decides every column, in the order of `FailureRow`, whose comments say what each value means.
+ */
+// biome-ignore format: a table is read by columns
+const ROWS = {
+  // code                    ends           whose fault  retry      who else       pauses      health        meanwhile  runaway    replay from  cache
+  NOT_AN_IMAGE:             ['refused',     'picture',  'never',   'nobody',      'nothing',  'unknown',    'nothing', 'counted', 'upload',   'kept', ACCEPTED],
+  UNSUPPORTED_FORMAT:       ['refused',     'picture',  'never',   'nobody',      'nothing',  'unknown',    'nothing', 'counted', 'upload',   'kept', ACCEPTED],
+  CORRUPT_IMAGE:            ['refused',     'picture',  'never',   'nobody',      'nothing',  'unknown',    'nothing', 'counted', 'upload',   'kept',
+    'Open the picture on the device it came from, save it again and upload it.'],
+  TOO_MANY_BYTES:           ['refused',     'picture',  'never',   'nobody',      'nothing',  'unknown',    'nothing', 'counted', 'upload',   'kept',
+    'Upload a smaller file, or raise MAX_BYTES.'],
+  TOO_MANY_PIXELS:          ['refused',     'picture',  'never',   'nobody',      'nothing',  'unknown',    'nothing', 'counted', 'upload',   'kept',
+    'Upload a smaller picture, or raise MAX_PIXELS and the memory of resize-image.'],
+  TOO_COMPLEX:              ['refused',     'picture',  'never',   'nobody',      'nothing',  'unknown',    'nothing', 'counted', 'upload',   'kept',
+    'Simplify the drawing, or upload it as a PNG picture.'],
+  UNKNOWN_PROFILE:          ['refused',     'uploader', 'never',   'nobody',      'nothing',  'unknown',    'nothing', 'counted', 'upload',   'kept',
+    'Use the name of an existing profile, or leave it out to get the default.'],
+  SOURCE_GONE:              ['failed',      'uploader', 'never',   'nobody',      'nothing',  'unknown',    'nothing', 'counted', 'upload',   'kept',
+    'Nothing to do if you deleted or replaced the object; otherwise upload it again.'],
+  SUPERSEDED:               ['failed',      'uploader', 'never',   'nobody',      'nothing',  'unknown',    'nothing', 'counted', 'upload',   'kept',
+    'Nothing to do: a newer version of the object is being answered.'],
+  RESIZE_TIMEOUT:           ['redelivered', 'picture',  'never',   'nobody',      'nothing',  'unknown',    'nothing', 'counted', 'upload',   'kept',
+    'It is tried again; if it repeats, upload a simpler picture or raise RESIZE_TIME_LIMIT_MS.'],
+  // A model that neither answers nor refuses uses up the time of all calls together; another instance may fare better.
+  TIME_LIMIT:               ['redelivered', 'service',  'never',   'nobody',      'nothing',  'unknown',    'stopgap', 'excused', 'prepared', 'kept',
+    'It is tried again; if it repeats, raise FUNCTION_TIMEOUT_MS and the timeout of the function.'],
+  STORAGE_UNAVAILABLE:      ['redelivered', 'service',  'backoff', 'nobody',      'nothing',  'unknown',    'nothing', 'excused', 'prepared', 'kept',
+    'Nothing to do: it is tried again until Cloud Storage answers.'],
+  STORE_UNAVAILABLE:        ['redelivered', 'service',  'backoff', 'nobody',      'nothing',  'unknown',    'nothing', 'excused', 'prepared', 'kept',
+    'Nothing to do: it is tried again until Firestore answers.'],
+  MODEL_QUOTA_MINUTE:       ['redelivered', 'quota',    'as-told', 'next-step',   'model',    'crowded',    'nothing', 'excused', 'prepared', 'kept',
+    'Nothing to do: it is tried again when the quota window opens. For more throughput, raise the quota.'],
+  MODEL_QUOTA_DAY:          ['parked',      'quota',    'never',   'alternative', 'model',    'unknown',    'stopgap', 'counted', 'prepared', 'kept',
+    'Wait for the quota to renew at midnight Pacific time, or raise the daily quota.'],
+  MODEL_QUOTA_SPEND:        ['parked',      'quota',    'as-told', 'alternative', 'model',    'unknown',    'nothing', 'counted', 'prepared', 'kept',
+    'Wait until the window of ten minutes has moved on, or raise the spend limit of the project.'],
+  MODEL_CREDIT:             ['parked',      'access',   'never',   'nobody',      'pipeline', 'unknown',    'stopgap', 'counted', 'prepared', 'kept',
+    'Add credit to the billing account of the Gemini API key.'],
+  BUDGET_EXHAUSTED:         ['parked',      'budget',   'never',   'nobody',      'nothing',  'unknown',    'nothing', 'counted', 'prepared', 'kept',
+    'It resumes at the time shown; raise the budget to have it sooner.'],
+  UPLOADER_BUDGET_EXHAUSTED: ['refused',    'budget',   'never',   'nobody',      'nothing',  'unknown',    'nothing', 'counted', 'upload',   'kept',
+    'Upload it again tomorrow, or ask the operator to raise the budget of this uploader.'],
+  PIPELINE_PAUSED:          ['parked',      'operator', 'never',   'nobody',      'pipeline', 'unknown',    'nothing', 'counted', 'prepared', 'kept',
+    'Lift the pause with `pipeline resume`.'],
+  MODEL_OVERLOADED:         ['redelivered', 'service',  'backoff', 'next-step',   'nothing',  'overloaded', 'stopgap', 'excused', 'prepared', 'kept',
+    'Nothing to do: the model is overloaded and is tried again.'],
+  MODEL_TIMEOUT:            ['redelivered', 'service',  'backoff', 'next-step',   'nothing',  'failing',    'stopgap', 'excused', 'prepared', 'kept',
+    'Nothing to do: it is tried again. If it repeats, raise MODEL_ATTEMPT_MS.'],
+  MODEL_NETWORK:            ['redelivered', 'service',  'backoff', 'next-step',   'nothing',  'failing',    'stopgap', 'excused', 'prepared', 'kept',
+    'Nothing to do: it is tried again. If it repeats, check the way out to Google.'],
+  MODEL_PAUSED:             ['redelivered', 'service',  'as-told', 'next-step',   'nothing',  'unknown',    'stopgap', 'excused', 'prepared', 'kept',
+    'Nothing to do: the model failed repeatedly, is left alone for a while and then tried again.'],
+  MODEL_BUSY:               ['redelivered', 'quota',    'never',   'alternative', 'nothing',  'unknown',    'nothing', 'excused', 'prepared', 'kept',
+    'Nothing to do: it is tried again. If it repeats, raise the quota, MODEL_MAX_QUEUE or MAX_INSTANCES.'],
+  MODEL_BLOCKED:            ['refused',     'picture',  'never',   'nobody',      'nothing',  'unknown',    'nothing', 'counted', 'prepared', 'kept',
+    "The model's safety rules refuse this picture; use another picture."],
+  MODEL_INVALID_ANSWER:     ['failed',      'profile',  'repair',  'next-step',   'nothing',  'unknown',    'nothing', 'counted', 'prepared', 'kept',
+    "Look at the issues in the message; simplify the profile's schema or prompt, then replay the image."],
+  MODEL_CUT_OFF:            ['failed',      'profile',  'never',   'next-step',   'nothing',  'unknown',    'nothing', 'counted', 'prepared', 'kept',
+    'Raise maxOutputTokens of the ladder step or ask for less, then replay the image.'],
+  MODEL_EMPTY_ANSWER:       ['failed',      'profile',  'never',   'next-step',   'nothing',  'unknown',    'nothing', 'counted', 'prepared', 'kept',
+    'Raise maxOutputTokens of the ladder step, then replay the image.'],
+  MODEL_ODD_FINISH:         ['failed',      'service',  'never',   'next-step',   'nothing',  'unknown',    'nothing', 'counted', 'prepared', 'kept',
+    'Look up the finish reason in the message, then replay the image.'],
+  MODEL_REQUEST_TOO_LARGE:  ['failed',      'profile',  'never',   'nobody',      'nothing',  'unknown',    'nothing', 'counted', 'upload',   'kept',
+    "Lower the profile's maxSide, then replay the image."],
+  MODEL_REJECTED_REQUEST:   ['failed',      'profile',  'never',   'nobody',      'nothing',  'unknown',    'nothing', 'counted', 'prepared', 'suspect',
+    "Correct the profile's schema or ladder as the message says, then replay the image."],
+  MODEL_NOT_FOUND:          ['failed',      'profile',  'never',   'alternative', 'nothing',  'unknown',    'nothing', 'counted', 'prepared', 'suspect',
+    'Name a model that exists in the ladder of the profile, then replay the image.'],
+  MODEL_CREDENTIALS:        ['parked',      'access',   'never',   'nobody',      'pipeline', 'unknown',    'stopgap', 'counted', 'prepared', 'suspect',
+    'Check GEMINI_API_KEY (or the role of the service account), then run `pipeline resume`.'],
+  CLAIM_BUSY:               ['redelivered', 'pipeline', 'never',   'nobody',      'nothing',  'unknown',    'nothing', 'excused', 'prepared', 'kept',
+    'Nothing to do: another instance is working on this image.'],
+  RUNAWAY:                  ['failed',      'pipeline', 'never',   'nobody',      'nothing',  'unknown',    'nothing', 'counted', 'upload',   'kept',
+    'This picture ended its function several times; look at the logs before replaying it.'],
+  UNKNOWN:                  ['redelivered', 'pipeline', 'never',   'nobody',      'nothing',  'unknown',    'nothing', 'counted', 'prepared', 'kept',
+    'It is tried again; if it repeats, look up the log by the id of the result.'],
+} as const satisfies Record<string, FailureRow>;
 
-export type FailureCode = keyof typeof FAILURES;
+export type FailureCode = keyof typeof ROWS;
+
+export const FAILURE_CODES = Object.keys(ROWS) as [FailureCode, ...FailureCode[]];
+
+export const FAILURES = Object.fromEntries(
+  FAILURE_CODES.map((code) => [code, toDisposition(ROWS[code])]),
+) as Readonly<Record<FailureCode, Disposition>>;

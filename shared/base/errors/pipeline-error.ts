@@ -1,4 +1,5 @@
-import { type Disposition, FAILURES, type FailureCode } from './codes.ts';
+import { FAILURES, type FailureCode } from './codes.ts';
+import type { Disposition } from './disposition.ts';
 
 /** Facts that policies act on; they come from the server that failed, never from parsing a message. */
 export interface FailureFacts {
@@ -48,6 +49,10 @@ export class PipelineError extends Error {
     });
   }
 }
+
+/** What the failure table says of `error`; undefined when nobody translated it. */
+export const dispositionOf = (error: unknown): Disposition | undefined =>
+  error instanceof PipelineError ? error.disposition : undefined;
 
 /** Whether `error` is a failure with one of these codes. */
 export const isFailure = (error: unknown, ...codes: FailureCode[]): boolean =>

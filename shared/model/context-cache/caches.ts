@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { isFailure } from '../../base/errors/pipeline-error.ts';
+import { dispositionOf, isFailure } from '../../base/errors/pipeline-error.ts';
 import type { Log } from '../../base/log.ts';
 import { withDeadline } from '../../base/resilience/deadline.ts';
 import type { Documents } from '../../cloud/firestore/documents.ts';
@@ -67,7 +67,7 @@ export class ContextCaches {
         return await call({ ...request, cachedContent }, signal);
       } catch (error) {
         // A cache that has gone answers 403 or 404; one that does not fit 400. None was billed.
-        if (!isFailure(error, 'MODEL_CREDENTIALS', 'MODEL_REJECTED_REQUEST', 'MODEL_NOT_FOUND')) throw error;
+        if (!dispositionOf(error)?.cacheSuspect) throw error;
         const reply = await call(request, signal);
         // Only now it is known that it was the cache, and not the picture or the key.
         this.#refused(this.#keyOf(request), error);

@@ -1,5 +1,5 @@
 import { integer } from '../../base/config.ts';
-import { isFailure, PipelineError } from '../../base/errors/pipeline-error.ts';
+import { dispositionOf, PipelineError } from '../../base/errors/pipeline-error.ts';
 import type { AskModel, ModelReply, ModelRequest } from '../request.ts';
 import type { Gate, Persistence } from './call-path.ts';
 
@@ -98,10 +98,7 @@ function explore(order: string[], random: () => number): void {
 }
 
 /** Whether the failure is this model's, not the picture's or the request's. */
-const anotherMayAnswer = (error: unknown): boolean =>
-  error instanceof PipelineError &&
-  (error.disposition.nextStep ||
-    isFailure(error, 'MODEL_QUOTA_DAY', 'MODEL_QUOTA_SPEND', 'MODEL_NOT_FOUND', 'MODEL_BUSY'));
+const anotherMayAnswer = (error: unknown): boolean => dispositionOf(error)?.alternative === true;
 
 /** Of two failures the one after which work goes on sooner. One that is over for good comes last. */
 function soonerOver(a: unknown, b: unknown): unknown {

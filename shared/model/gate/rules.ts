@@ -1,4 +1,4 @@
-import { isFailure, PipelineError } from '../../base/errors/pipeline-error.ts';
+import { dispositionOf, PipelineError } from '../../base/errors/pipeline-error.ts';
 import { deadlineOf } from '../../base/resilience/deadline.ts';
 import type { Refusal } from '../../base/resilience/limiter.ts';
 import type { Control, Pause, Target } from '../../results/pauses.ts';
@@ -31,21 +31,14 @@ export function pauseAfter(
   nowMs: number,
 ): { target: Target; pause: Pause } | undefined {
   const { code, message: reason, facts } = failure;
-  switch (code) {
-    case 'MODEL_QUOTA_MINUTE':
-      // Without a told time it is a shared pool that is full: jitter and fewer calls at once answer that.
-      if (facts.retryAfterMs === undefined) return undefined;
-      return { target: { model }, pause: { until: nowMs + facts.retryAfterMs, code, reason } };
-    case 'MODEL_QUOTA_SPEND':
-    case 'MODEL_QUOTA_DAY':
-      return { target: { model }, pause: { until: facts.until ?? nowMs + repairMs, code, reason } };
-    case 'MODEL_CREDIT':
-    case 'MODEL_CREDENTIALS':
-      // Every call of every model fails alike until a person mends it; the next one after the pause finds out.
-      return { target: 'pipeline', pause: { until: nowMs + repairMs, code, reason } };
-    default:
-      return undefined;
-  }
+  const { pauses, redeliver } = failure.disposition;
+  if (pauses === 'nothing') return undefined;
+  // Every call of every model fails alike until a person fixes it; the next one after the pause finds out.
+  if (pauses === 'pipeline') return { target: pauses, pause: { until: nowMs + repairMs, code, reason } };
+  // Without a told time it is a shared pool that is full: jitter and fewer calls at once answer that.
+  const soon = facts.retryAfterMs === undefined ? undefined : nowMs + facts.retryAfterMs;
+  const until = redeliver ? soon : (facts.until ?? nowMs + repairMs);
+  return until === undefined ? undefined : { target: { model }, pause: { until, code, reason } };
 }
 
 /** The failure with the time until which its image is to be parked. */
@@ -56,16 +49,14 @@ export const withUntil = (failure: PipelineError, until: number): PipelineError 
   });
 
 /** The vendor's fault, not our request's, nor a quota's that works as intended. */
-export const isVendorFailure = (error: unknown): boolean =>
-  isFailure(error, 'MODEL_OVERLOADED', 'MODEL_TIMEOUT', 'MODEL_NETWORK');
+export const isVendorFailure = (error: unknown): boolean => dispositionOf(error)?.countsForBreaker === true;
 
 /** Whether the vendor was reached: want of money or of time ends a call before. */
 export const isVendorAnswer = (error: unknown): boolean =>
   error instanceof PipelineError && error.facts.httpStatus !== undefined;
 
 /** Signs of too many calls at once. */
-export const isOverload = (error: unknown): boolean =>
-  isFailure(error, 'MODEL_OVERLOADED', 'MODEL_QUOTA_MINUTE');
+export const isOverload = (error: unknown): boolean => dispositionOf(error)?.lowersConcurrency === true;
 
 /** Whether a call that begins now would be cut off: it is paid for all the same. */
 export const isTooLate = (signal: AbortSignal, leastMs: number): boolean =>
