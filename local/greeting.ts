@@ -1,3 +1,4 @@
+import { gcloudUpload } from '../shared/cloud/storage/gcloud.ts';
 import type { LocalCloud, Ports } from './cloud.ts';
 import type { Settings } from './settings.ts';
 import { isPortFree } from './supervisor/free-port.ts';
@@ -5,7 +6,6 @@ import { UPLOADS_BUCKET } from './topology.ts';
 
 /** What a person sees when everything is up. */
 export function greeting(cloud: LocalCloud, settings: Settings, bootMs: number): string {
-  const storage = cloud.storage.url;
   return `
 gemini-image-pipeline is up (${(bootMs / 1000).toFixed(1)} s), all on this machine.
 
@@ -17,7 +17,7 @@ gemini-image-pipeline is up (${(bootMs / 1000).toFixed(1)} s), all on this machi
   }
 ${fallbackLine(settings)}  Upload    drop pictures on the page, or
             npm run pipeline -- upload photos/ --profile inventory
-            ${gcloud(storage)} storage cp photo.jpg gs://${UPLOADS_BUCKET}/inventory/
+            ${gcloudUpload(UPLOADS_BUCKET, 'inventory', cloud.storage.url)}
   Results   on the page, or FIRESTORE_EMULATOR_HOST=${cloud.firestore.host} with any Firestore client, collection results
   State     ${settings.dataDir} (survives restarts; delete it to start over); logs in ${settings.dataDir}/logs
 
@@ -28,10 +28,6 @@ const fallbackLine = ({ fallback }: Settings): string =>
   fallback === 'none'
     ? ''
     : '  Fallback  the local reader steps in while no model can answer; its answers are marked degraded and asked again\n';
-
-/** The real gcloud against the local Storage server. */
-const gcloud = (storage: string): string =>
-  `CLOUDSDK_API_ENDPOINT_OVERRIDES_STORAGE=${storage}/ CLOUDSDK_AUTH_DISABLE_CREDENTIALS=true CLOUDSDK_CORE_PROJECT=local gcloud`;
 
 /** Those of the wanted ports that somebody listens on. */
 export async function takenPorts(ports: Ports): Promise<number[]> {

@@ -16,6 +16,8 @@ interface Holder {
   pid: number;
   /** 127.0.0.1 port on which the holder answers with its id as long as it lives. */
   probePort: number;
+  /** Of the machine's start; absent where the system does not tell. */
+  bootId?: string;
   address?: string;
   released?: boolean;
 }
@@ -43,7 +45,8 @@ const PATIENCE = 20;
 /**
  * Makes this process the only one that works on `dir`. Throws `InstanceRunningError` when another one does; the lock
  * of a process that was killed is taken over. A process id alone proves nothing, the system uses it again: the holder
- * proves itself by answering on its probe port, which dies with it.
+ * proves itself by answering on its probe port, which dies with it. Nobody who held it before the machine started still
+ * does, and who keeps silent on that port (another program may have got it) is the holder only if its process lives.
  *
  * The lock is the file `instance-<n>.lock` with the highest n. It is passed on by creating n + 1, which succeeds for
  * one process only, and never by removing n: between looking and removing, n could have become somebody else's.
@@ -53,7 +56,13 @@ export const acquireInstanceLock = async (dir: string, address?: string): Promis
   const id = randomUUID();
   const probe = await answerProbes(id);
   const { port: probePort } = probe.address() as AddressInfo;
-  const holder: Holder = { id, pid: process.pid, probePort, ...(address === undefined ? {} : { address }) };
+  const holder: Holder = {
+    id,
+    pid: process.pid,
+    probePort,
+    ...(await ofThisBoot()),
+    ...(address === undefined ? {} : { address }),
+  };
   try {
     const path = await take(dir, holder);
     return {
@@ -131,24 +140,46 @@ const answerProbes = async (id: string): Promise<Server> => {
   return server.unref();
 };
 
-/** A holder too busy to answer in time still has its port open and counts as alive. */
-const isAlive = ({ id, probePort, released }: Holder): Promise<boolean> =>
+/** Linux names each start of the machine. */
+const ofThisBoot = async (): Promise<Pick<Holder, 'bootId'>> => {
+  const bootId = await readFile('/proc/sys/kernel/random/boot_id', 'utf8').catch(() => '');
+  return bootId === '' ? {} : { bootId: bootId.trim() };
+};
+
+const isAlive = async (holder: Holder): Promise<boolean> => {
+  const { bootId = holder.bootId } = await ofThisBoot();
+  if (holder.released || bootId !== holder.bootId) return false;
+  const said = await heardFrom(holder);
+  return said === 'silence' ? processLives(holder.pid) : said === holder.id;
+};
+
+/** What answers on the probe port; a holder that is too busy to answer in time still has it open. */
+const heardFrom = ({ probePort }: Holder): Promise<string> =>
   new Promise((resolve) => {
-    if (released) return resolve(false);
     let said = '';
     const socket = connect(probePort, '127.0.0.1');
-    const settle = (alive: boolean) => {
+    const settle = (heard: string) => {
       clearTimeout(timer);
       socket.destroy();
-      resolve(alive);
+      resolve(heard);
     };
-    const timer = setTimeout(() => settle(true), PROBE_MS);
+    const timer = setTimeout(() => settle('silence'), PROBE_MS);
     socket.setEncoding('utf8');
     socket.on('data', (text) => {
       said += text;
     });
-    socket.on('end', () => settle(said === id));
-    socket.on('error', () => settle(false));
+    socket.on('end', () => settle(said));
+    socket.on('error', () => settle('nobody'));
   });
+
+const processLives = (pid: number): boolean => {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch (error) {
+    // EPERM: it lives, but belongs to somebody else.
+    return (error as NodeJS.ErrnoException).code === 'EPERM';
+  }
+};
 
 const pause = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));

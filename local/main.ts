@@ -1,80 +1,16 @@
-import { join, resolve } from 'node:path';
-import { buildWeb } from '../build/web.ts';
-import { type LocalCloud, startLocalCloud } from './cloud.ts';
-import { writeEndpoints } from './endpoints.ts';
-import { greeting, takenPorts } from './greeting.ts';
-import { acquireInstanceLock } from './instance-lock.ts';
-import { logFiles } from './log-files.ts';
-import { asksForHelp, readSettings, type Settings, USAGE } from './settings.ts';
+import { resolve } from 'node:path';
+import { asksForHelp, readSettings, USAGE } from './settings.ts';
 
-/** `npm start`: the whole pipeline on this machine. */
-async function main(): Promise<void> {
-  if (asksForHelp(process.argv.slice(2))) return console.log(USAGE);
-  const startedAt = performance.now();
-  const settings = readSettings(process.argv.slice(2), process.env);
-  const dataDir = resolve(settings.dataDir);
-  const lock = await acquireInstanceLock(dataDir, `http://127.0.0.1:${settings.ports.api}`);
-  const taken = await takenPorts(settings.ports);
-  if (taken.length > 0) {
-    await lock.release();
-    throw new Error(
-      `Port ${taken.join(', ')} of this machine is in use by another program. Choose others: npm start -- --port 9000`,
-    );
-  }
-  const webDir = join(dataDir, 'web');
-  await buildWeb(webDir);
-  const cloud = await startLocalCloud({
-    dataDir,
-    ports: settings.ports,
-    webDir,
-    model: settings.geminiApiKey
-      ? { kind: 'google', apiKey: settings.geminiApiKey }
-      : { kind: 'simulator', reader: 'local', keys: settings.simulatorKeys },
-    fallback: settings.fallback,
-    onLog: logFiles(join(dataDir, 'logs'), console.error),
-  });
-  await announce(cloud, dataDir, settings);
-  console.log(greeting(cloud, settings, Math.round(performance.now() - startedAt)));
-  stopOnSignal(cloud, () => lock.release());
-}
-
-const announce = (cloud: LocalCloud, dataDir: string, settings: Settings): Promise<void> =>
-  writeEndpoints(dataDir, {
-    page: cloud.url('api'),
-    storage: cloud.storage.url,
-    firestore: cloud.firestore.host,
-    pubsub: cloud.pubsub.url,
-    ...(settings.geminiApiKey || !cloud.modelUrl ? {} : { gemini: cloud.modelUrl }),
-    clientEnv: { ...cloud.clientEnv },
-  });
-
-function stopOnSignal(cloud: LocalCloud, release: () => Promise<void>): void {
-  let stopping = false;
-  const stop = () => {
-    if (stopping) process.exit(1);
-    stopping = true;
-    void cloud
-      .close()
-      .then(release)
-      .finally(() => process.exit(0));
-  };
-  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, stop);
-  // Outside an npm script a parent may end while its child is meant to go on.
-  if (process.env['npm_lifecycle_event'] !== undefined) whenParentEnds(stop);
-}
-
-const LOOK_EVERY_MS = 500;
-/** As this process begins: by the time that everything runs, the parent may have ended already. */
+/** By the time that everything runs, the parent may have ended already. */
 const PARENT = process.ppid;
 
-/** npm passes SIGTERM on to the shell between it and us, and that shell ends without a word to us. */
-function whenParentEnds(stop: () => void): void {
-  const timer = setInterval(() => {
-    if (process.ppid === PARENT) return;
-    clearInterval(timer);
-    stop();
-  }, LOOK_EVERY_MS);
-  timer.unref();
+/** `npm start`. It speaks before it loads what it starts: that alone takes a slow machine seconds. */
+async function main(): Promise<void> {
+  if (asksForHelp(process.argv.slice(2))) return console.log(USAGE);
+  const settings = readSettings(process.argv.slice(2), process.env);
+  console.log(`gemini-image-pipeline is starting, with its data in ${resolve(settings.dataDir)}`);
+  const { start } = await import('./start.ts');
+  await start(settings, PARENT, (step) => console.log(`  ${step} …`));
 }
 
 main().catch((error: unknown) => {

@@ -1,18 +1,13 @@
 import type { RequestHandler } from 'express';
+import { isAddressedTo, isFromElsewhere } from '../../shared/base/framework/own-address.ts';
 import { LIMITS } from '../../shared/results/api/requests.ts';
 import { Problem } from './problem.ts';
-
-const SAFE_METHODS = new Set(['GET', 'HEAD', 'OPTIONS']);
-
-/** `example.org` of `Example.org:8080`; the port may be any. */
-const nameOf = (host: string): string => host.replace(/:\d+$/, '').toLowerCase();
 
 /** Refuses requests that are addressed to a name which is not ours. */
 export const onlyHosts =
   (allowed: readonly string[] | 'any'): RequestHandler =>
   (request, _response, next) => {
-    const { host } = request.headers;
-    if (allowed === 'any' || (host !== undefined && allowed.includes(nameOf(host)))) return next();
+    if (allowed === 'any' || isAddressedTo(request, allowed)) return next();
     throw new Problem(
       'FOREIGN_HOST',
       'The request is addressed to a name that this server does not serve.',
@@ -20,24 +15,17 @@ export const onlyHosts =
     );
   };
 
-/** Refuses requests that change something and come from a page of another site; programs send no Origin. */
+/** Refuses requests that change something and come from a page of another site. */
 export const onlyOwnOrigin =
   (allowed: readonly string[]): RequestHandler =>
   (request, _response, next) => {
-    if (SAFE_METHODS.has(request.method)) return next();
-    const { origin, host } = request.headers;
-    const crossSite = request.headers['sec-fetch-site'] === 'cross-site';
-    if (origin !== undefined && allowed.includes(origin)) return next();
-    if (!crossSite && (origin === undefined || hostOf(origin) === host)) return next();
+    if (!isFromElsewhere(request, allowed)) return next();
     throw new Problem(
       'FOREIGN_ORIGIN',
       'The request comes from a page of another site.',
       'Send it from the page of this server, from a program, or add the site to ALLOWED_ORIGINS.',
     );
   };
-
-const hostOf = (origin: string): string | undefined =>
-  URL.canParse(origin) ? new URL(origin).host : undefined;
 
 /** Nothing that is asked here needs a long address; a log line should hold it. */
 export const shortAddresses: RequestHandler = (request, _response, next) => {

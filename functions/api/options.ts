@@ -1,9 +1,8 @@
 import { z } from 'zod';
 import { integer, text } from '../../shared/base/config.ts';
+import { LOOPBACK_NAMES } from '../../shared/base/framework/own-address.ts';
 import { pubsubVariables } from '../../shared/cloud/pubsub.ts';
 import { controlVariables, resultsVariables } from '../../shared/results/options.ts';
-
-const LOOPBACK_NAMES = ['127.0.0.1', 'localhost', '[::1]'];
 
 /** No deployment takes larger files: they are held in memory while they are prepared. */
 export const GREATEST_MAX_BYTES = 500_000_000;

@@ -8,7 +8,7 @@ import {
   writeSync,
 } from 'node:fs';
 import { join } from 'node:path';
-import { lockDataDir } from './data-dir-lock.ts';
+import { acquireInstanceLock, type InstanceLock } from '../instance-lock.ts';
 import type { DocumentChange } from './documents.ts';
 import { decodeChange, decodeEntry, encodeEntry } from './journal-codec.ts';
 import type { CommitLog, Store } from './store.ts';
@@ -23,26 +23,32 @@ const NEWLINE = 0x0a;
  */
 export class Journal implements CommitLog {
   readonly #fd: number;
-  readonly #unlock: () => void;
+  readonly #lock: InstanceLock;
   #bytes: number;
 
-  private constructor(fd: number, bytes: number, unlock: () => void) {
+  private constructor(fd: number, bytes: number, lock: InstanceLock) {
     this.#fd = fd;
-    this.#unlock = unlock;
+    this.#lock = lock;
     this.#bytes = bytes;
   }
 
   /** Replays what `dataDir` holds into the store, drops a torn last line, and compacts a large journal. */
   static async open(dataDir: string, store: Store): Promise<Journal> {
-    const unlock = lockDataDir(dataDir);
-    const file = join(dataDir, 'journal.jsonl');
-    const replayed = existsSync(file) ? await replay(file, store) : { bytes: 0, changes: 0 };
-    const compacted =
-      replayed.bytes >= COMPACT_FROM_BYTES ? compact(file, store, replayed.changes) : undefined;
-    const fd = openSync(file, 'a');
-    const bytes = compacted ?? replayed.bytes;
-    ftruncateSync(fd, bytes);
-    return new Journal(fd, bytes, unlock);
+    // Two servers appending to one journal would destroy it.
+    const lock = await acquireInstanceLock(dataDir);
+    try {
+      const file = join(dataDir, 'journal.jsonl');
+      const replayed = existsSync(file) ? await replay(file, store) : { bytes: 0, changes: 0 };
+      const compacted =
+        replayed.bytes >= COMPACT_FROM_BYTES ? compact(file, store, replayed.changes) : undefined;
+      const fd = openSync(file, 'a');
+      const bytes = compacted ?? replayed.bytes;
+      ftruncateSync(fd, bytes);
+      return new Journal(fd, bytes, lock);
+    } catch (error) {
+      await lock.release();
+      throw error;
+    }
   }
 
   append(commitTime: number, database: string, changes: readonly DocumentChange[]): void {
@@ -57,9 +63,9 @@ export class Journal implements CommitLog {
     this.#bytes += line.length;
   }
 
-  close(): void {
+  async close(): Promise<void> {
     closeSync(this.#fd);
-    this.#unlock();
+    await this.#lock.release();
   }
 }
 

@@ -68,7 +68,7 @@ export async function startFirestoreServer(options: FirestoreServerOptions): Pro
     close: async () => {
       clearInterval(sweep);
       server.forceShutdown();
-      journal?.close();
+      await journal?.close();
     },
   };
 }

@@ -1,5 +1,6 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { turnedAway } from '../own-doors.ts';
 import { checkAccess } from './access.ts';
 import { readAddress } from './address.ts';
 import type { Behavior } from './behavior.ts';
@@ -36,7 +37,9 @@ export type GeminiSimulatorOptions = SimulationOptions & {
 /** Serves the Gemini REST API (v1 and v1beta) and Vertex AI's paths (v1 and v1beta1) on 127.0.0.1; answers are read off the pictures. */
 export async function startGeminiSimulator(options: GeminiSimulatorOptions = {}): Promise<GeminiSimulator> {
   const sim = new Simulation(options);
-  const server = createServer((request, response) => void serve(sim, request, response));
+  const server = createServer((request, response) => {
+    if (!turnedAway(request, response)) void serve(sim, request, response);
+  });
   const port = await listen(server, options.port ?? 0);
   return {
     url: `http://127.0.0.1:${port}`,

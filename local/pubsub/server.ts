@@ -1,5 +1,6 @@
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { turnedAway } from '../own-doors.ts';
 import { Broker, nameOf } from './broker.ts';
 import { FaultDice, type Faults } from './faults.ts';
 import type { PubSubMessage } from './message.ts';
@@ -66,7 +67,9 @@ export const startPubSubServer = async (options: PubSubServerOptions): Promise<P
   const faults = new FaultDice(random);
   const broker = new Broker({ ...options, random, timeScale, client, faults });
   const handler = createRestHandler(broker);
-  const server = createServer((request, response) => void handler(request, response));
+  const server = createServer((request, response) => {
+    if (!turnedAway(request, response)) void handler(request, response);
+  });
 
   await broker.restore(options.dataDir);
   const port = await listen(server, options.port ?? 0).catch(async (error: unknown) => {

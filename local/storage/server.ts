@@ -2,6 +2,7 @@ import { mkdirSync } from 'node:fs';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { isDeepStrictEqual } from 'node:util';
+import { turnedAway } from '../own-doors.ts';
 import type { Call, Service } from './call.ts';
 import { Contents } from './contents.ts';
 import { applyCors } from './cors.ts';
@@ -164,6 +165,7 @@ async function answer(
   request: IncomingMessage,
   response: ServerResponse,
 ): Promise<void> {
+  if (turnedAway(request, response, corsOrigins)) return;
   const call = callFrom(request, response);
   try {
     const fault = await faults.pass();

@@ -60,16 +60,19 @@ const INHERITED = [
   'no_proxy',
 ];
 
-const PRELOADS = ['exit-with-parent.ts', 'loopback-only.ts'].flatMap((file) => [
-  '--import',
-  new URL(file, import.meta.url).href,
-]);
+/** The API has doors of its own, and may be told of further names and origins. */
+const preloadsOf = ({ kind, name }: ManagedProcess): string[] =>
+  [
+    'exit-with-parent.ts',
+    'loopback-only.ts',
+    ...(kind === 'function' && name !== 'api' ? ['own-doors-only.ts'] : []),
+  ].flatMap((file) => ['--import', new URL(file, import.meta.url).href]);
 
 const frameworkMain = (): string =>
   join(dirname(createRequire(import.meta.url).resolve('@google-cloud/functions-framework')), 'main.js');
 
 export const commandOf = (child: ManagedProcess, inherited: NodeJS.ProcessEnv = process.env): Command => {
-  const flags = ['--disable-warning=ExperimentalWarning', ...PRELOADS];
+  const flags = ['--disable-warning=ExperimentalWarning', ...preloadsOf(child)];
   // glibc's per-thread arenas cost sharp a quarter to a third of its peak memory and bring nothing.
   const env = { ...pick(inherited, INHERITED), MALLOC_ARENA_MAX: '2', ...child.env };
   switch (child.kind) {

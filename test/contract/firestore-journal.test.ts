@@ -1,6 +1,14 @@
 import { type ChildProcess, fork } from 'node:child_process';
 import { once } from 'node:events';
-import { appendFileSync, mkdtempSync, readFileSync, rmSync, statSync, truncateSync } from 'node:fs';
+import {
+  appendFileSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  truncateSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { FieldValue, type Firestore, GeoPoint, Timestamp } from '@google-cloud/firestore';
@@ -158,7 +166,14 @@ describe('the journal of the local Firestore', () => {
 
   it('lets no second process near its data', async () => {
     await startInProcess();
-    await expect(startFirestoreServer({ dataDir })).rejects.toThrow(/in use by process \d+/);
+    await expect(startFirestoreServer({ dataDir })).rejects.toThrow(/process \d+\) is running/);
+  });
+
+  it('goes on after a power cut, whatever runs under the process ids of before', async () => {
+    await serve((client) => client.doc('c/a').set({ i: 1 }));
+    // As left by servers that wrote a process id alone: the system has given it to somebody else since.
+    writeFileSync(join(dataDir, 'lock'), `${process.ppid}\n`);
+    expect(await serve(idsIn)).toEqual(['a']);
   });
 
   it('writes one line for each commit, none for a write that changes nothing or fails', async () => {

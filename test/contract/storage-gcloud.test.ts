@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type StorageServer, startStorageServer } from '../../local/storage/server.ts';
+import { gcloudUpload } from '../../shared/cloud/storage/gcloud.ts';
 
 function gcloudIsInstalled(): boolean {
   try {
@@ -48,6 +49,14 @@ describe.skipIf(!gcloudIsInstalled())('gcloud storage', { timeout: 90_000 }, () 
   afterAll(async () => {
     await server.close();
     await rm(folder, { recursive: true });
+  });
+
+  it('takes the command that the greeting and the page show, as it stands', async () => {
+    await writeFile(join(folder, 'photo.jpg'), 'a photo');
+    const env = { PATH: process.env['PATH'], HOME: folder };
+    await run('sh', ['-c', gcloudUpload('uploads', 'describe', server.url)], { cwd: folder, env });
+    expect(await gcloud('cat', 'gs://uploads/describe/photo.jpg')).toBe('a photo');
+    await gcloud('rm', 'gs://uploads/describe/photo.jpg');
   });
 
   it('copies folders and large files in, lists them and prints one', async () => {

@@ -67,6 +67,20 @@ describe('the instance lock', () => {
     stranger.close();
   });
 
+  it.each([
+    ['nobody has its process id any more', { pid: 2 ** 30 }],
+    ['the machine was started anew since', { pid: process.pid, bootId: 'the start before' }],
+  ])('is taken over after a power cut, when a silent server got its port and %s', async (_what, left) => {
+    const silent = createServer(() => {});
+    await new Promise<void>((resolve) => silent.listen(0, '127.0.0.1', resolve));
+    const address = silent.address();
+    const probePort = typeof address === 'object' ? address?.port : 0;
+    await writeFile(join(dir, 'instance-1.lock'), JSON.stringify({ id: 'old', probePort, ...left }));
+    const lock = await acquireInstanceLock(dir);
+    await lock.release();
+    silent.close();
+  });
+
   it('is taken over when a crash left half a file', async () => {
     await writeFile(join(dir, 'instance-1.lock'), '{"id":"ab');
     const lock = await acquireInstanceLock(dir);

@@ -7,6 +7,7 @@ import { Firestore } from '@google-cloud/firestore';
 import { Storage } from '@google-cloud/storage';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { readEndpoints } from '../../local/endpoints.ts';
+import { gcloudUpload } from '../../shared/cloud/storage/gcloud.ts';
 import { idOf, picture } from '../support/pipeline.ts';
 
 const MAIN = fileURLToPath(new URL('../../local/main.ts', import.meta.url));
@@ -70,11 +71,28 @@ async function clients() {
 }
 
 describe('npm start', () => {
+  it('says within a second what it is doing, and where', async () => {
+    const begunAt = performance.now();
+    const child = spawn(process.execPath, [MAIN, '--port', String(PORT), '--data', dataDir], {
+      env: withoutKey(),
+    });
+    running.push(child);
+    const said = await new Promise<string>((resolve) =>
+      child.stdout?.once('data', (d) => resolve(String(d))),
+    );
+    const spokeAfterMs = performance.now() - begunAt;
+    expect(said).toContain(`gemini-image-pipeline is starting, with its data in ${dataDir}`);
+    // The start of Node itself is the machine's affair: beside others it takes long, and so does the yardstick.
+    const bare = performance.now();
+    await new Promise((resolve) => spawn(process.execPath, ['--eval', '']).once('exit', resolve));
+    expect(spokeAfterMs).toBeLessThan(1_000 + 5 * (performance.now() - bare));
+  });
+
   it('prints the page, which model answers and the commands to type, and listens on this machine only', async () => {
     const { greeting } = await start();
     expect(greeting).toContain(`http://127.0.0.1:${PORT}`);
     expect(greeting).toContain('the local reader');
-    expect(greeting).toContain('gcloud storage cp');
+    expect(greeting).toContain(gcloudUpload('uploads', 'inventory', `http://127.0.0.1:${PORT + 1}`));
     const page = await fetch(`http://127.0.0.1:${PORT}/`);
     expect(page.status).toBe(200);
   });

@@ -1,3 +1,4 @@
+import { gcloudUpload } from '../../shared/cloud/storage/gcloud.ts';
 import { CopyButton } from '../layout/copy-button.tsx';
 import { Icon } from '../layout/icon.tsx';
 import { chosenProfile, profileInUse, service } from '../state/service.ts';
@@ -9,8 +10,7 @@ export const NothingYet = () => {
   const known = useStore(service);
   const profile = profileInUse(known, useStore(chosenProfile))?.name ?? 'describe';
   const bucket = known.status?.uploadsBucket ?? 'uploads';
-  const endpoint = known.status?.storageEndpoint;
-  const gcloud = `gcloud storage cp photo.jpg gs://${bucket}/${profile}/`;
+  const endpoint = known.status?.storageEndpoint ?? null;
   return (
     <div class="card empty">
       <span class="empty-icon">
@@ -21,10 +21,7 @@ export const NothingYet = () => {
         Drop a few on this page, or upload them from a terminal. Each appears here within a second and shows
         its way to the answer.
       </p>
-      <Command
-        text={endpoint ? `CLOUDSDK_API_ENDPOINT_OVERRIDES_STORAGE=${endpoint}/ ${gcloud}` : gcloud}
-        what="the gcloud command"
-      />
+      <Command text={gcloudUpload(bucket, profile, endpoint)} what="the gcloud command" />
       <Command
         text={`npm run pipeline -- upload photos/ --profile ${profile}`}
         what="the command of the pipeline"
