@@ -4,6 +4,7 @@ import { type BenchOptions, type Report, readFlags, shown } from './report.ts';
 /** Each benchmark is a file beside this one; it is loaded only when it is asked for. */
 const BENCHES: Readonly<Record<string, () => Promise<{ run: (options: BenchOptions) => Promise<Report> }>>> =
   {
+    path: () => import('./path.ts'),
     resize: () => import('./resize.ts'),
     event: () => import('./event.ts'),
     'model-client': () => import('./model-client.ts'),

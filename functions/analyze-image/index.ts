@@ -1,6 +1,8 @@
 import { http } from '@google-cloud/functions-framework';
 import { loadConfig } from '../../shared/base/config.ts';
+import { accountExternalMemory } from '../../shared/base/framework/external-memory.ts';
 import { beforeTheEnd } from '../../shared/base/framework/last-words.ts';
+import { runWithoutDomains } from '../../shared/base/framework/no-domains.ts';
 import { createLog } from '../../shared/base/log.ts';
 import { deliver } from '../../shared/cloud/events/delivery.ts';
 import { Documents } from '../../shared/cloud/firestore/documents.ts';
@@ -20,6 +22,9 @@ import { doorbell } from '../../shared/results/webhooks/doorbell.ts';
 import { createFallback } from './fallback.ts';
 import { createAnalyze } from './handler.ts';
 import { analyzeInvariants, analyzeVariables } from './options.ts';
+
+runWithoutDomains();
+accountExternalMemory();
 
 const config = loadConfig(analyzeVariables, process.env, analyzeInvariants);
 const log = createLog({ service: 'analyze-image' });

@@ -1,6 +1,7 @@
 import { resolve } from 'node:path';
 import { http } from '@google-cloud/functions-framework';
 import { loadConfig } from '../../shared/base/config.ts';
+import { accountExternalMemory } from '../../shared/base/framework/external-memory.ts';
 import { keepBodiesUnread } from '../../shared/base/framework/unread-bodies.ts';
 import { createLog } from '../../shared/base/log.ts';
 import { Documents } from '../../shared/cloud/firestore/documents.ts';
@@ -17,6 +18,8 @@ import { allowedHosts, apiVariables } from './options.ts';
 
 // The framework's own error page shows stacks unless this says production.
 process.env['NODE_ENV'] ??= 'production';
+accountExternalMemory();
+
 const config = loadConfig(apiVariables, process.env);
 const log = createLog({ service: 'api' });
 const documents = new Documents({ databaseId: config.FIRESTORE_DATABASE });

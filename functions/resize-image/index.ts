@@ -1,5 +1,7 @@
 import { http } from '@google-cloud/functions-framework';
 import { loadConfig } from '../../shared/base/config.ts';
+import { accountExternalMemory } from '../../shared/base/framework/external-memory.ts';
+import { runWithoutDomains } from '../../shared/base/framework/no-domains.ts';
 import { createLog } from '../../shared/base/log.ts';
 import { deliver } from '../../shared/cloud/events/delivery.ts';
 import { Documents } from '../../shared/cloud/firestore/documents.ts';
@@ -12,6 +14,9 @@ import { createResize } from './handler.ts';
 import { resizeInvariants, resizeVariables } from './options.ts';
 import { normalize } from './picture/normalize.ts';
 import { PixelGate } from './picture/pixel-gate.ts';
+
+runWithoutDomains();
+accountExternalMemory();
 
 const config = loadConfig(resizeVariables, process.env, resizeInvariants);
 const log = createLog({ service: 'resize-image' });

@@ -1,5 +1,6 @@
 import { http } from '@google-cloud/functions-framework';
 import { loadConfig } from '../../shared/base/config.ts';
+import { accountExternalMemory } from '../../shared/base/framework/external-memory.ts';
 import { createLog } from '../../shared/base/log.ts';
 import { Documents } from '../../shared/cloud/firestore/documents.ts';
 import { PubSub } from '../../shared/cloud/pubsub.ts';
@@ -11,6 +12,8 @@ import { Recovery } from '../../shared/results/recovery/recovery.ts';
 import { createSweep } from './handler.ts';
 import { sweepInvariants, sweepVariables } from './options.ts';
 import { onSchedule } from './schedule.ts';
+
+accountExternalMemory();
 
 const config = loadConfig(sweepVariables, process.env, sweepInvariants);
 const log = createLog({ service: 'sweep' });

@@ -6,5 +6,7 @@ import { setFlagsFromString } from 'node:v8';
  * resize event went from 130 to 93 CPU ms, an analyze event from 21 to 15; a resize process holds 90 MiB more
  * (`npm run bench event`). Older versions of V8 do not know the flag and would complain.
  */
-if (Number.parseFloat(process.versions.v8) >= 13.6)
+export function accountExternalMemory(): void {
+  if (Number.parseFloat(process.versions.v8) < 13.6) return;
   setFlagsFromString('--external-memory-accounted-in-global-limit');
+}

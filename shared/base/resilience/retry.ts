@@ -1,4 +1,3 @@
-import { ConstantBackoff, handleWhen, retry as retryPolicy } from 'cockatiel';
 import { deadlineOf, withDeadline } from './deadline.ts';
 import { delay } from './delay.ts';
 
@@ -83,30 +82,27 @@ export function retry<T>(
   signal: AbortSignal | undefined,
   call: (signal: AbortSignal, attempt: number) => Promise<T>,
 ): Promise<T> {
-  const random = options.random ?? Math.random;
   const endsAt = Math.min(Date.now() + options.overallMs, deadlineOf(signal));
-  let attempt = 0;
-  let waitMs = 0;
-  const worthAnother = (error: unknown): boolean => {
-    const verdict = options.verdict(error);
-    if (verdict === false) return false;
-    waitMs =
-      typeof verdict === 'number'
-        ? verdict * (1 + TOLD_WAIT_JITTER * random())
-        : fullJitterMs(attempt, options, random);
-    return Date.now() + waitMs < endsAt;
-  };
-  const policy = retryPolicy(handleWhen(worthAnother), {
-    maxAttempts: options.maxAttempts - 1,
-    backoff: new ConstantBackoff(0),
-  });
-  return withDeadline(options.overallMs, signal, (inner) =>
-    policy.execute(async () => {
+  return withDeadline(options.overallMs, signal, async (inner) => {
+    for (let attempt = 1; ; attempt += 1) {
       inner.throwIfAborted();
-      attempt += 1;
-      // Waited here and not by cockatiel, whose waits go on, and hold what the call holds, after everyone has left.
-      if (attempt > 1) await delay(waitMs, inner);
-      return call(inner, attempt);
-    }, inner),
-  );
+      try {
+        return await call(inner, attempt);
+      } catch (error) {
+        const waitMs = attempt < options.maxAttempts ? waitBefore(error, attempt, options) : undefined;
+        if (waitMs === undefined || Date.now() + waitMs >= endsAt) throw error;
+        await delay(waitMs, inner);
+      }
+    }
+  });
+}
+
+/** Milliseconds until the call may be repeated; undefined when that would not help. */
+function waitBefore(error: unknown, attempt: number, options: RetryOptions): number | undefined {
+  const random = options.random ?? Math.random;
+  const verdict = options.verdict(error);
+  if (verdict === false) return undefined;
+  return verdict === true
+    ? fullJitterMs(attempt, options, random)
+    : verdict * (1 + TOLD_WAIT_JITTER * random());
 }

@@ -1,11 +1,8 @@
 import type { Request, Response } from 'express';
 import { PipelineError } from '../../base/errors/pipeline-error.ts';
-import { runWithoutDomains } from '../../base/framework/no-domains.ts';
 import type { Log } from '../../base/log.ts';
 import { endAt } from '../../base/resilience/deadline.ts';
 import { InvalidEvent, type ObjectEvent, parseObjectEvent } from './object-event.ts';
-
-runWithoutDomains();
 
 /**
  * An HTTP function that takes object events. The one place where a handler's end becomes an answer to Pub/Sub:

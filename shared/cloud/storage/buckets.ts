@@ -1,4 +1,3 @@
-import '../../base/framework/external-memory.ts';
 import { EventEmitter } from 'node:events';
 import type { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
@@ -42,9 +41,6 @@ export class AlreadyThere extends Error {
   }
 }
 
-// The client chains its streams so that one of them gets 11 listeners, and Node warns of a leak at each download.
-EventEmitter.defaultMaxListeners = Math.max(EventEmitter.defaultMaxListeners, 20);
-
 /**
  * Cloud Storage as the pipeline uses it; the only file that imports the vendor's client. The client's own retries are
  * off: on Node 24 they throw outside any try (googleapis/nodejs-storage issue 8670) and its timeouts are ignored
@@ -58,6 +54,8 @@ export class Buckets {
   readonly #overallMs: number;
 
   constructor(options: BucketsOptions = {}) {
+    // The client chains its streams so that one of them gets 11 listeners, and Node warns of a leak at each download.
+    EventEmitter.defaultMaxListeners = Math.max(EventEmitter.defaultMaxListeners, 20);
     this.#storage = new Storage({
       ...(options.projectId === undefined ? {} : { projectId: options.projectId }),
       retryOptions: { autoRetry: false },

@@ -31,7 +31,17 @@ interface CallState {
   readonly model: string;
   readonly persistence: Persistence;
   calls: number;
+  /** Where the call under way stands in the limiter. */
+  slot: Slot | undefined;
 }
+
+type Layer = (next: AskModel) => AskModel;
+
+/** The layers around a call, the first one outermost. */
+const inOrder =
+  (layers: readonly Layer[]) =>
+  (call: AskModel): AskModel =>
+    layers.reduceRight((next, layer) => layer(next), call);
 
 const RETRY_BUDGET = { perCall: 0.2, perSecond: 0.5, capacity: 20 };
 
@@ -43,6 +53,7 @@ export class Gate {
   readonly #options: GateOptions;
   readonly #budget = new RetryBudget(RETRY_BUDGET);
   readonly #deadline: SharedDeadline;
+  readonly #leastCallMs: number;
   readonly #models = new Map<string, GatedModel>();
 
   constructor(call: AskModel, control: Control, log: Log, options: GateOptions) {
@@ -51,6 +62,7 @@ export class Gate {
     this.#log = log;
     this.#options = options;
     this.#deadline = new SharedDeadline(options.overallMs);
+    this.#leastCallMs = leastCallMs(options);
   }
 
   /** When the model may be called again, in epoch milliseconds; 0 when it may be called now. */
@@ -66,35 +78,46 @@ export class Gate {
     persistence: Persistence = 'stay',
   ): Promise<ModelReply> {
     const { model } = request;
-    const { attemptMs } = this.#options;
     const { limiter, breaker } = this.#modelOf(model);
-    const question: CallState = { model, persistence, calls: 0 };
-    const rules = this.#retryRules(question, this.#timeLeft(model, signal));
+    const state: CallState = { model, persistence, calls: 0, slot: undefined };
+    const rules = this.#retryRules(state, this.#timeLeft(model, signal));
     const tokens = estimatePromptTokens(request);
+    const unlessBlocked: Layer = (next) => async (asked, inner) => {
+      await this.#refuseIfBlocked(model);
+      return next(asked, inner);
+    };
+    const unlessBlockedOrLate: Layer = (next) => async (asked, inner) => {
+      if (isTooLate(inner, this.#leastCallMs)) throw tooLate(model);
+      return unlessBlocked(next)(asked, inner);
+    };
+    // From the ladder to the socket, outermost first.
+    const path = inOrder([
+      // A backoff sleeps outside the limiter, so it never holds a slot.
+      (next) => (asked, outer) => retry(rules, outer, (inner) => next(asked, inner)),
+      // Queueing for a paused model would be in vain.
+      unlessBlocked,
+      // Quota and concurrency; what waits here has not begun.
+      (next) => (asked, inner) =>
+        limiter.run(tokens, inner, (slot) => {
+          state.slot = slot;
+          return next(asked, inner);
+        }),
+      // The queue may have been long.
+      unlessBlockedOrLate,
+      // Sees single calls, not what retries made of them, and no time spent waiting in the queue.
+      (next) => (asked, inner) => breaker.run(inner, () => next(asked, inner)),
+      // The probe of a breaker may have been waited for.
+      unlessBlockedOrLate,
+      // Counts the call and learns from its end, before the slot goes to the next one.
+      (next) => (asked, inner) => this.#observed(state, inner, () => next(asked, inner)),
+      // Inside retries, because each repetition is billed; outside the deadline, because waiting for money is not the model's time.
+      charged,
+      // The attempt's clock starts last: neither the queue nor the wait for money eats the model's time.
+      (next) => (asked, inner) =>
+        withDeadline(this.#options.attemptMs, inner, (attempt) => next(asked, attempt)),
+    ]);
     try {
-      // Order matters. A backoff sleeps outside the limiter, so it never holds a slot; the attempt's clock starts inside
-      // it, so waiting for a slot or for money never eats the model's time. A pause is looked for before queueing, which
-      // would be in vain, and after it, because the queue may have been long, as may a probe that was waited for; the
-      // meter looks at the time once more, after the money. The breaker sees single calls, not what retries made of
-      // them, and no time spent waiting.
-      return await retry(rules, signal, (inner) =>
-        this.#unlessBlocked(model, () =>
-          limiter.run(tokens, inner, (slot) =>
-            this.#unlessBlockedOrLate(model, inner, () =>
-              breaker.run(inner, () =>
-                this.#unlessBlockedOrLate(model, inner, () =>
-                  this.#observed(question, slot, inner, () => {
-                    const call = charged((paid) =>
-                      withDeadline(attemptMs, inner, (attempt) => this.#call(paid, attempt)),
-                    );
-                    return call(request, inner);
-                  }),
-                ),
-              ),
-            ),
-          ),
-        ),
-      );
+      return await path(this.#call)(request, signal);
     } catch (error) {
       if (error instanceof DeadlineExceeded) throw this.#outOfTime(model, error);
       throw error;
@@ -116,7 +139,7 @@ export class Gate {
     );
   }
 
-  #retryRules(question: CallState, overallMs: number): RetryOptions {
+  #retryRules(state: CallState, overallMs: number): RetryOptions {
     const { maxAttempts, baseMs, maxMs, random } = this.#options;
     return {
       baseMs,
@@ -127,46 +150,38 @@ export class Gate {
       maxAttempts: Number.POSITIVE_INFINITY,
       verdict: (error) => {
         const next = repetition(error);
-        if (question.persistence === 'move-on' || next.kind === 'never') return false;
-        if (question.calls >= maxAttempts) return false;
+        if (state.persistence === 'move-on' || next.kind === 'never') return false;
+        if (state.calls >= maxAttempts) return false;
         // Whoever returns when it was told to does not add to a storm.
         return next.kind === 'told' ? next.waitMs : this.#budget.spend();
       },
     };
   }
 
-  async #unlessBlocked<T>(model: string, work: () => Promise<T>): Promise<T> {
+  async #refuseIfBlocked(model: string): Promise<void> {
     await refuseWhilePaused(this.#control, model);
     const { openUntil } = this.#modelOf(model).breaker;
     if (openUntil > 0) throw resting(model, openUntil);
-    return work();
   }
 
-  async #unlessBlockedOrLate<T>(model: string, signal: AbortSignal, work: () => Promise<T>): Promise<T> {
-    if (isTooLate(signal, leastCallMs(this.#options))) throw tooLate(model);
-    return this.#unlessBlocked(model, work);
-  }
-
-  /** Books a call and learns from its end, before the slot goes to the next one. */
   async #observed(
-    question: CallState,
-    slot: Slot,
+    state: CallState,
     signal: AbortSignal,
     call: () => Promise<ModelReply>,
   ): Promise<ModelReply> {
-    const { model } = question;
-    question.calls += 1;
+    const { model, slot } = state;
+    state.calls += 1;
     this.#budget.earn();
-    slot.sent();
+    slot?.sent();
     try {
       const reply = await call();
-      if (reply.usage) slot.usedTokens(reply.usage.prompt);
+      if (reply.usage) slot?.usedTokens(reply.usage.prompt);
       return reply;
     } catch (error) {
       const failure = asFailure(error, model, signal);
       if (!(failure instanceof PipelineError)) throw failure;
       // A refusal has cost no tokens; what became of a call that was cut off is not known.
-      if (failure.facts.httpStatus !== undefined) slot.usedTokens(0);
+      if (failure.facts.httpStatus !== undefined) slot?.usedTokens(0);
       throw await this.#spread(failure, model);
     }
   }
@@ -229,10 +244,7 @@ export const createGatedModel = (model: string, options: GateOptions, log: Log):
   }),
 });
 
-/**
- * Tells the request's meter of each call. It stands inside retries and queues, because every repetition is billed on its
- * own, and around the deadline of the call, because money that is waited for is not the model's time. A call that is given up is over at that moment, whenever its connection notices.
- */
+/** Has the call paid for. A call that is given up is over at that moment, whenever its connection notices. */
 export const charged =
   (call: AskModel): AskModel =>
   async (request, signal) => {
