@@ -1,8 +1,8 @@
+import { invalidArgument } from '../rpc/status.ts';
 import type { StoredDocument } from './documents.ts';
 import { parseFieldPath } from './fields.ts';
 import { fieldReader } from './match.ts';
 import type { QueryPlan } from './query-plan.ts';
-import { invalidArgument } from './status.ts';
 import { encodeValue } from './value-codec.ts';
 import { isNumeric, type Value } from './values.ts';
 import type { WireAggregation, WireValue } from './wire.ts';

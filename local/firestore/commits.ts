@@ -1,7 +1,7 @@
 import { status } from '@grpc/grpc-js';
+import { toStatus } from '../rpc/status.ts';
 import { parseDatabase } from './names.ts';
 import type { ReadContext } from './reads.ts';
-import { toStatus } from './status.ts';
 import { toWireTime, type WireTransactionOptions, type WireWrite, type WireWriteResult } from './wire.ts';
 
 export interface CommitRequest {

@@ -1,4 +1,4 @@
-import { invalidArgument } from './status.ts';
+import { invalidArgument } from '../rpc/status.ts';
 import { GeoPoint, type MapValue, Reference, Timestamp, type Value } from './values.ts';
 
 /** 1 MiB: https://firebase.google.com/docs/firestore/quotas#collections_documents_and_fields */

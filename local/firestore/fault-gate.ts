@@ -1,4 +1,4 @@
-import { unavailable } from './status.ts';
+import { unavailable } from '../rpc/status.ts';
 
 export type Fault = 'none' | 'unavailable' | 'hang';
 

@@ -1,4 +1,4 @@
-import { invalidArgument } from './status.ts';
+import { invalidArgument } from '../rpc/status.ts';
 import { isNumeric, type MapValue } from './values.ts';
 
 /** Of a name, and of the path to a field with its dots: https://firebase.google.com/docs/firestore/quotas#collections_documents_and_fields */

@@ -1,4 +1,4 @@
-import { invalidArgument } from './status.ts';
+import { invalidArgument } from '../rpc/status.ts';
 import { isMap, type MapValue, type Value } from './values.ts';
 
 const SIMPLE = /^[a-zA-Z_][a-zA-Z_0-9]*$/;

@@ -1,5 +1,5 @@
+import { invalidArgument } from '../rpc/status.ts';
 import { parseFieldPath } from './fields.ts';
-import { invalidArgument } from './status.ts';
 import { decodeValue } from './value-codec.ts';
 import type { Value } from './values.ts';
 import type { WireFilter, WireValue } from './wire.ts';

@@ -1,9 +1,9 @@
+import { invalidArgument } from '../rpc/status.ts';
 import { MAX_INDEXED_VALUE_BYTES, nameSize, valueSize } from './document-size.ts';
 import { getField, parseFieldPath } from './fields.ts';
 import type { CompositeIndex } from './indexes.ts';
 import { NAME_FIELD } from './match.ts';
 import { lastSegment, parentOf } from './names.ts';
-import { invalidArgument } from './status.ts';
 import { isMap, type MapValue, type Value } from './values.ts';
 
 /** https://firebase.google.com/docs/firestore/quotas#indexes */

@@ -1,7 +1,7 @@
+import { failedPrecondition } from '../rpc/status.ts';
 import { disjuncts, type FieldFilter, isInequality } from './filters.ts';
 import { NAME_FIELD } from './match.ts';
 import type { Order, QueryPlan } from './query-plan.ts';
-import { failedPrecondition } from './status.ts';
 
 export interface IndexField {
   fieldPath: string;

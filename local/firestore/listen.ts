@@ -1,10 +1,10 @@
 import type { ServerDuplexStream } from '@grpc/grpc-js';
+import { invalidArgument, RpcError } from '../rpc/status.ts';
 import { encodeDocument } from './document-codec.ts';
 import type { DocumentChange, Documents } from './documents.ts';
 import { documentName, documentPath } from './names.ts';
 import { planQuery, type QueryPlan } from './query-plan.ts';
 import { DocumentsTarget, QueryTarget, type TargetEvent } from './query-target.ts';
-import { invalidArgument, RpcError } from './status.ts';
 import type { Store } from './store.ts';
 import { toWireTime, type WireTarget } from './wire.ts';
 

@@ -1,7 +1,7 @@
+import { type RpcError, toStatus } from '../rpc/status.ts';
+import { isUnreadable } from '../rpc/strict-decoding.ts';
 import type { FaultGate } from './fault-gate.ts';
 import { type ListenCall, type ListenContext, type ListenRequest, ListenStream } from './listen.ts';
-import { type RpcError, toStatus } from './status.ts';
-import { isUnreadable } from './strict-decoding.ts';
 
 /** All open Listen streams. */
 export class Listeners {

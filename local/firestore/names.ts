@@ -1,4 +1,4 @@
-import { invalidArgument } from './status.ts';
+import { invalidArgument } from '../rpc/status.ts';
 
 /** A resource name taken apart: `path` is relative to the database's documents, '' for their root. */
 export interface ParsedName {
@@ -48,6 +48,17 @@ export function parentOf(path: string): string {
 
 export function lastSegment(path: string): string {
   return path.slice(path.lastIndexOf('/') + 1);
+}
+
+const BY_NAME: ReadonlySet<string> = new Set(['GetDocument', 'UpdateDocument', 'DeleteDocument']);
+
+/** Documents and collections lie under alike paths in the REST API: the number of segments tells which is meant. */
+export function isPathOf(method: string, inPath: Readonly<Record<string, string>>): boolean {
+  const name =
+    inPath[BY_NAME.has(method) ? (method === 'UpdateDocument' ? 'document.name' : 'name') : 'parent'];
+  if (name === undefined) return true;
+  // projects/p/databases/d/documents, then pairs of collection and id.
+  return name.split('/').length % 2 === 1;
 }
 
 function checkPath(path: string): void {

@@ -1,6 +1,6 @@
+import { alreadyExists, failedPrecondition, notFound } from '../rpc/status.ts';
 import type { StoredDocument } from './documents.ts';
 import { documentName } from './names.ts';
-import { alreadyExists, failedPrecondition, notFound } from './status.ts';
 import { fromWireTime, type WirePrecondition } from './wire.ts';
 
 /** Throws NOT_FOUND, ALREADY_EXISTS or FAILED_PRECONDITION when `current` is not what the write expects. */

@@ -1,9 +1,9 @@
+import { invalidArgument } from '../rpc/status.ts';
 import type { StoredDocument } from './documents.ts';
 import { parseFieldPath } from './fields.ts';
 import { checkCombination, decodeFilter, type Filter, fieldFilters, isInequality } from './filters.ts';
 import { fieldReader, matcher, NAME_FIELD, type ReadField } from './match.ts';
 import { parseName } from './names.ts';
-import { invalidArgument } from './status.ts';
 import { decodeValue } from './value-codec.ts';
 import { comparePaths, compareStrings, compareValues, Reference, type Value } from './values.ts';
 import type { WireCursor, WireQuery } from './wire.ts';

@@ -1,13 +1,15 @@
+import type { Reply } from '../rpc/methods.ts';
+import { invalidArgument } from '../rpc/status.ts';
 import { aggregate, aggregatedFields } from './aggregate.ts';
 import { encodeDocument } from './document-codec.ts';
 import type { StoredDocument } from './documents.ts';
+import { explain } from './explain.ts';
 import { parseFieldPath } from './fields.ts';
 import { type CompositeIndex, requireIndex } from './indexes.ts';
 import { documentPath, parseDatabase } from './names.ts';
 import type { OperationCount } from './operation-count.ts';
 import { findUnsorted, runQuery } from './query.ts';
 import { planQuery, type QueryPlan } from './query-plan.ts';
-import { failedPrecondition, invalidArgument } from './status.ts';
 import type { Store } from './store.ts';
 import type { Transactions } from './transactions.ts';
 import {
@@ -15,6 +17,7 @@ import {
   toWireTime,
   type WireAggregation,
   type WireConsistency,
+  type WireExplainOptions,
   type WireMask,
   type WireQuery,
 } from './wire.ts';
@@ -27,29 +30,34 @@ export interface ReadContext {
   readonly indexes: readonly CompositeIndex[] | undefined;
 }
 
-/** `id` when the read is part of a transaction; `started` when this very request began it. */
-interface Reading {
-  readonly id: Uint8Array | undefined;
+/** What one request reads from: the newest state, that of a moment in the past, or a transaction's. */
+export interface Reading {
+  /** The transaction that this very request began. */
   readonly started: { transaction?: Uint8Array };
+  /** Microseconds. */
+  readTime(): number;
+  document(path: string): Promise<StoredDocument | undefined>;
+  query(plan: QueryPlan, find?: typeof runQuery): StoredDocument[];
 }
-
-type Reply = (message: object) => void;
 
 export type BatchGetRequest = WireConsistency & { database: string; documents?: string[]; mask?: WireMask };
 
-export function batchGetDocuments(context: ReadContext, request: BatchGetRequest, reply: Reply): void {
-  const { store, transactions, operations } = context;
+export async function batchGetDocuments(
+  context: ReadContext,
+  request: BatchGetRequest,
+  reply: Reply,
+): Promise<void> {
   const database = parseDatabase(request.database);
   const names = request.documents ?? [];
   const paths = names.map((name) => documentPath(database, name));
   const mask = request.mask && (request.mask.fieldPaths ?? []).map(parseFieldPath);
-  const { id, started } = openReading(context, database, request);
-  const documents = store.database(database);
-  const found = paths.map((path) => (id ? transactions.readDocument(id, path) : documents.get(path)));
-  const readTime = toWireTime(store.clock.read());
-  operations.reads += paths.length;
+  const reading = openReading(context, database, request);
+  const found: (StoredDocument | undefined)[] = [];
+  for (const path of paths) found.push(await reading.document(path));
+  const readTime = toWireTime(reading.readTime());
+  context.operations.reads += paths.length;
   // Only then: the clients of Python and Go take a reply without a document for a broken one.
-  if (started.transaction) reply({ ...started, readTime });
+  if (reading.started.transaction) reply({ ...reading.started, readTime });
   for (const [i, document] of found.entries()) {
     reply(
       document
@@ -59,24 +67,43 @@ export function batchGetDocuments(context: ReadContext, request: BatchGetRequest
   }
 }
 
-export type RunQueryRequest = WireConsistency & { parent: string; structuredQuery?: WireQuery };
+export type RunQueryRequest = WireConsistency & {
+  parent: string;
+  structuredQuery?: WireQuery;
+  explainOptions?: WireExplainOptions;
+};
 
 export function runStructuredQuery(context: ReadContext, request: RunQueryRequest, reply: Reply): void {
   if (!request.structuredQuery) throw invalidArgument('The request has no query.');
   const plan = planQuery(request.parent, request.structuredQuery);
   checkQuery(context, plan);
-  const { started, found } = read(context, plan, request);
-  const readTime = toWireTime(context.store.clock.read());
-  context.operations.reads += Math.max(1, found.length);
-  reply({ ...started, readTime, skippedResults: plan.offset });
+  const { explainOptions } = request;
+  if (explainOptions && !explainOptions.analyze) {
+    reply({ explainMetrics: explain(plan) });
+    return;
+  }
+  const startedAt = performance.now();
+  const reading = openReading(context, plan.database, request);
+  const found = reading.query(plan);
+  const readTime = toWireTime(reading.readTime());
+  const reads = Math.max(1, found.length);
+  context.operations.reads += reads;
+  // Node's explainStream() never ends when a reply holds neither a document nor metrics.
+  if (!explainOptions || reading.started.transaction) {
+    reply({ ...reading.started, readTime, skippedResults: plan.offset });
+  }
   for (const document of found) {
     reply({ document: encodeDocument(plan.database, document, plan.projection), readTime });
+  }
+  if (explainOptions) {
+    reply({ readTime, explainMetrics: explain(plan, { results: found.length, reads, startedAt }) });
   }
 }
 
 export type AggregationRequest = WireConsistency & {
   parent: string;
   structuredAggregationQuery?: { structuredQuery?: WireQuery; aggregations?: WireAggregation[] };
+  explainOptions?: WireExplainOptions;
 };
 
 export function runAggregationQuery(context: ReadContext, request: AggregationRequest, reply: Reply): void {
@@ -85,11 +112,21 @@ export function runAggregationQuery(context: ReadContext, request: AggregationRe
   const aggregated = aggregatedFields(aggregations);
   const plan = planQuery(request.parent, structuredQuery, aggregated);
   checkQuery(context, plan, aggregated);
-  const { started, found } = read(context, plan, request, findUnsorted);
+  const { explainOptions } = request;
+  if (explainOptions && !explainOptions.analyze) {
+    reply({ explainMetrics: explain(plan) });
+    return;
+  }
+  const startedAt = performance.now();
+  const reading = openReading(context, plan.database, request);
+  const found = reading.query(plan, findUnsorted);
   // Production bills one read for every 1,000 index entries.
-  context.operations.reads += Math.max(1, Math.ceil(found.length / 1000));
+  const reads = Math.max(1, Math.ceil(found.length / 1000));
+  context.operations.reads += reads;
   const aggregateFields = aggregate(plan, found, aggregations);
-  reply({ ...started, result: { aggregateFields }, readTime: toWireTime(context.store.clock.read()) });
+  const readTime = toWireTime(reading.readTime());
+  reply({ ...reading.started, result: { aggregateFields }, readTime });
+  if (explainOptions) reply({ readTime, explainMetrics: explain(plan, { results: 1, reads, startedAt }) });
 }
 
 /** Throws FAILED_PRECONDITION when production would miss an index. */
@@ -97,23 +134,29 @@ export function checkQuery({ indexes }: ReadContext, plan: QueryPlan, aggregated
   if (indexes) requireIndex(plan, indexes, aggregated);
 }
 
-function read(context: ReadContext, plan: QueryPlan, consistency: WireConsistency, find = runQuery) {
-  const { id, started } = openReading(context, plan.database, consistency);
-  const found: StoredDocument[] = id
-    ? context.transactions.readQuery(id, plan)
-    : find(context.store.database(plan.database), plan);
-  return { started, found };
+/** Throws INVALID_ARGUMENT or FAILED_PRECONDITION for a moment or a transaction that cannot be read. */
+export function openReading(context: ReadContext, database: string, by: WireConsistency): Reading {
+  const { store, transactions } = context;
+  if (by.readTime) return readingAt(store, database, fromWireTime(by.readTime));
+  const id = by.newTransaction ? transactions.begin(database, by.newTransaction) : by.transaction;
+  const started = by.newTransaction && id ? { transaction: id } : {};
+  if (!id?.length) return readingAt(store, database, undefined);
+  const readTime = transactions.get(id).readTime;
+  if (readTime !== undefined) return { ...readingAt(store, database, readTime), started };
+  return {
+    started,
+    readTime: () => store.clock.read(),
+    document: (path) => transactions.readDocument(id, path),
+    query: (plan) => transactions.readQuery(id, plan),
+  };
 }
 
-function openReading({ store, transactions }: ReadContext, database: string, by: WireConsistency): Reading {
-  if (by.readTime && fromWireTime(by.readTime) < store.clock.read()) {
-    throw failedPrecondition(
-      'The local Firestore server keeps no old versions: reads in the past are not available.',
-    );
-  }
-  if (by.newTransaction) {
-    const id = transactions.begin(database, by.newTransaction);
-    return { id, started: { transaction: id } };
-  }
-  return { id: by.transaction?.length ? by.transaction : undefined, started: {} };
+function readingAt(store: Store, database: string, readTime: number | undefined): Reading {
+  const documents = readTime === undefined ? store.database(database) : store.databaseAt(database, readTime);
+  return {
+    started: {},
+    readTime: () => readTime ?? store.clock.read(),
+    document: async (path) => documents.get(path),
+    query: (plan, find = runQuery) => find(documents, plan),
+  };
 }

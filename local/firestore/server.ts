@@ -1,13 +1,18 @@
-import { Server, ServerCredentials, type UntypedHandleCall } from '@grpc/grpc-js';
+import { Server } from '@grpc/grpc-js';
+import { grpcHandlers } from '../rpc/methods.ts';
+import { listenOnOnePort } from '../rpc/one-port.ts';
+import { unavailable } from '../rpc/status.ts';
+import { readStrictly } from '../rpc/strict-decoding.ts';
+import { transcoding } from '../rpc/transcoding.ts';
 import { type Fault, FaultGate } from './fault-gate.ts';
-import { handlers } from './handlers.ts';
+import { firestoreMethods } from './handlers.ts';
 import type { CompositeIndex } from './indexes.ts';
 import { Journal } from './journal.ts';
+import type { ListenCall } from './listen.ts';
 import { Listeners } from './listeners.ts';
+import { isPathOf } from './names.ts';
 import { checkQuery, type ReadContext } from './reads.ts';
-import { unavailable } from './status.ts';
 import { Store } from './store.ts';
-import { readStrictly } from './strict-decoding.ts';
 import { Transactions } from './transactions.ts';
 import { sweepExpired, type TtlField } from './ttl.ts';
 import { loadFirestoreService } from './wire.ts';
@@ -41,7 +46,7 @@ export interface FirestoreServerOptions {
 /** Production takes requests of up to 10 MiB. */
 const MAX_REQUEST_BYTES = 10 * 1024 * 1024;
 
-/** Cloud Firestore over gRPC on 127.0.0.1, for any project and database. */
+/** Cloud Firestore over gRPC and REST on one port of 127.0.0.1, for any project and database. */
 export async function startFirestoreServer(options: FirestoreServerOptions): Promise<FirestoreServer> {
   const { now = Date.now, onError = () => undefined } = options;
   const store = new Store(now, options.indexes);
@@ -56,7 +61,20 @@ export async function startFirestoreServer(options: FirestoreServerOptions): Pro
   const gate = new FaultGate();
   const listeners = openListeners(context, gate, onError);
   const sweep = startSweep(store, options, now, onError);
-  const { server, port } = await serve(handlers(context, gate, listeners, onError), options.port ?? 0);
+  const methods = firestoreMethods(context, onError);
+  const passage = { before: () => gate.pass(), onError };
+  const { grpc: definition, service } = loadFirestoreService();
+  const grpc = new Server({
+    'grpc.max_receive_message_length': MAX_REQUEST_BYTES,
+    'grpc.max_send_message_length': -1,
+  });
+  grpc.addService(readStrictly(definition), {
+    ...grpcHandlers(methods, passage),
+    Listen: (call: ListenCall) => listeners.accept(call),
+  });
+  const http = transcoding({ services: [service], methods, passage, fits: isPathOf });
+  const server = await listenOnOnePort({ port: options.port ?? 0, grpc, http });
+  const { port } = server;
   return {
     host: `127.0.0.1:${port}`,
     port,
@@ -67,7 +85,7 @@ export async function startFirestoreServer(options: FirestoreServerOptions): Pro
     operations: () => ({ ...context.operations }),
     close: async () => {
       clearInterval(sweep);
-      server.forceShutdown();
+      await server.close();
       await journal?.close();
     },
   };
@@ -99,20 +117,4 @@ function startSweep(
     }
   }, ttlSweepMs);
   return timer.unref();
-}
-
-function serve(
-  implementation: Record<string, UntypedHandleCall>,
-  port: number,
-): Promise<{ server: Server; port: number }> {
-  const server = new Server({
-    'grpc.max_receive_message_length': MAX_REQUEST_BYTES,
-    'grpc.max_send_message_length': -1,
-  });
-  server.addService(readStrictly(loadFirestoreService()), implementation);
-  return new Promise((resolve, reject) => {
-    server.bindAsync(`127.0.0.1:${port}`, ServerCredentials.createInsecure(), (error, bound) =>
-      error ? reject(error) : resolve({ server, port: bound }),
-    );
-  });
 }

@@ -1,5 +1,6 @@
 import { CommitClock } from './clock.ts';
 import { type DocumentChange, Documents, type StoredDocument } from './documents.ts';
+import { History } from './history.ts';
 import type { CompositeIndex } from './indexes.ts';
 import type { WireWrite, WireWriteResult } from './wire.ts';
 import { stageWrite } from './writes.ts';
@@ -22,6 +23,7 @@ export interface CommitLog {
 export class Store {
   readonly clock: CommitClock;
   readonly #databases = new Map<string, Documents>();
+  readonly #history: History;
   readonly #listeners = new Set<CommitListener>();
   readonly #indexes: readonly CompositeIndex[];
   #log: CommitLog | undefined;
@@ -29,6 +31,7 @@ export class Store {
   constructor(nowMs: () => number, indexes: readonly CompositeIndex[] = []) {
     this.#indexes = indexes;
     this.clock = new CommitClock(nowMs);
+    this.#history = new History(() => this.clock.read());
   }
 
   set log(log: CommitLog) {
@@ -42,6 +45,11 @@ export class Store {
       this.#databases.set(name, documents);
     }
     return documents;
+  }
+
+  /** The documents as they were at `readTime`, in microseconds. Throws FAILED_PRECONDITION when that is not kept. */
+  databaseAt(name: string, readTime: number): Documents {
+    return this.#history.at(this.database(name), readTime);
   }
 
   databases(): Iterable<Documents> {
@@ -74,6 +82,7 @@ export class Store {
     if (changes.length === 0) return;
     this.#log?.append(commitTime, documents.database, changes);
     documents.apply(changes);
+    this.#history.note(documents, commitTime, changes);
     for (const listener of this.#listeners) listener(documents, changes);
   }
 }

@@ -1,10 +1,11 @@
 import { randomBytes } from 'node:crypto';
+import { aborted, invalidArgument } from '../rpc/status.ts';
 import type { Documents, StoredDocument } from './documents.ts';
 import { runQuery } from './query.ts';
 import type { QueryPlan } from './query-plan.ts';
-import { aborted, invalidArgument } from './status.ts';
 import type { Store } from './store.ts';
-import type { WireTransactionOptions } from './wire.ts';
+import { Turns } from './turns.ts';
+import { fromWireTime, type WireTransactionOptions } from './wire.ts';
 
 /** https://firebase.google.com/docs/firestore/quotas#writes_and_transactions */
 const LIFETIME_MS = 270_000;
@@ -13,19 +14,23 @@ interface Transaction {
   readonly id: Uint8Array;
   readonly database: string;
   readonly readOnly: boolean;
+  /** Read-only transactions see one moment, in microseconds; the others what is newest. */
+  readonly readTime: number | undefined;
   readonly startedAtMs: number;
   readonly reads: Map<string, StoredDocument | undefined>;
   readonly queries: { plan: QueryPlan; found: readonly StoredDocument[] }[];
 }
 
 /**
- * Optimistic transactions. Whatever one has read must still be so when it reads again and when it commits,
+ * Optimistic transactions that take turns at the documents they read, so that contenders for one do not use up their
+ * attempts. Whatever one has read must still be so when it reads again and when it commits,
  * else it is ABORTED: all it ever saw existed at one moment, and nothing it saw has changed at its commit.
  */
 export class Transactions {
   readonly #store: Store;
   readonly #nowMs: () => number;
   readonly #open = new Map<string, Transaction>();
+  readonly #turns = new Turns();
 
   constructor(store: Store, nowMs: () => number) {
     this.#store = store;
@@ -39,7 +44,16 @@ export class Transactions {
     }
     const id = randomBytes(16);
     const readOnly = options.readOnly !== undefined;
-    this.#open.set(keyOf(id), { id, database, readOnly, startedAtMs, reads: new Map(), queries: [] });
+    const readTime = readOnly ? this.#momentOf(database, options) : undefined;
+    this.#open.set(keyOf(id), {
+      id,
+      database,
+      readOnly,
+      readTime,
+      startedAtMs,
+      reads: new Map(),
+      queries: [],
+    });
     return id;
   }
 
@@ -49,7 +63,8 @@ export class Transactions {
     return transaction;
   }
 
-  readDocument(id: Uint8Array, path: string): StoredDocument | undefined {
+  async readDocument(id: Uint8Array, path: string): Promise<StoredDocument | undefined> {
+    await this.#turns.take(keyOf(id), `${this.get(id).database}/${path}`);
     const { transaction, documents } = this.#forReading(id);
     const document = documents.get(path);
     transaction.reads.set(path, document);
@@ -66,13 +81,26 @@ export class Transactions {
   /** Ends the transaction; throws ABORTED when something it read has changed. */
   finish(id: Uint8Array, hasWrites: boolean): void {
     const transaction = this.get(id);
-    this.#open.delete(keyOf(id));
+    this.#end(id);
     if (transaction.readOnly && hasWrites) throw invalidArgument('A read-only transaction cannot write.');
     this.#checkUnchanged(transaction);
   }
 
   rollback(id: Uint8Array): void {
+    this.#end(id);
+  }
+
+  #end(id: Uint8Array): void {
     this.#open.delete(keyOf(id));
+    this.#turns.release(keyOf(id));
+  }
+
+  /** Throws when the past that is asked for is not kept. */
+  #momentOf(database: string, { readOnly }: WireTransactionOptions): number {
+    if (!readOnly?.readTime) return this.#store.clock.read();
+    const readTime = fromWireTime(readOnly.readTime);
+    this.#store.databaseAt(database, readTime);
+    return readTime;
   }
 
   #forReading(id: Uint8Array): { transaction: Transaction; documents: Documents } {

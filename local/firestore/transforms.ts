@@ -1,4 +1,4 @@
-import { invalidArgument } from './status.ts';
+import { invalidArgument } from '../rpc/status.ts';
 import { decodeValue } from './value-codec.ts';
 import { compareValues, isNumeric, Timestamp, type Value } from './values.ts';
 import type { WireTransform, WireValue } from './wire.ts';

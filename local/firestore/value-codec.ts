@@ -1,5 +1,5 @@
+import { invalidArgument } from '../rpc/status.ts';
 import { checkFieldName, checkVector } from './field-names.ts';
-import { invalidArgument } from './status.ts';
 import { GeoPoint, type MapValue, Reference, Timestamp, type Value } from './values.ts';
 import type { WireValue } from './wire.ts';
 

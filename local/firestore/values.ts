@@ -123,12 +123,35 @@ export function compareStrings(a: string, b: string): number {
   return xIsSurrogate === ((y & 0xf800) === 0xd800) ? x - y : xIsSurrogate ? 1 : -1;
 }
 
-/** Names are compared segment by segment: `a/b` comes before `a!`, although "/" sorts after "!". */
+/**
+ * Names are compared segment by segment: `a/b` comes before `a!`, although "/" sorts after "!". Ids such as `__id7__`
+ * are the numbers of Datastore: they come first, in the order of numbers.
+ */
 export function comparePaths(a: string, b: string): number {
   const i = firstDifference(a, b);
+  if (i === a.length && i === b.length) return 0;
+  const start = a.lastIndexOf('/', i - 1) + 1;
+  if (a.startsWith('__id', start) || b.startsWith('__id', start)) {
+    const byNumber = compareIds(segmentFrom(a, start), segmentFrom(b, start));
+    if (byNumber !== undefined) return byNumber;
+  }
   if (a[i] === '/' && i < b.length) return -1;
   if (b[i] === '/' && i < a.length) return 1;
   return compareStrings(a, b);
+}
+
+const NUMERIC_ID = /^__id(-?\d+)__$/;
+
+function segmentFrom(path: string, start: number): string {
+  const end = path.indexOf('/', start);
+  return path.slice(start, end < 0 ? undefined : end);
+}
+
+/** Undefined when neither is a number, or both are the same. */
+function compareIds(a: string, b: string): number | undefined {
+  const [x, y] = [NUMERIC_ID.exec(a)?.[1], NUMERIC_ID.exec(b)?.[1]];
+  if (x !== undefined && y !== undefined) return x === y ? undefined : BigInt(x) < BigInt(y) ? -1 : 1;
+  return x !== undefined ? -1 : y !== undefined ? 1 : undefined;
 }
 
 function compareArrays(a: Value[], b: Value[]): number {

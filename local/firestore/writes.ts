@@ -1,3 +1,4 @@
+import { invalidArgument } from '../rpc/status.ts';
 import { checkDocumentSize } from './document-size.ts';
 import type { StoredDocument } from './documents.ts';
 import { getField, parseFieldPath, withField } from './fields.ts';
@@ -5,7 +6,6 @@ import { checkIndexEntries } from './index-limits.ts';
 import type { CompositeIndex } from './indexes.ts';
 import { documentPath } from './names.ts';
 import { checkPrecondition } from './preconditions.ts';
-import { invalidArgument } from './status.ts';
 import { transformField } from './transforms.ts';
 import { decodeFields, encodeValue } from './value-codec.ts';
 import { identicalValues, type MapValue } from './values.ts';

@@ -41,7 +41,7 @@ function watch(document: DocumentReference): unknown[] {
 
 /** One call without any retry: the code it fails with. */
 function rawRollback({ host }: FirestoreServer): Promise<number | undefined> {
-  const Service = makeGenericClientConstructor(loadFirestoreService(), 'Firestore');
+  const Service = makeGenericClientConstructor(loadFirestoreService().grpc, 'Firestore');
   const service = new Service(host, credentials.createInsecure());
   return new Promise((resolve) => {
     service['Rollback']?.({ database: 'projects/p/databases/d' }, (error: ServiceError | null) => {

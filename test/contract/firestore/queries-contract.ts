@@ -112,6 +112,12 @@ export function describeQueries(database: Database): void {
       expect(bare.docs.map((document) => document.data())).toEqual([{}]);
     });
 
+    it('orders ids of the form __id7__ as numbers, before all others', async () => {
+      const collection = freshCollection(database);
+      await fill(collection, { __id10__: {}, a: {}, __id7__: {}, '__id-3__': {}, _: {} });
+      expect(await ids(collection)).toEqual(['__id-3__', '__id7__', '__id10__', '_', 'a']);
+    });
+
     it('looks only into the collection named, not into those below', async () => {
       expect(await ids(shelf.doc('a').collection('parts'))).toEqual(['p1']);
       expect(await ids(shelf)).not.toContain('p1');
