@@ -18,6 +18,8 @@ export interface AppOptions {
   /** Behind the platform's own check of callers. */
   inCloud: boolean;
   rate: TokenBuckets;
+  /** Of one picture. */
+  maxBytes: number;
 }
 
 export type Handlers = Readonly<Record<Operation, RequestHandler>>;
@@ -33,7 +35,7 @@ export function createApp(handlers: Handlers, options: AppOptions): Express {
   app.use(allowOrigins(allowedOrigins), onlyOwnOrigin(allowedOrigins));
   app.use('/v1', identifyCaller({ inCloud }), limitRate(rate));
 
-  serveDocs(app, { inCloud });
+  serveDocs(app, { inCloud, maxBytes: options.maxBytes });
   for (const [operation, { method, path }] of OPERATIONS) app[method](pattern(path), handlers[operation]);
   for (const [path, methods] of methodsByPath()) app.all(pattern(path), onlyMethods(methods));
 

@@ -61,6 +61,7 @@ const handlers = createHandlers({
 http(
   'api',
   createApp(handlers, {
+    maxBytes: config.MAX_BYTES,
     log,
     webDir: resolve(config.WEB_DIR),
     allowedHosts: allowedHosts(config),

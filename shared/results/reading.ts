@@ -1,4 +1,4 @@
-import type { Documents, Filter } from '../cloud/firestore/documents.ts';
+import type { Documents, Filter, Moment } from '../cloud/firestore/documents.ts';
 import { type ResultDocument, resultDocument } from './document.ts';
 import { LIST_FILTERS, type ListFilter, listQuery, type QueryShape, RESULT_QUERIES } from './queries.ts';
 import { STATUSES, type Status, stagesOf, type ViewStatus } from './statuses.ts';
@@ -10,7 +10,7 @@ export interface StoredResult {
 
 /** The last result of a page; the next page begins after it. */
 export interface Position {
-  createdAt: Date;
+  createdAt: Moment;
   id: string;
 }
 
@@ -56,11 +56,10 @@ export class ResultReader {
     });
     const page = stored.slice(0, limit);
     const last = page.at(-1);
-    const createdAt = last?.data['createdAt'];
+    const createdAt = last?.exactly('createdAt');
     return {
       results: page.flatMap(({ id, data }) => parse(id, data) ?? []),
-      next:
-        stored.length > limit && last && createdAt instanceof Date ? { createdAt, id: last.id } : undefined,
+      next: stored.length > limit && last && createdAt ? { createdAt, id: last.id } : undefined,
     };
   }
 

@@ -42,4 +42,34 @@ describe('the documentation', () => {
       expect(unexplained.map(([name]) => name)).toEqual([]);
     },
   );
+
+  describe('for programs', () => {
+    const document = async (query = '') => (await send(`${api.url}/v1/openapi.json${query}`, 'GET', {})).json;
+
+    it('names the address it was read from, and no sign-in where nobody signs in', async () => {
+      const { servers, security, paths } = await document();
+      expect(servers).toEqual([{ url: api.url }]);
+      expect(security).toEqual([]);
+      expect(Object.keys(paths['/v1/status'].get.responses)).not.toContain('401');
+    });
+
+    it('has a name for every choice, bytes for pictures, and the profiles that there are', async () => {
+      const { components, paths } = await document();
+      const refs = (id: string) =>
+        components.schemas[id].anyOf.map((one: { $ref: string }) => one.$ref.split('/').at(-1));
+      expect(refs('AnyResult')).toEqual(['Result', 'PendingResult']);
+      expect(refs('Submitted')).toEqual(['Accepted', 'AcceptedMany']);
+      const picture = paths['/v1/results/{id}/image'].get.responses['200'].content;
+      expect(picture['application/octet-stream'].schema).toEqual({ type: 'string', format: 'binary' });
+      expect(components.schemas.ProfileName.enum).toContain('inventory');
+      expect(components.schemas.UploadRequest.properties.bytes.maximum).toBeGreaterThan(0);
+    });
+
+    it('has the answer of one profile in its place where that is asked for', async () => {
+      const { components } = await document('?profile=inventory');
+      expect(components.schemas.Answer.properties).toHaveProperty('shelfId');
+      expect((await document()).components.schemas.Answer.properties).toBeUndefined();
+      expect((await document('?profile=nope')).code).toBe('UNKNOWN_PROFILE');
+    });
+  });
 });

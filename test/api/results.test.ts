@@ -1,3 +1,4 @@
+import { Timestamp } from '@google-cloud/firestore';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { ResultPage } from '../../shared/results/api/answers.ts';
 import type { ResultView } from '../../shared/results/api/result.ts';
@@ -45,6 +46,26 @@ describe('the list of results', () => {
     expect(nextCursor).toBeNull();
   });
 
+  it('comes in pages that repeat nothing of what was written to the microsecond', async () => {
+    const ids = [201, 202, 203, 204, 205].map(idNumber);
+    for (const [index, id] of ids.entries()) {
+      await api.write(id, resultAt(T0, { profile: 'moderation' }));
+      // As every client but JavaScript's writes them: finer than a Date.
+      const createdAt = new Timestamp(Math.floor(T0 / 1000) + 60, 123_000_000 + (index + 1) * 100_000);
+      await api.firestore.doc(`results/${id}`).update({ createdAt });
+    }
+    const seen: string[] = [];
+    let cursor: string | null = '';
+    while (cursor !== null) {
+      const from: string = cursor === '' ? '' : `&cursor=${cursor}`;
+      const { results, nextCursor }: ResultPage = await page(`?profile=moderation&limit=2${from}`);
+      seen.push(...results.map(({ id }) => id));
+      cursor = nextCursor;
+    }
+    expect(seen).toEqual(ids.toReversed());
+    for (const id of ids) await api.firestore.doc(`results/${id}`).delete();
+  });
+
   it('comes in pages that neither skip nor repeat, also within one millisecond', async () => {
     const seen: number[] = [];
     let cursor: string | null = '';
@@ -89,6 +110,20 @@ describe('the list of results', () => {
 
 describe('a refusal of what was sent', () => {
   const detailOf = async (response: Response) => ((await response.json()) as { detail: string }).detail;
+
+  it('comes before an upload whose type can never be answered', async () => {
+    const ask = async (contentType: string) =>
+      (
+        await fetch(`${api.url}/v1/uploads`, {
+          method: 'POST',
+          headers: { 'Content-Type': 'application/json' },
+          body: JSON.stringify({ contentType }),
+        })
+      ).status;
+    expect([await ask('image/heic'), await ask('image/x-icon'), await ask('application/pdf')]).toEqual([
+      201, 400, 400,
+    ]);
+  });
 
   it('names what is missing and what is there twice', async () => {
     expect(await detailOf(await get('/v1/results?limit=1&limit=2'))).toBe(
@@ -176,6 +211,12 @@ describe('the prepared picture', () => {
         resumable: false,
         metadata: { contentType: 'text/html' },
       });
+  });
+
+  it('is named bytes for programs that know no pictures', async () => {
+    const read = await get(`/v1/results/${id}/image`, { accept: 'application/octet-stream' });
+    expect(read.headers.get('content-type')).toBe('application/octet-stream');
+    expect(read.headers.get('vary')).toContain('Accept');
   });
 
   it('is always served as a JPEG, whatever Storage says', async () => {

@@ -1,4 +1,6 @@
-import type { z } from 'zod';
+import { z } from 'zod';
+import type { Profile } from '../../../shared/profiles/define.ts';
+import { profileNames } from '../../../shared/profiles/index.ts';
 import { PROBLEMS, type ProblemCode, problem } from '../../../shared/results/api/problems.ts';
 import {
   type Content,
@@ -19,36 +21,85 @@ export const problemsOf = ({ method, problems }: Route): ProblemCode[] => [
   ...new Set([...problems, ...PROBLEMS_OF_ALL, ...(method === 'get' ? [] : PROBLEMS_OF_CHANGES)]),
 ];
 
+export interface DocumentOptions {
+  /** Where the API is, e.g. `http://127.0.0.1:8080`. */
+  origin: string;
+  /** Callers sign in, and only some may upload for others. */
+  inCloud: boolean;
+  /** Of one picture. */
+  maxBytes: number;
+  /** Whose answers the document describes; absent: answers of any profile. */
+  profile?: Pick<Profile, 'name' | 'schema'>;
+}
+
+/** Answered only where callers sign in. */
+const PROBLEMS_OF_SIGN_IN: readonly ProblemCode[] = ['UNAUTHENTICATED', 'FOREIGN_UPLOADER'];
+
 /** The API as an OpenAPI 3.1 document (https://spec.openapis.org/oas/v3.1.1). */
-export function openApiDocument(): JsonSchema {
+export function openApiDocument({ origin, inCloud, maxBytes, profile }: DocumentOptions): JsonSchema {
   const schemas = new Schemas();
   schemas.of(problem, 'output');
+  const answerable = (code: ProblemCode): boolean => inCloud || !PROBLEMS_OF_SIGN_IN.includes(code);
   const paths: Record<string, JsonSchema> = {};
   for (const [operationId, route] of OPERATIONS) {
-    paths[route.path] = { ...paths[route.path], [route.method]: operation(operationId, route, schemas) };
+    const described = operation(operationId, route, schemas, answerable);
+    if (profile && operationId === 'listResults') listOnly(profile.name, described);
+    paths[route.path] = { ...paths[route.path], [route.method]: described };
   }
-  return {
+  limitBytes(schemas.collected['UploadRequest'], maxBytes);
+  const profileName = { type: 'string', enum: profileNames() };
+  const components = { ...schemas.collected, ProfileName: profileName, SubmitForm: SUBMIT_FORM };
+  const shared = {
     openapi: '3.1.1',
     info: { title: 'gemini-image-pipeline', version: '1', description: ABOUT },
-    servers: [{ url: '/' }],
-    security: [{ idToken: [] }],
+    servers: [{ url: origin }],
     paths,
+  };
+  if (!inCloud) return { ...shared, security: [], components: { schemas: answersOf(components, profile) } };
+  return {
+    ...shared,
+    security: [{ idToken: [] }],
     components: {
-      schemas: schemas.collected,
+      schemas: answersOf(components, profile),
       securitySchemes: {
         idToken: {
           type: 'http',
           scheme: 'bearer',
           bearerFormat: 'JWT',
           description:
-            "An ID token of Google for this service's address, from an invoker that Terraform lists. Not asked for on the machine that runs `npm start`.",
+            "An ID token of Google for this service's address, from an invoker that Terraform lists.",
         },
       },
     },
   };
 }
 
-function operation(operationId: string, route: Route, schemas: Schemas): JsonSchema {
+/** What is asked for may not be more than this deployment takes. */
+function limitBytes(uploadRequest: JsonSchema | undefined, maximum: number): void {
+  const { bytes } = (uploadRequest?.['properties'] ?? {}) as { bytes?: JsonSchema };
+  if (bytes) Object.assign(bytes, { maximum });
+}
+
+/** A list over all profiles would hold answers that the document does not describe. */
+function listOnly(name: string, { parameters }: JsonSchema): void {
+  const parameter = (parameters as JsonSchema[]).find((one) => one['name'] === 'profile');
+  if (parameter) Object.assign(parameter, { required: true, schema: { type: 'string', enum: [name] } });
+}
+
+/** With the profile's own schema in the place of any answer. */
+function answersOf(components: Record<string, JsonSchema>, profile: DocumentOptions['profile']) {
+  if (profile === undefined) return components;
+  const { $schema: _, ...answer } = z.toJSONSchema(profile.schema) as JsonSchema;
+  const description = `What the profile ${profile.name} answers.`;
+  return { ...components, Answer: { description, ...answer } };
+}
+
+function operation(
+  operationId: string,
+  route: Route,
+  schemas: Schemas,
+  answerable: (code: ProblemCode) => boolean,
+): JsonSchema {
   const { summary, about, body } = route;
   return {
     operationId,
@@ -68,7 +119,11 @@ function operation(operationId: string, route: Route, schemas: Schemas): JsonSch
           },
         }
       : {}),
-    responses: { ...answers(route, schemas), ...problemAnswers(route), default: otherProblem() },
+    responses: {
+      ...answers(route, schemas),
+      ...problemAnswers(problemsOf(route).filter(answerable)),
+      default: otherProblem(),
+    },
   };
 }
 
@@ -106,29 +161,34 @@ const headersOf = (headers: Readonly<Record<string, string>>): JsonSchema =>
 
 function contentOf(content: Content, schemas: Schemas, io: 'input' | 'output'): JsonSchema {
   if (!isTypes(content)) return { 'application/json': { schema: schemas.of(content, io) } };
-  return Object.fromEntries(
-    content.map((type) => [type, type === 'multipart/form-data' ? { schema: FORM } : {}]),
-  );
+  return Object.fromEntries(content.map((type) => [type, { schema: BODIES[type] ?? BYTES }]));
 }
 
 const isTypes = (content: Content): content is readonly string[] => Array.isArray(content);
 
-const FORM = {
+/** Generators know bytes by this form of OpenAPI 3.0; in 3.1 it is allowed and means nothing else. */
+const BYTES = { type: 'string', format: 'binary' };
+const BODIES: Readonly<Record<string, JsonSchema>> = {
+  'multipart/form-data': { $ref: '#/components/schemas/SubmitForm' },
+  'text/event-stream': { type: 'string' },
+};
+
+/**
+ * The settings are documented as parameters only: as fields of the form they would have to come before the files, and
+ * generated clients send what is required first.
+ */
+const SUBMIT_FORM = {
   type: 'object',
-  properties: {
-    profile: { type: 'string' },
-    uploader: { type: 'string' },
-    refresh: { type: 'boolean' },
-    webhook: { type: 'string', format: 'uri' },
-    file: { type: 'array', items: { type: 'string', format: 'binary' } },
-  },
+  properties: { file: { type: 'array', minItems: 1, items: BYTES, description: 'the pictures' } },
+  required: ['file'],
+  additionalProperties: false,
 };
 
 const PROBLEM_CONTENT = { 'application/problem+json': { schema: { $ref: '#/components/schemas/Problem' } } };
 
 /** One answer per status, which names the codes that it may have. */
-function problemAnswers(route: Route): JsonSchema {
-  const byStatus = Map.groupBy(problemsOf(route), (code) => PROBLEMS[code].status);
+function problemAnswers(problems: readonly ProblemCode[]): JsonSchema {
+  const byStatus = Map.groupBy(problems, (code) => PROBLEMS[code].status);
   return Object.fromEntries(
     [...byStatus].map(([status, codes]) => [
       status,

@@ -1,6 +1,9 @@
 import { createHash } from 'node:crypto';
 import type { Express, Request } from 'express';
-import { openApiDocument } from './openapi.ts';
+import type { Profile } from '../../../shared/profiles/define.ts';
+import { profileNamed, profileNames } from '../../../shared/profiles/index.ts';
+import { Problem } from '../problem.ts';
+import { type DocumentOptions, openApiDocument } from './openapi.ts';
 import { DOCS_STYLE, docsPage } from './page.ts';
 
 /** Stands in the page, which is made once, for the address that the reader typed. */
@@ -9,12 +12,23 @@ const ORIGIN = 'http://ORIGIN';
 /** What is written into a page: a name or an address and a port, nothing else. */
 const HOST = /^[\w.-]+(:\d+)?$/;
 
-/** `GET /v1/openapi.json`, `GET /docs`: made once, from the same table as the routes. */
-export function serveDocs(app: Express, { inCloud }: { inCloud: boolean }): void {
+/** `GET /v1/openapi.json[?profile=]`, `GET /docs`: each made once, from the same table as the routes. */
+export function serveDocs(
+  app: Express,
+  { inCloud, maxBytes }: Pick<DocumentOptions, 'inCloud' | 'maxBytes'>,
+): void {
   const page = docsPage(ORIGIN);
-  const openApi = JSON.stringify(openApiDocument());
+  const documents = new Map<string, string>();
+  const openApi = (request: Request): string => {
+    const profile = askedProfile(request);
+    const known = documents.get(profile?.name ?? '');
+    const options = { origin: ORIGIN, inCloud, maxBytes, ...(profile ? { profile } : {}) };
+    const text = known ?? JSON.stringify(openApiDocument(options));
+    documents.set(profile?.name ?? '', text);
+    return text.replaceAll(ORIGIN, originOf(request, inCloud));
+  };
   const files: Record<string, [contentType: string, body: (request: Request) => string]> = {
-    '/v1/openapi.json': ['application/json', () => openApi],
+    '/v1/openapi.json': ['application/json', openApi],
     '/docs': ['text/html; charset=utf-8', (request) => page.replaceAll(ORIGIN, originOf(request, inCloud))],
     '/docs.css': ['text/css; charset=utf-8', () => DOCS_STYLE],
   };
@@ -27,6 +41,19 @@ export function serveDocs(app: Express, { inCloud }: { inCloud: boolean }): void
       else response.type(contentType).send(body);
     });
   }
+}
+
+/** @throws Problem UNKNOWN_PROFILE */
+function askedProfile({ query }: Request): Profile | undefined {
+  const { profile: name } = query;
+  if (name === undefined) return undefined;
+  const profile = typeof name === 'string' ? profileNamed(name) : undefined;
+  if (profile) return profile;
+  throw new Problem(
+    'UNKNOWN_PROFILE',
+    'There is no profile of that name.',
+    `Ask for one of ${profileNames().join(', ')}, or leave profile out.`,
+  );
 }
 
 function originOf({ headers: { host = '' } }: Request, inCloud: boolean): string {

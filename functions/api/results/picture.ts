@@ -14,6 +14,10 @@ export interface PictureDependencies {
 /** The largest picture that resize-image can write: 3072 pixels square at quality 85, with room. */
 const MAX_PREPARED_BYTES = 15_000_000;
 
+const JPEG = 'image/jpeg';
+/** For programs that were made from the document and know no pictures. */
+const BYTES = 'application/octet-stream';
+
 /** An address that carries the version never shows other bytes; without it browsers ask each time. */
 const VERSIONED = 'private, max-age=31536000, immutable';
 const UNVERSIONED = 'private, no-cache';
@@ -31,6 +35,7 @@ export const showPicture =
     response.set({
       'Cache-Control': request.query['v'] === version ? VERSIONED : UNVERSIONED,
       'Content-Disposition': 'inline',
+      Vary: 'Accept',
       ETag: etag,
     });
     if (request.headers['if-none-match'] === etag) {
@@ -42,7 +47,7 @@ export const showPicture =
       .catch((error: unknown) => {
         throw isFailure(error, 'SOURCE_GONE') ? notThere() : error;
       });
-    response.type('image/jpeg').send(bytes);
+    response.type(request.accepts([JPEG, BYTES]) || JPEG).send(bytes);
   };
 
 const notThere = (): Problem =>

@@ -7,11 +7,20 @@ import { isAlreadyThere, isDeletedOrChanged, isLostRace, isTransientCode } from 
 /** The moment of a document's last change, opaque and exact; hand it back to change the document only if nobody else did. */
 export type Version = Timestamp;
 
+/** A time as Firestore keeps it, finer than a Date: pages of a list must begin exactly where the last one ended. */
+export type Moment = Pick<Timestamp, 'seconds' | 'nanoseconds'>;
+
 export interface Stored {
   id: string;
   /** Field values; Firestore timestamps are Dates here. */
   data: Record<string, unknown>;
   version: Version;
+}
+
+/** A document that a query found. */
+export interface Found extends Stored {
+  /** The time in a field to its last digit; undefined when there is none. */
+  exactly(field: string): Moment | undefined;
 }
 
 /** A field set to undefined is removed from the document; keys are field paths (`claim.owner`). */
@@ -35,6 +44,7 @@ export interface Filter {
 export interface DocumentQuery {
   where?: readonly Filter[];
   orderBy?: readonly { field: string; direction: 'asc' | 'desc' }[];
+  /** Values of the `orderBy` fields; a time is a Date or, exactly, a Moment. */
   startAfter?: readonly unknown[];
   limit: number;
 }
@@ -135,12 +145,16 @@ export class Documents {
     }
   }
 
-  async query(collection: string, query: DocumentQuery): Promise<Stored[]> {
+  async query(collection: string, query: DocumentQuery): Promise<Found[]> {
     const snapshot = await this.#call(() => this.#build(collection, query).get());
     return snapshot.docs.map((doc) => ({
       id: doc.id,
       data: datedFields(doc.data()),
       version: doc.updateTime,
+      exactly: (field) => {
+        const value: unknown = doc.get(field);
+        return value instanceof Timestamp ? value : undefined;
+      },
     }));
   }
 
@@ -191,7 +205,7 @@ export class Documents {
   #build(collection: string, { where = [], orderBy = [], startAfter, limit }: DocumentQuery): Query {
     let query = this.#filtered(collection, where);
     for (const { field, direction } of orderBy) query = query.orderBy(field, direction);
-    if (startAfter) query = query.startAfter(...startAfter);
+    if (startAfter) query = query.startAfter(...startAfter.map(cursorValue));
     return query.limit(limit);
   }
 
@@ -217,6 +231,12 @@ export class Documents {
     }
   }
 }
+
+const cursorValue = (value: unknown): unknown =>
+  isMoment(value) ? new Timestamp(value.seconds, value.nanoseconds) : value;
+
+const isMoment = (value: unknown): value is Moment =>
+  typeof value === 'object' && value !== null && 'seconds' in value && 'nanoseconds' in value;
 
 const removals = (patch: Patch): Record<string, unknown> =>
   Object.fromEntries(

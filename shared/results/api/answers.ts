@@ -17,6 +17,8 @@ export type Accepted = z.infer<typeof accepted>;
 /** What it answers for several. */
 export const acceptedMany = z.object({ images: z.array(accepted) }).meta({ id: 'AcceptedMany' });
 
+export const submitted = accepted.or(acceptedMany).meta({ id: 'Submitted' });
+
 /** `GET /v1/results` */
 export const resultPage = z
   .object({
@@ -65,20 +67,22 @@ export type ServiceStatus = z.infer<typeof serviceStatus>;
 
 const count = z.number().int();
 
-const deadLetter = z.object({
-  object: z
-    .string()
-    .nullable()
-    .describe('gs://bucket/name#generation; null for what is no event of a bucket'),
-  id: resultIdSchema.nullable(),
-  stage: z.enum(['resize', 'analyze']).describe('the stage that could not take it'),
-  deliveries: count.nullable().describe('before it was given up'),
-  publishedAt: z.iso.datetime(),
-  fate: z
-    .enum(['replay', 'settled', 'unreadable'])
-    .describe('what a replay does with it: deliver it again, remove it, or leave it'),
-  reason: z.string(),
-});
+const deadLetter = z
+  .object({
+    object: z
+      .string()
+      .nullable()
+      .describe('gs://bucket/name#generation; null for what is no event of a bucket'),
+    id: resultIdSchema.nullable(),
+    stage: z.enum(['resize', 'analyze']).describe('the stage that could not take it'),
+    deliveries: count.nullable().describe('before it was given up'),
+    publishedAt: z.iso.datetime(),
+    fate: z
+      .enum(['replay', 'settled', 'unreadable'])
+      .describe('what a replay does with it: deliver it again, remove it, or leave it'),
+    reason: z.string(),
+  })
+  .meta({ id: 'DeadLetter' });
 
 /** `GET /v1/dead-letters` */
 export const deadLetterList = z

@@ -27,21 +27,34 @@ const flag = z
   .transform((text) => text === 'true')
   .meta({ documentedAs: { type: 'boolean' } });
 
-/** Travels in a header of the upload: plain ASCII. */
-const webhook = z
-  .url({ protocol: /^https$/, hostname: /^.+$/, error: 'expected an https address' })
-  .max(1_000)
-  .regex(/^[\x21-\x7e]+$/, 'expected plain ASCII')
-  .describe('https address that is told, signed, when the picture has ended');
+/**
+ * An https address in one pattern, so that the document can say what is taken: a name, perhaps a port and a path; no bare
+ * address of a machine, and no name and password, which no webhook is called with. Plain ASCII, for it travels in a header.
+ */
+const HTTPS_ADDRESS =
+  /^https:\/\/(?:[A-Za-z0-9](?:[A-Za-z0-9-]*[A-Za-z0-9])?\.)*[A-Za-z](?:[A-Za-z0-9-]*[A-Za-z0-9])?(?::[1-9][0-9]{0,3}|:[1-5][0-9]{4})?(?:[/?#][!-~]*)?$/;
 
-const profile = z.string().min(1).max(40).describe('name of a profile; the default one when left out');
+const PROFILE = 'name of a profile; the default one when left out';
+const UPLOADER = 'who sent the picture; in the cloud, the signed-in caller';
+const REFRESH = 'true: ask the model anew, whatever was answered about the same picture';
+const WEBHOOK = 'https address that is told, signed, when the picture has ended';
+
+const webhook = z
+  .string()
+  .max(1_000)
+  .regex(HTTPS_ADDRESS, 'expected an https address in plain ASCII')
+  .describe(WEBHOOK);
+
+const profile = z.string().min(1).max(40).describe(PROFILE);
+/** Of the pictures to be asked: the document names the profiles that there are. */
+const askedProfile = profile.meta({ documentedAs: { $ref: '#/components/schemas/ProfileName' } });
 const uploader = z
   .string()
   .min(1)
   .max(200)
   // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is refused.
   .regex(/^[^\u0000-\u001f\u007f]*$/, 'expected text without control characters')
-  .describe('who sent the picture; in the cloud, the signed-in caller');
+  .describe(UPLOADER);
 
 const isEmptyText = (value: unknown): boolean => value === '';
 
@@ -54,13 +67,18 @@ const orEmpty = <S extends z.ZodType>(schema: S) => {
 
 /** Settings of a submit: parameters of the address, or fields of the form before its files. */
 export const submitSettings = z.strictObject({
-  profile: orEmpty(profile),
+  profile: orEmpty(askedProfile),
   uploader: orEmpty(uploader),
-  refresh: orEmpty(flag).describe('true: ask the model anew, whatever was answered about the same picture'),
+  refresh: orEmpty(flag).describe(REFRESH),
   webhook: orEmpty(webhook),
 });
 
-export const submitParameters = submitSettings.extend({
+/** In an address nothing stands for nothing: what is left out is not there. */
+export const submitParameters = z.strictObject({
+  profile: askedProfile.optional().describe(PROFILE),
+  uploader: uploader.optional().describe(UPLOADER),
+  refresh: flag.optional().describe(REFRESH),
+  webhook: webhook.optional().describe(WEBHOOK),
   name: z.string().max(1_000).optional().describe('file name of a picture that is the bare body'),
 });
 
@@ -72,16 +90,36 @@ export const submitHeaders = z.object({
     .describe('repeating a submit with the same key gets the first answer for 24 hours'),
 });
 
+/** Content types of what can be answered; of any other it is known beforehand that it cannot. */
+export const PICTURE_TYPES: readonly string[] = [
+  'image/jpeg',
+  'image/png',
+  'image/webp',
+  'image/gif',
+  'image/avif',
+  'image/heic',
+  'image/heif',
+  'image/heic-sequence',
+  'image/heif-sequence',
+  'image/tiff',
+  'image/svg+xml',
+  // Older names that some programs still send.
+  'image/jpg',
+  'image/pjpeg',
+  'image/apng',
+];
+
 /** `POST /v1/uploads` */
 export const uploadRequest = z
   .strictObject({
     fileName: z.string().max(1_000).default(''),
     contentType: z
       .string()
-      .regex(/^image\/[a-z0-9.+-]{1,60}$/, 'expected a type such as image/jpeg')
+      .refine((type) => PICTURE_TYPES.includes(type), `expected one of ${PICTURE_TYPES.join(', ')}`)
+      .meta({ documentedAs: { type: 'string', enum: PICTURE_TYPES } })
       .describe('the upload must carry exactly this Content-Type'),
     bytes: z.number().int().min(1).exactOptional().describe('size of the file, if it is known'),
-    profile: profile.exactOptional(),
+    profile: askedProfile.exactOptional(),
     uploader: uploader.regex(/^[\x20-\x7e]*$/, 'expected plain ASCII').exactOptional(),
     refresh: z.boolean().default(false),
     webhook: webhook.exactOptional(),
@@ -91,6 +129,9 @@ export const uploadRequest = z
 export type UploadRequest = z.input<typeof uploadRequest>;
 
 export const idInPath = z.object({ id: resultIdSchema });
+
+/** Seconds and nanoseconds of a moment, and an id: where a page ended. */
+export const CURSOR: RegExp = /^(-?[0-9]{1,11})\.([0-9]{9})\.([0-9a-f]{32})$/;
 
 export const listParameters = z.strictObject({
   limit: wholeNumber(1, LIMITS.page).optional().describe('results of one page; 50 when left out'),
@@ -102,7 +143,11 @@ export const listParameters = z.strictObject({
     .transform((text) => new Date(text))
     .optional()
     .describe('only results made at or after this moment'),
-  cursor: z.string().min(1).max(400).optional().describe('`nextCursor` of the page before'),
+  cursor: z
+    .string()
+    .regex(CURSOR, 'expected the nextCursor of a page')
+    .optional()
+    .describe('`nextCursor` of the page before'),
 });
 
 export const showParameters = z.strictObject({
@@ -112,7 +157,7 @@ export const showParameters = z.strictObject({
 });
 
 export const pictureParameters = z.object({
-  v: z.string().max(100).optional().describe('version in the address of a result'),
+  v: z.string().optional().describe('version in the address of a result'),
 });
 
 export const eventHeaders = z.object({
@@ -128,15 +173,19 @@ const note = z.string().min(1).max(1_000).exactOptional();
 /** `POST /v1/results/{id}/feedback` */
 export const feedbackRequest = z
   .discriminatedUnion('verdict', [
-    z.strictObject({ verdict: z.literal('right'), note }),
-    z.strictObject({ verdict: z.literal('wrong'), note }),
-    z.strictObject({
-      verdict: z.literal('corrected'),
-      fields: z
-        .record(z.string().max(100), z.unknown())
-        .describe('the fields of the answer that were wrong, as they should be'),
-      note,
-    }),
+    z.strictObject({ verdict: z.literal('right'), note }).meta({ id: 'FeedbackRight' }),
+    z.strictObject({ verdict: z.literal('wrong'), note }).meta({ id: 'FeedbackWrong' }),
+    z
+      .strictObject({
+        verdict: z.literal('corrected'),
+        fields: z
+          .record(z.string().max(100), z.unknown())
+          // An empty one is answered as a correction that corrects nothing.
+          .meta({ id: 'CorrectedFields', minProperties: 1 })
+          .describe('the fields of the answer that were wrong, as they should be'),
+        note,
+      })
+      .meta({ id: 'FeedbackCorrected' }),
   ])
   .meta({ id: 'FeedbackRequest' });
 

@@ -13,18 +13,20 @@ export const resultIdSchema = z
 
 const { bytes, contentType, format, generation, height, name, uploader, width } = stored.source.shape;
 
-const source = z.object({
-  url: z.string().describe('gs://bucket/name'),
-  name,
-  generation,
-  contentType,
-  bytes,
-  uploader,
-  uploadedAt: time.nullable(),
-  format: format.unwrap().exactOptional(),
-  width: width.unwrap().exactOptional().describe('pixels'),
-  height: height.unwrap().exactOptional().describe('pixels'),
-});
+const source = z
+  .object({
+    url: z.string().describe('gs://bucket/name'),
+    name,
+    generation,
+    contentType,
+    bytes,
+    uploader,
+    uploadedAt: time.nullable(),
+    format: format.unwrap().exactOptional(),
+    width: width.unwrap().exactOptional().describe('pixels'),
+    height: height.unwrap().exactOptional().describe('pixels'),
+  })
+  .meta({ id: 'Source' });
 
 const { preparation, quality } = stored.prepared.unwrap().shape;
 
@@ -34,13 +36,15 @@ const prepared = stored.prepared
   .extend({
     preparation: preparation.unwrap().exactOptional().describe('how it was shrunk, as the profile says'),
     quality: quality.unwrap().exactOptional().describe('JPEG quality, 1 to 100'),
-  });
+  })
+  .meta({ id: 'Prepared' });
 
-const failure = z.object({
+const failureFields = z.object({
   code: z.enum(Object.keys(FAILURES) as [FailureCode, ...FailureCode[]]),
   message: z.string(),
   hint: z.string().describe('what a person does next'),
 });
+const failure = failureFields.meta({ id: 'Failure' });
 
 const feedback = stored.feedback
   .unwrap()
@@ -48,13 +52,16 @@ const feedback = stored.feedback
   .extend({
     at: time,
     isCurrent: z.boolean().describe('false: it judges an earlier answer, before a replay'),
-  });
+  })
+  .meta({ id: 'Feedback' });
 
-const webhook = z.object({
-  state: z.enum(['waiting', 'due', 'delivered', 'given-up']),
-  attempts: z.number().int(),
-  failure: z.string().exactOptional().describe('why the last attempt failed'),
-});
+const webhook = z
+  .object({
+    state: z.enum(['waiting', 'due', 'delivered', 'given-up']),
+    attempts: z.number().int(),
+    failure: z.string().exactOptional().describe('why the last attempt failed'),
+  })
+  .meta({ id: 'WebhookDelivery' });
 
 /** A result as JSON: what the API answers and the page shows. Times are ISO 8601, sizes bytes and pixels. */
 export const resultView = z
@@ -67,23 +74,34 @@ export const resultView = z
     source,
     prepared: prepared.exactOptional(),
     imageUrl: z.string().exactOptional().describe('where the prepared picture is, once it is written'),
-    answer: stored.answer.unwrap().exactOptional().describe("what the profile's schema says"),
+    answer: stored.answer
+      .unwrap()
+      .meta({ id: 'Answer' })
+      .exactOptional()
+      .describe("what the profile's schema says"),
     partial: z.boolean().exactOptional().describe('true: salvaged from a reply that was cut off'),
     degraded: z
       .boolean()
       .exactOptional()
       .describe('true: found by a fallback while no model could answer; a model is asked later'),
-    model: stored.model.unwrap().exactOptional().describe('what really answered'),
-    attempts: z.array(stored.attempts.unwrap().element.extend({ at: time })).describe('every model call'),
-    cost: stored.cost.unwrap().exactOptional().describe('US dollars'),
-    timings: stored.timings.unwrap().describe('milliseconds'),
+    model: stored.model
+      .unwrap()
+      .meta({ id: 'AnsweringModel' })
+      .exactOptional()
+      .describe('what really answered'),
+    attempts: z
+      .array(stored.attempts.unwrap().element.extend({ at: time }).meta({ id: 'ModelAttempt' }))
+      .describe('every model call'),
+    cost: stored.cost.unwrap().meta({ id: 'ResultCost' }).exactOptional().describe('US dollars'),
+    timings: stored.timings.unwrap().meta({ id: 'Timings' }).describe('milliseconds'),
     failure: failure.exactOptional(),
-    lastFailure: failure
+    lastFailure: failureFields
       .omit({ hint: true })
       .extend({ at: time })
+      .meta({ id: 'LastFailure' })
       .exactOptional()
       .describe('why the last execution came to nothing although the image goes on'),
-    parked: z.object({ until: time, reason: z.string() }).exactOptional(),
+    parked: z.object({ until: time, reason: z.string() }).meta({ id: 'Parked' }).exactOptional(),
     feedback: feedback.exactOptional(),
     webhook: webhook.exactOptional().describe('whether whoever asked for it was told'),
     executions: z.number().int().describe('of this version of the picture so far, both stages together'),
@@ -105,3 +123,5 @@ export const pendingResult = z
   .meta({ id: 'PendingResult' });
 
 export type PendingResult = z.infer<typeof pendingResult>;
+
+export const anyResult = resultView.or(pendingResult).meta({ id: 'AnyResult' });

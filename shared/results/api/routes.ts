@@ -1,13 +1,12 @@
 import type { z } from 'zod';
 import {
-  accepted,
-  acceptedMany,
   deadLetterList,
   deadLettersReplayed,
   profileList,
   replayed,
   resultPage,
   serviceStatus,
+  submitted,
   uploadTicket,
 } from './answers.ts';
 import { cost, stats } from './figures.ts';
@@ -25,7 +24,7 @@ import {
   submitParameters,
   uploadRequest,
 } from './requests.ts';
-import { pendingResult, resultView } from './result.ts';
+import { anyResult, resultView } from './result.ts';
 
 /** What a body or an answer is made of: JSON of that shape, or bytes of that content type. */
 export type Content = z.ZodType | readonly string[];
@@ -84,7 +83,7 @@ export const ROUTES = {
     answers: {
       202: {
         meaning: 'Stored; the answer appears at `resultUrl`.',
-        content: accepted.or(acceptedMany),
+        content: submitted,
         headers: { Location: 'Address of the result, when there is one file.' },
       },
     },
@@ -145,17 +144,23 @@ export const ROUTES = {
       '`wait` holds the answer back until the picture has ended (or is parked), for that many seconds at most.',
     inPath: idInPath,
     inQuery: showParameters,
-    answers: { 200: { meaning: 'The result as it stands.', content: resultView.or(pendingResult) } },
+    answers: { 200: { meaning: 'The result as it stands.', content: anyResult } },
     problems: ['INVALID_REQUEST', 'NOT_FOUND', 'STORAGE_UNAVAILABLE', 'STORE_UNAVAILABLE'],
   },
   showPicture: {
     method: 'get',
     path: '/v1/results/{id}/image',
     summary: 'The prepared picture',
+    about:
+      'A JPEG. `Accept: application/octet-stream` names the same bytes so, for programs that know no pictures.',
     inPath: idInPath,
     inQuery: pictureParameters,
     answers: {
-      200: { meaning: 'The picture.', content: ['image/jpeg'], headers: { ETag: 'Its version.' } },
+      200: {
+        meaning: 'The picture.',
+        content: ['image/jpeg', 'application/octet-stream'],
+        headers: { ETag: 'Its version.' },
+      },
       304: { meaning: 'Unchanged since the version in If-None-Match.' },
     },
     problems: ['NOT_FOUND', 'STORAGE_UNAVAILABLE', 'STORE_UNAVAILABLE'],

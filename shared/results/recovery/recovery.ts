@@ -127,7 +127,9 @@ export class Recovery {
       unreadable: read.filter((one) => typeof one === 'string'),
       next:
         last && stored.length === limit
-          ? orderBy.map(({ field }) => (field === '__name__' ? last.id : last.data[field]))
+          ? orderBy.map(({ field }) =>
+              field === '__name__' ? last.id : (last.exactly(field) ?? last.data[field]),
+            )
           : undefined,
     };
   }
