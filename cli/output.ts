@@ -59,6 +59,11 @@ export class Output {
     for (const line of lines) this.line(`${indent}${line}`.trimEnd());
   }
 
+  /** What whoever uses the result must know, also where nobody is watching. */
+  remark(text: string): void {
+    this.stderr.write(`${text}\n`);
+  }
+
   /** Said to a person only, never into a pipe. */
   note(text: string): void {
     if (this.interactive) this.stderr.write(`${this.paintError('dim', text)}\n`);

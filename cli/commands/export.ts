@@ -6,8 +6,9 @@ import type { Profile } from '../../shared/profiles/define.ts';
 import { profileNamed, profileNames } from '../../shared/profiles/index.ts';
 import { type Cli, examples } from '../cli.ts';
 import { CliError } from '../failure.ts';
-import { exported, listsOf, sheetFor } from '../results/columns.ts';
+import { type ExportedAnswer, exported, listsOf, type Sheet, sheetFor } from '../results/columns.ts';
 import { readPages } from '../results/pages.ts';
+import { ParquetFile } from '../results/parquet.ts';
 import type { Target } from '../target.ts';
 import { csvRecord } from '../text/csv.ts';
 import { plural } from '../text/units.ts';
@@ -15,10 +16,12 @@ import { parseSince } from './results.ts';
 
 interface ExportOptions {
   profile?: string;
-  format: 'jsonl' | 'csv';
+  format: 'jsonl' | 'csv' | 'parquet';
   rows?: string;
   since?: string;
   out?: string;
+  /** `--no-formula-guard` */
+  formulaGuard: boolean;
 }
 
 /** Answers read from Firestore at once; memory holds no more than this many. */
@@ -27,12 +30,15 @@ const PAGE = 500;
 export function registerExport(program: Command, cli: Cli): void {
   program
     .command('export')
-    .description('Write all answers as JSON Lines or CSV')
-    .option('-p, --profile <name>', 'only answers of this profile; in CSV each field gets a column')
+    .description('Write all answers as JSON Lines, CSV or Parquet')
+    .option('-p, --profile <name>', 'only answers of this profile; in a table each field gets a column')
     .addOption(
-      new Option('-f, --format <format>', 'how to write them').choices(['jsonl', 'csv']).default('jsonl'),
+      new Option('-f, --format <format>', 'how to write them')
+        .choices(['jsonl', 'csv', 'parquet'])
+        .default('jsonl'),
     )
-    .option('--rows <list>', 'CSV: a row for each entry of this list of the answer')
+    .option('--rows <list>', 'table: a row for each entry of this list of the answer')
+    .option('--no-formula-guard', 'CSV: texts as they are, for programs that run no formulas')
     .option('--since <when>', 'only answers since then: 90m, 24h, 7d or a date')
     .option('-o, --out <file>', 'write to this file instead of stdout')
     .addHelpText(
@@ -40,6 +46,7 @@ export function registerExport(program: Command, cli: Cli): void {
       examples([
         ['export --profile describe > answers.jsonl', 'one answer a line'],
         ['export -p inventory -f csv --rows items -o stock.csv', 'one item a line, for a spreadsheet'],
+        ['export -p inventory -f parquet --rows items -o stock.parquet', 'the same with types'],
         ["export | jq -r '.answer.caption'", 'one field'],
       ]),
     )
@@ -49,14 +56,39 @@ export function registerExport(program: Command, cli: Cli): void {
 async function exportAnswers(cli: Cli, options: ExportOptions): Promise<void> {
   const profile = chosenProfile(options);
   const since = options.since === undefined ? undefined : parseSince(options.since);
-  const target = await cli.target();
-  const records = recordsOf(target, options, profile, since);
-  if (options.out === undefined) {
-    await writeAll(records, (text) => cli.out.write(text), cli.interrupted);
-    return;
+  if (options.format === 'parquet' && options.out === undefined) {
+    throw new CliError('Parquet is written to a file: its end says where everything is.', {
+      hint: 'Add --out FILE.',
+    });
   }
-  const count = await writeFile(resolve(cli.cwd, options.out), records, cli.interrupted);
-  cli.out.note(`${plural(count, 'answer')} written to ${options.out}`);
+  const target = await cli.target();
+  const answers = answersOf(target, options.profile, since);
+  const empty: string[] = [];
+  const table = (sheet: Sheet) => rowsOf(sheet, answers, (url) => empty.push(url));
+  const count = await written(cli, options, profile, answers, table);
+  if (options.out !== undefined) cli.out.note(`${plural(count, 'answer')} written to ${options.out}`);
+  if (empty.length > 0) {
+    cli.out.remark(`${plural(empty.length, 'picture')} without ${options.rows}, and so without a row:`);
+    for (const url of empty) cli.out.remark(`  ${url}`);
+  }
+}
+
+/** Returns how many answers were written. */
+async function written(
+  cli: Cli,
+  { format, rows, out, formulaGuard }: ExportOptions,
+  profile: Profile | undefined,
+  answers: AsyncIterable<ExportedAnswer>,
+  table: (sheet: Sheet) => AsyncIterable<unknown[][]>,
+): Promise<number> {
+  const path = out === undefined ? undefined : resolve(cli.cwd, out);
+  const sheet = sheetFor(profile, rows);
+  if (format === 'parquet' && path !== undefined) {
+    return writeParquet(path, sheet, table(sheet), cli.interrupted);
+  }
+  const records = format === 'csv' ? csvOf(sheet, table(sheet), formulaGuard) : linesOf(answers);
+  if (path === undefined) return writeAll(records, (text) => cli.out.write(text), cli.interrupted);
+  return writeFile(path, records, cli.interrupted);
 }
 
 function chosenProfile({ profile: name, format, rows }: ExportOptions): Profile | undefined {
@@ -67,8 +99,8 @@ function chosenProfile({ profile: name, format, rows }: ExportOptions): Profile 
     });
   }
   if (rows === undefined) return profile;
-  if (format !== 'csv' || !profile) {
-    throw new CliError('--rows makes rows of a list of one profile in CSV.', {
+  if (format === 'jsonl' || !profile) {
+    throw new CliError('--rows makes rows of a list of one profile in CSV or Parquet.', {
       hint: 'Add --profile NAME --format csv.',
     });
   }
@@ -85,23 +117,44 @@ interface TextRecord {
   answers: 0 | 1;
 }
 
-async function* recordsOf(
+async function* answersOf(
   { results }: Target,
-  { profile: name, format, rows }: ExportOptions,
-  profile: Profile | undefined,
+  profile: string | undefined,
   since: Date | undefined,
-): AsyncGenerator<TextRecord> {
-  const sheet = format === 'csv' ? sheetFor(profile, rows) : undefined;
-  if (sheet) yield { text: csvRecord(sheet.head), answers: 0 };
+): AsyncGenerator<ExportedAnswer> {
   const filter = {
     status: 'completed' as const,
-    ...(name === undefined ? {} : { profile: name }),
+    ...(profile === undefined ? {} : { profile }),
     ...(since ? { since } : {}),
   };
-  for await (const result of readPages(results, filter, PAGE)) {
-    const answer = exported(result);
-    const text = sheet ? sheet.rows(answer).map(csvRecord).join('') : `${JSON.stringify(answer)}\n`;
-    yield { text, answers: 1 };
+  for await (const result of readPages(results, filter, PAGE)) yield exported(result);
+}
+
+/** The rows of each answer together; `onEmpty` is told of those that have none. */
+async function* rowsOf(
+  sheet: Sheet,
+  answers: AsyncIterable<ExportedAnswer>,
+  onEmpty: (url: string) => void,
+): AsyncGenerator<unknown[][]> {
+  for await (const answer of answers) {
+    const rows = sheet.rows(answer);
+    if (rows.length === 0) onEmpty(answer.url);
+    yield rows;
+  }
+}
+
+async function* linesOf(answers: AsyncIterable<ExportedAnswer>): AsyncGenerator<TextRecord> {
+  for await (const answer of answers) yield { text: `${JSON.stringify(answer)}\n`, answers: 1 };
+}
+
+async function* csvOf(
+  { columns }: Sheet,
+  answers: AsyncIterable<unknown[][]>,
+  guardFormulas: boolean,
+): AsyncGenerator<TextRecord> {
+  yield { text: csvRecord(columns.map(({ name }) => name)), answers: 0 };
+  for await (const rows of answers) {
+    yield { text: rows.map((row) => csvRecord(row, { guardFormulas })).join(''), answers: 1 };
   }
 }
 
@@ -119,25 +172,54 @@ async function writeAll(
   return count;
 }
 
-/** Writes beside the file and renames at the end: whoever reads it never sees half an export. */
 async function writeFile(
   path: string,
   records: AsyncIterable<TextRecord>,
   interrupted: AbortSignal,
 ): Promise<number> {
+  return beside(path, async (unfinished) => {
+    const file = createWriteStream(unfinished);
+    const write = (text: string) =>
+      new Promise<void>((done, reject) => {
+        file.write(text, (error) => (error ? reject(error) : done()));
+      });
+    try {
+      const count = await writeAll(records, write, interrupted);
+      await new Promise<void>((done) => file.end(done));
+      return count;
+    } finally {
+      file.destroy();
+    }
+  });
+}
+
+async function writeParquet(
+  path: string,
+  { columns }: Sheet,
+  answers: AsyncIterable<unknown[][]>,
+  interrupted: AbortSignal,
+): Promise<number> {
+  return beside(path, async (unfinished) => {
+    const file = new ParquetFile(unfinished, columns);
+    let count = 0;
+    for await (const rows of answers) {
+      interrupted.throwIfAborted();
+      for (const row of rows) await file.add(row);
+      count += 1;
+    }
+    await file.finish();
+    return count;
+  });
+}
+
+/** Writes beside the file and renames at the end: whoever reads it never sees half an export. */
+async function beside(path: string, write: (unfinished: string) => Promise<number>): Promise<number> {
   const unfinished = `${path}.part`;
-  const file = createWriteStream(unfinished);
-  const write = (text: string) =>
-    new Promise<void>((done, reject) => {
-      file.write(text, (error) => (error ? reject(error) : done()));
-    });
   try {
-    const count = await writeAll(records, write, interrupted);
-    await new Promise<void>((done) => file.end(done));
+    const count = await write(unfinished);
     await rename(unfinished, path);
     return count;
   } catch (error) {
-    file.destroy();
     await rm(unfinished, { force: true });
     if ((error as NodeJS.ErrnoException).syscall === undefined) throw error;
     throw new CliError(`${path} cannot be written (${(error as NodeJS.ErrnoException).code}).`, {

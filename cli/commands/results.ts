@@ -143,5 +143,5 @@ function csv(found: readonly StoredResult[]): string {
     failure?.message,
     document.answer,
   ]);
-  return [head, ...records].map(csvRecord).join('');
+  return [head, ...records].map((record) => csvRecord(record)).join('');
 }

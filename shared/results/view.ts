@@ -31,12 +31,16 @@ export function viewOf(id: string, document: ResultDocument): ResultView {
   };
 }
 
-function feedbackView({ feedback, answer }: ResultDocument): Pick<ResultView, 'feedback'> {
+function feedbackView(document: ResultDocument): Pick<ResultView, 'feedback'> {
+  const { feedback } = document;
   if (!feedback) return {};
-  const { answer: judged, at, ...said } = feedback;
-  const isCurrent = JSON.stringify(judged) === JSON.stringify(answer);
-  return { feedback: { ...said, at: at.toISOString(), isCurrent } };
+  const { answer: _, at, ...said } = feedback;
+  return { feedback: { ...said, at: at.toISOString(), isCurrent: isJudged(document) } };
 }
+
+/** Whether a person has judged this answer, not one that a replay has replaced since. */
+export const isJudged = ({ feedback, answer }: Pick<ResultDocument, 'feedback' | 'answer'>): boolean =>
+  feedback !== undefined && JSON.stringify(feedback.answer) === JSON.stringify(answer);
 
 /** Its address may hold a secret and is not shown. */
 function webhookView({ webhook }: ResultDocument): Pick<ResultView, 'webhook'> {

@@ -180,7 +180,7 @@ describe('pipeline export', () => {
 
   it('gives each field of a profile a column in CSV', async () => {
     const { stdout } = await cloud.run(['export', '--profile', 'describe', '--format', 'csv']);
-    expect(stdout).toMatch(/^id,url,.+,partial,caption,tags,visibleText,confidence\r\n/);
+    expect(stdout).toMatch(/^id,url,.+,partial,.+,corrections,caption,tags,visibleText,confidence\r\n/);
     expect(stdout).toContain(`"'=HYPERLINK(""http://x"")`);
     expect(stdout).toContain('"two\nlines",0.8\r\n');
   });
@@ -203,8 +203,8 @@ describe('pipeline export', () => {
     const rows = (await readFile(file, 'utf8')).trimEnd().split('\r\n');
     expect(rows).toHaveLength(3);
     expect(rows[0]).toMatch(/,shelfId,confidence,items\.sku,items\.quantity,items\.condition$/);
-    expect(rows[1]).toMatch(/,A-3,0\.92,12345,24,new$/);
-    expect(rows[2]).toMatch(/,A-3,0\.92,'-777,3,damaged$/);
+    expect(rows[1]).toMatch(/,A-3,0\.92,"12345",24,new$/);
+    expect(rows[2]).toMatch(/,A-3,0\.92,"-777",3,damaged$/);
   });
 
   it('ends quietly when its reader has seen enough', async () => {

@@ -19,10 +19,21 @@ describe('a CSV cell', () => {
     [new Date(0), '1970-01-01T00:00:00.000Z'],
   ])('of %j is %j', (value, cell) => expect(csvCell(value)).toBe(cell));
 
-  it.each([['=1+1'], ['+1'], ['-1'], ['@SUM(A1)'], ['\tx'], ['\rx'], [' =1'], ['＝1'], ['－1']])(
+  it.each([['=1+1'], ['+1+1'], ['-A1'], ['@SUM(A1)'], ['\tx'], ['\rx'], [' =1'], ['＝1'], ['－1']])(
     'that a spreadsheet would run gets an apostrophe (%j)',
     (text) => expect(csvCell(text)).toContain(`'${text}`),
   );
+
+  it.each([
+    ['-5', '"-5"'],
+    ['+49.5', '"+49.5"'],
+    ['00123', '"00123"'],
+  ])('that is a text of digits stays as it is, in quotes that tell it from a number (%j)', (text, cell) =>
+    expect(csvCell(text)).toBe(cell),
+  );
+
+  it('is left alone where no spreadsheet reads it', () =>
+    expect(csvCell('=1+1', { guardFormulas: false })).toBe('=1+1'));
 
   it('ends its record as RFC 4180 wants', () => expect(csvRecord(['a', 1, ''])).toBe('a,1,\r\n'));
 });
