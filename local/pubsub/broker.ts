@@ -1,13 +1,23 @@
 import { join } from 'node:path';
-import { ApiError, invalidArgument, notFound } from './api-error.ts';
+import { invalidArgument, unavailable } from '../rpc/status.ts';
 import type { Unacked } from './backlog.ts';
+import { Catalog } from './catalog.ts';
 import type { FaultDice } from './faults.ts';
 import { Journal, type JournalRecord, readJournal } from './journal.ts';
 import { deadLetterAttributes, type PubSubMessage, type StoredMessage, topicPath } from './message.ts';
 import { PullQueue } from './pull-queue.ts';
 import type { PushClient } from './push-client.ts';
 import { PushDelivery } from './push-delivery.ts';
-import { isPull, pushSettings, type Subscription } from './subscription.ts';
+import { missing } from './resources.ts';
+import { Snapshots } from './snapshots.ts';
+import {
+  isPull,
+  type PullSubscription,
+  type PushSubscription,
+  pullSettings,
+  pushSettings,
+  type Subscription,
+} from './subscription.ts';
 
 export interface BrokerOptions {
   /** Absent: nothing outlives the process. */
@@ -22,8 +32,9 @@ export interface BrokerOptions {
 
 /** Topics, subscriptions and the journal that carries them over a crash. */
 export class Broker {
-  readonly topics: ReadonlySet<string>;
-  readonly subscriptions = new Map<string, PushDelivery | PullQueue>();
+  readonly catalog: Catalog;
+  readonly snapshots = new Snapshots();
+  readonly #options: BrokerOptions;
   published = 0;
   #journal: Journal | undefined;
   #lastId = 0;
@@ -31,8 +42,17 @@ export class Broker {
   #idleWaiters: (() => void)[] = [];
 
   constructor(options: BrokerOptions) {
-    this.topics = new Set(options.topics);
-    for (const subscription of options.subscriptions) this.#addSubscription(subscription, options);
+    this.#options = options;
+    const record = (change: JournalRecord) => this.#append(change);
+    this.catalog = new Catalog(options, { make: (subscription) => this.#make(subscription), record });
+  }
+
+  get topics(): ReadonlySet<string> {
+    return this.catalog.topics;
+  }
+
+  get subscriptions(): ReadonlyMap<string, PushDelivery | PullQueue> {
+    return this.catalog.subscriptions;
   }
 
   /** Brings back what the last process left unacknowledged; it is delivered at once, with its attempt counts. */
@@ -40,7 +60,7 @@ export class Broker {
     if (dataDir !== undefined) {
       const path = join(dataDir, 'pubsub.journal');
       await readJournal(path, (record) => this.#replay(record));
-      this.#journal = await Journal.open(path, () => this.#snapshot());
+      this.#journal = await Journal.open(path, () => this.catalog.records());
     }
     for (const subscription of this.#pushDeliveries())
       for (const unacked of subscription.backlog) subscription.enqueue(unacked);
@@ -52,7 +72,7 @@ export class Broker {
 
   /** Resolves with the message id once the message is on the disk. */
   async publish(topic: string, { data, attributes = {}, orderingKey }: PubSubMessage): Promise<string> {
-    if (!this.topics.has(topic)) throw notFound(topicPath(topic), this.topics);
+    if (!this.topics.has(topic)) throw missing(topicPath(topic), this.topics);
     if (data.length === 0 && Object.keys(attributes).length === 0)
       throw invalidArgument('Each message must contain either non-empty data, or at least one attribute.');
     const message = this.#accept(topic, data.toString('base64'), attributes, orderingKey);
@@ -69,8 +89,23 @@ export class Broker {
   async acknowledge(queue: PullQueue, ackIds: readonly string[]): Promise<void> {
     const gone = ackIds.flatMap((ackId) => queue.acknowledge(ackId) ?? []);
     await Promise.all(
-      gone.map(({ message }) => this.#append({ kind: 'ack', subscription: queue.name, id: message.id })),
+      gone.map(({ message }) =>
+        this.#append({ kind: 'ack', subscription: queue.settings.name, id: message.id }),
+      ),
     );
+  }
+
+  /** Owes exactly what `isOwed` says, of what is owed now and what was acknowledged and is still kept. */
+  async seek(queue: PullQueue, isOwed: (message: StoredMessage) => boolean): Promise<void> {
+    const { name } = queue.settings;
+    const again = [...queue.retained].filter(isOwed);
+    const gone = [...queue.backlog].filter(({ message }) => !isOwed(message));
+    for (const unacked of gone) queue.drop(unacked);
+    await Promise.all([
+      ...gone.map(({ message }) => this.#append({ kind: 'ack', subscription: name, id: message.id })),
+      ...again.map((message) => this.#append({ kind: 'publish', message, to: { [name]: 0 } })),
+    ]);
+    queue.restore(again);
   }
 
   /** Resolves when no push subscription has anything in flight or waiting. Pull queues hold what nobody pulls. */
@@ -82,24 +117,26 @@ export class Broker {
   }
 
   async close(): Promise<void> {
-    for (const subscription of this.#pushDeliveries()) subscription.close();
+    for (const subscription of this.subscriptions.values()) subscription.close();
     await this.#journal?.close();
     this.#journal = undefined;
   }
 
-  #addSubscription(subscription: Subscription, options: BrokerOptions): void {
-    const { name, topic } = subscription;
-    if (this.subscriptions.has(name)) throw invalidArgument(`Two subscriptions are named "${name}".`);
-    if (!this.topics.has(topic)) throw notFound(topicPath(topic), this.topics);
-    if (isPull(subscription)) {
-      this.subscriptions.set(name, new PullQueue(name, topic, options.timeScale));
-      return;
-    }
-    const settings = pushSettings(subscription, options.timeScale);
-    const deadLetterTopic = settings.deadLetter?.topic;
-    if (deadLetterTopic !== undefined && !this.topics.has(deadLetterTopic))
-      throw notFound(topicPath(deadLetterTopic), this.topics);
-    const { client, faults, random } = options;
+  #make(subscription: Subscription): PushDelivery | PullQueue {
+    return isPull(subscription) ? this.#pullQueue(subscription) : this.#pushDelivery(subscription);
+  }
+
+  #pullQueue(subscription: PullSubscription): PullQueue {
+    const settings = pullSettings(subscription, this.#options.timeScale);
+    const queue: PullQueue = new PullQueue(settings, (unacked, topic) =>
+      this.#deadLetter(queue, topic, unacked),
+    );
+    return queue;
+  }
+
+  #pushDelivery(subscription: PushSubscription): PushDelivery {
+    const { client, faults, random, timeScale } = this.#options;
+    const { name } = subscription;
     const events = {
       attempted: ({ message, attempts }: Unacked) =>
         this.#note({ kind: 'attempt', subscription: name, id: message.id, attempts }),
@@ -107,8 +144,9 @@ export class Broker {
       deadLetter: (unacked: Unacked, target: string) => this.#deadLetter(delivery, target, unacked),
       settled: () => this.#checkIdle(),
     };
-    const delivery = new PushDelivery(settings, { client, faults, random, events });
-    this.subscriptions.set(name, delivery);
+    const settings = pushSettings(subscription, timeScale);
+    const delivery: PushDelivery = new PushDelivery(settings, { client, faults, random, events });
+    return delivery;
   }
 
   #accept(
@@ -133,28 +171,33 @@ export class Broker {
 
   /** The backlogs change before the journal does, because a compaction writes what the backlogs hold. */
   async #store(message: StoredMessage, movedFrom?: { subscription: string; id: string }): Promise<void> {
-    const targets = [...this.subscriptions.values()].filter((target) => topicOf(target) === message.topic);
+    const targets = [...this.subscriptions.values()].filter(
+      ({ settings }) => settings.topic === message.topic,
+    );
     const added = targets.map((target) => ({
       target,
       unacked: target.backlog.add({ message, attempts: 0 }),
     }));
-    const to = Object.fromEntries(targets.map((target) => [nameOf(target), 0]));
+    const to = Object.fromEntries(targets.map(({ settings }) => [settings.name, 0]));
     this.#publishing += 1;
     try {
       await this.#append({ kind: 'publish', message, to, ...(movedFrom === undefined ? {} : { movedFrom }) });
-      for (const { target, unacked } of added) if (target.kind === 'push') target.enqueue(unacked);
+      for (const { target, unacked } of added) {
+        if (target.kind === 'push') target.enqueue(unacked);
+        else target.wake();
+      }
     } catch (cause) {
       for (const { target } of added) target.backlog.remove(message.id);
       const text =
         'The message could not be written to the journal; free some disk space and publish it again.';
-      throw new ApiError(503, 'UNAVAILABLE', text, { cause });
+      throw unavailable(text, { cause });
     } finally {
       this.#publishing -= 1;
       this.#checkIdle();
     }
   }
 
-  async #deadLetter(source: PushDelivery, topic: string, unacked: Unacked): Promise<boolean> {
+  async #deadLetter(source: PushDelivery | PullQueue, topic: string, unacked: Unacked): Promise<boolean> {
     const { message, attempts } = unacked;
     const { name } = source.settings;
     const attributes = deadLetterAttributes(message, name, attempts);
@@ -196,21 +239,10 @@ export class Broker {
       }
       case 'ack':
         this.subscriptions.get(record.subscription)?.backlog.remove(record.id);
+        return;
+      default:
+        this.catalog.replay(record);
     }
-  }
-
-  *#snapshot(): Iterable<JournalRecord> {
-    const records = new Map<
-      string,
-      { kind: 'publish'; message: StoredMessage; to: Record<string, number> }
-    >();
-    for (const [name, { backlog }] of this.subscriptions)
-      for (const { message, attempts } of backlog) {
-        const record = records.get(message.id) ?? { kind: 'publish', message, to: {} };
-        record.to[name] = attempts;
-        records.set(message.id, record);
-      }
-    yield* records.values();
   }
 
   *#pushDeliveries(): Iterable<PushDelivery> {
@@ -226,9 +258,3 @@ export class Broker {
     for (const resolve of waiters) resolve();
   }
 }
-
-export const nameOf = (subscription: PushDelivery | PullQueue): string =>
-  subscription.kind === 'push' ? subscription.settings.name : subscription.name;
-
-export const topicOf = (subscription: PushDelivery | PullQueue): string =>
-  subscription.kind === 'push' ? subscription.settings.topic : subscription.topic;

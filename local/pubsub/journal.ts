@@ -2,6 +2,7 @@ import { constants } from 'node:fs';
 import { copyFile, type FileHandle, mkdir, open, rename } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import type { StoredMessage } from './message.ts';
+import type { Subscription } from './subscription.ts';
 
 export type JournalRecord =
   | {
@@ -13,7 +14,11 @@ export type JournalRecord =
       movedFrom?: { subscription: string; id: string };
     }
   | { kind: 'attempt'; subscription: string; id: string; attempts: number }
-  | { kind: 'ack'; subscription: string; id: string };
+  | { kind: 'ack'; subscription: string; id: string }
+  /** Topics and subscriptions that clients made or deleted; those of the pipeline itself are given at every start. */
+  | { kind: 'topic'; name: string; exists: boolean }
+  | { kind: 'subscription'; subscription: Subscription }
+  | { kind: 'subscription-gone'; name: string };
 
 interface Waiting {
   line: string;

@@ -1,3 +1,5 @@
+import { wireMs } from './wire.ts';
+
 /** What a publisher hands over: a body, attributes or both. */
 export interface PubSubMessage {
   data: Buffer;
@@ -60,3 +62,22 @@ export const deadLetterAttributes = (
   CloudPubSubDeadLetterSourceDeliveryCount: String(attempts),
   CloudPubSubDeadLetterSourceTopicPublishTime: new Date(message.publishedAt).toISOString(),
 });
+
+/** google.pubsub.v1.ReceivedMessage; how often it was delivered is told where that decides on dead letters. */
+export const wireReceived = (
+  { ackId, unacked }: { ackId: string; unacked: { message: StoredMessage; attempts: number } },
+  counted: boolean,
+) => {
+  const { message, attempts } = unacked;
+  return {
+    ackId,
+    message: {
+      data: Buffer.from(message.data, 'base64'),
+      attributes: message.attributes,
+      messageId: message.id,
+      publishTime: wireMs(message.publishedAt),
+      ...(message.orderingKey === undefined ? {} : { orderingKey: message.orderingKey }),
+    },
+    ...(counted ? { deliveryAttempt: attempts } : {}),
+  };
+};

@@ -1,13 +1,18 @@
-import { createServer, type Server } from 'node:http';
-import type { AddressInfo } from 'node:net';
-import { turnedAway } from '../own-doors.ts';
-import { Broker, nameOf } from './broker.ts';
+import { Server } from '@grpc/grpc-js';
+import { grpcHandlers } from '../rpc/methods.ts';
+import { listenOnOnePort, type OnePort } from '../rpc/one-port.ts';
+import { readStrictly } from '../rpc/strict-decoding.ts';
+import { transcoding } from '../rpc/transcoding.ts';
+import { Broker } from './broker.ts';
 import { FaultDice, type Faults } from './faults.ts';
 import type { PubSubMessage } from './message.ts';
+import { publisherMethods } from './publisher.ts';
 import { PushClient } from './push-client.ts';
 import type { PushDelivery } from './push-delivery.ts';
-import { createRestHandler } from './rest.ts';
+import { streamingPull } from './streaming-pull.ts';
+import { subscriberMethods } from './subscriber.ts';
 import type { Subscription } from './subscription.ts';
+import { loadPubSubServices } from './wire.ts';
 
 export type { Faults } from './faults.ts';
 export type { PubSubMessage } from './message.ts';
@@ -55,10 +60,12 @@ export interface PubSubServerOptions {
   random?: () => number;
   /** Multiplies every ack deadline and backoff: 0.01 turns 10 seconds into 100 ms. */
   timeScale?: number;
+  /** Told of failures of the server itself, which clients see as INTERNAL. */
+  onError?: (error: unknown) => void;
 }
 
 /**
- * Cloud Pub/Sub on 127.0.0.1: wrapped push with deadlines, backoff and dead letters, pull, and the REST API of both.
+ * Cloud Pub/Sub on 127.0.0.1: wrapped push with deadlines, backoff and dead letters, pull, by gRPC and REST on one port.
  * Delivers at least once; what is not acknowledged survives even a kill -9 of the process.
  */
 export const startPubSubServer = async (options: PubSubServerOptions): Promise<PubSubServer> => {
@@ -66,16 +73,13 @@ export const startPubSubServer = async (options: PubSubServerOptions): Promise<P
   const client = new PushClient();
   const faults = new FaultDice(random);
   const broker = new Broker({ ...options, random, timeScale, client, faults });
-  const handler = createRestHandler(broker);
-  const server = createServer((request, response) => {
-    if (!turnedAway(request, response)) void handler(request, response);
-  });
 
   await broker.restore(options.dataDir);
-  const port = await listen(server, options.port ?? 0).catch(async (error: unknown) => {
+  const server = await serve(broker, options).catch(async (error: unknown) => {
     await broker.close();
     throw error;
   });
+  const { port } = server;
 
   return {
     url: `http://127.0.0.1:${port}`,
@@ -87,32 +91,47 @@ export const startPubSubServer = async (options: PubSubServerOptions): Promise<P
     setFaults: (changed) => faults.set(changed),
     stats: () => statsOf(broker),
     close: async () => {
-      const closed = new Promise<void>((resolve) => server.close(() => resolve()));
-      server.closeAllConnections();
-      await closed;
+      await server.close();
       await broker.close();
       client.close();
     },
   };
 };
 
-const listen = async (server: Server, port: number): Promise<number> => {
-  await new Promise<void>((resolve, reject) => {
-    server.once('error', (cause: NodeJS.ErrnoException) => {
-      const text = `Pub/Sub cannot listen on 127.0.0.1:${port} (${cause.code}); free this port or choose another one.`;
-      reject(new Error(text, { cause }));
-    });
-    server.listen(port, '127.0.0.1', resolve);
+/** Google's limit for one publish request is 10 MB (https://cloud.google.com/pubsub/quotas#resource_limits). */
+const MAX_REQUEST_BYTES = 10_000_000;
+
+/** A pull by gRPC may wait for a message; one by REST answers at once, which scripts and tests count on. Milliseconds. */
+const PATIENCE_MS = 1_000;
+
+async function serve(
+  broker: Broker,
+  { port = 0, onError = () => undefined }: PubSubServerOptions,
+): Promise<OnePort> {
+  const passage = { before: async () => undefined, onError };
+  const { grpc: definitions, services } = loadPubSubServices();
+  const [publisher, subscriber] = definitions.map(readStrictly);
+  const grpc = new Server({
+    'grpc.max_receive_message_length': MAX_REQUEST_BYTES,
+    'grpc.max_send_message_length': -1,
   });
-  return (server.address() as AddressInfo).port;
-};
+  const methods = { ...publisherMethods(broker), ...subscriberMethods(broker, 0) };
+  const patient = { ...methods, ...subscriberMethods(broker, PATIENCE_MS) };
+  const handlers = { ...grpcHandlers(patient, passage), StreamingPull: streamingPull(broker, onError) };
+  for (const definition of [publisher, subscriber]) if (definition) grpc.addService(definition, handlers);
+  const http = transcoding({ services, methods, passage, maxBodyBytes: MAX_REQUEST_BYTES });
+  return listenOnOnePort({ port, grpc, http }).catch((cause: NodeJS.ErrnoException) => {
+    const text = `Pub/Sub cannot listen on 127.0.0.1:${port} (${cause.code}); free this port or choose another one.`;
+    throw new Error(text, { cause });
+  });
+}
 
 const backlogOf = (broker: Broker): SubscriptionBacklog[] => {
   const now = Date.now();
   return [...broker.subscriptions.values()].map((subscription) => {
     const nextDeliveryAt = subscription.kind === 'push' ? subscription.nextDeliveryAt : undefined;
     return {
-      subscription: nameOf(subscription),
+      subscription: subscription.settings.name,
       unacked: subscription.backlog.size,
       oldestUnackedMs: subscription.backlog.oldestMs(now),
       ...(nextDeliveryAt === undefined ? {} : { nextDeliveryAt }),

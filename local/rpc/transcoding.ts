@@ -6,7 +6,7 @@ import type { Method, Methods, Passage } from './methods.ts';
 import { fromProtoJson, toProtoJson } from './proto-json.ts';
 import { httpError, invalidArgument, notFound, toStatus } from './status.ts';
 
-/** What Google's REST APIs take in one request. */
+/** What most of Google's REST APIs take in one request. */
 const MAX_BODY_BYTES = 11 * 1024 * 1024;
 
 interface Route {
@@ -23,6 +23,7 @@ export interface TranscodingOptions {
   services: readonly protobuf.Service[];
   methods: Methods;
   passage: Passage;
+  maxBodyBytes?: number;
   /** Tells methods apart whose paths look alike: false = the path holds another one's fields. */
   fits?: (method: string, inPath: Readonly<Record<string, string>>) => boolean;
 }
@@ -36,11 +37,12 @@ export function transcoding({
   methods,
   passage,
   fits = () => true,
+  maxBodyBytes = MAX_BODY_BYTES,
 }: TranscodingOptions): RequestListener {
   const routes = services.flatMap((service) => routesOf(service, methods, fits));
   return (request, response) => {
     if (turnedAway(request, response)) return;
-    answer(routes, passage, request).then(
+    answer(routes, passage, request, maxBodyBytes).then(
       (body) => send(response, 200, body),
       (error: unknown) => {
         const { httpStatus, body } = httpError(toStatus(error, passage.onError));
@@ -62,9 +64,14 @@ function routesOf(service: protobuf.Service, methods: Methods, fits: Fits): Rout
   });
 }
 
-async function answer(routes: Route[], passage: Passage, request: IncomingMessage): Promise<unknown> {
+async function answer(
+  routes: Route[],
+  passage: Passage,
+  request: IncomingMessage,
+  maxBodyBytes: number,
+): Promise<unknown> {
   const url = new URL(request.url ?? '/', 'http://localhost');
-  const body = await readBody(request);
+  const body = await readBody(request, maxBodyBytes);
   for (const route of routes) {
     if (route.rule.method !== request.method) continue;
     const inPath = matchPath(route.rule, url.pathname);
@@ -135,14 +142,14 @@ function put(json: Record<string, unknown>, type: protobuf.Type, path: string, v
   }
 }
 
-async function readBody(request: IncomingMessage): Promise<Buffer> {
+async function readBody(request: IncomingMessage, maxBytes: number): Promise<Buffer> {
   const chunks: Buffer[] = [];
   let bytes = 0;
   for await (const chunk of request as AsyncIterable<Buffer>) {
     bytes += chunk.length;
-    if (bytes <= MAX_BODY_BYTES) chunks.push(chunk);
+    if (bytes <= maxBytes) chunks.push(chunk);
   }
-  if (bytes > MAX_BODY_BYTES) throw invalidArgument(`The request is larger than ${MAX_BODY_BYTES} bytes.`);
+  if (bytes > maxBytes) throw invalidArgument(`The request is larger than ${maxBytes} bytes.`);
   return Buffer.concat(chunks);
 }
 

@@ -67,7 +67,7 @@ describe('the REST API', () => {
       topic: 'projects/local/topics/uploads',
       pushConfig: { pushEndpoint: 'http://127.0.0.1:1/' },
       ackDeadlineSeconds: 10,
-      retryPolicy: { minimumBackoff: '0.02s', maximumBackoff: '0.2s' },
+      retryPolicy: { minimumBackoff: '0.020s', maximumBackoff: '0.200s' },
       deadLetterPolicy: { deadLetterTopic: 'projects/local/topics/dead', maxDeliveryAttempts: 5 },
     });
   });
