@@ -11,18 +11,10 @@ export interface BucketConfig {
   labels?: Record<string, string>;
   versioning?: boolean;
   lifecycle?: Lifecycle;
-  cors?: CorsRule[];
   defaultEventBasedHold?: boolean;
   /** 0: deleted objects are gone at once. */
   softDeleteSeconds?: number;
   publicAccessPrevention?: string;
-}
-
-export interface CorsRule {
-  origin?: string[];
-  method?: string[];
-  responseHeader?: string[];
-  maxAgeSeconds?: number;
 }
 
 /** https://cloud.google.com/storage/docs/soft-delete: 7 to 90 days, or 0 for none. */
@@ -44,7 +36,7 @@ export function newConfig(resource: Record<string, unknown>): BucketConfig {
 export function patchConfig(current: BucketConfig, patch: Record<string, unknown>): BucketConfig {
   refuseUnsupportedBucketFields(patch);
   const next: BucketConfig = { ...current };
-  const { location, storageClass, labels, versioning, lifecycle, cors, softDeletePolicy } = patch;
+  const { location, storageClass, labels, versioning, lifecycle, softDeletePolicy } = patch;
   if (typeof location === 'string' && location.toUpperCase() !== (current.location ?? CONFIGURED_LOCATION)) {
     throw invalid('The location of a bucket cannot be changed after it was created.', 'location');
   }
@@ -52,7 +44,6 @@ export function patchConfig(current: BucketConfig, patch: Record<string, unknown
   if (labels !== undefined) set(next, 'labels', labels, (value) => patchLabels(current.labels, value));
   if (versioning !== undefined) next.versioning = record(versioning, 'versioning')['enabled'] === true;
   if (lifecycle !== undefined) set(next, 'lifecycle', lifecycle, checkLifecycle);
-  if (cors !== undefined) set(next, 'cors', cors, corsRules);
   if (softDeletePolicy !== undefined) next.softDeleteSeconds = softDeleteSeconds(softDeletePolicy);
   if (patch['defaultEventBasedHold'] !== undefined)
     next.defaultEventBasedHold = patch['defaultEventBasedHold'] === true;
@@ -92,11 +83,6 @@ function patchLabels(current: Record<string, string> = {}, patch: unknown): Reco
   return next;
 }
 
-function corsRules(value: unknown): CorsRule[] {
-  if (!Array.isArray(value)) throw invalid('cors must be a list of rules.', 'cors');
-  return value as CorsRule[];
-}
-
 function softDeleteSeconds(policy: unknown): number {
   const seconds = Number(record(policy, 'softDeletePolicy')['retentionDurationSeconds'] ?? 0);
   const { min, max } = SOFT_DELETE_SECONDS;
@@ -134,7 +120,6 @@ export function configResource(config: BucketConfig, versioningDefault: boolean)
     softDeletePolicy: { retentionDurationSeconds: String(config.softDeleteSeconds ?? 0) },
     ...(config.labels && Object.keys(config.labels).length > 0 ? { labels: config.labels } : {}),
     ...(config.lifecycle ? { lifecycle: config.lifecycle } : {}),
-    ...(config.cors ? { cors: config.cors } : {}),
     ...(config.defaultEventBasedHold ? { defaultEventBasedHold: true } : {}),
   };
 }

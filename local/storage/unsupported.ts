@@ -24,6 +24,7 @@ const OBJECT_FIELDS: Readonly<Record<string, string>> = {
 const BUCKET_FIELDS: Readonly<Record<string, string>> = {
   autoclass: 'Autoclass is',
   billing: 'Requester pays is',
+  cors: 'Rules for pages of other origins are',
   customPlacementConfig: 'Dual regions are',
   encryption: 'Customer-managed encryption keys are',
   hierarchicalNamespace: 'Hierarchical namespace is',

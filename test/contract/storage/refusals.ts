@@ -38,6 +38,7 @@ export function refusalFacts(): void {
         { retentionPolicy: { retentionPeriod: '9' } },
       ],
       ['a website', 501, '/storage/v1/b/prepared', 'PATCH', { website: { mainPageSuffix: 'index.html' } }],
+      ['rules for other origins', 501, '/storage/v1/b/prepared', 'PATCH', { cors: [{ origin: ['*'] }] }],
       ['folders', 501, '/storage/v1/b/uploads/folders', 'GET', undefined],
       ['HMAC keys', 501, '/storage/v1/projects/local/hmacKeys', 'POST', undefined],
       ['listing by the XML API', 501, '/uploads', 'GET', undefined],
