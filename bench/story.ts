@@ -9,7 +9,8 @@ import {
   report,
   shown,
 } from './report.ts';
-import { type Contender, type Outcome, type Picture, play } from './story/contenders.ts';
+import type { Picture } from './story/ask.ts';
+import { type Contender, type Outcome, play } from './story/contenders.ts';
 import { drawSet } from './story/shelf.ts';
 import { type Conditions, WORLD } from './story/world.ts';
 

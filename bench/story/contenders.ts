@@ -1,19 +1,9 @@
 import { PriceList } from '../../shared/prices/price-list.ts';
 import { median, percentile } from '../report.ts';
+import type { Ask, Picture } from './ask.ts';
 import { ourAsk } from './ours.ts';
 import { inVirtualTime, wait } from './virtual-clock.ts';
 import { type Conditions, callGemini, isTransient, Uplink, WORLD } from './world.ts';
-
-/** One picture of the set; sizes in bytes and pixels (of the prepared one). */
-export interface Picture {
-  originalBytes: number;
-  preparedBytes: number;
-  width: number;
-  height: number;
-}
-
-export type Ask = (picture: Picture) => Promise<{ ok: boolean; calls: number; usd: number }>;
-
 export type Contender = 'naive' | 'resized' | 'fixed backoff' | 'ours' | 'ours, 10 % unsure at first';
 
 export interface Outcome {

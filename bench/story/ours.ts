@@ -2,7 +2,7 @@ import { GeminiError } from '../../local/gemini/errors.ts';
 import { loadConfig } from '../../shared/base/config.ts';
 import { PipelineError } from '../../shared/base/errors/pipeline-error.ts';
 import { Documents } from '../../shared/cloud/firestore/documents.ts';
-import { Gate } from '../../shared/model/gate/call-path.ts';
+import { ModelGate } from '../../shared/model/gate/call-path.ts';
 import { gateOptions, gateVariables } from '../../shared/model/gate/options.ts';
 import { createRouter } from '../../shared/model/gate/routing.ts';
 import { translateApiFailure } from '../../shared/model/gemini/failures.ts';
@@ -12,7 +12,7 @@ import type { AskModel, ModelRequest } from '../../shared/model/request.ts';
 import { PriceList } from '../../shared/prices/price-list.ts';
 import { describe } from '../../shared/profiles/describe.ts';
 import { Control } from '../../shared/results/pauses.ts';
-import type { Ask, Picture } from './contenders.ts';
+import type { Ask, Picture } from './ask.ts';
 import { wait } from './virtual-clock.ts';
 import { callGemini, type Uplink, WORLD } from './world.ts';
 
@@ -62,7 +62,7 @@ export function ourAsk(uplink: Uplink, random: () => number, unsureShare: number
     cacheMs: 3_000,
     log: QUIET,
   });
-  const router = createRouter(new Gate(call, control, QUIET, { ...gateOptions(config), random }), {
+  const router = createRouter(new ModelGate(call, control, QUIET, { ...gateOptions(config), random }), {
     explorationShare: 0.05,
     random,
   });

@@ -7,7 +7,7 @@ import { BarcodeReader } from '../../local/reader/barcodes.ts';
 import { decode } from '../../local/reader/pixels.ts';
 import { wantedPicture } from '../../shared/profiles/preparation.ts';
 import { grain, PHONE_QUALITY } from '../photo.ts';
-import type { Picture } from './contenders.ts';
+import type { Picture } from './ask.ts';
 
 const WIDTH = 4032;
 const HEIGHT = 3024;

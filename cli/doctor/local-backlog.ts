@@ -3,7 +3,7 @@ import { Recovery } from '../../shared/results/recovery/recovery.ts';
 import { busOf } from '../recovery/bus.ts';
 import { formatDuration, plural } from '../text/units.ts';
 import { type Finding, ok, orAllWell, warning } from './finding.ts';
-import type { LocalExamination } from './local.ts';
+import type { LocalExamination } from './local-examination.ts';
 
 /** So many are looked at; more tell nothing new. */
 const MOST_RESULTS = 500;

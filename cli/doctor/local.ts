@@ -1,7 +1,6 @@
 import { statfs } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { type Target as PauseTarget, pathOf } from '../../shared/results/pauses.ts';
-import type { Environment, Target } from '../target.ts';
 import { formatBytes } from '../text/units.ts';
 import {
   error,
@@ -16,19 +15,10 @@ import {
 } from './finding.ts';
 import { GoogleApi } from './google-api.ts';
 import { examineDeadLetters, examineWaiting } from './local-backlog.ts';
+import { type LocalExamination, RESTART } from './local-examination.ts';
 import { examineServers } from './local-servers.ts';
 import { configuredModels, examineModels, modelFindings, modelShape } from './model.ts';
 import { orNothingRests, pauseFindings } from './pauses.ts';
-
-export interface LocalExamination {
-  target: Target;
-  env: Environment;
-  /** An image on which nothing has moved for this long is a warning, in milliseconds. */
-  waitingMs: number;
-  nowMs: number;
-}
-
-export const RESTART = 'Stop npm start (Ctrl-C) and start it again: npm start';
 
 /** A phone's picture, its prepared copy and what is written about it take some 10 MB. */
 const LOW_DISK_BYTES = 1_000_000_000;

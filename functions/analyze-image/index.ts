@@ -8,7 +8,7 @@ import { deliver } from '../../shared/cloud/events/delivery.ts';
 import { Documents } from '../../shared/cloud/firestore/documents.ts';
 import { Buckets } from '../../shared/cloud/storage/buckets.ts';
 import { ContextCaches } from '../../shared/model/context-cache/caches.ts';
-import { Gate } from '../../shared/model/gate/call-path.ts';
+import { ModelGate } from '../../shared/model/gate/call-path.ts';
 import { askWithin, gateOptions } from '../../shared/model/gate/options.ts';
 import { createRouter } from '../../shared/model/gate/routing.ts';
 import { createBackends } from '../../shared/model/gemini/backends.ts';
@@ -53,7 +53,7 @@ const model = createBackends(config, buckets, {
   log,
   withContexts: (api, call) => new ContextCaches(api, documents, prices, log, reserveForCache).around(call),
 });
-const guard = new Gate(model.call, control, log, gateOptions(config));
+const guard = new ModelGate(model.call, control, log, gateOptions(config));
 
 const handle = createAnalyze({
   buckets,

@@ -1,4 +1,3 @@
-import type { CachedContent } from './caches.ts';
 import { documentTokens } from './documents.ts';
 import type { RequestMedia } from './images.ts';
 import { type ModelFacts, THOUGHT_TOKENS, type ThinkingLevel } from './models.ts';
@@ -31,7 +30,7 @@ export function countPrompt(
   request: GenerateContentRequest,
   { images, documents }: RequestMedia,
   model: ModelFacts,
-  cache?: CachedContent,
+  cache?: { tokens: CachedTokens },
 ): PromptTokens {
   const config = request.generationConfig;
   const schema = config?.responseSchema ?? config?.responseJsonSchema;

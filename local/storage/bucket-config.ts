@@ -1,6 +1,5 @@
 import { invalid, notImplemented } from './errors.ts';
 import { checkLifecycle, type Lifecycle } from './lifecycle.ts';
-import type { StoredBucket } from './resource.ts';
 import { checkStorageClass } from './storage-classes.ts';
 import { refuseUnsupportedBucketFields } from './unsupported.ts';
 
@@ -24,7 +23,7 @@ const MULTI_REGIONS = new Set(['US', 'EU', 'ASIA']);
 /** Of buckets whose creator names none. */
 export const CONFIGURED_LOCATION = 'LOCAL';
 
-export const configOf = ({ config }: StoredBucket): BucketConfig => config ?? {};
+export const configOf = ({ config }: { config?: BucketConfig }): BucketConfig => config ?? {};
 
 /** A new bucket's configuration from the request. @throws StorageError 400, 501 */
 export function newConfig(resource: Record<string, unknown>): BucketConfig {

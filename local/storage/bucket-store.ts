@@ -1,10 +1,9 @@
 import { type BucketConfig, configOf } from './bucket-config.ts';
 import { conditionNotMet, StorageError } from './errors.ts';
-import type { Notification } from './notifications.ts';
 import type { Change, ObjectIndex } from './object-index.ts';
 import { compareNames } from './object-names.ts';
 import type { Preconditions } from './preconditions.ts';
-import type { StoredBucket } from './resource.ts';
+import type { Notification, StoredBucket } from './resource.ts';
 
 /** Buckets: what is set on them, who may use them, and where their events go. Every change is one journal line. */
 export class BucketStore {

@@ -3,7 +3,7 @@ import { mkdirSync, readdirSync, rmSync } from 'node:fs';
 import { type FileHandle, link, mkdir, open, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { crc32c } from '@node-rs/crc32';
-import type { Content } from './resource.ts';
+import type { Content } from './stored-object.ts';
 
 /** Cloud Storage persists resumable uploads in multiples of this many bytes. */
 export const GRANULE_BYTES = 256 * 1024;

@@ -3,7 +3,8 @@ import { invalid } from './errors.ts';
 import { checkObjectName } from './object-names.ts';
 import type { ObjectAddress } from './object-store.ts';
 import { checkPreconditions, type Preconditions } from './preconditions.ts';
-import { fieldsFrom, type ObjectFields, type StoredObject } from './resource.ts';
+import { fieldsFrom } from './resource.ts';
+import type { ObjectFields, StoredObject } from './stored-object.ts';
 
 /** https://cloud.google.com/storage/docs/composite-objects */
 const MAX_COMPONENTS = 32;

@@ -1,5 +1,5 @@
 import { StorageError } from './errors.ts';
-import type { StoredObject } from './resource.ts';
+import type { StoredObject } from './stored-object.ts';
 
 /** @throws StorageError 403 while a hold keeps the object */
 export function checkHolds({ bucket, name, fields }: StoredObject): void {

@@ -4,7 +4,8 @@ import { pipeline } from 'node:stream/promises';
 import { createGunzip } from 'node:zlib';
 import { type Call, header, type Service } from './call.ts';
 import { noSuchObject, StorageError, unsatisfiableRange } from './errors.ts';
-import { etag, type StoredObject } from './resource.ts';
+import { etag } from './resource.ts';
+import type { StoredObject } from './stored-object.ts';
 
 const READ_PIECE_BYTES = 256 * 1024;
 

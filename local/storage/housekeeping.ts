@@ -2,7 +2,8 @@ import { configOf } from './bucket-config.ts';
 import type { Service } from './call.ts';
 import { StorageError } from './errors.ts';
 import { abortUploadsAfterDays, type Lifecycle, lifecycleAction } from './lifecycle.ts';
-import type { StoredBucket, StoredObject } from './resource.ts';
+import type { StoredBucket } from './resource.ts';
+import type { StoredObject } from './stored-object.ts';
 
 const DAY_MS = 86_400_000;
 

@@ -1,6 +1,6 @@
 import { invalid, notImplemented } from './errors.ts';
-import type { StoredObject } from './resource.ts';
 import { checkStorageClass } from './storage-classes.ts';
+import type { StoredObject } from './stored-object.ts';
 
 /** The `lifecycle` of a bucket resource. */
 export interface Lifecycle {

@@ -2,7 +2,7 @@ import { invalid } from './errors.ts';
 import { globMatcher } from './glob.ts';
 import { compareNames, lowerBound } from './object-names.ts';
 import type { ObjectStore } from './object-store.ts';
-import type { StoredObject } from './resource.ts';
+import type { StoredObject } from './stored-object.ts';
 
 /** https://cloud.google.com/storage/docs/json_api/v1/objects/list */
 const MAX_PAGE = 1000;

@@ -4,8 +4,8 @@ import { join } from 'node:path';
 import type { Contents } from './contents.ts';
 import { StorageError } from './errors.ts';
 import type { ObjectStore } from './object-store.ts';
-import type { Content, StoredObject } from './resource.ts';
-import type { UploadTarget } from './uploads.ts';
+import type { Content, StoredObject } from './stored-object.ts';
+import type { UploadTarget } from './upload-target.ts';
 
 /** https://cloud.google.com/storage/quotas#requests: of every part but the last. */
 export const MIN_PART_BYTES = 5 * 1024 * 1024;

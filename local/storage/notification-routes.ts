@@ -1,12 +1,8 @@
 import { type Call, type Service, sendEmpty, sendJson } from './call.ts';
 import { invalid, notImplemented, StorageError } from './errors.ts';
-import {
-  type EventType,
-  type Notification,
-  nextNotificationId,
-  notificationResource,
-} from './notifications.ts';
+import { nextNotificationId, notificationResource } from './notifications.ts';
 import { readJson } from './request-body.ts';
+import type { EventType, Notification } from './resource.ts';
 
 const EVENT_TYPES: ReadonlySet<string> = new Set<EventType>([
   'OBJECT_FINALIZE',

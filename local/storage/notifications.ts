@@ -1,22 +1,6 @@
 import { randomUUID } from 'node:crypto';
-import { objectResource, type StoredObject } from './resource.ts';
-
-export type EventType = 'OBJECT_FINALIZE' | 'OBJECT_DELETE' | 'OBJECT_ARCHIVE' | 'OBJECT_METADATA_UPDATE';
-
-/** Which events of a bucket go to which topic. Without `eventTypes`: all four. */
-export interface Notification {
-  /** A number, unique within the bucket. */
-  id: string;
-  /** The topic's short name. */
-  topic: string;
-  project: string;
-  eventTypes?: EventType[];
-  objectNamePrefix?: string;
-  customAttributes?: Record<string, string>;
-  payloadFormat: 'JSON_API_V1' | 'NONE';
-  /** Made with the server, and made anew with each start; the others were asked for by a client. */
-  configured?: boolean;
-}
+import { type EventType, type Notification, objectResource } from './resource.ts';
+import type { StoredObject } from './stored-object.ts';
 
 /** A notification that the server is started with. */
 export interface ConfiguredNotification {

@@ -1,7 +1,8 @@
 import { noSuchBucket } from './errors.ts';
 import type { PendingMessage } from './notifications.ts';
 import { lowerBound } from './object-names.ts';
-import type { StoredBucket, StoredObject } from './resource.ts';
+import type { StoredBucket } from './resource.ts';
+import type { StoredObject } from './stored-object.ts';
 
 export type RemovedObject = Pick<StoredObject, 'bucket' | 'name' | 'generation' | 'contentId'>;
 

@@ -7,8 +7,9 @@ import { flag, listingQueryFrom, listObjects } from './listing.ts';
 import type { ObjectAddress } from './object-store.ts';
 import { checkPreconditions, preconditionsFrom } from './preconditions.ts';
 import { readJson } from './request-body.ts';
-import { etag, fieldsFrom, objectResource, patchFields, type StoredObject } from './resource.ts';
+import { etag, fieldsFrom, objectResource, patchFields } from './resource.ts';
 import { resumableRoute, startResumable } from './resumable-routes.ts';
+import type { StoredObject } from './stored-object.ts';
 import { uploadMedia, uploadMultipart } from './uploads.ts';
 
 /** `/b/BUCKET/o`; false: no such operation. */

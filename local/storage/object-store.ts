@@ -6,7 +6,7 @@ import type { Journal } from './journal.ts';
 import type { ObjectEvent, PendingMessage } from './notifications.ts';
 import { type Change, joined, ObjectIndex, removalOf } from './object-index.ts';
 import { checkPreconditions, type Preconditions } from './preconditions.ts';
-import type { Content, ObjectFields, StoredObject } from './resource.ts';
+import type { Content, ObjectFields, StoredObject } from './stored-object.ts';
 
 export interface ObjectAddress {
   bucket: string;

@@ -1,5 +1,5 @@
 import { conditionNotMet, invalid, notModified } from './errors.ts';
-import type { StoredObject } from './resource.ts';
+import type { StoredObject } from './stored-object.ts';
 
 /** Generation 0 means "no such object". */
 export interface Preconditions {

@@ -1,52 +1,9 @@
 import { type BucketConfig, configOf, configResource } from './bucket-config.ts';
 import { invalid } from './errors.ts';
 import type { IamPolicy } from './iam.ts';
-import type { Notification } from './notifications.ts';
 import { checkStorageClass } from './storage-classes.ts';
+import type { ObjectFields, StoredObject } from './stored-object.ts';
 import { refuseUnsupportedObjectFields } from './unsupported.ts';
-
-/** What a client may set on an object (the writable part of the JSON API's object resource). */
-export interface ObjectFields {
-  contentType?: string;
-  contentEncoding?: string;
-  contentDisposition?: string;
-  contentLanguage?: string;
-  cacheControl?: string;
-  customTime?: string;
-  storageClass?: string;
-  /** Either hold keeps the object from being deleted or replaced. */
-  temporaryHold?: boolean;
-  eventBasedHold?: boolean;
-  metadata?: Record<string, string>;
-}
-
-/** What is known of an object's bytes. `md5` is absent on composed objects, as in production. Hashes are base64. */
-export interface Content {
-  /** Name of the file under `contents/`; random, never the object's name. */
-  contentId: string;
-  /** In bytes. */
-  size: number;
-  crc32c: string;
-  md5?: string;
-}
-
-/** One generation of one object, as the journal keeps it. */
-export interface StoredObject extends Content {
-  bucket: string;
-  name: string;
-  /** Microseconds since 1970, strictly growing over the whole server. */
-  generation: number;
-  metageneration: number;
-  timeCreated: string;
-  updated: string;
-  /** Set when a newer generation or a delete archived it (buckets with versioning only). */
-  timeDeleted?: string;
-  /** Set while a deleted object can still be restored, until `hardDeleteTime`. */
-  softDeleteTime?: string;
-  hardDeleteTime?: string;
-  componentCount?: number;
-  fields: ObjectFields;
-}
 
 export interface StoredBucket {
   name: string;
@@ -187,4 +144,19 @@ function patchMetadata(current: Record<string, string> | undefined, patch: objec
     else next[key] = String(value);
   }
   return next;
+}
+export type EventType = 'OBJECT_FINALIZE' | 'OBJECT_DELETE' | 'OBJECT_ARCHIVE' | 'OBJECT_METADATA_UPDATE';
+/** Which events of a bucket go to which topic. Without `eventTypes`: all four. */
+export interface Notification {
+  /** A number, unique within the bucket. */
+  id: string;
+  /** The topic's short name. */
+  topic: string;
+  project: string;
+  eventTypes?: EventType[];
+  objectNamePrefix?: string;
+  customAttributes?: Record<string, string>;
+  payloadFormat: 'JSON_API_V1' | 'NONE';
+  /** Made with the server, and made anew with each start; the others were asked for by a client. */
+  configured?: boolean;
 }

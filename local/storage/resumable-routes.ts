@@ -4,7 +4,8 @@ import { preconditionsFrom } from './preconditions.ts';
 import { readJson } from './request-body.ts';
 import { fieldsFrom, objectResource } from './resource.ts';
 import { parseUploadRange } from './upload-range.ts';
-import { hashesFromHeaders, hashesFromResource, nameFrom, type UploadTarget } from './uploads.ts';
+import type { UploadTarget } from './upload-target.ts';
+import { hashesFromHeaders, hashesFromResource, nameFrom } from './uploads.ts';
 
 /** The client that cancels gets 499, "client closed request". */
 const CANCELLED = 499;

@@ -3,14 +3,15 @@ import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync } from 'node:f
 import { rename, rm, writeFile } from 'node:fs/promises';
 import type { IncomingMessage } from 'node:http';
 import { join } from 'node:path';
+import { commit } from './commit-upload.ts';
 import type { Contents, ContentWriter } from './contents.ts';
 import { invalid, noSuchUpload } from './errors.ts';
 import type { ObjectStore } from './object-store.ts';
 import { checkPreconditions } from './preconditions.ts';
 import { inflatedBodyOf } from './request-body.ts';
-import type { StoredObject } from './resource.ts';
+import type { StoredObject } from './stored-object.ts';
 import type { UploadRange } from './upload-range.ts';
-import { commit, type ExpectedHashes, type UploadTarget } from './uploads.ts';
+import type { ExpectedHashes, UploadTarget } from './upload-target.ts';
 
 /** A session lives a week: https://cloud.google.com/storage/docs/resumable-uploads */
 const SESSION_MS = 7 * 24 * 60 * 60 * 1000;

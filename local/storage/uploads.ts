@@ -1,29 +1,14 @@
 import { type Call, header, refuseCustomerKeys, type Service } from './call.ts';
-import type { Contents, ContentWriter } from './contents.ts';
-import { invalid, StorageError } from './errors.ts';
+import { commit } from './commit-upload.ts';
+import type { Contents } from './contents.ts';
 import { readRelated } from './multipart.ts';
 import { checkObjectName } from './object-names.ts';
 import type { ObjectStore } from './object-store.ts';
-import { type Preconditions, preconditionsFrom } from './preconditions.ts';
+import { preconditionsFrom } from './preconditions.ts';
 import { inflatedBodyOf, parseJson } from './request-body.ts';
-import { type Content, fieldsFrom, type ObjectFields, type StoredObject } from './resource.ts';
-
-/** Base64, as clients send them; what is absent is not checked. */
-export interface ExpectedHashes {
-  md5?: string;
-  crc32c?: string;
-}
-
-/** Everything about an upload but its bytes. Plain JSON: a resumable upload keeps it on disk. */
-export interface UploadTarget {
-  bucket: string;
-  name: string;
-  fields: ObjectFields;
-  conditions: Preconditions;
-  hashes: ExpectedHashes;
-  /** Declared size in bytes. */
-  size?: number;
-}
+import { fieldsFrom } from './resource.ts';
+import type { StoredObject } from './stored-object.ts';
+import type { ExpectedHashes, UploadTarget } from './upload-target.ts';
 
 /** `uploadType=media`: the body is the object, its metadata is in the query. */
 export async function uploadMedia(service: Service, call: Call, bucket: string): Promise<StoredObject> {
@@ -85,48 +70,6 @@ export async function receive(
     throw error;
   }
 }
-
-/** Checks what was received against what was promised and makes it an object. @throws StorageError 400, 412 */
-export async function commit(
-  { store, contents }: { store: ObjectStore; contents: Contents },
-  writer: ContentWriter,
-  { bucket, name, fields, conditions, hashes, size }: UploadTarget,
-): Promise<StoredObject> {
-  const content = await contents.finish(writer);
-  try {
-    checkSize(content, size);
-    checkHashes(content, hashes);
-    return store.insert({ bucket, name, content, fields }, conditions);
-  } catch (error) {
-    await contents.remove(content.contentId);
-    throw error;
-  }
-}
-
-function checkSize(content: Content, size: number | undefined): void {
-  if (size !== undefined && size !== content.size) {
-    throw invalid(`Received ${content.size} bytes, but ${size} bytes were announced.`);
-  }
-}
-
-function checkHashes(content: Content, expected: ExpectedHashes): void {
-  if (expected.crc32c !== undefined && expected.crc32c !== content.crc32c) {
-    throw badDigest('CRC32C', expected.crc32c, content.crc32c);
-  }
-  if (expected.md5 !== undefined && expected.md5 !== content.md5) {
-    throw badDigest('MD5 hash', expected.md5, content.md5 ?? '');
-  }
-}
-
-const badDigest = (kind: string, provided: string, calculated: string): StorageError =>
-  new StorageError(
-    400,
-    'invalid',
-    `Provided ${kind} "${provided}" doesn't match calculated ${kind} "${calculated}".`,
-    {
-      xmlCode: 'BadDigest',
-    },
-  );
 
 /** `x-goog-hash: crc32c=...,md5=...` and `content-md5`. */
 export function hashesFromHeaders({ request }: Call): ExpectedHashes {

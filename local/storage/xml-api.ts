@@ -9,7 +9,8 @@ import { bodyOf } from './request-body.ts';
 import { openSession } from './resumable-routes.ts';
 import { checkSignedUrl, isSigned } from './signed-url.ts';
 import { refuseUnsupportedHeaders } from './unsupported.ts';
-import { receive, type UploadTarget } from './uploads.ts';
+import type { UploadTarget } from './upload-target.ts';
+import { receive } from './uploads.ts';
 import { checkSize, limited, metadataHeaders, sizeLimits, targetFrom, xmlEtag } from './xml-headers.ts';
 import { isMultipart, listUploads, multipartRoute } from './xml-multipart-routes.ts';
 

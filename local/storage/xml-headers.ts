@@ -2,9 +2,11 @@ import { type Call, header } from './call.ts';
 import { headerText } from './downloads.ts';
 import { invalid, StorageError } from './errors.ts';
 import { preconditionsFromHeaders } from './preconditions.ts';
-import { checkMetadataSize, type ObjectFields, type StoredObject } from './resource.ts';
+import { checkMetadataSize } from './resource.ts';
 import { checkStorageClass } from './storage-classes.ts';
-import { hashesFromHeaders, type UploadTarget } from './uploads.ts';
+import type { ObjectFields, StoredObject } from './stored-object.ts';
+import type { UploadTarget } from './upload-target.ts';
+import { hashesFromHeaders } from './uploads.ts';
 
 /** In bytes, inclusive. */
 export interface SizeLimits {

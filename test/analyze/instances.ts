@@ -4,7 +4,7 @@ import type { Behavior } from '../../local/gemini/behavior.ts';
 import { type GeminiSimulator, startGeminiSimulator } from '../../local/gemini/server.ts';
 import { createLog } from '../../shared/base/log.ts';
 import { Documents } from '../../shared/cloud/firestore/documents.ts';
-import { Gate } from '../../shared/model/gate/call-path.ts';
+import { ModelGate } from '../../shared/model/gate/call-path.ts';
 import type { GateOptions } from '../../shared/model/gate/options.ts';
 import { createDeveloperApi } from '../../shared/model/gemini/developer-api.ts';
 import type { ModelRequest } from '../../shared/model/request.ts';
@@ -30,9 +30,9 @@ const OPTIONS: GateOptions = {
 };
 
 export interface Instance {
-  guard: Gate;
+  guard: ModelGate;
   control: Control;
-  ask(more?: Partial<ModelRequest>): ReturnType<Gate['ask']>;
+  ask(more?: Partial<ModelRequest>): ReturnType<ModelGate['ask']>;
   close(): Promise<void>;
 }
 
@@ -80,7 +80,12 @@ function createInstance(
   const documents = new Documents({ projectId: 'guard' });
   const log = createLog({ service: 'test', level: 'silent' });
   const control = new Control(documents, { cacheMs, log });
-  const guard = new Gate(createDeveloperApi({ apiKey: 'key', baseUrl: model.url }), control, log, options);
+  const guard = new ModelGate(
+    createDeveloperApi({ apiKey: 'key', baseUrl: model.url }),
+    control,
+    log,
+    options,
+  );
   return {
     guard,
     control,

@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
-import { importsOf, readImports, violation } from './imports.ts';
+import { circles, doubledFiles, doubledNames, importsOf, readImports, violation } from './imports.ts';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
 
@@ -47,10 +47,31 @@ describe('the folders', () => {
     expect(importsOf(from, text).map(violation)).toEqual([expect.stringContaining(rule)]);
   });
 
+  it('have no circle of files that import each other', async () => {
+    expect(circles(await readImports(root))).toEqual([]);
+  });
+
+  it('show a circle where there is one', () => {
+    const planted = [
+      ...importsOf('shared/base/a.ts', "import { b } from './b.ts';"),
+      ...importsOf('shared/base/b.ts', "import type { A } from './a.ts';"),
+    ];
+    expect(circles(planted)).toEqual(['shared/base/a.ts > shared/base/b.ts > shared/base/a.ts']);
+  });
+
+  it('give no name to two files or to two exports of the functions and their rooms', async () => {
+    const files = [...new Set((await readImports(root)).flatMap(({ from, to }) => [from, to]))].filter(
+      (file) => /^(functions|shared)\/.*\.ts$/.test(file),
+    );
+    expect(files.length).toBeGreaterThan(150);
+    expect(doubledFiles(files)).toEqual([]);
+    expect(await doubledNames(root, files)).toEqual([]);
+  });
+
   it('read the environment only where a process begins', async () => {
     const readers: string[] = [];
     for (const file of new Set((await readImports(root)).map((each) => each.from))) {
-      if (!/^(functions|shared)\//.test(file) || file.endsWith('/index.ts')) continue;
+      if (!/^(functions|shared)\//.test(file) || /^functions\/[^/]+\/index\.ts$/.test(file)) continue;
       if (/process\.env\b/.test(await readFile(`${root}/${file}`, 'utf8'))) readers.push(file);
     }
     expect(readers).toEqual([]);

@@ -84,3 +84,41 @@ function vendorViolation(from: string, to: string): string | undefined {
   const product = ['functions', 'shared', 'web', 'cli'].includes(from.split('/')[0] ?? '');
   return home !== undefined && product && from !== home ? `${to} is imported in ${home} only` : undefined;
 }
+
+/** Circles of files that import each other, each as the path that leads back to its start. */
+export function circles(imports: readonly Import[]): string[] {
+  const next = Map.groupBy(imports, ({ from }) => from);
+  const done = new Set<string>();
+  const found: string[] = [];
+  const visit = (file: string, path: readonly string[]): void => {
+    if (path.includes(file)) found.push([...path.slice(path.indexOf(file)), file].join(' > '));
+    if (path.includes(file) || done.has(file)) return;
+    for (const { to } of next.get(file) ?? []) visit(to, [...path, file]);
+    done.add(file);
+  };
+  for (const file of next.keys()) visit(file, []);
+  return found;
+}
+
+const EXPORTED = /^export (?:abstract )?(?:async )?(?:class|interface|type|function|const|enum) (\w+)/gm;
+
+/** Names that two files of the functions and their rooms export. */
+export async function doubledNames(root: string, files: readonly string[]): Promise<string[]> {
+  const homes = new Map<string, string[]>();
+  for (const file of files) {
+    for (const [, name = ''] of (await readFile(join(root, file), 'utf8')).matchAll(EXPORTED))
+      homes.set(name, [...(homes.get(name) ?? []), file]);
+  }
+  return [...homes].filter(([, at]) => at.length > 1).map(([name, at]) => `${name}: ${at.join(', ')}`);
+}
+
+/** What every function has, under the same name in each. */
+const USUAL = new Set(['index', 'handler', 'options']);
+
+/** File names that two files of the functions and their rooms have. */
+export function doubledFiles(files: readonly string[]): string[] {
+  const byName = Map.groupBy(files, (file) => posix.basename(file, posix.extname(file)));
+  return [...byName]
+    .filter(([name, at]) => at.length > 1 && !USUAL.has(name))
+    .map(([name, at]) => `${name}: ${at.join(', ')}`);
+}

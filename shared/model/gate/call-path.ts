@@ -46,7 +46,7 @@ const inOrder =
 const RETRY_BUDGET = { perCall: 0.2, perSecond: 0.5, capacity: 20 };
 
 /** Stands between the ladder and the models: what may be called, when, how often and for how long. One per instance. */
-export class Gate {
+export class ModelGate {
   readonly #call: AskModel;
   readonly #control: Control;
   readonly #log: Log;

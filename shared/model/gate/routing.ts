@@ -1,7 +1,7 @@
 import { integer } from '../../base/config.ts';
 import { dispositionOf, PipelineError } from '../../base/errors/pipeline-error.ts';
 import type { AskModel, ModelReply, ModelRequest } from '../request.ts';
-import type { Gate, Persistence } from './call-path.ts';
+import type { ModelGate, Persistence } from './call-path.ts';
 
 export const routingVariables = {
   /** Questions that go first to a model which is not the best one at the moment, so that a change is noticed. */
@@ -29,7 +29,7 @@ interface Candidate {
  * skipped, the one that returns first is waited for, or its failure is thrown, which names that time.
  */
 export function createRouter(
-  guard: Pick<Gate, 'ask' | 'blockedUntil'>,
+  guard: Pick<ModelGate, 'ask' | 'blockedUntil'>,
   { explorationShare, random = Math.random }: RouterOptions,
 ): AskModel {
   const records = new Map<string, TrackRecord>();
