@@ -1,4 +1,4 @@
-import { readFile } from 'node:fs/promises';
+import { readdir, readFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
 import { withFailureTable } from '../../build/failure-table.ts';
@@ -49,4 +49,31 @@ describe('the README', () => {
     for (const link of links) await readFile(`${root}${link}`);
     expect(links.length).toBeGreaterThan(9);
   });
+});
+
+describe('the map', () => {
+  it('names files that exist, from the upload to the result', async () => {
+    const contributing = await readFile(`${root}CONTRIBUTING.md`, 'utf8');
+    const [, path = ''] = /## The path of a picture\n([\s\S]*?)\n## /.exec(contributing) ?? [];
+    const named = [...path.matchAll(/`((?:functions|shared)\/[\w./-]+\.ts)`/g)].map(
+      (match) => match[1] ?? '',
+    );
+    expect(named.length).toBeGreaterThan(20);
+    for (const file of named) await expect(readFile(`${root}${file}`, 'utf8'), file).resolves.not.toBe('');
+  });
+
+  it.each(['shared', 'functions', 'local'])(
+    'begins every folder of %s/ with a sentence on what lives there',
+    async (top) => {
+      const folders = (await readdir(`${root}${top}`, { recursive: true, withFileTypes: true }))
+        .filter((entry) => entry.isDirectory())
+        .map(({ parentPath, name }) => `${parentPath}/${name}`)
+        .filter((folder) => !/\/(references|node_modules|dist)\b/.test(folder));
+      expect(folders.length).toBeGreaterThan(4);
+      for (const folder of folders) {
+        const [first = ''] = (await readFile(`${folder}/README.md`, 'utf8')).split('\n');
+        expect(first, folder).toMatch(/^[A-Z].{20,}\.$/);
+      }
+    },
+  );
 });
