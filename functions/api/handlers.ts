@@ -41,6 +41,8 @@ export interface HandlerDependencies {
   status: ServiceStatus;
   /** Callers who may upload for others. */
   delegates: readonly string[];
+  /** Of places for uploads, streams and waiting requests, one caller may hold this share. */
+  greatestShare: number;
   maxUploads: number;
   uploadIdleMs: number;
   heartbeatMs: number;
@@ -54,10 +56,11 @@ export interface HandlerDependencies {
 export function createHandlers(deps: HandlerDependencies): Handlers {
   const { buckets, documents, reader, changes, status } = deps;
   const { uploadsBucket, maxBytes } = status;
+  const perCaller = (most: number) => Math.max(1, Math.floor(most * deps.greatestShare));
   const submissions = new Submissions(documents, buckets, uploadsBucket);
-  const waiters = new Waiters(changes, deps.maxWaiters);
+  const waiters = new Waiters(changes, { most: deps.maxWaiters, perCaller: perCaller(deps.maxWaiters) });
   const repeats = new Repeats(documents);
-  const gate = new Gate(deps.maxUploads);
+  const gate = new Gate({ places: deps.maxUploads, placesPerCaller: perCaller(deps.maxUploads) });
   return {
     submitImages: submitImages({ ...deps, gate, repeats, submissions, uploadsBucket, maxBytes }),
     createUpload: createUpload({ ...deps, submissions, uploadsBucket, maxBytes }),
@@ -69,7 +72,7 @@ export function createHandlers(deps: HandlerDependencies): Handlers {
     replayResult: replayResult(deps),
     listDeadLetters: listDeadLetters(deps),
     replayDeadLetters: replayDeadLetters(deps),
-    streamEvents: streamEvents(deps),
+    streamEvents: streamEvents({ ...deps, listenersPerCaller: perCaller(deps.maxListeners) }),
     listProfiles: listProfiles(),
     showStats: showStats({ ...deps, cacheMs: deps.figuresCacheMs }),
     showCost: showCost({ documents, cacheMs: deps.figuresCacheMs }),

@@ -31,6 +31,8 @@ const pubsub = new PubSub({
 
 keepBodiesUnread();
 
+const inCloud = config.K_SERVICE !== undefined;
+
 const handlers = createHandlers({
   buckets: new Buckets(),
   documents,
@@ -49,6 +51,8 @@ const handlers = createHandlers({
     maxBytes: config.MAX_BYTES,
   },
   delegates: config.DELEGATES,
+  // The one user of a person's machine shares it with nobody.
+  greatestShare: inCloud ? 0.5 : 1,
   maxUploads: config.MAX_UPLOADS,
   uploadIdleMs: config.UPLOAD_IDLE_MS,
   heartbeatMs: config.HEARTBEAT_MS,
@@ -66,7 +70,7 @@ http(
     webDir: resolve(config.WEB_DIR),
     allowedHosts: allowedHosts(config),
     allowedOrigins: config.ALLOWED_ORIGINS,
-    inCloud: config.K_SERVICE !== undefined,
+    inCloud,
     rate: new TokenBuckets({ burst: config.RATE_BURST, perSecond: config.RATE_PER_SECOND }),
   }),
 );

@@ -4,7 +4,7 @@ import { PipelineError } from '../../shared/base/errors/pipeline-error.ts';
 import type { Log } from '../../shared/base/log.ts';
 import { PubSubError } from '../../shared/cloud/pubsub.ts';
 import { INSUFFICIENT_STORAGE } from '../../shared/cloud/storage/storage-failure.ts';
-import { PROBLEMS, type ProblemCode } from '../../shared/results/api/problems.ts';
+import { PROBLEMS, type ProblemCode } from '../../shared/results/api/problem-codes.ts';
 import { drain } from './http/drain.ts';
 
 const RETRY_AFTER_SECONDS = 5;

@@ -25,14 +25,14 @@ describe('a crowd of uploads', () => {
   }, 90_000);
 
   it('is let in first come first served, and who gives up makes no gap', async () => {
-    const gate = new Gate(1);
+    const gate = new Gate({ places: 1, placesPerCaller: 1 });
     const { signal } = new AbortController();
     const order: string[] = [];
-    const leave = await gate.enter(signal);
+    const leave = await gate.enter('mia', signal);
     const leaving = new AbortController();
-    const gone = gate.enter(leaving.signal).catch(() => order.push('gone'));
+    const gone = gate.enter('mia', leaving.signal).catch(() => order.push('gone'));
     const later = ['b', 'c'].map(async (name) => {
-      const out = await gate.enter(signal);
+      const out = await gate.enter('mia', signal);
       order.push(name);
       out();
     });
@@ -42,5 +42,22 @@ describe('a crowd of uploads', () => {
     leave();
     await Promise.all(later);
     expect(order).toEqual(['gone', 'b', 'c']);
+  });
+
+  it('leaves places to others, however many uploads one caller begins', async () => {
+    const gate = new Gate({ places: 4, placesPerCaller: 2 });
+    const { signal } = new AbortController();
+    const order: string[] = [];
+    const begin = async (name: string, caller: string) => {
+      const leave = await gate.enter(caller, signal);
+      order.push(name);
+      return leave;
+    };
+    const [leaveFirst] = await Promise.all([begin('mia 1', 'mia'), begin('mia 2', 'mia')]);
+    const third = begin('mia 3', 'mia');
+    await begin('ben 1', 'ben');
+    leaveFirst();
+    await third;
+    expect(order).toEqual(['mia 1', 'mia 2', 'ben 1', 'mia 3']);
   });
 });

@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { checkedToken } from './contract/exchange.ts';
+import { resultAt } from './documents.ts';
 import { type RunningApi, startApi } from './running-api.ts';
 
 let api: RunningApi;
@@ -55,11 +56,29 @@ describe('a submit with an Idempotency-Key', () => {
     const generation = await generationOf(first.name);
     expect(await accepted(submit(bytes, { key: 'r1' }))).toEqual(first);
     expect(await generationOf(first.name)).toBe(generation);
-    // Also when the upload is gone by then.
+    // Also when the upload is gone by then and its result is not.
+    await api.write(first.id, resultAt(Date.now()));
     await fileOf(first.name).delete();
     const count = await objects();
     expect(await accepted(submit(bytes, { key: 'r1' }))).toEqual(first);
     expect(await objects()).toBe(count);
+    await api.firestore.doc(`results/${first.id}`).delete();
+  });
+
+  it('repeated after the picture was deleted stores it again, and it is there', async () => {
+    const bytes = randomBytes(3_000);
+    const first = await accepted(submit(bytes, { key: 'r7' }));
+    const headers = { Authorization: checkedToken({ email: 'mia@example.com', email_verified: true }) };
+    const shown = () => fetch(`${api.url}/v1/results/${first.id}`, { headers });
+    const deleted = await fetch(`${api.url}/v1/images/${first.id}`, { method: 'DELETE', headers });
+    expect(deleted.status).toBe(204);
+    expect((await shown()).status).toBe(404);
+    // Another picture is no repetition, and does not come back in its place.
+    expect((await submit(randomBytes(3_000), { key: 'r7' })).status).toBe(422);
+    expect((await shown()).status).toBe(404);
+    expect(await accepted(submit(bytes, { key: 'r7' }))).toEqual(first);
+    expect(await (await shown()).json()).toMatchObject({ status: 'queued', stage: 'uploaded' });
+    expect((await fileOf(first.name).exists())[0]).toBe(true);
   });
 
   it.each([

@@ -66,19 +66,6 @@ describe('an upload', () => {
     expect(metadata.metadata).toEqual({ profile: 'inventory', uploader: 'mia' });
   });
 
-  it('with a field behind its file is told of the file that was stored without it', async () => {
-    const form = formWith(randomBytes(300_000), 'early.jpg');
-    form.append('profile', 'inventory');
-    form.append('file', new Blob([randomBytes(1000)]), 'late.jpg');
-    const response = await submit(form);
-    expect(response.status).toBe(400);
-    const { images, hint } = (await response.json()) as { images: { name: string }[]; hint: string };
-    expect(hint).toBe('Put all fields before the files.');
-    expect(images.map(({ name }) => name)).toEqual([expect.stringMatching(/^describe\/.*early-/)]);
-    expect(await stored()).toContain(images[0]?.name);
-    expect((await stored()).filter((name) => name.includes('late-'))).toEqual([]);
-  });
-
   it('of several files answers with one id each', async () => {
     const form = formWith(randomBytes(1000), 'a.jpg', { profile: 'moderation' });
     form.append('file', new Blob([randomBytes(1000)], { type: 'text/html' }), 'a.jpg');

@@ -1,7 +1,8 @@
 import { z } from 'zod';
 import type { Profile } from '../../../shared/profiles/define.ts';
 import { profileNames } from '../../../shared/profiles/index.ts';
-import { PROBLEMS, type ProblemCode, problem } from '../../../shared/results/api/problems.ts';
+import { PROBLEMS, type ProblemCode } from '../../../shared/results/api/problem-codes.ts';
+import { problem } from '../../../shared/results/api/problems.ts';
 import {
   type Content,
   OPERATIONS,

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { PROBLEMS, type ProblemCode } from '../../../shared/results/api/problems.ts';
+import { PROBLEMS, type ProblemCode } from '../../../shared/results/api/problem-codes.ts';
 import { type Content, OPERATIONS, type Route } from '../../../shared/results/api/routes.ts';
 import { problemsOf } from './openapi.ts';
 import { Schemas } from './schemas.ts';

@@ -1,5 +1,7 @@
 import type { RequestHandler, Response } from 'express';
 import { viewOf } from '../../../shared/results/view.ts';
+import { callerOf } from '../http/caller.ts';
+import { Shares } from '../http/shares.ts';
 import { Problem } from '../problem.ts';
 import type { ChangeEvent, Changes } from './changes.ts';
 
@@ -8,6 +10,7 @@ export interface StreamOptions {
   /** Pause between signs of life, in milliseconds. */
   heartbeatMs: number;
   maxListeners: number;
+  listenersPerCaller: number;
 }
 
 /** A reader that is so far behind is cut off; browsers come back by themselves and read the list anew. */
@@ -19,10 +22,16 @@ const RECONNECT_MS = 2_000;
  * `ready` says that every change from here on is told: read the list after it. `result` carries a result as
  * `/v1/results/{id}` gives it, `deleted` an id. A Last-Event-ID (the time of a change) brings what happened since.
  */
-export const streamEvents =
-  ({ changes, heartbeatMs, maxListeners }: StreamOptions): RequestHandler =>
-  async (request, response) => {
-    if (changes.listeners >= maxListeners) {
+export const streamEvents = ({
+  changes,
+  heartbeatMs,
+  maxListeners,
+  listenersPerCaller,
+}: StreamOptions): RequestHandler => {
+  const shares = new Shares(listenersPerCaller);
+  return async (request, response) => {
+    const { key } = callerOf(response);
+    if (changes.listeners >= maxListeners || !shares.hasRoomFor(key)) {
       throw new Problem(
         'TOO_MANY_LISTENERS',
         'Too many pages are open at once.',
@@ -43,9 +52,11 @@ export const streamEvents =
     response.write(`retry: ${RECONNECT_MS}\n\n`);
 
     const { ready, end } = changes.listen((event) => send(response, messageOf(event)));
+    const giveBack = shares.take(key);
     const heartbeat = setInterval(() => send(response, ': still here\n\n'), heartbeatMs);
     response.once('close', () => {
       clearInterval(heartbeat);
+      giveBack();
       end();
     });
 
@@ -55,6 +66,7 @@ export const streamEvents =
     }
     send(response, 'event: ready\ndata: {}\n\n');
   };
+};
 
 function missedBy(changes: Changes, lastEventId: string | string[] | undefined) {
   return typeof lastEventId === 'string' && /^\d{1,15}$/.test(lastEventId)

@@ -45,10 +45,17 @@ function textOf(request: Request, withinMs: number): Promise<string> {
 
 function parse(text: string): unknown {
   try {
-    return JSON.parse(text);
-  } catch {
-    throw invalid('The body is not valid JSON.');
+    return JSON.parse(text, refuseIllFormed);
+  } catch (error) {
+    throw error instanceof Problem ? error : invalid('The body is not valid JSON.');
   }
+}
+
+/** `"\\ud800"` is valid JSON and no text: neither Storage nor Firestore can keep it. */
+function refuseIllFormed(key: string, value: unknown): unknown {
+  if (!key.isWellFormed() || (typeof value === 'string' && !value.isWellFormed()))
+    throw invalid('A text in the body holds half a character (a lone surrogate).');
+  return value;
 }
 
 const invalid = (detail: string): Problem => new Problem('INVALID_REQUEST', detail, HINT);

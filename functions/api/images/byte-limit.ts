@@ -2,11 +2,17 @@ import { Transform } from 'node:stream';
 import { PipelineError } from '../../../shared/base/errors/pipeline-error.ts';
 import { Problem } from '../problem.ts';
 
-/**
- * Passes a file on, tells `onMove` of every piece, and breaks the stream when it grows beyond `maxBytes` or ends without
- * a byte.
- */
-export function byteLimit(fileName: string, maxBytes: number, onMove: () => void): Transform {
+export interface ByteLimit {
+  fileName: string;
+  maxBytes: number;
+  /** Told of every piece. */
+  onMove: () => void;
+  /** The stream ends when this resolves and breaks when it rejects. */
+  followed: Promise<void>;
+}
+
+/** Passes a file on and breaks the stream when it grows beyond `maxBytes` or ends without a byte. */
+export function byteLimit({ fileName, maxBytes, onMove, followed }: ByteLimit): Transform {
   let bytes = 0;
   return new Transform({
     transform(chunk: Buffer, _encoding, done) {
@@ -16,7 +22,8 @@ export function byteLimit(fileName: string, maxBytes: number, onMove: () => void
       else done(null, chunk);
     },
     flush(done) {
-      done(bytes === 0 ? emptyFile(fileName) : null);
+      if (bytes === 0) done(emptyFile(fileName));
+      else followed.then(() => done(), done);
     },
   });
 }

@@ -1,73 +1,113 @@
 import type { IncomingMessage } from 'node:http';
-import type { Readable } from 'node:stream';
+import { type Readable, Writable } from 'node:stream';
 import busboy from 'busboy';
 import { Problem } from '../problem.ts';
 
 export interface ReceivedFile {
+  /** Place in its form, from 0. */
+  index: number;
   name: string;
   contentType: string;
   content: Readable;
   /** Fields that came before this file. */
   fields: Readonly<Record<string, string>>;
+  /** Settles when it is known what comes after the file; rejects when that refuses the whole form. */
+  followed: Promise<void>;
+  /** False once the form has failed: what has not begun by then is not stored. */
+  isWanted: () => boolean;
 }
+
+/** The form itself is wrong, so that nothing of it may stay. */
+export class RefusedForm extends Problem {}
 
 const MAX_FIELDS = 20;
 const MAX_FIELD_BYTES = 2_000;
 const MAX_FILES = 100;
 
 /**
- * Hands each file of a multipart form to `store` as a stream, one after the other as they arrive; nothing is kept in
- * memory. Resolves with what `store` gave when the form has ended; rejects with the first error, and `signal` ends it.
+ * Hands each file of a multipart form to `store` as a stream, as they arrive; nothing is kept in memory, and no more of
+ * the body is read while files before the last one that has begun are not stored. Resolves when all are; rejects with
+ * the first error once everything that has begun is over, and `signal` ends it.
  */
-export function receiveFiles<T>(
+export function receiveFiles(
   request: IncomingMessage,
   contentType: string,
-  store: (file: ReceivedFile) => Promise<T>,
+  store: (file: ReceivedFile) => Promise<void>,
   signal: AbortSignal,
-): Promise<T[]> {
+): Promise<void> {
   return new Promise((resolve, reject) => {
-    const fields: Record<string, string> = {};
-    const stored: Promise<T>[] = [];
+    const fields = new Map<string, string>();
+    const stored: Promise<void>[] = [];
     const form = openForm(contentType);
-    let refused = false;
+    let followed = Promise.withResolvers<void>();
+    let isOver = false;
 
-    const fail = (error: unknown) => {
+    const end = (error: unknown) => {
+      if (isOver) return;
+      isOver = true;
       signal.removeEventListener('abort', onAbort);
-      request.unpipe(form);
-      reject(error);
+      followed.promise.catch(() => {});
+      followed.reject(error);
+      request.unpipe(sluice);
       form.destroy();
+      // What came before is stored in any case: waiting for it lets the caller be told of it.
+      void Promise.allSettled(stored).then(() => reject(error));
     };
-    /** What came before is stored in any case: waiting for it lets the caller be told of it. */
-    const failOnceStored = (error: unknown) => {
-      refused = true;
-      request.unpipe(form);
-      void Promise.allSettled(stored).then(() => fail(error));
-    };
-    const onAbort = () => fail(signal.reason);
+    const onAbort = () => end(signal.reason);
     signal.addEventListener('abort', onAbort, { once: true });
 
-    form.on('field', (name, value, info) => {
-      if (info.valueTruncated) fail(invalid(`The field ${name.slice(0, 40)} is too long.`));
-      else if (stored.length > 0) failOnceStored(lateField(name));
-      else fields[name] = value;
+    form.on('field', (name, value, { valueTruncated }) => {
+      const label = name.slice(0, 40);
+      if (valueTruncated) end(refused(`The field ${label} is too long.`));
+      else if (stored.length > 0) end(lateField(label));
+      else if (fields.has(name)) end(refused(`The field ${label} is there more than once.`));
+      else fields.set(name, value);
     });
     form.on('file', (_field, content, { filename, mimeType }) => {
       // A stream that was cut off reports it here and to whoever reads it; unheard it would end the process.
       content.on('error', () => {});
-      if (refused) return void content.resume();
-      const storing = store({ name: filename ?? '', contentType: mimeType, content, fields: { ...fields } });
-      stored.push(storing);
-      storing.catch(fail);
+      followed.resolve();
+      followed = Promise.withResolvers<void>();
+      if (isOver) return void content.resume();
+      const storing = store({
+        index: stored.length,
+        name: filename ?? '',
+        contentType: mimeType,
+        content,
+        fields: Object.fromEntries(fields),
+        followed: followed.promise,
+        isWanted: () => !isOver,
+      });
+      // The rest of a refused file, so that the next one is reached.
+      stored.push(storing.then(() => void content.resume()));
+      stored.at(-1)?.catch(end);
     });
-    form.on('filesLimit', () => failOnceStored(invalid(`The form holds more than ${MAX_FILES} files.`)));
-    form.on('error', () => fail(invalid('The form is cut off or malformed.')));
+    form.on('fieldsLimit', () => end(refused(`The form holds more than ${MAX_FIELDS} fields.`)));
+    form.on('filesLimit', () => {
+      followed.resolve();
+      end(invalid(`The form holds more than ${MAX_FILES} files.`));
+    });
+    form.on('error', () => end(invalid('The form is cut off or malformed.')));
     form.on('close', () => {
-      Promise.all(stored).then((results) => {
+      followed.resolve();
+      Promise.all(stored).then(() => {
+        if (isOver) return;
         signal.removeEventListener('abort', onAbort);
-        resolve(results);
-      }, reject);
+        resolve();
+      }, end);
     });
-    request.pipe(form);
+
+    const sluice = new Writable({
+      write(chunk: Buffer, _encoding, done) {
+        form.write(chunk, () => void Promise.all(stored.slice(0, -1)).then(() => done(), done));
+      },
+      final(done) {
+        form.end();
+        done();
+      },
+    });
+    sluice.on('error', end);
+    request.pipe(sluice);
   });
 }
 
@@ -79,7 +119,6 @@ function openForm(contentType: string): busboy.Busboy {
       limits: {
         fields: MAX_FIELDS,
         fieldSize: MAX_FIELD_BYTES,
-        fieldNameSize: 100,
         files: MAX_FILES,
         headerPairs: 50,
       },
@@ -89,16 +128,15 @@ function openForm(contentType: string): busboy.Busboy {
   }
 }
 
-const invalid = (detail: string): Problem =>
-  new Problem(
-    'INVALID_REQUEST',
-    detail,
-    'Send multipart/form-data with a file, as a browser or curl -F does.',
-  );
+const HINT = 'Send multipart/form-data with a file, as a browser or curl -F does.';
 
-const lateField = (name: string): Problem =>
-  new Problem(
+const invalid = (detail: string): Problem => new Problem('INVALID_REQUEST', detail, HINT);
+
+const refused = (detail: string): RefusedForm => new RefusedForm('INVALID_REQUEST', detail, HINT);
+
+const lateField = (label: string): RefusedForm =>
+  new RefusedForm(
     'INVALID_REQUEST',
-    `The field ${name.slice(0, 40)} comes after a file, which was stored without it.`,
+    `The field ${label} comes after a file, so nothing was stored.`,
     'Put all fields before the files.',
   );

@@ -3,8 +3,10 @@ import { Writable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import type { Log } from '../../../shared/base/log.ts';
 import { AlreadyThere, type Buckets } from '../../../shared/cloud/storage/buckets.ts';
+import type { ObjectRef } from '../../../shared/cloud/storage/object.ts';
 import type { Accepted } from '../../../shared/results/api/answers.ts';
 import { resultId } from '../../../shared/results/id.ts';
+import type { ResultReader } from '../../../shared/results/reading.ts';
 import { Problem } from '../problem.ts';
 import { byteLimit } from './byte-limit.ts';
 import { objectName } from './object-name.ts';
@@ -14,7 +16,8 @@ import type { UploadMetadata } from './settings.ts';
 import type { Submissions } from './submissions.ts';
 
 export interface StoreDependencies {
-  buckets: Pick<Buckets, 'upload' | 'find'>;
+  buckets: Pick<Buckets, 'upload' | 'find' | 'delete'>;
+  reader: Pick<ResultReader, 'get'>;
   repeats: Repeats;
   submissions: Submissions;
   uploadsBucket: string;
@@ -33,21 +36,31 @@ export interface Submitted {
   onMove: () => void;
 }
 
+export interface Stored {
+  accepted: Accepted;
+  /** The object, if it was this submit that made it. */
+  created: ObjectRef | undefined;
+}
+
 /** Streams one picture into the bucket; a repeated submit finds the first one's object instead. */
 export async function store(
   deps: StoreDependencies,
   submitted: Submitted,
   signal: AbortSignal,
-): Promise<Accepted> {
+): Promise<Stored> {
   const { file, metadata, repeat } = submitted;
   const wanted = objectName(metadata.profile, file, new Date(Date.now()));
   const slot = repeat && (await deps.repeats.open({ ...repeat, name: wanted, facts: factsOf(submitted) }));
   const name = slot?.name ?? wanted;
-  const known = slot && (await md5OfFirst(deps, slot));
-  if (known === undefined) await create(deps, submitted, name, slot, signal);
-  else await compare(deps, submitted, known, signal);
   const id = resultId({ bucket: deps.uploadsBucket, name });
-  return { id, status: 'queued', name, resultUrl: `/v1/results/${id}` };
+  const known = slot && (await md5OfFirst(deps, slot, id));
+  const created = known === undefined ? await create(deps, submitted, name, slot, signal) : undefined;
+  if (known !== undefined) await compare(deps, submitted, known, signal);
+  const { index, name: fileName } = file;
+  return {
+    accepted: { index, fileName, id, status: 'queued', name, resultUrl: `/v1/results/${id}` },
+    created,
+  };
 }
 
 const factsOf = ({ file, metadata }: Submitted): unknown[] => [
@@ -56,13 +69,19 @@ const factsOf = ({ file, metadata }: Submitted): unknown[] => [
   Object.entries(metadata).sort(),
 ];
 
-/** MD5 of what an earlier submit of the same key stored, if it did. */
-async function md5OfFirst(deps: StoreDependencies, slot: RepeatEntry): Promise<string | undefined> {
-  if (slot.state.kind === 'stored') return slot.state.md5;
-  if (slot.state.kind === 'new') return undefined;
-  const object = await deps.buckets.find({ bucket: deps.uploadsBucket, name: slot.name });
-  if (object?.md5 !== undefined) await deps.repeats.stored(slot, object.md5);
-  return object?.md5;
+/**
+ * MD5 of what an earlier submit of the same key stored, if it did and there is still something of it: a picture that was
+ * deleted since is stored again. The upload may be gone before its result, which then stands for it.
+ */
+async function md5OfFirst(
+  deps: StoreDependencies,
+  { state, name }: RepeatEntry,
+  id: string,
+): Promise<string | undefined> {
+  if (state.kind === 'new') return undefined;
+  const object = await deps.buckets.find({ bucket: deps.uploadsBucket, name });
+  if (object) return object.md5;
+  return state.kind === 'stored' && (await deps.reader.get(id)) ? state.md5 : undefined;
 }
 
 async function create(
@@ -71,7 +90,7 @@ async function create(
   name: string,
   slot: RepeatEntry | undefined,
   signal: AbortSignal,
-): Promise<void> {
+): Promise<ObjectRef> {
   const { file, metadata } = submitted;
   const target = { bucket: deps.uploadsBucket, name };
   const id = resultId(target);
@@ -93,12 +112,17 @@ async function create(
       throw limited.errored instanceof Problem ? limited.errored : error;
     });
   await remembering;
+  if (slot?.state.kind === 'stored' && stored.md5 !== slot.state.md5) {
+    await deps.buckets.delete(stored.ref);
+    throw keyReused();
+  }
   if (slot && stored.md5 !== undefined) {
     await deps.repeats
       .stored(slot, stored.md5)
       .catch((error: unknown) => deps.log.warn('api.repeat-not-noted', { id, error: String(error) }));
   }
   deps.log.info('api.accepted', { id, ref: stored.ref, bytes: stored.bytes });
+  return stored.ref;
 }
 
 /** Reads the picture without storing it; throws KEY_REUSED when it is not the one of the first submit. */
@@ -119,8 +143,9 @@ async function compare(
   if (hash.digest('base64') !== md5) throw keyReused();
 }
 
-function limitedContent({ maxBytes }: StoreDependencies, { file: { name, content }, onMove }: Submitted) {
-  const limited = byteLimit(labelOf(name), maxBytes, onMove);
+function limitedContent({ maxBytes }: StoreDependencies, { file, onMove }: Submitted) {
+  const { name, content, followed } = file;
+  const limited = byteLimit({ fileName: labelOf(name), maxBytes, onMove, followed });
   content.once('error', (error) => limited.destroy(error));
   return content.pipe(limited);
 }

@@ -1,17 +1,18 @@
 import type { Request, RequestHandler } from 'express';
 import { PipelineError } from '../../../shared/base/errors/pipeline-error.ts';
 import { contentTypeOf } from '../../../shared/base/framework/unread-bodies.ts';
-import type { Accepted } from '../../../shared/results/api/answers.ts';
 import { submitHeaders, submitParameters } from '../../../shared/results/api/requests.ts';
 import { type Caller, callerOf } from '../http/caller.ts';
 import { checked, queryOf } from '../http/parameters.ts';
 import { Problem } from '../problem.ts';
 import { tooManyBytes } from './byte-limit.ts';
 import type { Gate } from './gate.ts';
+import { answerTo, failureOf, type Outcome, outcomeOf } from './outcomes.ts';
 import { type ReceivedFile, receiveFiles } from './receive.ts';
 import { metadataOf, settingsFrom } from './settings.ts';
 import { startStallTimer } from './stall-timer.ts';
 import { labelOf, type StoreDependencies, store } from './store.ts';
+import { Turns } from './turns.ts';
 
 export interface SubmitDependencies extends StoreDependencies {
   /** An upload on which nothing moves for this long is given up, in milliseconds. */
@@ -21,49 +22,46 @@ export interface SubmitDependencies extends StoreDependencies {
   delegates: readonly string[];
 }
 
-/** `POST /v1/images`: stores one or several pictures by streaming and answers 202 before anything looks at them. */
+/** `POST /v1/images`: stores one or several pictures by streaming and answers before anything looks at them. */
 export const submitImages =
   (deps: SubmitDependencies): RequestHandler =>
   async (request, response) => {
-    const accepted: Accepted[] = [];
+    const outcomes: Outcome[] = [];
     try {
-      await receive(deps, request, callerOf(response), accepted);
+      await receive(deps, request, callerOf(response), outcomes);
     } catch (error) {
-      throw accepted.length === 0 ? error : withAccepted(error, accepted);
+      throw await failureOf(deps, error, outcomes);
     }
-    const [first, ...others] = accepted;
-    if (!first)
-      throw new Problem(
-        'INVALID_REQUEST',
-        'The form holds no file.',
-        'Add a picture, as curl -F file=@a.jpg does.',
-      );
-    if (others.length === 0) response.location(first.resultUrl);
-    response.status(202).json(others.length === 0 ? first : { images: accepted });
+    const { status, body } = answerTo(outcomes);
+    if ('resultUrl' in body) response.location(body.resultUrl);
+    response.status(status).json(body);
   };
 
 async function receive(
   deps: SubmitDependencies,
   request: Request,
   caller: Caller,
-  accepted: Accepted[],
+  outcomes: Outcome[],
 ): Promise<void> {
   const key = keyOf(request);
   const ending = new AbortController();
   request.once('close', () => {
     if (!request.complete) ending.abort(new Error('the caller went away'));
   });
-  const leave = await deps.gate.enter(ending.signal);
+  const leave = await deps.gate.enter(caller.key, ending.signal);
   const stall = startStallTimer(deps.uploadIdleMs, () =>
     ending.abort(request.complete ? slowStorage() : stalled(deps.uploadIdleMs)),
   );
-  let index = 0;
+  const turns = new Turns(deps.gate);
   try {
     await receiveBody(deps, request, ending.signal, async (file) => {
       const metadata = metadataOf(settingsFrom(request.query, file.fields), caller, deps.delegates);
-      const repeat = key === undefined ? undefined : { caller: caller.key, key, index: index++ };
+      const repeat = key === undefined ? undefined : { caller: caller.key, key, index: file.index };
       const submitted = { file, metadata, repeat, onMove: stall.moved };
-      accepted.push(await store(deps, submitted, ending.signal));
+      await turns.take(async () => {
+        if (!file.isWanted()) return;
+        outcomes[file.index] = await outcomeOf(file, ending.signal, store(deps, submitted, ending.signal));
+      });
     });
   } catch (error) {
     // What ended the request says more than the streams that broke by it.
@@ -91,7 +89,9 @@ async function receiveBody(
   } else if (kind.startsWith('image/') || kind === 'application/octet-stream') {
     const declared = Number(request.headers['content-length'] ?? 0);
     if (declared > deps.maxBytes) throw tooManyBytes(labelOf(name), deps.maxBytes);
-    await storeOne({ name, contentType: kind, content: request, fields: {} });
+    const followed = Promise.resolve();
+    const isWanted = () => true;
+    await storeOne({ index: 0, name, contentType: kind, content: request, fields: {}, followed, isWanted });
   } else {
     throw unsupported();
   }
@@ -116,7 +116,3 @@ const stalled = (idleMs: number): Problem =>
 
 const slowStorage = (): PipelineError =>
   new PipelineError('STORAGE_UNAVAILABLE', 'Cloud Storage did not confirm the upload in time.');
-
-/** Files before the bad one are in the bucket already and will be answered: the caller is told which. */
-const withAccepted = (error: unknown, accepted: Accepted[]): unknown =>
-  error instanceof Problem ? new Problem(error.code, error.message, error.hint, { images: accepted }) : error;

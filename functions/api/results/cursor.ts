@@ -1,4 +1,4 @@
-import { CURSOR } from '../../../shared/results/api/requests.ts';
+import { CURSOR, isStorable } from '../../../shared/results/api/requests.ts';
 import type { Position } from '../../../shared/results/reading.ts';
 import { Problem } from '../problem.ts';
 
@@ -9,7 +9,7 @@ export const cursorOf = ({ createdAt: { seconds, nanoseconds }, id }: Position):
 /** Throws INVALID_REQUEST for a word that no list gave out. */
 export function positionOf(cursor: string): Position {
   const [, seconds, nanoseconds, id] = CURSOR.exec(cursor) ?? [];
-  if (id === undefined) {
+  if (id === undefined || !isStorable(new Date(Number(seconds) * 1_000))) {
     throw new Problem(
       'INVALID_REQUEST',
       'The cursor is not one that this list gave out.',

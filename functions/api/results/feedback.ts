@@ -27,19 +27,20 @@ export const receiveFeedback =
     const document = await giveFeedback(documents, id, (current) => {
       const { answer } = current;
       if (!answer) throw notAnswered(current);
-      if (said.verdict === 'corrected') checkCorrection(current.profile, answer, said.fields);
-      return { verdict: { ...said, by }, answer };
+      if (said.verdict !== 'corrected') return { verdict: { ...said, by }, answer };
+      const fields = checkedCorrection(current.profile, answer, said.fields);
+      return { verdict: { ...said, fields, by }, answer };
     });
     if (!document) throw noResult();
     response.set('Cache-Control', 'no-store').json(viewOf(id, document));
   };
 
-/** The corrected fields together with the others must be an answer of the profile. */
-function checkCorrection(
+/** The corrected fields as the profile knows them: together with the others they must be an answer of it. */
+function checkedCorrection(
   profileName: string,
   answer: Record<string, unknown>,
   fields: Extract<FeedbackRequest, { verdict: 'corrected' }>['fields'],
-): void {
+): Record<string, unknown> {
   const profile = profileNamed(profileName);
   if (!profile) throw invalidCorrection(`the profile ${profileName} is no longer deployed.`);
   const unknown = Object.keys(fields).filter((name) => !Object.hasOwn(profile.schema.shape, name));
@@ -47,6 +48,8 @@ function checkCorrection(
   if (Object.keys(fields).length === 0) throw invalidCorrection('no field is corrected.');
   const parsed = profile.schema.safeParse({ ...answer, ...fields });
   if (!parsed.success) throw invalidCorrection(sentencesOf(parsed.error));
+  const known: Record<string, unknown> = parsed.data;
+  return Object.fromEntries(Object.keys(fields).map((name) => [name, known[name]]));
 }
 
 const invalidCorrection = (why: string): Problem =>

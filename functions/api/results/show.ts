@@ -3,6 +3,7 @@ import { showParameters } from '../../../shared/results/api/requests.ts';
 import type { PendingResult, ResultView } from '../../../shared/results/api/result.ts';
 import type { ResultReader, StoredResult } from '../../../shared/results/reading.ts';
 import { viewOf } from '../../../shared/results/view.ts';
+import { callerOf } from '../http/caller.ts';
 import { queryOf } from '../http/parameters.ts';
 import { pendingOf, type Submissions } from '../images/submissions.ts';
 import { Problem } from '../problem.ts';
@@ -48,6 +49,7 @@ export const showResult =
     try {
       const seen = await deps.waiters.until({
         id,
+        caller: callerOf(response).key,
         look: (news) => (news ? Promise.resolve(viewOf(id, news.document)) : look(deps, id)),
         isEnough,
         waitMs: wait * 1000,

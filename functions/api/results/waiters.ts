@@ -1,5 +1,6 @@
 import type { StoredResult } from '../../../shared/results/reading.ts';
 import type { ChangeEvent, Changes } from '../events/changes.ts';
+import { Shares } from '../http/shares.ts';
 
 /** What comes in crowds may be missed by the listener, so each waiter looks for itself now and then. Milliseconds. */
 const LOOK_MS = 10_000;
@@ -9,6 +10,8 @@ type Wake = (news: StoredResult | undefined) => void;
 
 export interface Wait<T> {
   id: string;
+  /** Who waits. */
+  caller: string;
   /** Looks at the result; with `news`, without asking Firestore. */
   look: (news: StoredResult | undefined) => Promise<T>;
   isEnough: (seen: T) => boolean;
@@ -19,14 +22,16 @@ export interface Wait<T> {
 /** Requests that wait for a result to end. However many wait, the instance has one listener. */
 export class Waiters {
   readonly #changes: Pick<Changes, 'listen'>;
-  readonly #max: number;
+  readonly #most: number;
+  readonly #shares: Shares;
   readonly #waiting = new Map<string, Set<Wake>>();
   #count = 0;
   #stop: (() => void) | undefined;
 
-  constructor(changes: Pick<Changes, 'listen'>, max: number) {
+  constructor(changes: Pick<Changes, 'listen'>, { most, perCaller }: { most: number; perCaller: number }) {
     this.#changes = changes;
-    this.#max = max;
+    this.#most = most;
+    this.#shares = new Shares(perCaller);
   }
 
   get count(): number {
@@ -34,9 +39,10 @@ export class Waiters {
   }
 
   /** What is seen when it is enough or the time is over; at once when too many wait already. */
-  async until<T>({ id, look, isEnough, waitMs, signal }: Wait<T>): Promise<T> {
-    if (this.#count >= this.#max || waitMs === 0) return look(undefined);
+  async until<T>({ id, caller, look, isEnough, waitMs, signal }: Wait<T>): Promise<T> {
+    if (this.#count >= this.#most || !this.#shares.hasRoomFor(caller) || waitMs === 0) return look(undefined);
     const endsAt = Date.now() + waitMs;
+    const giveBack = this.#shares.take(caller);
     const turn = this.#enter(id);
     try {
       let news: StoredResult | undefined;
@@ -49,6 +55,7 @@ export class Waiters {
       }
     } finally {
       turn.leave();
+      giveBack();
     }
   }
 

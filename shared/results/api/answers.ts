@@ -1,21 +1,44 @@
 import { z } from 'zod';
+import { PROBLEMS, type ProblemCode } from './problem-codes.ts';
 import { resultIdSchema, resultView } from './result.ts';
+
+const place = {
+  index: z.number().int().describe('place of the file in its form, from 0'),
+  fileName: z.string().describe('as it was sent'),
+};
 
 /** What `POST /v1/images` answers for each accepted picture. */
 export const accepted = z
   .object({
+    ...place,
     id: resultIdSchema,
     status: z.literal('queued'),
-    /** Of the object in the uploads bucket. */
-    name: z.string(),
+    name: z.string().describe('of the object in the uploads bucket'),
     resultUrl: z.string(),
   })
   .meta({ id: 'Accepted' });
 
 export type Accepted = z.infer<typeof accepted>;
 
-/** What it answers for several. */
-export const acceptedMany = z.object({ images: z.array(accepted) }).meta({ id: 'AcceptedMany' });
+/** What it answers for a file that is not stored although others are. */
+const refusedFile = z
+  .object({
+    ...place,
+    status: z.literal('refused'),
+    code: z.enum(Object.keys(PROBLEMS) as [ProblemCode, ...ProblemCode[]]),
+    detail: z.string(),
+    hint: z.string(),
+  })
+  .meta({ id: 'RefusedFile' });
+
+export const fileOutcome = accepted.or(refusedFile);
+
+export type FileOutcome = z.infer<typeof fileOutcome>;
+
+/** What it answers for several, in the order of the form. */
+export const acceptedMany = z.object({ images: z.array(fileOutcome) }).meta({ id: 'AcceptedMany' });
+
+export type AcceptedMany = z.infer<typeof acceptedMany>;
 
 export const submitted = accepted.or(acceptedMany).meta({ id: 'Submitted' });
 

@@ -14,6 +14,13 @@ export const LIMITS = {
   uriLength: 4_000,
 } as const;
 
+const FIRST_STORABLE_MS = Date.parse('0001-01-01T00:00:00Z');
+const LAST_STORABLE_MS = Date.parse('9999-12-31T23:59:59.999Z');
+
+/** Whether Firestore knows such a time (https://protobuf.dev/reference/protobuf/google.protobuf/#timestamp). */
+export const isStorable = (time: Date): boolean =>
+  time.getTime() >= FIRST_STORABLE_MS && time.getTime() <= LAST_STORABLE_MS;
+
 const wholeNumber = (min: number, max: number) =>
   z
     .string()
@@ -141,6 +148,7 @@ export const listParameters = z.strictObject({
   from: z.iso
     .datetime({ offset: true, error: 'expected a time such as 2026-11-20T08:00:00Z' })
     .transform((text) => new Date(text))
+    .refine(isStorable, 'expected a time from the year 1 to 9999')
     .optional()
     .describe('only results made at or after this moment'),
   cursor: z

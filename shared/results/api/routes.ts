@@ -10,7 +10,7 @@ import {
   uploadTicket,
 } from './answers.ts';
 import { cost, stats } from './figures.ts';
-import type { ProblemCode } from './problems.ts';
+import type { ProblemCode } from './problem-codes.ts';
 import {
   costParameters,
   eventHeaders,
@@ -71,7 +71,10 @@ export const ROUTES = {
     summary: 'Submit pictures',
     about:
       'Send `multipart/form-data` with one or several files (fields before the files), or one picture as the bare ' +
-      'body. Bodies are streamed into the bucket. With an `Idempotency-Key`, each file of a form is remembered by its place.',
+      'body. Bodies are streamed into the bucket. `images` has the files in the order of the form, each with its index and ' +
+      'the file name as sent; a file that is refused does not stop the others. A form with a misplaced, repeated or ' +
+      'unknown field is refused whole and leaves nothing. With an `Idempotency-Key`, each file of a form is remembered ' +
+      'by its place; a picture that was deleted since is stored again.',
     inQuery: submitParameters,
     inHeaders: submitHeaders,
     body: {
@@ -85,6 +88,10 @@ export const ROUTES = {
         meaning: 'Stored; the answer appears at `resultUrl`.',
         content: submitted,
         headers: { Location: 'Address of the result, when there is one file.' },
+      },
+      207: {
+        meaning: 'Some files are stored, and `images` says why the others are not.',
+        content: acceptedMany,
       },
     },
     problems: [

@@ -2,7 +2,8 @@ import { randomBytes } from 'node:crypto';
 import { type IncomingHttpHeaders, request } from 'node:http';
 import { expect } from 'vitest';
 import { z } from 'zod';
-import { PROBLEMS, problem } from '../../../shared/results/api/problems.ts';
+import { PROBLEMS } from '../../../shared/results/api/problem-codes.ts';
+import { problem } from '../../../shared/results/api/problems.ts';
 import { type Operation, ROUTES, type Route, type RouteAnswer } from '../../../shared/results/api/routes.ts';
 
 export interface Asked {
