@@ -31,7 +31,7 @@ const refusedFile = z
   })
   .meta({ id: 'RefusedFile' });
 
-export const fileOutcome = accepted.or(refusedFile);
+export const fileOutcome = accepted.or(refusedFile).meta({ id: 'FileOutcome' });
 
 export type FileOutcome = z.infer<typeof fileOutcome>;
 

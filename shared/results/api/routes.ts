@@ -1,5 +1,6 @@
 import type { z } from 'zod';
 import {
+  acceptedMany,
   deadLetterList,
   deadLettersReplayed,
   profileList,
