@@ -48,6 +48,11 @@ describe('each documented answer', () => {
       ['b.jpg', picture()],
     ]);
     expect((await ask('submitImages', two)).json.images).toHaveLength(2);
+    const one = await form({}, [
+      ['a.jpg', picture()],
+      ['b.jpg', Buffer.alloc(0)],
+    ]);
+    expect((await ask('submitImages', one)).status).toBe(207);
     for (const query of ['?profile=nope', '?refresh=maybe', '?webhook=http://example.com', '?profil=a']) {
       expect((await ask('submitImages', { ...bare(), query })).status).toBe(400);
     }
