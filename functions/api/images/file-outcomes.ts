@@ -3,7 +3,7 @@ import type { ObjectRef } from '../../../shared/cloud/storage/object.ts';
 import type { Accepted, AcceptedMany, FileOutcome } from '../../../shared/results/api/answers.ts';
 import { Problem, problemFrom } from '../problem.ts';
 import { type ReceivedFile, RefusedForm } from './receive.ts';
-import type { Stored } from './store.ts';
+import type { StoredFile } from './store.ts';
 
 /** What became of one file of a submit. */
 export type Outcome =
@@ -14,7 +14,7 @@ export type Outcome =
 export async function outcomeOf(
   { index, name }: ReceivedFile,
   signal: AbortSignal,
-  storing: Promise<Stored>,
+  storing: Promise<StoredFile>,
 ): Promise<Outcome> {
   try {
     const { accepted, created } = await storing;

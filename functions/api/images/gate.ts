@@ -1,6 +1,6 @@
 import { Shares } from '../http/shares.ts';
 
-export interface GateOptions {
+export interface PlaceOptions {
   /** Uploads that move at the same time. */
   places: number;
   /** Of one caller, so that nobody holds them all. */
@@ -20,13 +20,13 @@ const SPARE_PLACES = 4;
  * network buffers hold them. An upload that moves costs about a megabyte, one that waits 64 KB at most.
  */
 export class Gate {
-  readonly #options: GateOptions;
+  readonly #options: PlaceOptions;
   readonly #waiting = new Set<Waiting>();
   readonly #shares: Shares;
   #inside = 0;
   #spare = 0;
 
-  constructor(options: GateOptions) {
+  constructor(options: PlaceOptions) {
     this.#options = options;
     this.#shares = new Shares(options.placesPerCaller);
   }

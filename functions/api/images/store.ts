@@ -36,7 +36,7 @@ export interface Submitted {
   onMove: () => void;
 }
 
-export interface Stored {
+export interface StoredFile {
   accepted: Accepted;
   /** The object, if it was this submit that made it. */
   created: ObjectRef | undefined;
@@ -47,7 +47,7 @@ export async function store(
   deps: StoreDependencies,
   submitted: Submitted,
   signal: AbortSignal,
-): Promise<Stored> {
+): Promise<StoredFile> {
   const { file, metadata, repeat } = submitted;
   const wanted = objectName(metadata.profile, file, new Date(Date.now()));
   const slot = repeat && (await deps.repeats.open({ ...repeat, name: wanted, facts: factsOf(submitted) }));
