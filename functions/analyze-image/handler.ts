@@ -16,7 +16,7 @@ import { parsePreparedName } from '../../shared/results/id.ts';
 import type { Results } from '../../shared/results/results.ts';
 import type { AskedPicture, FindStopgap } from './fallback.ts';
 
-export interface AnalyzeDependencies {
+interface AnalyzeDependencies {
   buckets: Pick<Buckets, 'delete'>;
   openPicture: OpenPicture;
   /** What to show while no model can answer. */

@@ -10,7 +10,7 @@ import type { TokenBuckets } from './http/token-buckets.ts';
 import { servePage } from './page-files.ts';
 import { Problem, problemHandler } from './problem.ts';
 
-export interface AppOptions {
+interface AppOptions {
   log: Log;
   webDir: string;
   allowedHosts: readonly string[] | 'any';

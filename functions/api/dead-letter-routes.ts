@@ -10,7 +10,7 @@ import {
 } from '../../shared/results/recovery/dead-letters.ts';
 import type { Recovery } from '../../shared/results/recovery/recovery.ts';
 
-export interface DeadLetterDependencies extends Bus {
+interface DeadLetterDependencies extends Bus {
   recovery: Recovery;
 }
 

@@ -27,7 +27,7 @@ import { showResult } from './results/show.ts';
 import { Waiters } from './results/waiters.ts';
 import { showStatus } from './status.ts';
 
-export interface HandlerDependencies {
+interface HandlerDependencies {
   buckets: Buckets;
   documents: Documents;
   reader: ResultReader;

@@ -60,7 +60,7 @@ const PROBLEM_OF_FAILURE: Partial<Record<FailureCode, ProblemCode>> = {
 };
 
 /** Anything thrown, as a problem; `undefined` facts of internals stay in the log. */
-export function problemFrom(error: unknown): Problem {
+function problemFrom(error: unknown): Problem {
   if (error instanceof Problem) return error;
   if (error instanceof PipelineError) {
     const code = PROBLEM_OF_FAILURE[error.code];
@@ -89,7 +89,7 @@ const isClientError = (error: unknown): boolean => {
   return typeof status === 'number' && status >= 400 && status < 500;
 };
 
-export function sendProblem(response: Response, problem: Problem): void {
+function sendProblem(response: Response, problem: Problem): void {
   if (response.headersSent) {
     // Half an answer is out: a broken connection is the only honest signal left.
     response.destroy();

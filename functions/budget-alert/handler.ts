@@ -5,7 +5,7 @@ import { type Control, fromDocument, isActive, pathOf } from '../../shared/resul
 import type { BudgetNotification } from './notification.ts';
 import { budgetRecord, decide, recordPath } from './record.ts';
 
-export interface BudgetAlertDependencies {
+interface BudgetAlertDependencies {
   documents: Documents;
   openControl: () => Pick<Control, 'pause'>;
   log: Log;

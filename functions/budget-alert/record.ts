@@ -22,7 +22,7 @@ export const budgetRecord = z.object({
   pausedUntil: z.date().nullish(),
 });
 
-export type BudgetRecord = z.infer<typeof budgetRecord>;
+type BudgetRecord = z.infer<typeof budgetRecord>;
 
 /** After a person has lifted a pause, this much more of the budget must be spent before the next one. */
 const STEP = 0.25;
@@ -30,7 +30,7 @@ const STEP = 0.25;
 /** The last costs of a month come in for so long after its end; what is sent then is about that month, not the next. */
 const STRAGGLERS_MS = 5 * 86_400_000;
 
-export interface Decision {
+interface Decision {
   record: BudgetRecord;
   /** Until when the pipeline is to be paused, epoch milliseconds; null leaves it as it is. */
   pauseUntil: number | null;
@@ -81,7 +81,7 @@ export const recordPath = ({ budgetId, intervalStart }: BudgetNotification): str
  * End of the month of an interval in which a moment lies. Budgets count by the month unless told otherwise, and how long
  * an interval is no notification says: a longer one is taken month by month.
  */
-export function monthEnd(startMs: number, atMs: number): number {
+function monthEnd(startMs: number, atMs: number): number {
   const start = new Date(startMs);
   for (let months = 1; ; months += 1) {
     const end = new Date(startMs);

@@ -5,14 +5,14 @@ import type { Claim } from '../../shared/results/claim.ts';
 import { preparedName, resultId } from '../../shared/results/id.ts';
 import type { ReadResult, Recovery } from '../../shared/results/recovery/recovery.ts';
 
-export interface DeletionDependencies {
+interface DeletionDependencies {
   buckets: Pick<Buckets, 'find' | 'delete'>;
   recovery: Pick<Recovery, 'get' | 'remove'>;
   preparedBucket: string;
 }
 
 /** What became of the things made from an upload that is gone. */
-export type Deletion = 'deleted' | 'replaced';
+type Deletion = 'deleted' | 'replaced';
 
 /**
  * Deletes what was made from a deleted upload: its result and its prepared picture. Cached answers only point to

@@ -16,7 +16,7 @@ import { objectionTo } from '../../shared/results/webhooks/address.ts';
 import { deleteWithUpload, removeGone } from './deletion.ts';
 import type { NormalizedPicture, NormalizeOptions } from './picture/normalize.ts';
 
-export interface ResizeDependencies {
+interface ResizeDependencies {
   buckets: Pick<Buckets, 'read' | 'create' | 'find' | 'delete'>;
   results: Results;
   recovery: Pick<Recovery, 'get' | 'remove'>;

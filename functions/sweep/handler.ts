@@ -7,7 +7,7 @@ import { type ResumeDependencies, resume } from '../../shared/results/recovery/r
 import { patienceInQueue } from './queue.ts';
 import { executionsPerImage } from './runaway.ts';
 
-export interface SweepDependencies extends ResumeDependencies {
+interface SweepDependencies extends ResumeDependencies {
   control: Pick<Control, 'pauseOf' | 'pause' | 'liftedAt'>;
   /** Gives back what instances that are gone held of the day's budgets; nano-dollars. */
   reclaimBudgets: () => Promise<NanoUsd>;
@@ -22,7 +22,7 @@ export interface SweepDependencies extends ResumeDependencies {
 }
 
 /** What one run did. */
-export interface SweepReport {
+interface SweepReport {
   /** Images whose time had come. */
   due: number;
   resumed: { resize: number; analyze: number };

@@ -9,7 +9,7 @@ const push = z.object({ message: z.object({ data: z.string() }) });
 
 const bell = z.object({ id: z.string().regex(/^[0-9a-f]{32}$/) });
 
-export interface Work {
+interface Work {
   one: (id: string) => Promise<void>;
   due: (signal: AbortSignal) => Promise<number>;
 }

@@ -2,7 +2,7 @@ import { type LookupAddress, type LookupOptions, lookup as resolve } from 'node:
 import { request } from 'node:https';
 import { isPublicAddress, objectionTo } from '../../shared/results/webhooks/address.ts';
 
-export interface PostOptions {
+interface PostOptions {
   headers: Readonly<Record<string, string>>;
   body: string;
   /** Everything together, in milliseconds. */

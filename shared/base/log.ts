@@ -2,7 +2,7 @@ import { type DestinationStream, pino } from 'pino';
 import { PipelineError } from './errors/pipeline-error.ts';
 
 /** Facts of one log line. Never put image content, prompts, answers or keys in here. */
-export type LogFacts = Readonly<Record<string, unknown>>;
+type LogFacts = Readonly<Record<string, unknown>>;
 
 /** Writes one line per happening; `event` is a dotted name such as `resize.done`, stable enough to alert on. */
 export interface Log {

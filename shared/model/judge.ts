@@ -77,7 +77,7 @@ export function stripFences(text: string): string {
 }
 
 /** The value of a JSON text, or undefined when it is none. */
-export function parseJson(text: string): unknown {
+function parseJson(text: string): unknown {
   try {
     return JSON.parse(stripFences(text));
   } catch {

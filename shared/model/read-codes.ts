@@ -67,7 +67,7 @@ async function load(): Promise<Decoder> {
  * The codes in an upright picture that are read with certainty, each text once. Takes the event loop 10 ms for a
  * label and 40 ms for thirty codes; codes turned by 25 to 65 degrees stay unread. Throws when it cannot be decoded.
  */
-export async function readCodes(picture: Buffer): Promise<PrintedCode[]> {
+async function readCodes(picture: Buffer): Promise<PrintedCode[]> {
   const [{ readBarcodes }, grey] = await Promise.all([decoder(), greyMap(picture)]);
   const found = await readBarcodes(grey, {
     formats: [...FORMATS],

@@ -46,7 +46,7 @@ export interface ModelRequest {
 }
 
 /** A picture that goes along with the request. */
-export interface PictureBytes {
+interface PictureBytes {
   mimeType: string;
   base64: string;
 }
@@ -122,7 +122,7 @@ export type PromptPrefix = Pick<ModelRequest, 'model' | 'instructions' | 'refere
 };
 
 /** A part of a request, as both APIs take it. */
-export interface PrefixPart {
+interface PrefixPart {
   text?: string;
   inlineData?: { mimeType: string; data: string };
   mediaResolution?: { level: string };

@@ -7,7 +7,7 @@ import type { TokenUsage } from '../prices/price-list.ts';
 import { dayOf } from '../prices/units.ts';
 
 /** One model call: who, what, how much; never content. */
-export interface AuditRecord {
+interface AuditRecord {
   at: Date;
   uploader: string | null;
   bucket: string;

@@ -29,8 +29,6 @@ const liveBudget = z.object({
   profiles: z.record(z.string(), usd).optional(),
 });
 
-export type LiveBudget = z.infer<typeof liveBudget>;
-
 export const BUDGET_DOCUMENT = 'control/budget';
 
 /** The live limits over the configured ones, or the sentences that say which field cannot be used and why. */
@@ -56,7 +54,7 @@ export function withLive(
 }
 
 /** What limits one image, widest first. */
-export function scopesOf(limits: Limits, profile: string, uploader: string | null): Scope[] {
+function scopesOf(limits: Limits, profile: string, uploader: string | null): Scope[] {
   const scopes: Scope[] = [];
   if (limits.daily !== null)
     scopes.push({ name: 'pipeline', label: 'the budget of the day', limit: limits.daily, kind: 'pipeline' });
@@ -144,14 +142,7 @@ export interface ImageBudget {
   ): Promise<Reservation>;
 }
 
-/** For one person who asks by hand: nothing is held and nothing is booked. */
-export const UNLIMITED: ImageBudget = {
-  day: '',
-  scopes: [],
-  reserve: async (amounts) => ({ amount: Math.max(...amounts), settle: () => undefined }),
-};
-
-/** Hands out purses; one per instance. */
+/** Hands out the budgets of images; one per instance. */
 export class DayBudgets {
   readonly #documents: Documents;
   readonly #budgets: BudgetLimits;

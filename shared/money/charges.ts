@@ -20,7 +20,7 @@ export interface ChargesDependencies {
   leastCallMs: number;
 }
 
-export interface ChargedImage {
+interface ChargedImage {
   budget: ImageBudget;
   profile: string;
   promptSha256: string;

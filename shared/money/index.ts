@@ -33,7 +33,7 @@ type MoneyConfig = z.infer<z.ZodObject<typeof moneyVariables>> &
     MODEL_OVERALL_MS: number;
   };
 
-export interface MoneyDependencies {
+interface MoneyDependencies {
   recall: ReturnType<typeof createRecall>;
   pay: ReturnType<typeof createPay>;
   recordHit: ReturnType<typeof createRecordHit>;

@@ -29,7 +29,7 @@ const isSame = (one: Attempt, other: Attempt): boolean =>
   one.at.getTime() === other.at.getTime() && one.model === other.model && one.latencyMs === other.latencyMs;
 
 /** What is known of a commit that was to book something and whose answer never came. */
-export type RecordState =
+type RecordState =
   /** It went through. */
   | 'booked'
   /** It did not and never will. */

@@ -24,7 +24,7 @@ export interface CostLine {
   savedBytes: number;
 }
 
-export interface DayBudget {
+interface DayBudget {
   day: string;
   limitUsd: number;
   /** Spent, or held for calls under way. */
@@ -44,7 +44,7 @@ export interface CostReport {
 }
 
 /** A larger drift than this means that the estimates need looking at. */
-export const DRIFT_LIMIT = 0.1;
+const DRIFT_LIMIT = 0.1;
 
 const MAX_SHARDS = 1_000;
 const DAY_MS = 86_400_000;

@@ -56,8 +56,8 @@ export type Counts = Partial<Record<(typeof COUNTS)[number], number>>;
 
 /** Each named uploader adds index entries to the shard, and a document may have 40,000. */
 const MAX_UPLOADERS = 500;
-export const OTHER_UPLOADERS = '(others)';
-export const NO_UPLOADER = '(none)';
+const OTHER_UPLOADERS = '(others)';
+const NO_UPLOADER = '(none)';
 
 const KEPT_MS = 400 * 86_400_000;
 

@@ -22,11 +22,7 @@ const TILE_FREE_SIDE = 384;
  * whatever the pixels. `tiles` (2.x): 258 up to 384 px, else 258 per tile of floor(min(w, h) / 1.5) px.
  * Source: https://ai.google.dev/gemini-api/docs/media-resolution, read 2026-11-20.
  */
-export function imageTokensOf(
-  rule: 'budget' | 'tiles',
-  budget: number,
-  { width, height }: PixelSize,
-): number {
+function imageTokensOf(rule: 'budget' | 'tiles', budget: number, { width, height }: PixelSize): number {
   if (rule === 'budget') {
     const across = Math.floor(Math.sqrt((budget * width) / height));
     return Math.max(1, across * Math.floor(Math.sqrt((budget * height) / width)));
@@ -52,9 +48,9 @@ export class PriceError extends Error {
   }
 }
 
-export type ServiceTier = 'standard' | 'batch';
+type ServiceTier = 'standard' | 'batch';
 
-export interface Priced {
+interface Priced {
   nanos: NanoUsd;
   /** The model whose prices were used. */
   pricedAs: string;
@@ -178,7 +174,7 @@ function showPath(path: readonly PropertyKey[], table: unknown): string {
   return (typeof id === 'string' ? [id, ...rest] : path).join('.') || 'table';
 }
 
-export const MEDIA_RESOLUTIONS = ['LOW', 'MEDIUM', 'HIGH', 'ULTRA_HIGH'] as const;
+const MEDIA_RESOLUTIONS = ['LOW', 'MEDIUM', 'HIGH', 'ULTRA_HIGH'] as const;
 export type MediaResolution = (typeof MEDIA_RESOLUTIONS)[number];
 export interface TokenUsage {
   prompt: number;

@@ -5,7 +5,7 @@
  */
 export type NanoUsd = number;
 
-export const NANO = 1_000_000_000;
+const NANO = 1_000_000_000;
 
 export const usdOf = (nanos: NanoUsd): number => nanos / NANO;
 

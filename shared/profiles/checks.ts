@@ -13,14 +13,14 @@ interface Named {
 }
 
 /** A rule of the answer alone. */
-export interface AnswerCheck extends Named {
+interface AnswerCheck extends Named {
   needs?: never;
   /** `earlier` holds the answers of the steps before, cheapest first. */
   passes(answer: Answer, earlier: readonly Answer[]): boolean;
 }
 
 /** A rule that holds the answer against the codes printed in the picture; left out when they cannot be read. */
-export interface PictureCheck extends Named {
+interface PictureCheck extends Named {
   needs: 'codes';
   passes(answer: Answer, codes: readonly PrintedCode[]): boolean;
 }
@@ -31,7 +31,7 @@ type Answer = Readonly<Record<string, unknown>>;
  * Every value at a path such as `items[].sku`; a missing one gives none. A path through something that is no list or
  * object gives none either: what the schema allows to be null is no reason to climb.
  */
-export function valuesAt(answer: unknown, path: string): unknown[] {
+function valuesAt(answer: unknown, path: string): unknown[] {
   let values = [answer];
   for (const part of path.split('.')) {
     const isList = part.endsWith('[]');
@@ -49,7 +49,7 @@ export function valuesAt(answer: unknown, path: string): unknown[] {
 const GTIN = /^\d{12,14}$/;
 
 /** Modulo 10 with weights 3 and 1 from the right (https://www.gs1.org/services/how-calculate-check-digit-manually). */
-export function hasCheckDigit(code: string): boolean {
+function hasCheckDigit(code: string): boolean {
   const sum = [...code]
     .reverse()
     .reduce((total, digit, i) => total + Number(digit) * (i % 2 === 0 ? 1 : 3), 0);

@@ -8,7 +8,7 @@ export const PREPARATIONS = ['faithful', 'fast'] as const;
 export type Preparation = (typeof PREPARATIONS)[number];
 
 /** What a profile says of the pictures it wants. */
-export interface WantedPicture {
+interface WantedPicture {
   /** Long side of the prepared picture, in pixels. */
   maxSide: number;
   preparation?: Preparation;

@@ -5,7 +5,7 @@ import { fileURLToPath } from 'node:url';
 import type { PixelSize } from '../prices/price-list.ts';
 import type { Profile, Reference } from './define.ts';
 
-export interface PictureFacts extends PixelSize {
+interface PictureFacts extends PixelSize {
   mimeType: 'image/jpeg' | 'image/png';
 }
 
@@ -23,7 +23,7 @@ const HAS_EXIF =
  * Kind and size of a whole JPEG or PNG, or what is wrong with it. From the headers alone: a decoder would cost the cold
  * start of a function more than the pictures do.
  */
-export function pictureFacts(bytes: Buffer): PictureFacts | string {
+function pictureFacts(bytes: Buffer): PictureFacts | string {
   if (bytes.subarray(0, PNG_START.length).equals(PNG_START)) return pngFacts(bytes);
   return bytes.length > 4 && bytes.readUInt16BE(0) === 0xffd8 ? jpegFacts(bytes) : NOT_A_PICTURE;
 }

@@ -40,7 +40,7 @@ const prepared = z.object({
   quality: z.number().optional(),
 });
 
-export const tokens = z.object({
+const tokens = z.object({
   prompt: z.number(),
   image: z.number(),
   cached: z.number(),

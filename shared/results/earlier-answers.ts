@@ -79,7 +79,7 @@ const pointer = z.object({
   expireAt: z.date(),
 });
 
-export type Lookup =
+type Lookup =
   /** Nobody has asked: this image does, and others wait for it. */
   | { kind: 'ask' }
   | { kind: 'hit'; document: ResultDocument }

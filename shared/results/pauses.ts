@@ -4,7 +4,7 @@ import type { Log } from '../base/log.ts';
 import { withDeadline } from '../base/resilience/deadline.ts';
 import type { Documents } from '../cloud/firestore/documents.ts';
 
-export interface ControlOptions {
+interface ControlOptions {
   /** How long what was read counts as known, in milliseconds. */
   cacheMs: number;
   log: Log;
@@ -150,7 +150,7 @@ export const isActive = (pause: Pause | undefined, nowMs: number): pause is Paus
   pause !== undefined && pause.until > nowMs;
 
 /** Whether `wanted` goes on for longer than what is known. */
-export const extendsPause = (known: Pause | undefined, wanted: Pause): boolean =>
+const extendsPause = (known: Pause | undefined, wanted: Pause): boolean =>
   known === undefined || wanted.until > known.until + SAME_MS;
 
 export const pathOf = (target: Target): string =>
@@ -181,11 +181,11 @@ export function fromDocument(target: Target, data: Record<string, unknown>): Pau
 }
 
 /** When a person last lifted a pause, epoch milliseconds; 0 when the control document does not say. */
-export const liftedAtOf = (data: Record<string, unknown> | undefined): number =>
+const liftedAtOf = (data: Record<string, unknown> | undefined): number =>
   data?.['liftedAt'] instanceof Date ? data['liftedAt'].getTime() : 0;
 
 /** Field values of the control document of a pause; `undefined` lifts it. */
-export function toDocument(target: Target, pause: Pause | undefined, nowMs: number): Record<string, unknown> {
+function toDocument(target: Target, pause: Pause | undefined, nowMs: number): Record<string, unknown> {
   const until = pause && Number.isFinite(pause.until) ? new Date(pause.until) : null;
   const now = new Date(nowMs);
   // A pause leaves the time at which the one before it was lifted.

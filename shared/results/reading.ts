@@ -14,7 +14,7 @@ export interface Position {
   id: string;
 }
 
-export interface ListOptions {
+interface ListOptions {
   profile?: string;
   status?: ViewStatus;
   uploader?: string;

@@ -29,7 +29,7 @@ import { documentPath } from './id.ts';
 import * as patches from './outcomes.ts';
 import { writeUnderClaim } from './outcomes.ts';
 
-export interface ResultsOptions {
+interface ResultsOptions {
   /** Executions of one generation, both stages together, before it is ended as RUNAWAY. */
   maxExecutions: number;
   /** How long an image may stand still before the sweep takes it up, in milliseconds; a quarter of an hour by default. */

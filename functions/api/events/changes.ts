@@ -4,9 +4,9 @@ import type { ResultChange, ResultReader, StoredResult } from '../../../shared/r
 
 export type ChangeEvent = { kind: 'changed'; result: StoredResult } | { kind: 'deleted'; id: string };
 
-export type Listener = (event: ChangeEvent) => void;
+type Listener = (event: ChangeEvent) => void;
 
-export interface ChangesOptions {
+interface ChangesOptions {
   reader: Pick<ResultReader, 'watchLastChanged'>;
   log: Log;
   /** How long the query is kept open after the last listener left, in milliseconds: pages reload. */

@@ -5,7 +5,7 @@ import { Shares } from '../http/shares.ts';
 import { Problem } from '../problem.ts';
 import type { ChangeEvent, Changes } from './changes.ts';
 
-export interface StreamOptions {
+interface StreamOptions {
   changes: Changes;
   /** Pause between signs of life, in milliseconds. */
   heartbeatMs: number;

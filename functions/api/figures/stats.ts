@@ -7,7 +7,7 @@ import type { ResultReader } from '../../../shared/results/reading.ts';
 import { isTerminal } from '../../../shared/results/statuses.ts';
 import { Remembered } from './remembered.ts';
 
-export interface StatsDependencies {
+interface StatsDependencies {
   reader: Pick<ResultReader, 'counts' | 'list'>;
   control: Pick<Control, 'pauseOf'>;
   /** Figures may be this old, in milliseconds. */
@@ -71,7 +71,7 @@ const percentile = (sorted: readonly number[], p: number): number =>
 const sum = (numbers: readonly number[]): number => numbers.reduce((total, number) => total + number, 0);
 
 /** Figures of some results; shares and averages of nothing are null. */
-export function statisticsOf(documents: readonly ResultDocument[]): Sample {
+function statisticsOf(documents: readonly ResultDocument[]): Sample {
   const ended = documents.filter(({ status }) => isTerminal(status));
   const completed = documents.filter(({ status }) => status === 'completed');
   const made = documents.map(({ createdAt }) => createdAt.getTime());

@@ -1,4 +1,4 @@
-export interface TokenBucketOptions {
+interface TokenBucketOptions {
   /** Requests that may come at once after a rest. */
   burst: number;
   /** Requests per second in the long run. */

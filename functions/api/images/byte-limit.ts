@@ -2,7 +2,7 @@ import { Transform } from 'node:stream';
 import { PipelineError } from '../../../shared/base/errors/pipeline-error.ts';
 import { Problem } from '../problem.ts';
 
-export interface ByteLimit {
+interface ByteLimit {
   fileName: string;
   maxBytes: number;
   /** Told of every piece. */

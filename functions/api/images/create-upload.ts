@@ -11,7 +11,7 @@ import { metadataOf } from './settings.ts';
 import { labelOf } from './store.ts';
 import type { Submissions } from './submissions.ts';
 
-export interface CreateUploadDependencies {
+interface CreateUploadDependencies {
   buckets: Pick<Buckets, 'signUpload'>;
   submissions: Submissions;
   uploadsBucket: string;

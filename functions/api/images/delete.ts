@@ -8,7 +8,7 @@ import type { Recovery } from '../../../shared/results/recovery/recovery.ts';
 import { idFrom, noResult } from '../results/show.ts';
 import type { Submissions } from './submissions.ts';
 
-export interface DeleteDependencies {
+interface DeleteDependencies {
   buckets: Pick<Buckets, 'find' | 'delete'>;
   reader: Pick<ResultReader, 'get'>;
   recovery: Pick<Recovery, 'get' | 'remove'>;

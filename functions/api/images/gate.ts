@@ -1,6 +1,6 @@
 import { Shares } from '../http/shares.ts';
 
-export interface PlaceOptions {
+interface PlaceOptions {
   /** Uploads that move at the same time. */
   places: number;
   /** Of one caller, so that nobody holds them all. */

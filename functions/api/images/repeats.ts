@@ -18,7 +18,7 @@ const record = z.object({
   expireAt: z.date(),
 });
 
-export interface Submit {
+interface Submit {
   /** Whose key it is: keys of two callers never meet. */
   caller: string;
   key: string;

@@ -1,5 +1,5 @@
 /** Calls `onStall` once when `moved` was not called for `limitMs`. */
-export interface StallTimer {
+interface StallTimer {
   moved(): void;
   stop(): void;
 }

@@ -27,7 +27,7 @@ export interface StoreDependencies {
 }
 
 /** One file of a submit. */
-export interface Submitted {
+interface Submitted {
   file: ReceivedFile;
   metadata: UploadMetadata;
   /** The caller's key and the file's place in the form; undefined without an Idempotency-Key. */

@@ -14,7 +14,7 @@ import { startStallTimer } from './stall-timer.ts';
 import { labelOf, type StoreDependencies, store } from './store.ts';
 import { Turns } from './turns.ts';
 
-export interface SubmitDependencies extends StoreDependencies {
+interface SubmitDependencies extends StoreDependencies {
   /** An upload on which nothing moves for this long is given up, in milliseconds. */
   uploadIdleMs: number;
   gate: Gate;

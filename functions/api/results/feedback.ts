@@ -11,7 +11,7 @@ import { sentencesOf } from '../http/parameters.ts';
 import { Problem } from '../problem.ts';
 import { noResult, resultNamed } from './show.ts';
 
-export interface FeedbackDependencies {
+interface FeedbackDependencies {
   reader: Pick<ResultReader, 'get'>;
   documents: Pick<Documents, 'get' | 'compareAndSet'>;
   uploadIdleMs: number;
@@ -67,13 +67,13 @@ const notAnswered = ({ status }: ResultDocument): Problem =>
   );
 
 /** What a person says about an answer. */
-export type GivenFeedback = Pick<Feedback, 'verdict' | 'fields' | 'note' | 'by'>;
+type GivenFeedback = Pick<Feedback, 'verdict' | 'fields' | 'note' | 'by'>;
 
 /**
  * Stores a verdict with the result that it is about; `judge` may refuse by throwing. Undefined when there is no result.
  * Whoever works on the image at the same time keeps its claim and writes on top of the verdict.
  */
-export async function giveFeedback(
+async function giveFeedback(
   documents: Pick<Documents, 'get' | 'compareAndSet'>,
   id: string,
   judge: (document: ResultDocument) => { verdict: GivenFeedback; answer: Record<string, unknown> },

@@ -6,7 +6,7 @@ import { imageVersion } from '../../../shared/results/view.ts';
 import { Problem } from '../problem.ts';
 import { resultNamed } from './show.ts';
 
-export interface PictureDependencies {
+interface PictureDependencies {
   reader: Pick<ResultReader, 'get'>;
   buckets: Pick<Buckets, 'readOnlyVersion'>;
 }

@@ -10,7 +10,7 @@ import { jsonBody } from '../http/json-body.ts';
 import { Problem } from '../problem.ts';
 import { noResult, resultNamed } from './show.ts';
 
-export interface ReplayDependencies extends ResumeDependencies {
+interface ReplayDependencies extends ResumeDependencies {
   reader: Pick<ResultReader, 'get'>;
   uploadIdleMs: number;
 }

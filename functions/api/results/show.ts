@@ -11,7 +11,7 @@ import type { Waiters } from './waiters.ts';
 
 const ID = /^[0-9a-f]{32}$/;
 
-export interface ShowDependencies {
+interface ShowDependencies {
   reader: Pick<ResultReader, 'get'>;
   submissions: Submissions;
   waiters: Waiters;

@@ -8,7 +8,7 @@ const LOOK_MS = 10_000;
 /** News of one result; without it the waiter looks for itself. */
 type Wake = (news: StoredResult | undefined) => void;
 
-export interface Wait<T> {
+interface Wait<T> {
   id: string;
   /** Who waits. */
   caller: string;

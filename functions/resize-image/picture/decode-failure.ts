@@ -1,7 +1,7 @@
 import { PipelineError } from '../../../shared/base/errors/pipeline-error.ts';
 import type { Format } from './sniff.ts';
 
-export const FORMAT_NAMES: Record<Format, string> = {
+const FORMAT_NAMES: Record<Format, string> = {
   jpeg: 'JPEG',
   png: 'PNG',
   webp: 'WebP',

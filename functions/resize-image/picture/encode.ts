@@ -3,7 +3,7 @@ import { sharp } from './engine.ts';
 import { isFlat } from './predicted-size.ts';
 import { qualityFor } from './quality.ts';
 
-export interface Encoding {
+interface Encoding {
   /** 1 to 100. */
   quality: number;
   /** Huffman tables made for this picture: 9 to 25 ms on a detailed photo of 3 MP for 1 % of its bytes, but see `isFlat`. */
@@ -17,12 +17,12 @@ export interface Encoded {
 }
 
 /** Pixels as sRGB or gray, 8 bits a channel, as sharp gives them. */
-export interface Pixels {
+interface Pixels {
   data: Buffer;
   info: { width: number; height: number; channels: 1 | 2 | 3 | 4 };
 }
 
-export interface EncodeTarget {
+interface EncodeTarget {
   quality: number;
   /** More than this is encoded once more, at a lower quality; absent: as it comes. */
   maxBytes: number | undefined;

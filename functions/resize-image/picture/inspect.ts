@@ -22,7 +22,7 @@ export interface Declared {
  * - `late`: the profile is applied after shrinking, at a third of the cost;
  * - `early`: libvips converts while loading: CMYK and gray pictures with a profile, which it cannot convert later.
  */
-export type ColorPlan = 'none' | 'late' | 'early';
+type ColorPlan = 'none' | 'late' | 'early';
 
 /**
  * Reads the header only (about 0.1 ms).

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
 /** A file that lives in memory and has no name any more: a process that is killed leaves nothing behind. */
-export interface MemoryFile {
+interface MemoryFile {
   /** Good until `close`. */
   path: string;
   close(): Promise<void>;

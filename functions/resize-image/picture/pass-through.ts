@@ -17,7 +17,7 @@ const SMALL_BYTES = 64 * 1024;
 /** Decoding to a ninth lets libjpeg skip everything but reading the coded data to its end. */
 const VERIFY_SHRINK = 9;
 
-export interface Untouched {
+interface Untouched {
   bytes: Buffer;
   width: number;
   height: number;

@@ -1,4 +1,4 @@
-export interface PixelGateOptions {
+interface PixelGateOptions {
   /** Pixels (weighed by their format, see `recipe.ts`) that may be decoded at the same time. */
   maxPixelsInFlight: number;
 }

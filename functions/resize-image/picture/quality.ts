@@ -1,5 +1,5 @@
 /** Below this, blocks show and small print suffers: the target in bytes is missed instead. */
-export const LEAST_QUALITY = 70;
+const LEAST_QUALITY = 70;
 
 /** Quality at which the bytes below are 1. */
 const FULL_QUALITY = 85;

@@ -23,7 +23,7 @@ export interface PreparedPixels {
 }
 
 /** How one file is prepared, known from its header alone. */
-export interface Recipe {
+interface Recipe {
   /** What its decoder holds in memory, as the pixels of a baseline JPEG that would hold as much. */
   weight: number;
   prepare: (signal: AbortSignal) => Promise<PreparedPixels>;

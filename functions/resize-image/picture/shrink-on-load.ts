@@ -38,7 +38,7 @@ export function shrinkOf(
   return found ?? 1;
 }
 
-export interface Size {
+interface Size {
   width: number;
   height: number;
 }
@@ -57,7 +57,7 @@ export function fittedSize({ width, height }: Size, maxSide: number): Size {
 }
 
 /** What the decoder opens; `close` gives back what that took. */
-export interface Loadable {
+interface Loadable {
   source: Buffer | string;
   /** By how much it will come out smaller. */
   shrink: number;

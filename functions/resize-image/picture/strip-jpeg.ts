@@ -8,7 +8,7 @@ export interface JpegFrame {
   kind: number;
 }
 
-export interface StrippedJpeg {
+interface StrippedJpeg {
   /** The same picture, bit for bit, without metadata, comments and whatever followed its end. */
   bytes: Buffer;
   frame: JpegFrame;

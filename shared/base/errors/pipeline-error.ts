@@ -2,7 +2,7 @@ import { FAILURES, type FailureCode } from './codes.ts';
 import type { Disposition } from './disposition.ts';
 
 /** Facts that policies act on; they come from the server that failed, never from parsing a message. */
-export interface FailureFacts {
+interface FailureFacts {
   /** How long the server asked to wait before the next call, in milliseconds. */
   retryAfterMs?: number;
   /** When work may go on, in epoch milliseconds: the end of a parking or a pause. */
@@ -12,7 +12,7 @@ export interface FailureFacts {
 }
 
 /** What a person may read about a failure: no stack, no secret, no image content. */
-export interface PublicFailure {
+interface PublicFailure {
   code: FailureCode;
   message: string;
   hint: string;

@@ -1,4 +1,4 @@
-export interface AdaptiveConcurrencyOptions {
+interface AdaptiveConcurrencyOptions {
   /** Most calls at once, where it starts. */
   ceiling: number;
   /** After a decrease no further one for this long, in milliseconds. */

@@ -10,7 +10,7 @@ import {
   isBrokenCircuitError,
 } from 'cockatiel';
 
-export interface BreakerOptions {
+interface BreakerOptions {
   /** Opens after this many failures in a row ... */
   consecutiveFailures: number;
   /** ... or when this share of the last calls failed, once there were `sampleCalls`. */

@@ -2,7 +2,7 @@ import type { AdaptiveConcurrency } from './adaptive-concurrency.ts';
 import { deadlineOf } from './deadline.ts';
 import type { RollingWindow, Taken } from './rolling-window.ts';
 
-export interface LimiterOptions {
+interface LimiterOptions {
   concurrency: AdaptiveConcurrency;
   requests: RollingWindow;
   tokens: RollingWindow;

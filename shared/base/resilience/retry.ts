@@ -1,7 +1,7 @@
 import { deadlineOf, withDeadline } from './deadline.ts';
 import { delay } from './delay.ts';
 
-export interface RetryBudgetOptions {
+interface RetryBudgetOptions {
   /** Retries earned by each call. 0.2 lets one call in five be a retry. */
   perCall: number;
   /** Retries earned by time alone, so that an instance with little work may retry too. */
@@ -67,7 +67,7 @@ export interface RetryOptions {
 const TOLD_WAIT_JITTER = 0.1;
 
 /** Milliseconds before attempt number `attempt + 1`: full jitter under an exponential bound. */
-export const fullJitterMs = (
+const fullJitterMs = (
   attempt: number,
   options: Pick<RetryOptions, 'baseMs' | 'maxMs'>,
   random: () => number,

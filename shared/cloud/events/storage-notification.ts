@@ -2,7 +2,7 @@ import type { Message } from '../pubsub.ts';
 import type { ObjectRef } from '../storage/object.ts';
 
 /** What a notification tells of an object, apart from where it is. */
-export interface ObjectFacts {
+interface ObjectFacts {
   bytes?: number | undefined;
   contentType?: string | undefined;
   md5?: string | undefined;

@@ -18,7 +18,7 @@ export interface Stored {
 }
 
 /** A document that a query found. */
-export interface Found extends Stored {
+interface Found extends Stored {
   /** The time in a field to its last digit; undefined when there is none. */
   exactly(field: string): Moment | undefined;
 }
@@ -41,7 +41,7 @@ export interface Filter {
   value: unknown;
 }
 
-export interface DocumentQuery {
+interface DocumentQuery {
   where?: readonly Filter[];
   orderBy?: readonly { field: string; direction: 'asc' | 'desc' }[];
   /** Values of the `orderBy` fields; a time is a Date or, exactly, a Moment. */
@@ -49,7 +49,7 @@ export interface DocumentQuery {
   limit: number;
 }
 
-export interface DocumentsOptions {
+interface DocumentsOptions {
   /** Named database; undefined is `(default)`. */
   databaseId?: string;
   projectId?: string;
@@ -246,7 +246,7 @@ const removals = (patch: Patch): Record<string, unknown> =>
 const datedFields = (data: Record<string, unknown>): Record<string, unknown> =>
   withDates(data, (value) => value instanceof Timestamp);
 /** `{ 'a.b': 1 }` as `{ a: { b: 1 } }`: a merging set takes nested objects where update takes field paths. */
-export function nested(fields: Record<string, unknown>): Record<string, unknown> {
+function nested(fields: Record<string, unknown>): Record<string, unknown> {
   const root: Record<string, unknown> = {};
   for (const [path, value] of Object.entries(fields)) {
     const keys = path.split('.');
@@ -263,7 +263,7 @@ export function nested(fields: Record<string, unknown>): Record<string, unknown>
 type IsTimestamp = (value: unknown) => value is Timestamp;
 
 /** The fields with Dates in place of timestamps, at any depth. */
-export function withDates(value: Record<string, unknown>, isTimestamp: IsTimestamp): Record<string, unknown> {
+function withDates(value: Record<string, unknown>, isTimestamp: IsTimestamp): Record<string, unknown> {
   return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, toDates(item, isTimestamp)]));
 }
 

@@ -9,7 +9,7 @@ import { type ObjectRef, type StoredObject, toStored } from './object.ts';
 import { isTransientStatus, statusOf, storageFailure } from './storage-failure.ts';
 import { collect, crc32cOf, NativeCrc32c } from './streams.ts';
 
-export interface BucketsOptions {
+interface BucketsOptions {
   projectId?: string;
   /** One call may take this long, in milliseconds. */
   attemptMs?: number;
@@ -17,18 +17,18 @@ export interface BucketsOptions {
   overallMs?: number;
 }
 
-export interface ReadOptions {
+interface ReadOptions {
   maxBytes: number;
   signal?: AbortSignal;
 }
 
-export interface WriteOptions {
+interface WriteOptions {
   contentType: string;
   metadata?: Readonly<Record<string, string>>;
   signal?: AbortSignal;
 }
 
-export interface ReplaceOptions extends WriteOptions {
+interface ReplaceOptions extends WriteOptions {
   /** The generation that is replaced; undefined when nothing of that name is expected. */
   replaces?: string;
 }

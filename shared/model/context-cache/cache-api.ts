@@ -97,7 +97,7 @@ export function cachedParts({ instructions, references = [], step }: PromptPrefi
 }
 
 /** The API's resource, as far as it is needed. */
-export interface CachedContent {
+interface CachedContent {
   name?: unknown;
   expireTime?: unknown;
   usageMetadata?: { totalTokenCount?: unknown };

@@ -3,7 +3,7 @@ import type { NanoUsd } from '../../prices/units.ts';
 import { ContextRefused, type StoredContext } from './cache-api.ts';
 
 /** Whether caching some instructions would pay, with the sum that says so. */
-export interface ContextDecision {
+interface ContextDecision {
   use: boolean;
   tokens: number;
   /** Calls per hour from which it pays; Infinity when it never does. */
@@ -55,7 +55,7 @@ export function decideOnContext(
 export type Kept = StoredContext & { tokens: number };
 
 /** Money that is held for one cache until it is known what it cost. Neither method throws. */
-export interface CacheReservation {
+interface CacheReservation {
   billed(model: string, nanos: NanoUsd): Promise<void>;
   /** The API never answered: it may have been billed. */
   lost(model: string, nanos: NanoUsd): Promise<void>;

@@ -22,7 +22,7 @@ const contextDocument = z.object({
 type ContextDocument = z.infer<typeof contextDocument>;
 
 /** What is wanted of a record. */
-export interface Wanted {
+interface Wanted {
   key: string;
   model: string;
   /** Estimate, where the record does not say how many there are. */
@@ -31,7 +31,7 @@ export interface Wanted {
   lastsMs: number;
 }
 
-export type Turn =
+type Turn =
   /** A cache is there that lasts. */
   | { kind: 'there'; kept: Kept }
   /** It is on the caller to make one or to make `old` last. */

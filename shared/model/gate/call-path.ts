@@ -210,7 +210,7 @@ const asFailure = (error: unknown, model: string, signal: AbortSignal): unknown 
     : error;
 
 /** What an instance keeps for each model, from its first question on. */
-export interface GatedModel {
+interface GatedModel {
   limiter: Limiter;
   breaker: Breaker;
 }
@@ -223,7 +223,7 @@ const COOL_DOWN_MS = 5_000;
 /** With 18 % independent errors three quarters of 20 calls fail never, and 8 in a row once in a million calls. */
 const BREAKER = { consecutiveFailures: 8, failureShare: 0.75, sampleCalls: 20 };
 
-export const createGatedModel = (model: string, options: GateOptions, log: Log): GatedModel => ({
+const createGatedModel = (model: string, options: GateOptions, log: Log): GatedModel => ({
   limiter: new Limiter({
     concurrency: new AdaptiveConcurrency({ ceiling: options.maxConcurrency, coolDownMs: COOL_DOWN_MS }),
     requests: new RollingWindow(options.requestsPerMinute, MINUTE_MS),

@@ -8,7 +8,7 @@ export const routingVariables = {
   MODEL_EXPLORATION_PERCENT: integer('percent', { min: 0, max: 100, default: 5 }),
 };
 
-export interface RouterOptions {
+interface RouterOptions {
   /** Share of the questions, 0..1, that go first to another model than the best one. */
   explorationShare: number;
   random?: () => number;
@@ -111,7 +111,7 @@ function resumesAt(error: unknown): number {
   if (redeliver) return error.facts.until ?? 0;
   return park ? (error.facts.until ?? Number.MAX_SAFE_INTEGER) : Number.POSITIVE_INFINITY;
 }
-export interface TrackRecordOptions {
+interface TrackRecordOptions {
   /** Weight of the newest observation, 0..1. */
   weight: number;
   /** After this time a share of failures counts half, so that whoever failed is tried again. Milliseconds. */

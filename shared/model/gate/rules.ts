@@ -66,7 +66,7 @@ export const tooLate = (model: string): PipelineError =>
   new PipelineError('TIME_LIMIT', `${model}: too little time is left for another call about this picture.`);
 
 /** How a failed call goes on: not at all, after the wait that was told, or after one of our choosing. */
-export type Repetition = { kind: 'never' } | { kind: 'told'; waitMs: number } | { kind: 'backoff' };
+type Repetition = { kind: 'never' } | { kind: 'told'; waitMs: number } | { kind: 'backoff' };
 
 export function repetition(error: unknown): Repetition {
   if (!(error instanceof PipelineError)) return { kind: 'never' };

@@ -47,12 +47,12 @@ export const backendInvariants: readonly Invariant<Config>[] = [
       : undefined,
 ];
 
-export interface Backends {
+interface Backends {
   call: AskModel;
   openPicture: OpenPicture;
 }
 
-export interface BackendOptions {
+interface BackendOptions {
   /** How long a backend that refused access is asked last, in milliseconds. */
   restMs: number;
   log: Log;

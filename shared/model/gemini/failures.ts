@@ -3,7 +3,7 @@ import type { FailureCode } from '../../base/errors/codes.ts';
 import { PipelineError } from '../../base/errors/pipeline-error.ts';
 
 /** What an HTTP error of the Gemini API says, whichever client received it. */
-export interface ApiFailure {
+interface ApiFailure {
   httpStatus: number;
   /** Google's own sentence. */
   message: string;
@@ -137,7 +137,7 @@ function millisecondsIntoDay(nowMs: number): number {
 }
 
 /** The next midnight in Los Angeles, where requests-per-day quotas renew, in epoch milliseconds. */
-export function nextPacificMidnight(nowMs: number): number {
+function nextPacificMidnight(nowMs: number): number {
   const guess = nowMs + DAY_MS - millisecondsIntoDay(nowMs);
   // On the two days a year when the clocks change, the day has 23 or 25 hours.
   const into = millisecondsIntoDay(guess);

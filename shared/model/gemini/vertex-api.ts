@@ -22,7 +22,7 @@ import { type AskModel, type ModelRequest, referenceParts } from '../request.ts'
 import { parseRetryAfter, translateApiFailure, translateTokenFailure } from './failures.ts';
 import { readReply } from './reply.ts';
 
-export interface VertexApiOptions {
+interface VertexApiOptions {
   project: string;
   /** A region such as `europe-west1`, a multi-region or `global`. */
   location: string;

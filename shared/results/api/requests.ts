@@ -98,7 +98,7 @@ export const submitHeaders = z.object({
 });
 
 /** Content types of what can be answered; of any other it is known beforehand that it cannot. */
-export const PICTURE_TYPES: readonly string[] = [
+const PICTURE_TYPES: readonly string[] = [
   'image/jpeg',
   'image/png',
   'image/webp',

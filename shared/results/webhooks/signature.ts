@@ -1,7 +1,7 @@
 import { createHmac, timingSafeEqual } from 'node:crypto';
 
 /** The three headers of Standard Webhooks (https://github.com/standard-webhooks/standard-webhooks), version 1. */
-export interface SignatureHeaders {
+interface SignatureHeaders {
   'webhook-id': string;
   /** Seconds since 1970. */
   'webhook-timestamp': string;

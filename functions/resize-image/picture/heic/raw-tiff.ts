@@ -12,7 +12,7 @@ interface Field {
   values: Uint8Array | number[];
 }
 
-export interface RawTiff {
+interface RawTiff {
   /** The whole file; pixels are written to `pixels`, a view into it: rows top down, samples interleaved, 8 bits each. */
   file: Buffer<ArrayBuffer>;
   pixels: Uint8Array;

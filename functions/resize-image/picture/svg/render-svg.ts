@@ -5,7 +5,7 @@ import { besides } from '../module-file.ts';
 import type { Rendered, RenderOptions } from '../render.ts';
 import type { SvgAnswer, SvgOrder } from './svg-process.ts';
 
-export interface RenderedSvg extends Rendered {
+interface RenderedSvg extends Rendered {
   /** Size the document declares, in pixels. */
   declared: { width: number; height: number };
 }
