@@ -60,7 +60,7 @@ const PROBLEM_OF_FAILURE: Partial<Record<FailureCode, ProblemCode>> = {
 };
 
 /** Anything thrown, as a problem; `undefined` facts of internals stay in the log. */
-function problemFrom(error: unknown): Problem {
+export function problemFrom(error: unknown): Problem {
   if (error instanceof Problem) return error;
   if (error instanceof PipelineError) {
     const code = PROBLEM_OF_FAILURE[error.code];
