@@ -73,7 +73,8 @@ describe('a pipeline that executes its images over and over', () => {
         document.set({
           ...healthy,
           updatedAt: new Date(),
-          claim: { ...(healthy['claim'] as object), count: 9 },
+          // On a busy machine the first picture may have needed a second, excused execution.
+          claim: { ...(healthy['claim'] as object), count: 9, excused: 0 },
         }),
       ),
     );
