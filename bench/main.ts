@@ -4,7 +4,6 @@ import { type BenchOptions, type Report, readFlags, shown } from './report.ts';
 /** Each benchmark is a file beside this one; it is loaded only when it is asked for. */
 const BENCHES: Readonly<Record<string, () => Promise<{ run: (options: BenchOptions) => Promise<Report> }>>> =
   {
-    path: () => import('./path.ts'),
     resize: () => import('./resize.ts'),
     event: () => import('./event.ts'),
     'model-client': () => import('./model-client.ts'),
@@ -14,6 +13,7 @@ const BENCHES: Readonly<Record<string, () => Promise<{ run: (options: BenchOptio
     'fuzz-api': () => import('./fuzz-api.ts'),
     'submit-memory': () => import('./submit-memory.ts'),
     pipeline: () => import('./pipeline.ts'),
+    path: () => import('./path.ts'),
   };
 
 /**

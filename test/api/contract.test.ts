@@ -76,7 +76,7 @@ describe('each documented answer', () => {
     await vi.waitFor(async () => {
       const records = await cloudApi.firestore.collection('idempotency').get();
       expect(records.size).toBe(1);
-    });
+    }, 15_000);
     expect((await contract.ask(cloudApi.url, 'submitImages', keyed(bare()))).status).toBe(202);
     second.resolve();
     expect((await overtaken).json.code).toBe('KEY_IN_USE');
