@@ -11,12 +11,16 @@ const LONG = [
   'test/pipeline/fallback.test.ts',
   'test/build/barcodes.test.ts',
 ];
+/** Google's clients of other languages: `npm run test:clients`. */
+const CLIENTS = ['test/clients/**/*.test.ts'];
+
 const long = process.env['TEST_LONG'] === '1';
+const clients = process.env['TEST_CLIENTS'] === '1';
 
 export default defineConfig({
   test: {
-    include: long ? LONG : ['test/**/*.test.ts'],
-    exclude: [...configDefaults.exclude, ...(long ? [] : LONG)],
+    include: clients ? CLIENTS : long ? LONG : ['test/**/*.test.ts'],
+    exclude: [...configDefaults.exclude, ...(clients ? [] : [...CLIENTS, ...(long ? [] : LONG)])],
     // Two cores: more workers only make the crash and timing tests fight for the processor.
     maxWorkers: 2,
     // The real clients must neither look for Google's metadata server nor find somebody's own credentials.

@@ -18,6 +18,8 @@ export interface Target {
   /** Local cloud only: where the page and the model are. */
   page: string | undefined;
   geminiUrl: string | undefined;
+  /** What the clients of any language need in their environment to reach it. */
+  environment: Readonly<Record<string, string>>;
   buckets: Buckets;
   documents: Documents;
   results: ResultReader;
@@ -94,7 +96,21 @@ async function isRunning({ storage }: Endpoints): Promise<boolean> {
   }
 }
 
-function localCloud({ page, gemini, clientEnv }: Endpoints, env: Environment): Target {
+/** Google's clients and gcloud take theirs from it; PIPELINE_URL is where this pipeline's own API is. */
+function localEnvironment({ page, gemini, storage, pubsub, clientEnv }: Endpoints): Record<string, string> {
+  return {
+    ...clientEnv,
+    PIPELINE_URL: page,
+    ...(gemini === undefined ? {} : { GEMINI_BASE_URL: gemini }),
+    CLOUDSDK_API_ENDPOINT_OVERRIDES_STORAGE: `${storage}/`,
+    CLOUDSDK_API_ENDPOINT_OVERRIDES_PUBSUB: `${pubsub}/`,
+    CLOUDSDK_AUTH_DISABLE_CREDENTIALS: 'true',
+    CLOUDSDK_CORE_PROJECT: clientEnv['GOOGLE_CLOUD_PROJECT'] ?? 'local',
+  };
+}
+
+function localCloud(endpoints: Endpoints, env: Environment): Target {
+  const { page, gemini, clientEnv } = endpoints;
   Object.assign(env, clientEnv);
   return {
     kind: 'local',
@@ -103,6 +119,7 @@ function localCloud({ page, gemini, clientEnv }: Endpoints, env: Environment): T
     preparedBucket: clientEnv['PREPARED_BUCKET'] ?? PREPARED_BUCKET,
     page,
     geminiUrl: gemini,
+    environment: localEnvironment(endpoints),
     ...clients({}),
   };
 }
@@ -119,13 +136,20 @@ function deployment(options: TargetOptions, env: Environment): Target {
     });
   }
   const databaseId = options.database ?? (env['FIRESTORE_DATABASE'] || undefined);
+  const preparedBucket = options.preparedBucket ?? (env['PREPARED_BUCKET'] || undefined);
   return {
     kind: 'deployment',
     label: `gs://${uploadsBucket} of project ${projectId}`,
     uploadsBucket,
-    preparedBucket: options.preparedBucket ?? (env['PREPARED_BUCKET'] || undefined),
+    preparedBucket,
     page: undefined,
     geminiUrl: undefined,
+    environment: {
+      GOOGLE_CLOUD_PROJECT: projectId,
+      UPLOADS_BUCKET: uploadsBucket,
+      ...(preparedBucket === undefined ? {} : { PREPARED_BUCKET: preparedBucket }),
+      ...(databaseId === undefined ? {} : { FIRESTORE_DATABASE: databaseId }),
+    },
     ...clients({ projectId, ...(databaseId === undefined ? {} : { databaseId }) }),
   };
 }

@@ -24,7 +24,7 @@ export class UnreadableResult extends Error {
 
 /**
  * Checks and types what Firestore gave: `readResult(snapshot.data())`, with the profile if only one is expected:
- * `readResult(snapshot.data(), 'inventory')`. Works with the Node client and with the one for browsers.
+ * `readResult(snapshot.data(), 'inventory')`.
  *
  * @throws UnreadableResult
  */

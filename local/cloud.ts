@@ -1,12 +1,13 @@
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { ensureServiceAccount, writeServiceAccount } from './credentials/service-account.ts';
+import { startTokenServer } from './credentials/token-server.ts';
 import { deployedIndexes } from './deployed-indexes.ts';
 import { type FirestoreServer, startFirestoreServer } from './firestore/server.ts';
 import type { PubSubMessage } from './pubsub/message.ts';
 import { type PubSubServer, startPubSubServer } from './pubsub/server.ts';
 import { startSchedule } from './schedule.ts';
-import { ensureServiceAccount } from './service-account.ts';
 import { type StorageServer, startStorageServer } from './storage/server.ts';
 import { findFreePort } from './supervisor/free-port.ts';
 import { createSupervisor, type Supervisor } from './supervisor/supervisor.ts';
@@ -39,7 +40,9 @@ export type ModelEndpoint =
     };
 
 /** A fixed port; 0 or absent takes any that is free. */
-export type Ports = Partial<Record<'storage' | 'firestore' | 'pubsub' | 'gemini' | FunctionName, number>>;
+export type Ports = Partial<
+  Record<'storage' | 'firestore' | 'pubsub' | 'gemini' | 'tokens' | FunctionName, number>
+>;
 
 export interface LocalCloudOptions {
   /** Where everything is kept; one cloud at a time. */
@@ -97,7 +100,8 @@ const SIMULATOR = fileURLToPath(new URL('gemini/main.ts', import.meta.url));
 export async function startLocalCloud(options: LocalCloudOptions): Promise<LocalCloud> {
   const { dataDir, functions = FUNCTION_NAMES } = options;
   await mkdir(dataDir, { recursive: true });
-  const account = await ensureServiceAccount(join(dataDir, 'service-account.json'));
+  const accountPath = join(dataDir, 'service-account.json');
+  const account = await ensureServiceAccount(accountPath);
   const ports = await functionPorts(options.ports ?? {});
   const supervisor = createSupervisor({ ...(options.onLog ? { onLog: options.onLog } : {}) });
 
@@ -126,13 +130,16 @@ export async function startLocalCloud(options: LocalCloudOptions): Promise<Local
     signingKeyPem: account.privateKey,
   });
 
+  const tokens = await startTokenServer(account, options.ports?.tokens ?? 0);
+  await writeServiceAccount(accountPath, account, tokens.tokenUri);
+
   const clientEnv = {
     STORAGE_EMULATOR_HOST: storage.url,
     FIRESTORE_EMULATOR_HOST: firestore.host,
     PUBSUB_EMULATOR_HOST: pubsub.url.replace('http://', ''),
     METADATA_SERVER_DETECTION: 'none',
     GOOGLE_CLOUD_PROJECT: PROJECT,
-    GOOGLE_APPLICATION_CREDENTIALS: account.path,
+    GOOGLE_APPLICATION_CREDENTIALS: accountPath,
     UPLOADS_BUCKET,
     PREPARED_BUCKET,
   };
@@ -184,7 +191,7 @@ export async function startLocalCloud(options: LocalCloudOptions): Promise<Local
       for (const stop of stopSchedules) stop();
       await pubsub.close();
       await supervisor.stop();
-      await Promise.all([storage.close(), firestore.close()]);
+      await Promise.all([storage.close(), firestore.close(), tokens.close()]);
     },
   };
 }

@@ -1,6 +1,7 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
+import type { LocalCloud } from './cloud.ts';
 
 /** Where a running local cloud is to be found; written at start for the command line and for scripts. */
 const endpoints = z.object({
@@ -14,6 +15,16 @@ const endpoints = z.object({
 });
 
 export type Endpoints = z.infer<typeof endpoints>;
+
+/** Of a cloud that runs. */
+export const endpointsOf = (cloud: LocalCloud, gemini = cloud.modelUrl): Endpoints => ({
+  page: cloud.url('api'),
+  storage: cloud.storage.url,
+  firestore: cloud.firestore.host,
+  pubsub: cloud.pubsub.url,
+  ...(gemini === undefined ? {} : { gemini }),
+  clientEnv: { ...cloud.clientEnv },
+});
 
 const pathIn = (dataDir: string): string => join(dataDir, 'endpoints.json');
 

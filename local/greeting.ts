@@ -1,3 +1,4 @@
+import { resolve } from 'node:path';
 import { gcloudUpload } from '../shared/cloud/storage/gcloud.ts';
 import type { LocalCloud, Ports } from './cloud.ts';
 import type { Settings } from './settings.ts';
@@ -18,7 +19,8 @@ gemini-image-pipeline is up (${(bootMs / 1000).toFixed(1)} s), all on this machi
 ${fallbackLine(settings)}  Upload    drop pictures on the page, or
             npm run pipeline -- upload photos/ --profile inventory
             ${gcloudUpload(UPLOADS_BUCKET, 'inventory', cloud.storage.url)}
-  Results   on the page, or FIRESTORE_EMULATOR_HOST=${cloud.firestore.host} with any Firestore client, collection results
+  Results   on the page, or in the collection results, with Google's Firestore client of any language
+  Clients   eval "$(npx pipeline env${dataFlag(settings)})" leads those of Python, Go, Java, Node and gcloud here: docs/clients.md
   State     ${settings.dataDir} (survives restarts; delete it to start over); logs in ${settings.dataDir}/logs
 
 Stop with Ctrl-C.`;
@@ -28,6 +30,10 @@ const fallbackLine = ({ fallback }: Settings): string =>
   fallback === 'none'
     ? ''
     : '  Fallback  the local reader steps in while no model can answer; its answers are marked degraded and asked again\n';
+
+/** `npx pipeline` looks into .local by itself. */
+const dataFlag = ({ dataDir }: Settings): string =>
+  dataDir === '.local' ? '' : ` --data ${JSON.stringify(resolve(dataDir))}`;
 
 /** Those of the wanted ports that somebody listens on. */
 export async function takenPorts(ports: Ports): Promise<number[]> {

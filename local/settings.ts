@@ -32,6 +32,7 @@ const ORDER = [
   'pubsub',
   'gemini',
   ...FUNCTION_NAMES.filter((name) => name !== 'api'),
+  'tokens',
 ] as const;
 
 /** Reads arguments and environment; throws an Error with a sentence for people. */

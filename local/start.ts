@@ -1,7 +1,7 @@
 import { join, resolve } from 'node:path';
 import { buildWeb } from '../build/web.ts';
 import { type LocalCloud, startLocalCloud } from './cloud.ts';
-import { writeEndpoints } from './endpoints.ts';
+import { endpointsOf, writeEndpoints } from './endpoints.ts';
 import { greeting, takenPorts } from './greeting.ts';
 import { acquireInstanceLock } from './instance-lock.ts';
 import { logFiles } from './log-files.ts';
@@ -32,22 +32,12 @@ export async function start(settings: Settings, parentPid: number, say: Say): Pr
     fallback: settings.fallback,
     onLog: logFiles(join(dataDir, 'logs'), console.error),
   });
-  await announce(cloud, dataDir, settings);
+  await writeEndpoints(dataDir, endpointsOf(cloud));
   console.log(greeting(cloud, settings, Math.round(performance.now())));
   stopOnSignal(cloud, () => lock.release(), parentPid);
 }
 
 export type Say = (step: string) => void;
-
-const announce = (cloud: LocalCloud, dataDir: string, settings: Settings): Promise<void> =>
-  writeEndpoints(dataDir, {
-    page: cloud.url('api'),
-    storage: cloud.storage.url,
-    firestore: cloud.firestore.host,
-    pubsub: cloud.pubsub.url,
-    ...(settings.geminiApiKey || !cloud.modelUrl ? {} : { gemini: cloud.modelUrl }),
-    clientEnv: { ...cloud.clientEnv },
-  });
 
 function stopOnSignal(cloud: LocalCloud, release: () => Promise<void>, parentPid: number): void {
   let stopping = false;

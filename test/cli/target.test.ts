@@ -1,4 +1,4 @@
-import { execFileSync } from 'node:child_process';
+import { execFileSync, spawnSync } from 'node:child_process';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -85,6 +85,18 @@ describe('the command line', () => {
     () => {
       const said = execFileSync(olderNode() ?? '', [PIPELINE, 'profiles', 'list'], { encoding: 'utf8' });
       expect(said).toContain('inventory');
+    },
+  );
+
+  it.runIf(olderNode() !== undefined)(
+    'started by itself on a Node that is too old, says so in a sentence',
+    () => {
+      const main = fileURLToPath(new URL('../../cli/main.ts', import.meta.url));
+      const { status, stdout, stderr } = spawnSync(olderNode() ?? '', [main, 'results'], {
+        encoding: 'utf8',
+      });
+      expect({ status, stdout }).toEqual({ status: 1, stdout: '' });
+      expect(stderr).toMatch(/^This needs Node 22\.18 or newer, and this is v\d+\.\d+\.\d+\.\n/);
     },
   );
 });

@@ -1,5 +1,5 @@
 import { readdir, readFile } from 'node:fs/promises';
-import { join, posix } from 'node:path';
+import { join, posix, relative } from 'node:path';
 
 export interface Import {
   /** Path of the importing file from the project's root, with `/`. */
@@ -14,9 +14,12 @@ const TOP_FOLDERS = ['functions', 'shared', 'local', 'web', 'client', 'cli', 'be
 export async function readImports(root: string): Promise<Import[]> {
   const imports: Import[] = [];
   for (const folder of TOP_FOLDERS) {
-    const files = await readdir(join(root, folder), { recursive: true }).catch(() => []);
-    for (const file of files.filter((name) => /\.tsx?$/.test(name))) {
-      const from = posix.join(folder, file.replaceAll('\\', '/'));
+    const entries = await readdir(join(root, folder), { recursive: true, withFileTypes: true }).catch(
+      () => [],
+    );
+    // A folder may be named like a file: cli/main.ts.
+    for (const entry of entries.filter((one) => one.isFile() && /\.tsx?$/.test(one.name))) {
+      const from = relative(root, join(entry.parentPath, entry.name)).replaceAll('\\', '/');
       imports.push(...importsOf(from, await readFile(join(root, from), 'utf8')));
     }
   }

@@ -6,6 +6,7 @@ import { registerBudgetTest } from './commands/budget-test.ts';
 import { registerCost } from './commands/cost.ts';
 import { registerDeadLetters } from './commands/dead-letters.ts';
 import { registerDoctor } from './commands/doctor.ts';
+import { registerEnv } from './commands/env.ts';
 import { registerExport } from './commands/export.ts';
 import { registerImportConfig } from './commands/import-config.ts';
 import { registerPause, registerResume } from './commands/pause.ts';
@@ -36,7 +37,7 @@ const COMMANDS: readonly { group: string; commands: readonly Register[] }[] = [
   },
   { group: 'Mending:', commands: [registerDoctor, registerDeadLetters, registerReplay, registerBackfill] },
   { group: 'Money:', commands: [registerCost, registerBudgetTest, registerPause, registerResume] },
-  { group: 'Setting up:', commands: [registerProfiles, registerImportConfig] },
+  { group: 'Setting up:', commands: [registerProfiles, registerImportConfig, registerEnv] },
 ];
 
 /** A command that does not end by itself after Ctrl-C is ended after this time, in milliseconds. */
