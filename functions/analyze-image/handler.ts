@@ -1,4 +1,4 @@
-import { isFailure, PipelineError } from '../../shared/base/errors/pipeline-error.ts';
+import { PipelineError } from '../../shared/base/errors/pipeline-error.ts';
 import type { Log } from '../../shared/base/log.ts';
 import type { ObjectEvent } from '../../shared/cloud/events/object-event.ts';
 import type { Buckets } from '../../shared/cloud/storage/buckets.ts';
@@ -6,14 +6,15 @@ import { climb } from '../../shared/model/ladder.ts';
 import type { OpenPicture } from '../../shared/model/open-picture.ts';
 import { lookForCodes } from '../../shared/model/read-codes.ts';
 import type { AskModel } from '../../shared/model/request.ts';
-import { type LateRecords, MAX_ATTEMPTS_KEPT, recordStateOf } from '../../shared/money/late-records.ts';
+import { type LateRecords, MAX_ATTEMPTS_KEPT } from '../../shared/money/late-records.ts';
 import type { ImageSpending } from '../../shared/money/spending.ts';
 import type { Profile } from '../../shared/profiles/define.ts';
-import type { Claim, ImageCost, Stopgap } from '../../shared/results/claim.ts';
-import type { Attempt, ResultDocument, Timings } from '../../shared/results/document.ts';
+import type { Claim, ImageCost } from '../../shared/results/claim.ts';
+import type { ResultDocument, Timings } from '../../shared/results/document.ts';
 import type { KnownAnswer } from '../../shared/results/earlier-answers.ts';
 import { parsePreparedName } from '../../shared/results/id.ts';
 import type { Results } from '../../shared/results/results.ts';
+import { type Progress, settle, whileStoreIsAway } from './ending.ts';
 import type { AskedPicture, FindStopgap } from './fallback.ts';
 
 interface AnalyzeDependencies {
@@ -34,16 +35,6 @@ interface AnalyzeDependencies {
   leaseMs: number;
   /** The model is asked within this time of the claim, or not at all. Milliseconds. */
   askWithinMs: number;
-}
-
-/** How long an image is set aside when nobody named a time. */
-const PARK_MS = 3_600_000;
-
-/** What is written down whichever way an execution ends. */
-interface Progress {
-  attempts: Attempt[];
-  timings: Timings;
-  money?: ImageCost;
 }
 
 /** One prepared picture in, one answered document out. Throws only if delivering the event again could help. */
@@ -88,6 +79,7 @@ async function analyze(
   let askedAt: number | undefined;
   let payment: ImageSpending | undefined;
   let asked: AskedPicture | undefined;
+  let answer: Record<string, unknown> | undefined;
   const state = (ended: boolean): Progress => ({
     attempts: [...document.attempts, ...(payment?.attempts ?? [])].slice(-MAX_ATTEMPTS_KEPT),
     timings: {
@@ -113,6 +105,7 @@ async function analyze(
       { ...asked, call: deps.call, codes: lookForCodes(image, log), charges: payment.charges },
       signal,
     );
+    ({ answer } = climbed);
     const { attempts, timings, money } = state(true);
     await whileStoreIsAway(signal, () =>
       results.complete(claim, { ...climbed, attempts, timings, ...(money ? { money } : {}) }),
@@ -131,18 +124,7 @@ async function analyze(
   } catch (error) {
     const failure = PipelineError.from(error);
     const stopgap = asked && (await deps.findStopgap(failure, asked, signal));
-    await settle(deps, claim, failure, state, stopgap);
-  }
-}
-
-/** An answer that is paid for is stored as long as there is time, not only as long as one write is tried. */
-async function whileStoreIsAway(signal: AbortSignal, write: () => Promise<void>): Promise<void> {
-  for (;;) {
-    try {
-      return await write();
-    } catch (error) {
-      if (!isFailure(error, 'STORE_UNAVAILABLE') || signal.aborted) throw error;
-    }
+    await settle(deps, claim, failure, state, { stopgap, answer });
   }
 }
 
@@ -174,49 +156,6 @@ async function repeat(
   });
   log.info('analyze.repeated', { id: claim.id, costUsd: 0, savedByCacheUsd: savedUsd });
 }
-
-/** Decides what a failure means for the document and for the delivery: the only place of this function that does. */
-async function settle(
-  deps: AnalyzeDependencies,
-  claim: Claim,
-  failure: PipelineError,
-  state: (ended: boolean) => Progress,
-  stopgap: Stopgap | undefined,
-): Promise<void> {
-  const { results, log, late } = deps;
-  const { redeliver, park } = failure.disposition;
-  if (isFailure(failure, 'SUPERSEDED')) {
-    // Another execution ends the image by now; what this one paid is booked all the same.
-    const { money } = state(false);
-    if (money?.record) await late.record(claim.owner, money.record);
-    return log.info('analyze.superseded', { id: claim.id });
-  }
-  const { attempts, timings, money } = state(!redeliver && !park);
-  log.error('analyze.failed', failure, { id: claim.id, costUsd: money?.cost.usd });
-  const stored = (write: Promise<void>) => write.catch(bookLater(deps, claim, state));
-  if (stopgap) return stored(results.parkDegraded(claim, failure, stopgap, attempts, money));
-  if (park) {
-    const until = new Date(failure.facts.until ?? Date.now() + PARK_MS);
-    return stored(results.park(claim, failure, until, attempts, money));
-  }
-  if (!redeliver)
-    return stored(results.end(claim, failure, { attempts, timings, ...(money ? { money } : {}) }));
-  // If the claim cannot be given back now, it ends by itself.
-  await stored(results.release(claim, attempts, failure, money)).catch((error: unknown) =>
-    log.warn('claim.kept', { id: claim.id, error: String(error) }),
-  );
-  throw failure;
-}
-
-/** Another execution ends the image; what this one paid is booked once it is known that it has not been. */
-const bookLater =
-  ({ results, late }: AnalyzeDependencies, claim: Claim, state: (ended: boolean) => Progress) =>
-  (error: unknown): never => {
-    const { attempts, money } = state(false);
-    const row = attempts.at(-1);
-    if (money?.record && row) late.keep(claim.owner, money.record, recordStateOf(results, claim, row));
-    throw error;
-  };
 
 /** How long the picture took to be written and waited for us; clocks of two machines may differ by a little. */
 function waits(event: ObjectEvent, claim: Claim): Timings {

@@ -1,5 +1,6 @@
 import { PipelineError } from '../base/errors/pipeline-error.ts';
 import type { Profile } from '../profiles/define.ts';
+import { readingsOf, salvageJson } from './json-text.ts';
 import { issueText, repairText } from './prompt.ts';
 import type { ReplyEnd } from './request.ts';
 
@@ -24,6 +25,16 @@ export function judge(end: ReplyEnd, profile: Profile, model: string): Verdict {
         'blocked',
         new PipelineError('MODEL_BLOCKED', `${model} refused the picture: ${end.reason}.`),
       );
+    case 'recitation':
+      return failed(
+        'recitation',
+        new PipelineError(
+          'MODEL_RECITATION',
+          `${model} stopped with ${end.reason}: it repeated a known text.`,
+        ),
+      );
+    case 'declined':
+      return failed('declined', new PipelineError('MODEL_DECLINED', `${model} declined: ${end.reason}.`));
     case 'empty':
       return failed('empty', new PipelineError('MODEL_EMPTY_ANSWER', `${model} answered nothing.`));
     case 'odd-finish':
@@ -36,29 +47,60 @@ export function judge(end: ReplyEnd, profile: Profile, model: string): Verdict {
 
 const failed = (outcome: string, failure: PipelineError): Verdict => ({ kind: 'failed', outcome, failure });
 
+/** An answer with words around it is read all the same: asked again, it would be paid for again. */
 function judgeText(text: string, profile: Profile, model: string): Verdict {
-  const value = parseJson(text);
-  const parsed = profile.schema.safeParse(value);
-  if (parsed.success) return valid(parsed.data, false);
-  const what = value === undefined ? 'it is not JSON' : issueText(parsed.error.issues);
+  const readings = readingsOf(text);
+  const [answer, ...others] = validOnes(readings, profile);
+  if (answer && others.length === 0) return valid(answer, false);
+  const { issues, what } = objection(readings, others.length + 1, profile);
   return {
     kind: 'repairable',
     given: text,
-    issues:
-      value === undefined
-        ? 'That answer is not JSON. Answer again with the JSON only.'
-        : repairText(parsed.error.issues),
+    issues,
     failure: new PipelineError('MODEL_INVALID_ANSWER', `${model} gave an answer of the wrong form: ${what}.`),
   };
 }
 
+/** What the profile's schema makes of the readings it takes; those that say the same count once. */
+function validOnes(readings: readonly unknown[], profile: Profile): Answer[] {
+  const byText = new Map<string, Answer>();
+  for (const reading of readings) {
+    const parsed = profile.schema.safeParse(reading);
+    if (parsed.success) byText.set(JSON.stringify(parsed.data), parsed.data);
+  }
+  return [...byText.values()];
+}
+
+/** What is wrong with an answer, for the model and for people. */
+function objection(
+  readings: readonly unknown[],
+  validCount: number,
+  { schema }: Profile,
+): { issues: string; what: string } {
+  if (readings.length === 0)
+    return { issues: 'That answer is not JSON. Answer again with the JSON only.', what: 'it is not JSON' };
+  // What is in a list says more than that it is one.
+  const object = readings.find((reading) => !Array.isArray(reading)) ?? readings[0];
+  const parsed = schema.safeParse(object);
+  if (parsed.success)
+    return {
+      issues: `That answer holds ${validCount} objects that differ. Answer again with one of them only.`,
+      what: `it holds ${validCount} objects that differ`,
+    };
+  return { issues: repairText(parsed.error.issues), what: issueText(parsed.error.issues) };
+}
+
 function judgeCutOff(text: string, profile: Profile, model: string): Verdict {
-  // confidence comes last in our schemas and is lost first: none given means none had, which makes the ladder climb.
+  // The object may have been whole before the limit came.
+  const [whole, ...others] = validOnes(readingsOf(text), profile);
+  if (whole && others.length === 0) return valid(whole, false);
   const salvaged = salvageJson(text);
-  const parsed = profile.schema.safeParse(
-    typeof salvaged === 'object' ? { confidence: 0, ...salvaged } : salvaged,
-  );
-  if (parsed.success) return valid(parsed.data, true);
+  // confidence comes last in our schemas and is lost first: none given means none had, which makes the ladder climb.
+  const unsure = typeof salvaged === 'object' ? [{ confidence: 0, ...salvaged }] : [];
+  for (const reading of [salvaged, ...unsure]) {
+    const parsed = profile.schema.safeParse(reading);
+    if (parsed.success) return valid(parsed.data, true);
+  }
   return failed(
     'cut-off',
     new PipelineError('MODEL_CUT_OFF', `${model} was cut off at the step's maxOutputTokens.`),
@@ -68,49 +110,4 @@ function judgeCutOff(text: string, profile: Profile, model: string): Verdict {
 function valid(answer: Answer, partial: boolean): Verdict {
   const confidence = answer['confidence'];
   return { kind: 'valid', answer, confidence: typeof confidence === 'number' ? confidence : null, partial };
-}
-/** The JSON inside a ```json fence, or the text itself. */
-export function stripFences(text: string): string {
-  const trimmed = text.trim();
-  const fenced = /^```[a-z]*\s*\n?([\s\S]*?)\n?```$/i.exec(trimmed);
-  return (fenced?.[1] ?? trimmed).trim();
-}
-
-/** The value of a JSON text, or undefined when it is none. */
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(stripFences(text));
-  } catch {
-    return undefined;
-  }
-}
-
-/**
- * What can be saved of a JSON text that was cut off: the complete part of it, open lists and objects closed, a value
- * that was under way dropped. Undefined when nothing whole is left.
- */
-export function salvageJson(text: string): unknown {
-  const json = text.trim().replace(/^```[a-z]*\s*/i, '');
-  const closers: string[] = [];
-  let inString = false;
-  /** Where the text could be cut, and what would close it there. */
-  let best: { end: number; closers: string } | undefined;
-  for (let i = 0; i < json.length; i += 1) {
-    const char = json[i];
-    if (inString) {
-      if (char === '\\') i += 1;
-      else if (char === '"') inString = false;
-      continue;
-    }
-    if (char === '"') inString = true;
-    else if (char === '{') closers.push('}');
-    else if (char === '[') closers.push(']');
-    else if (char === '}' || char === ']') {
-      closers.pop();
-      best = { end: i + 1, closers: closers.toReversed().join('') };
-    } else if (char === ',') {
-      best = { end: i, closers: closers.toReversed().join('') };
-    }
-  }
-  return best && parseJson(json.slice(0, best.end) + best.closers);
 }

@@ -1,4 +1,4 @@
-import { PipelineError } from '../base/errors/pipeline-error.ts';
+import { dispositionOf, PipelineError } from '../base/errors/pipeline-error.ts';
 import type { LadderStep, Profile } from '../profiles/define.ts';
 import type { ModelUse } from '../results/document.ts';
 import { type Answer, judge, type Verdict } from './judge.ts';
@@ -26,37 +26,77 @@ export interface PictureQuestion {
 
 /**
  * Asks from the cheapest step on and climbs on low confidence, on a broken check, on an answer that stays invalid after
- * one repair round and on failures that another step may not have. When the top is reached, or there is no money to
- * climb, the answer wins that keeps most checks, then the surest. Throws the failure that a later delivery could mend,
- * if there was one, else the last.
+ * one repair round and on failures that another step may not have; a model that can only come to the same end is not
+ * asked again. When the top is reached, or there is no money to climb, the answer wins that keeps most checks, then the
+ * surest. Without one, throws the failure that a later delivery could mend, if there was one, else the one that is over
+ * first by itself, else the last.
  */
 export async function climb(question: PictureQuestion, signal: AbortSignal): Promise<Climbed> {
   const candidates: Climbed[] = [];
+  const spent = new Set<string>();
   let failure: PipelineError | undefined;
   for (const [index, step] of question.profile.ladder.entries()) {
-    try {
-      const candidate = await askStep(question, step, index, candidates, signal);
-      candidates.push(candidate);
-      if (isConvincing(candidate, question.profile)) return candidate;
-    } catch (error) {
-      const current = PipelineError.from(error);
-      failure = failure?.disposition.redeliver && !current.disposition.redeliver ? failure : current;
-      if (!current.disposition.nextStep) break;
+    // What one model of a step cannot do, another one of it may.
+    for (let left = without(step, spent); left; left = without(step, spent)) {
+      const before = spent.size;
+      try {
+        const candidate = await askStep(question, left, index, candidates, spent, signal);
+        candidates.push(candidate);
+        if (isConvincing(candidate, question.profile)) return candidate;
+        break;
+      } catch (error) {
+        const current = PipelineError.from(error);
+        failure = failure ? likelier(failure, current) : current;
+        if (!mayClimb(current, question.profile)) return bestOf(candidates, failure);
+        if (spent.size === before) break;
+      }
     }
   }
+  return bestOf(candidates, failure);
+}
+
+function bestOf(candidates: readonly Climbed[], failure: PipelineError | undefined): Climbed {
   const [best] = candidates.toSorted(byWorth);
   if (best) return best;
   throw failure ?? new PipelineError('MODEL_EMPTY_ANSWER', 'No step of the ladder gave an answer.');
 }
 
-const isConvincing = ({ model }: Climbed, { minConfidence }: Profile): boolean =>
-  (model.confidence ?? 1) >= minConfidence && brokenChecks(model) === 0;
+/** The step with the models that have not come to an end about this picture; undefined when there is none. */
+function without(step: LadderStep, spent: ReadonlySet<string>): LadderStep | undefined {
+  const [first, ...others] = step.models.filter((model) => !spent.has(model));
+  return first === undefined ? undefined : { ...step, models: [first, ...others] };
+}
+
+/** A used-up quota of the day is that of one model; a profile may wait for it rather than pay for a dearer one. */
+const mayClimb = ({ code, disposition }: PipelineError, { whenQuotaIsSpent = 'climb' }: Profile): boolean =>
+  disposition.nextStep && (code !== 'MODEL_QUOTA_DAY' || whenQuotaIsSpent === 'climb');
+
+/** Which of two failures in a row says how the image goes on. */
+function likelier(earlier: PipelineError, current: PipelineError): PipelineError {
+  const [a, b] = [earlier.disposition, current.disposition];
+  if (a.redeliver || b.redeliver) return a.redeliver && !b.redeliver ? earlier : current;
+  // Nobody can do better about what ends the climb.
+  if (a.park && !b.nextStep && !b.park) return current;
+  if (a.park && b.park)
+    return (current.facts.until ?? Number.POSITIVE_INFINITY) <
+      (earlier.facts.until ?? Number.POSITIVE_INFINITY)
+      ? current
+      : earlier;
+  return a.park ? earlier : current;
+}
+
+const isConvincing = (climbed: Climbed, { minConfidence }: Profile): boolean =>
+  sureness(climbed.model.confidence, climbed.partial) >= minConfidence && brokenChecks(climbed.model) === 0;
+
+/** An answer that states no confidence counts as sure, unless it was cut off. */
+const sureness = (confidence: number | null, partial: boolean): number => confidence ?? (partial ? 0 : 1);
 
 const brokenChecks = ({ checks }: ModelUse): number => checks.filter(({ passed }) => !passed).length;
 
 /** Best first; of equals the earlier. */
 const byWorth = (a: Climbed, b: Climbed): number =>
-  brokenChecks(a.model) - brokenChecks(b.model) || (b.model.confidence ?? 1) - (a.model.confidence ?? 1);
+  brokenChecks(a.model) - brokenChecks(b.model) ||
+  sureness(b.model.confidence, b.partial) - sureness(a.model.confidence, a.partial);
 
 /** What is asked at a step of the ladder. */
 export const requestAt = (
@@ -76,20 +116,31 @@ export const requestAt = (
   };
 };
 
-/** One step: a call and, if its answer does not validate, one repair round. */
+/** One step: a call and, if its answer does not validate, one repair round. `spent` learns who need not be asked again. */
 async function askStep(
   question: PictureQuestion,
   step: LadderStep,
   index: number,
   earlier: readonly Climbed[],
+  spent: Set<string>,
   signal: AbortSignal,
 ): Promise<Climbed> {
   const request = { ...requestAt(question, step), charges: question.charges.at(index) };
-  const asked = await ask(question, request, earlier, signal);
+  const asked = await ask(question, request, earlier, signal).catch((error: unknown) => {
+    // Whoever chooses among the models has asked all of them before it gives up.
+    if (dispositionOf(error)?.otherModel) for (const model of step.models) spent.add(model);
+    throw error;
+  });
+  note(asked, spent);
   if (asked.verdict.kind !== 'repairable') return accept(asked, step, index);
   const { given, issues } = asked.verdict;
   const repaired = await ask(question, { ...request, repair: { answer: given, issues } }, earlier, signal);
+  note(repaired, spent);
   return accept(repaired, step, index);
+}
+
+function note({ verdict, model }: JudgedReply, spent: Set<string>): void {
+  if (verdict.kind === 'failed' && verdict.failure.disposition.otherModel) spent.add(model);
 }
 
 interface JudgedReply {
@@ -138,7 +189,7 @@ function outcomeOf(verdict: Verdict, checks: ModelUse['checks'], { minConfidence
   if (verdict.kind === 'repairable') return 'invalid';
   if (verdict.kind === 'failed') return verdict.outcome;
   if (checks.some(({ passed }) => !passed)) return 'failed-check';
-  return (verdict.confidence ?? 1) >= minConfidence ? 'ok' : 'low-confidence';
+  return sureness(verdict.confidence, verdict.partial) >= minConfidence ? 'ok' : 'low-confidence';
 }
 
 function accept({ verdict, checks, reply, model }: JudgedReply, step: LadderStep, index: number): Climbed {

@@ -97,7 +97,9 @@ export type ReplyEnd =
   | { kind: 'answer'; text: string }
   /** A safety rule refused the picture or the answer. */
   | { kind: 'blocked'; reason: string }
-  /** maxOutputTokens was reached; `text` is what came until then. */
+  /** The answer repeated a published text, or the model declined for a reason of its own; another one may not. */
+  | { kind: 'recitation' | 'declined'; reason: string }
+  /** maxOutputTokens was reached; `text` is what came until then, nothing when thinking took all of it. */
   | { kind: 'cut-off'; text: string }
   | { kind: 'empty' }
   /** A finish reason that is neither success nor a block we know; the set is open. */

@@ -48,6 +48,11 @@ export interface Profile<S extends z.ZodObject = z.ZodObject> {
   /** A prepared picture of more bytes is encoded at a lower quality, but not below 70; 400 KB unless said otherwise. */
   maxBytes?: number;
   ladder: readonly [LadderStep, ...LadderStep[]];
+  /**
+   * When a model's quota of the day is used up: `climb`, the default, asks the next model of the ladder, which may be
+   * dearer; `wait` sets the picture aside until the quota renews.
+   */
+  whenQuotaIsSpent?: 'climb' | 'wait';
   /** An answer whose `confidence` is lower climbs to the next step; 0 accepts all. */
   minConfidence: number;
   /** Rules that an answer must keep to be believed; a broken one climbs to the next step. */

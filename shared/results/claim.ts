@@ -125,6 +125,7 @@ const DAY_MS = 86_400_000;
 const OF_ONE_GENERATION = [
   'prepared',
   'answer',
+  'answerText',
   'partial',
   'degraded',
   'model',

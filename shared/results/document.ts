@@ -127,6 +127,8 @@ export const resultDocument = z.object({
   source,
   prepared: prepared.optional(),
   answer: z.record(z.string(), z.unknown()).optional(),
+  /** The answer as JSON text where Firestore refused it as data; it was paid for. */
+  answerText: z.string().optional(),
   /** True when the answer was salvaged from a reply that was cut off. */
   partial: z.boolean().optional(),
   /** True while the answer is only what a fallback found, because no model could answer; the image waits for one. */
@@ -137,7 +139,7 @@ export const resultDocument = z.object({
   cost: cost.optional(),
   timings: timings.default({}),
   failure: z.object({ code: failureCode, message: z.string(), hint: z.string() }).optional(),
-  /** Why the last execution came to nothing although the image goes on; gone once it has ended. */
+  /** Why the last execution came to nothing although the image goes on; gone once it is answered. */
   lastFailure: z.object({ code: failureCode, message: z.string(), at: z.date() }).optional(),
   parked: z.object({ until: z.date(), reason: z.string() }).optional(),
   /** The last word of a person about an answer. */

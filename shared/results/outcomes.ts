@@ -95,25 +95,44 @@ export const completing = (
 ): Patch => ({
   status: 'completed',
   answer,
+  answerText: undefined,
   partial: partial ? true : undefined,
   degraded: undefined,
   model,
   attempts,
   timings: finalTimings(claim, timings),
   failure: undefined,
+  lastFailure: undefined,
   parked: undefined,
   dueAt: undefined,
   'claim.expiresAt': new Date(Date.now()),
 });
 
+/** What is kept of an execution that ends its image without an answer. */
+export interface EndFacts {
+  attempts?: readonly Attempt[];
+  timings?: Timings;
+  money?: ImageCost;
+  /** The answer as JSON text, where it was one that Firestore refuses. */
+  answerText?: string;
+}
+
+/** The same facts, then without what may be too much for a document, then with the money alone. */
+export const lessAndLess = ({ answerText, ...facts }: EndFacts): readonly EndFacts[] => [
+  ...(answerText === undefined ? [] : [{ ...facts, answerText }]),
+  facts,
+  facts.money ? { money: facts.money } : {},
+];
+
 export const failing = (
   claim: Claim,
   failure: PipelineError,
-  { attempts, timings = {} }: { attempts?: readonly Attempt[]; timings?: Timings },
+  { attempts, timings = {}, answerText }: EndFacts,
 ): Patch => ({
   status: failure.disposition.status,
   failure: failure.toPublic(),
   ...(attempts ? { attempts } : {}),
+  ...(answerText === undefined ? {} : { answerText }),
   timings: finalTimings(claim, timings),
   dueAt: undefined,
   'claim.expiresAt': new Date(Date.now()),

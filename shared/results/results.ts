@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import type { PipelineError } from '../base/errors/pipeline-error.ts';
+import { isFailure, type PipelineError } from '../base/errors/pipeline-error.ts';
 import type { Documents, Patch, Version } from '../cloud/firestore/documents.ts';
 import {
   type Claim,
@@ -93,13 +93,19 @@ export class Results {
     return this.#finish(claim, patches.completing(claim, completion), completion.money);
   }
 
-  /** Ends the image without an answer; people read the failure's sentence and hint. */
-  end(
-    claim: Claim,
-    failure: PipelineError,
-    facts: { attempts?: readonly Attempt[]; timings?: Timings; money?: ImageCost } = {},
-  ): Promise<void> {
-    return this.#finish(claim, patches.failing(claim, failure, facts), facts.money);
+  /**
+   * Ends the image without an answer; people read the failure's sentence and hint. What Firestore refuses of the facts
+   * is left out, so that it cannot keep the image from ending; the money is kept to the last.
+   */
+  async end(claim: Claim, failure: PipelineError, facts: patches.EndFacts = {}): Promise<void> {
+    for (const kept of patches.lessAndLess(facts)) {
+      try {
+        return await this.#finish(claim, patches.failing(claim, failure, kept), kept.money);
+      } catch (error) {
+        if (!isFailure(error, 'STORE_REFUSED')) throw error;
+      }
+    }
+    await this.#finish(claim, patches.failing(claim, failure, {}));
   }
 
   /** Sets the image aside until the named time. */

@@ -138,7 +138,9 @@ describe.skipIf(!existsSync(recorded))('a recorded reply', () => {
     if (/not-found|unknown-model/.test(name)) return 'MODEL_NOT_FOUND';
     if (/http-error|image-rejected/.test(name)) return 'MODEL_REJECTED_REQUEST';
     if (/safety|prompt-feedback/.test(name) && name.includes('failure')) return 'blocked';
-    if (/unknown-enum|no-content/.test(name)) return 'odd-finish';
+    // Its finish reason is OTHER.
+    if (/with-message-no-content/.test(name)) return 'declined';
+    if (/unknown-enum/.test(name)) return 'odd-finish';
     if (/generate-images|invalid-response|total-tokens|no-billable/.test(name)) return 'empty';
     if (/function-call-(?!mixed|thought)|image-invalid-safety/.test(name)) return 'empty';
     return expect.stringMatching(/^(answer|empty)$/);

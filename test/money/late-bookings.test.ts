@@ -1,28 +1,16 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { createAnalyze } from '../../functions/analyze-image/handler.ts';
 import { type FirestoreServer, startFirestoreServer } from '../../local/firestore/server.ts';
 import { type GeminiSimulator, startGeminiSimulator } from '../../local/gemini/server.ts';
 import { Documents } from '../../shared/cloud/firestore/documents.ts';
-import { charged } from '../../shared/model/gate/call-path.ts';
-import { createDeveloperApi } from '../../shared/model/gemini/developer-api.ts';
-import { BudgetLimits, DayBudgets } from '../../shared/money/budgets.ts';
-import { Estimator } from '../../shared/money/estimate.ts';
-import { LateRecords } from '../../shared/money/late-records.ts';
 import { costReport } from '../../shared/money/report.ts';
-import { SpendLog } from '../../shared/money/spend-log.ts';
-import { createPay, createRecordHit, createReserveForCache } from '../../shared/money/spending.ts';
-import { PriceList } from '../../shared/prices/price-list.ts';
 import { dayOf } from '../../shared/prices/units.ts';
-import { profileNamed } from '../../shared/profiles/index.ts';
-import { resultId } from '../../shared/results/id.ts';
-import { Results } from '../../shared/results/results.ts';
+import { preparePicture, spentToday, startAnalysis } from '../support/analysis.ts';
 import { billOf } from '../support/bill.ts';
-import { answerAlways, DESCRIPTION, picture } from '../support/pipeline.ts';
+import { answerAlways, DESCRIPTION } from '../support/pipeline.ts';
 
 /** Of the claims, and as long as an execution may take. Milliseconds. */
 const LEASE_MS = 700;
 const quiet = () => undefined;
-const log = { info: quiet, warn: quiet, error: quiet };
 
 let firestore: FirestoreServer;
 let model: GeminiSimulator;
@@ -51,80 +39,12 @@ function connect(): Documents {
 
 const pause = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
 
-/** One instance of analyze-image. `answered` is told of each answer of the model before it is stored. */
-async function instance(owner: string, answered: () => void = quiet) {
-  const documents = connect();
-  // Connected, so that after an outage it is there before what is repeated from the time before.
-  await documents.get('control/budget');
-  const limits = { daily: null, uploaderDaily: null, uploaders: {}, profiles: {} };
-  const dayBudgets = new DayBudgets(
-    documents,
-    new BudgetLimits(documents, limits, { cacheMs: 60_000, log }),
-    {
-      ...{ owner, holdMs: 60_000, waitMs: 0, uploaderAction: 'refuse' },
-    },
-  );
-  const spendLog = new SpendLog(owner);
-  const prices = new PriceList();
-  const late = new LateRecords(documents, log);
-  const results = new Results(documents, { maxExecutions: 50, retentionDays: 0 });
-  const ask = charged(createDeveloperApi({ apiKey: 'test', baseUrl: model.url }));
-  const handle = createAnalyze({
-    buckets: { delete: async () => undefined },
-    openPicture: async () => ({ mimeType: 'image/jpeg', base64: (await picture(1)).toString('base64') }),
-    findStopgap: async () => undefined,
-    recall: async () => undefined,
-    recordHit: createRecordHit(spendLog),
-    pay: createPay(dayBudgets, spendLog, {
-      ...{ prices, estimator: new Estimator(prices), audit: { record: quiet }, log },
-      ...{ referencesOf: () => [], leastCallMs: 0 },
-    }),
-    call: async (request, signal) => {
-      const reply = await ask(request, signal);
-      answered();
-      return reply;
-    },
-    ...{ results, late, profileNamed, log, leaseMs: LEASE_MS, askWithinMs: 60_000 },
-  });
-  const analyze = (name: string) => {
-    const id = resultId({ bucket: 'uploads', name });
-    const controller = new AbortController();
-    setTimeout(() => controller.abort(new Error('The function is over.')), LEASE_MS);
-    const ref = { bucket: 'prepared', name: `${id}/1.jpg`, generation: '7' };
-    const nothing = { bytes: undefined, contentType: undefined, md5: undefined, createdAt: undefined };
-    return handle(
-      { kind: 'finalized', ref, ...nothing, metadata: {}, overwritten: false, deliveryAttempt: 1 },
-      controller.signal,
-    );
-  };
-  return { analyze, late, hold: createReserveForCache(dayBudgets, spendLog, late) };
-}
+const instance = (owner: string, answered: () => void = quiet) =>
+  startAnalysis({ documents: connect(), model, owner, leaseMs: LEASE_MS, answered });
 
-/** A picture that has been resized. */
-async function prepare(name: string): Promise<void> {
-  const results = new Results(connect(), { maxExecutions: 50, retentionDays: 0 });
-  const id = resultId({ bucket: 'uploads', name });
-  const source = { bucket: 'uploads', name, generation: '1', contentType: null, bytes: 1, md5: null };
-  const upload = { id, profile: 'describe', profileVersion: 1 };
-  const outcome = await results.claimUpload(
-    { ...upload, source: { ...source, uploader: null, uploadedAt: null } },
-    LEASE_MS,
-  );
-  if (outcome.kind !== 'claimed') throw new Error(`expected a claim, got ${outcome.kind}`);
-  const prepared = { bucket: 'prepared', name: `${id}/1.jpg`, width: 320, height: 240, bytes: 1 };
-  await results.recordPrepared(
-    outcome.claim,
-    { ...prepared, sha256: name, reencoded: false },
-    { format: 'jpeg', width: 320, height: 240 },
-    {},
-  );
-}
+const prepare = (name: string) => preparePicture(connect(), name, LEASE_MS);
 
-async function spendLog() {
-  const today = dayOf(Date.now());
-  const { images, calls, usd } = (await costReport(connect(), today, today)).total;
-  return { images, calls, nanos: Math.round(usd * 1e9) };
-}
+const spendLog = () => spentToday(connect());
 
 describe('what was paid for an answer that could not be stored', () => {
   it.each(['unavailable', 'hang'] as const)(

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { z } from 'zod';
-import { salvageJson, stripFences } from '../../shared/model/judge.ts';
+import { salvageJson, stripFences } from '../../shared/model/json-text.ts';
 import { describeSchema, toResponseSchema } from '../../shared/model/prompt.ts';
 import { defineProfile } from '../../shared/profiles/define.ts';
 import { chooseProfile, profileNamed, profileNames } from '../../shared/profiles/index.ts';

@@ -16,8 +16,11 @@ type Fault =
 /** Whether the call is repeated in place: with full jitter, after the wait the server named, or once with the issues. */
 type Retry = 'never' | 'backoff' | 'as-told' | 'repair';
 
-/** Who may do better: another model named for the same step, or also the next step of the ladder. */
-type WhoElse = 'nobody' | 'alternative' | 'next-step';
+/**
+ * Who may do better: another model named for the same step, or also the next step of the ladder; with `next-model`
+ * only a step that another model answers.
+ */
+type WhoElse = 'nobody' | 'alternative' | 'next-step' | 'next-model';
 
 /** What is left alone by all instances until the failure is over. */
 type Pauses = 'nothing' | 'model' | 'pipeline';
@@ -60,6 +63,8 @@ export interface Disposition {
   /** Whether another model of the same step may do better; true wherever the next step may. */
   alternative: boolean;
   nextStep: boolean;
+  /** Whether asking the same model about this picture again, at whatever step, can only come to the same. */
+  otherModel: boolean;
   /** Whether delivering the event again later could help; the function then answers 503. */
   redeliver: boolean;
   /** Whether the image waits, acknowledged, until a named time. */
@@ -82,7 +87,8 @@ export function toDisposition(row: FailureRow): Disposition {
   return {
     ...{ ends, fault, retry, pauses, replayFrom, hint },
     alternative: whoElse !== 'nobody',
-    nextStep: whoElse === 'next-step',
+    nextStep: whoElse === 'next-step' || whoElse === 'next-model',
+    otherModel: whoElse === 'next-model',
     redeliver: ends === 'redelivered',
     park: ends === 'parked',
     status: ends === 'refused' ? 'refused' : 'failed',

@@ -2,7 +2,14 @@ import { FieldValue, Firestore, type Query, Timestamp, type WriteBatch } from '@
 import { PipelineError } from '../../base/errors/pipeline-error.ts';
 import { withDeadline } from '../../base/resilience/deadline.ts';
 import { retry } from '../../base/resilience/retry.ts';
-import { isAlreadyThere, isDeletedOrChanged, isLostRace, isTransientCode } from './grpc-status.ts';
+import { wellFormed } from '../../base/text.ts';
+import {
+  isAlreadyThere,
+  isDeletedOrChanged,
+  isLostRace,
+  isTransientCode,
+  storeFailure,
+} from './grpc-status.ts';
 
 /** The moment of a document's last change, opaque and exact; hand it back to change the document only if nobody else did. */
 export type Version = Timestamp;
@@ -64,7 +71,8 @@ interface DocumentsOptions {
  * second in a transaction, milliseconds here). The only file that imports the vendor's client.
  *
  * A repeated write whose first answer was lost reports `exists` or `stale`; callers recognize their own write by its
- * owner. Throws STORE_UNAVAILABLE when Firestore does not answer in time.
+ * owner. Everything is written as well-formed text. Throws STORE_UNAVAILABLE when Firestore does not answer in time,
+ * STORE_REFUSED for what it never stores, and STORE_ACCESS without the right to.
  */
 export class Documents {
   readonly #firestore: Firestore;
@@ -92,7 +100,7 @@ export class Documents {
   /** Creates the document unless one is there. */
   async create(path: string, data: Patch): Promise<Version | 'exists'> {
     try {
-      return (await this.#call(() => this.#firestore.doc(path).create(data))).writeTime;
+      return (await this.#call(() => this.#firestore.doc(path).create(wellFormed(data)))).writeTime;
     } catch (error) {
       if (isAlreadyThere(error)) return 'exists';
       throw error;
@@ -197,7 +205,7 @@ export class Documents {
       if (write.kind === 'change')
         batch.update(document, removals(write.patch), { lastUpdateTime: write.version });
       else if (write.kind === 'merge') batch.set(document, nested(removals(write.patch)), { merge: true });
-      else batch.create(document, write.data);
+      else batch.create(document, wellFormed(write.data));
     }
     return batch;
   }
@@ -215,7 +223,7 @@ export class Documents {
     return query;
   }
 
-  /** Retries what may pass; a permanent answer is thrown at once as UNKNOWN with its cause. */
+  /** Retries what may pass; a permanent answer is thrown at once with its cause. */
   async #call<T>(operation: () => Promise<T>): Promise<T> {
     try {
       return await retry(
@@ -224,10 +232,7 @@ export class Documents {
         (signal) => withDeadline(this.#attemptMs, signal, operation),
       );
     } catch (error) {
-      if (isTransientCode(error)) {
-        throw new PipelineError('STORE_UNAVAILABLE', 'Firestore did not answer in time.', { cause: error });
-      }
-      throw new PipelineError('UNKNOWN', 'Firestore refused an operation.', { cause: error });
+      throw storeFailure(error);
     }
   }
 }
@@ -240,7 +245,10 @@ const isMoment = (value: unknown): value is Moment =>
 
 const removals = (patch: Patch): Record<string, unknown> =>
   Object.fromEntries(
-    Object.entries(patch).map(([field, value]) => [field, value === undefined ? FieldValue.delete() : value]),
+    Object.entries(wellFormed(patch)).map(([field, value]) => [
+      field,
+      value === undefined ? FieldValue.delete() : value,
+    ]),
   );
 
 const datedFields = (data: Record<string, unknown>): Record<string, unknown> =>

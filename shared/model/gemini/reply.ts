@@ -2,55 +2,76 @@ import { z } from 'zod';
 import type { TokenUsage } from '../../prices/price-list.ts';
 import type { ModelReply, ReplyEnd } from '../request.ts';
 
-/** Only what we read, all of it optional: replies come in odd shapes. */
+/**
+ * Only what we read, each field for itself: replies come in odd shapes, and what is odd about one field must not cost
+ * the others, which were paid for.
+ */
+const text = z.string().optional().catch(undefined);
+const listOf = <T extends z.ZodType>(item: T) => z.array(item.optional().catch(undefined)).catch([]);
+
+const part = z.object({ text, thought: z.boolean().optional().catch(undefined) });
+const candidateBody = z.object({
+  content: z
+    .object({ parts: listOf(part) })
+    .optional()
+    .catch(undefined),
+  finishReason: text,
+});
+
+/** Proto JSON writes a long integer as text. */
+const count = z
+  .union([
+    z.number().min(0),
+    z
+      .string()
+      .regex(/^\d{1,15}$/)
+      .transform(Number),
+  ])
+  .optional()
+  .catch(undefined);
+
+const usageBody = z.object({
+  promptTokenCount: count,
+  candidatesTokenCount: count,
+  thoughtsTokenCount: count,
+  cachedContentTokenCount: count,
+  totalTokenCount: count,
+  promptTokensDetails: listOf(z.object({ modality: text, tokenCount: count })),
+});
+
 const replyBody = z.object({
-  candidates: z
-    .array(
-      z.object({
-        content: z
-          .object({
-            parts: z
-              .array(z.object({ text: z.string().optional(), thought: z.boolean().optional() }))
-              .optional(),
-          })
-          .optional(),
-        finishReason: z.string().optional(),
-        finishMessage: z.string().optional(),
-      }),
-    )
-    .optional(),
-  promptFeedback: z.object({ blockReason: z.string().optional() }).optional(),
-  usageMetadata: z
-    .object({
-      promptTokenCount: z.number().default(0),
-      candidatesTokenCount: z.number().default(0),
-      thoughtsTokenCount: z.number().default(0),
-      cachedContentTokenCount: z.number().default(0),
-      promptTokensDetails: z
-        .array(z.object({ modality: z.string().optional(), tokenCount: z.number().default(0) }))
-        .default([]),
-    })
-    .optional(),
-  modelVersion: z.string().optional(),
+  candidates: listOf(candidateBody),
+  promptFeedback: z.object({ blockReason: text }).optional().catch(undefined),
+  usageMetadata: usageBody.optional().catch(undefined),
+  modelVersion: text,
 });
 
 type ReplyBody = z.infer<typeof replyBody>;
+type Candidate = z.infer<typeof candidateBody>;
 
+/** Rules of safety and policy: another model has the same. */
 const BLOCKS = new Set([
   'SAFETY',
-  'RECITATION',
   'BLOCKLIST',
   'PROHIBITED_CONTENT',
   'SPII',
+  'JAILBREAK',
+  'MODEL_ARMOR',
   'IMAGE_SAFETY',
   'IMAGE_PROHIBITED_CONTENT',
-  'IMAGE_RECITATION',
 ]);
+
+/** What one model does not say and another may (https://ai.google.dev/api/generate-content#FinishReason). */
+const RECITATIONS = new Set(['RECITATION', 'IMAGE_RECITATION']);
+const DECLINES = new Set(['OTHER', 'LANGUAGE', 'IMAGE_OTHER', 'NO_IMAGE', 'BLOCKED_REASON_UNSPECIFIED']);
+
+/** What an enum says that says nothing. */
+const UNSAID = new Set([undefined, '', 'FINISH_REASON_UNSPECIFIED']);
 
 /** Reads a generateContent body ourselves: the SDK's `text()` hides cut-off answers and mixes thoughts into them. */
 export function readReply(body: unknown, requestedModel: string): ModelReply {
   const parsed = replyBody.safeParse(body);
-  const reply: ReplyBody = parsed.success ? parsed.data : {};
+  const reply: Partial<ReplyBody> = parsed.success ? parsed.data : {};
   return {
     end: readEnd(reply),
     modelVersion: reply.modelVersion ?? requestedModel,
@@ -58,32 +79,48 @@ export function readReply(body: unknown, requestedModel: string): ModelReply {
   };
 }
 
-function readEnd({ candidates, promptFeedback }: ReplyBody): ReplyEnd {
-  const candidate = candidates?.[0];
+function readEnd({ candidates = [], promptFeedback }: Partial<ReplyBody>): ReplyEnd {
+  const known = candidates.filter((candidate) => candidate !== undefined);
+  // One that says something stands for those that are empty, in whatever order they come.
+  const candidate = known.find((one) => textOf(one) !== '') ?? known[0];
   if (!candidate) {
-    return promptFeedback
-      ? { kind: 'blocked', reason: promptFeedback.blockReason ?? 'UNSPECIFIED' }
-      : { kind: 'empty' };
+    return promptFeedback ? refusal(promptFeedback.blockReason ?? 'UNSPECIFIED') : { kind: 'empty' };
   }
-  const reason = candidate.finishReason ?? 'UNSPECIFIED';
-  if (BLOCKS.has(reason)) return { kind: 'blocked', reason };
-
-  const text = (candidate.content?.parts ?? [])
-    .filter((part) => part.thought !== true)
-    .map((part) => part.text ?? '')
-    .join('');
-  if (reason === 'MAX_TOKENS') return text === '' ? { kind: 'empty' } : { kind: 'cut-off', text };
+  const said = textOf(candidate);
+  const { finishReason } = candidate;
+  // Nothing says that it went wrong: the schema is the judge.
+  if (UNSAID.has(finishReason) && said !== '') return { kind: 'answer', text: said };
+  const reason = finishReason ?? 'UNSPECIFIED';
+  if (isRefusal(reason)) return refusal(reason);
+  if (reason === 'MAX_TOKENS') return { kind: 'cut-off', text: said };
   if (reason !== 'STOP') return { kind: 'odd-finish', reason };
-  return text === '' ? { kind: 'empty' } : { kind: 'answer', text };
+  return said === '' ? { kind: 'empty' } : { kind: 'answer', text: said };
 }
 
-function readUsage(usage: NonNullable<ReplyBody['usageMetadata']>): TokenUsage {
-  const image = usage.promptTokensDetails.find((detail) => detail.modality === 'IMAGE');
+const isRefusal = (reason: string): boolean =>
+  BLOCKS.has(reason) || RECITATIONS.has(reason) || DECLINES.has(reason);
+
+function refusal(reason: string): ReplyEnd {
+  if (RECITATIONS.has(reason)) return { kind: 'recitation', reason };
+  return { kind: DECLINES.has(reason) ? 'declined' : 'blocked', reason };
+}
+
+const textOf = ({ content }: Candidate): string =>
+  (content?.parts ?? [])
+    .filter((one) => one?.thought !== true)
+    .map((one) => one?.text ?? '')
+    .join('')
+    .toWellFormed();
+
+function readUsage(usage: z.infer<typeof usageBody>): TokenUsage {
+  const { candidatesTokenCount: output = 0, thoughtsTokenCount: thoughts = 0, totalTokenCount = 0 } = usage;
+  const image = usage.promptTokensDetails.find((detail) => detail?.modality === 'IMAGE');
   return {
-    prompt: usage.promptTokenCount,
+    // The total makes up for a count that cannot be read.
+    prompt: usage.promptTokenCount ?? Math.max(0, totalTokenCount - output - thoughts),
     image: image?.tokenCount ?? 0,
-    cached: usage.cachedContentTokenCount,
-    thoughts: usage.thoughtsTokenCount,
-    output: usage.candidatesTokenCount,
+    cached: usage.cachedContentTokenCount ?? 0,
+    thoughts,
+    output,
   };
 }

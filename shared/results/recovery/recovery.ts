@@ -90,10 +90,9 @@ export class Recovery {
       dueAt: new Date(nowMs + this.#staleMs),
       updatedAt: new Date(nowMs),
       ...Object.fromEntries(
-        ['answer', 'partial', 'degraded', 'model', 'failure', 'lastFailure', 'parked'].map((field) => [
-          field,
-          undefined,
-        ]),
+        ['answer', 'answerText', 'partial', 'degraded', 'model', 'failure', 'lastFailure', 'parked'].map(
+          (field) => [field, undefined],
+        ),
       ),
       ...(stage === 'resize' && document.prepared ? { prepared: undefined } : {}),
     });
