@@ -1,15 +1,12 @@
 import { spawn } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
-import type { Documents } from '../../shared/cloud/firestore/documents.ts';
 
 const PIPELINE = fileURLToPath(new URL('../../bin/pipeline.mjs', import.meta.url));
 
-/** What a person does after raising the quota: lifts the pauses and replays what was parked until midnight. */
-export async function replayDayQuota(documents: Documents, dataDir: string): Promise<number> {
-  for (const { id } of await documents.query('control', { limit: 100 }))
-    await documents.delete(`control/${id}`);
-  const said = await pipeline(dataDir, 'replay', '--failed', 'MODEL_QUOTA_DAY', '--json');
-  return said.split('\n').filter(Boolean).length;
+/** What a person does after raising the quota: lifts the pauses, and what was parked until midnight goes on. */
+export async function resumeAll(dataDir: string): Promise<number> {
+  const said = await pipeline(dataDir, 'resume', '--json');
+  return (JSON.parse(said) as { woken: number }).woken;
 }
 
 /** Finds the uploads whose notification was lost. */

@@ -9,7 +9,7 @@ import type { PubSubMessage } from '../../local/pubsub/message.ts';
 import { Documents } from '../../shared/cloud/firestore/documents.ts';
 import { Buckets } from '../../shared/cloud/storage/buckets.ts';
 import { CallWatch } from './calls.ts';
-import { backfill, replayDayQuota } from './commands.ts';
+import { backfill, resumeAll } from './commands.ts';
 import { startChaosCloud } from './environment.ts';
 import { Journal } from './journal.ts';
 import { judge, MemoryWatch, type Outcome, openOnes, readAll, resultIdOf, share } from './outcome.ts';
@@ -86,13 +86,13 @@ export async function runChaos(options: ChaosOptions): Promise<ChaosReport> {
         random: random(4),
         progress,
         dayQuotaRaised: async () => {
-          replayedByHand += await replayDayQuota(documents, dataDir);
+          replayedByHand += await resumeAll(dataDir);
         },
       }),
     ]);
     progress('everything is uploaded and the storm is over; the weather stays');
     const backfilled = await backfill(dataDir);
-    replayedByHand += await replayDayQuota(documents, dataDir);
+    replayedByHand += await resumeAll(dataDir);
     const settled = await untilSettled(documents, uploads, options);
     if (!settled) progress('not everything has come to an end in time');
     calls.stop();

@@ -60,7 +60,7 @@ export function pauseFindings(
     return [
       error(
         `The document ${document} does not say what is paused: every function overlooks it.`,
-        `Delete the document ${document}.`,
+        `To set it right: npx pipeline resume${where}`,
       ),
     ];
   }
@@ -74,7 +74,7 @@ export function pauseFindings(
       `${what} is paused ${until}: ${plain(pause.reason)}.`.replace(/\.\.$/, '.'),
       target === 'pipeline'
         ? `Mend the cause, then: npx pipeline resume${where}`
-        : `Mend the cause; then wait, or delete the document ${document}.`,
+        : `Mend the cause; then wait, or: npx pipeline resume --model ${target.model}${where}`,
     ),
   ];
 }

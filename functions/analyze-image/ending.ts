@@ -34,7 +34,7 @@ export async function whileStoreIsAway(signal: AbortSignal, write: () => Promise
 const PARK_MS = 3_600_000;
 
 /** Decides what a failure means for the document and for the delivery: the only place of this function that does. */
-export async function settle(
+export async function endAfter(
   deps: EndDependencies,
   claim: Claim,
   failure: PipelineError,

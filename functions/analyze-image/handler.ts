@@ -14,7 +14,7 @@ import type { ResultDocument, Timings } from '../../shared/results/document.ts';
 import type { KnownAnswer } from '../../shared/results/earlier-answers.ts';
 import { parsePreparedName } from '../../shared/results/id.ts';
 import type { Results } from '../../shared/results/results.ts';
-import { type Progress, settle, whileStoreIsAway } from './ending.ts';
+import { endAfter, type Progress, whileStoreIsAway } from './ending.ts';
 import type { AskedPicture, FindStopgap } from './fallback.ts';
 
 interface AnalyzeDependencies {
@@ -124,7 +124,7 @@ async function analyze(
   } catch (error) {
     const failure = PipelineError.from(error);
     const stopgap = asked && (await deps.findStopgap(failure, asked, signal));
-    await settle(deps, claim, failure, state, { stopgap, answer });
+    await endAfter(deps, claim, failure, state, { stopgap, answer });
   }
 }
 

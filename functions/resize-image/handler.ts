@@ -1,5 +1,6 @@
 import { isFailure, PipelineError } from '../../shared/base/errors/pipeline-error.ts';
 import type { Log } from '../../shared/base/log.ts';
+import { cutText } from '../../shared/base/text.ts';
 import type { ObjectEvent } from '../../shared/cloud/events/object-event.ts';
 import type { Buckets } from '../../shared/cloud/storage/buckets.ts';
 import { objectUrl } from '../../shared/cloud/storage/object.ts';
@@ -201,7 +202,7 @@ const MAX_UPLOADER_CHARACTERS = 254;
 
 /** Anybody who may write to the bucket chooses it. */
 const uploaderOf = (stated = ''): string | null => {
-  const name = stated.trim().slice(0, MAX_UPLOADER_CHARACTERS).toWellFormed();
+  const name = cutText(stated.trim(), MAX_UPLOADER_CHARACTERS);
   return name === '' ? null : name;
 };
 

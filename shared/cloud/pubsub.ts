@@ -3,6 +3,7 @@ import { z } from 'zod';
 import { text } from '../base/config.ts';
 import { DeadlineExceeded, withDeadline } from '../base/resilience/deadline.ts';
 import { retry } from '../base/resilience/retry.ts';
+import { wellFormed } from '../base/text.ts';
 
 /** Variables of everything that publishes events itself. */
 export const pubsubVariables = {
@@ -77,7 +78,7 @@ export class PubSub {
   /** Resolves when Pub/Sub keeps the message. */
   async publish(topic: string, { data, attributes }: Message): Promise<void> {
     await this.#post(`topics/${topic}:publish`, {
-      messages: [{ data: data.toString('base64'), attributes }],
+      messages: [{ data: data.toString('base64'), attributes: wellFormed(attributes) }],
     });
   }
 

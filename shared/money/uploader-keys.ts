@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { cutText } from '../base/text.ts';
 
 /**
  * Firestore takes 1,500 bytes for the name of a field or of a document
@@ -17,7 +18,7 @@ const RESERVED = /^__.*__$/s;
 export function mapKeyOf(uploader: string): string {
   const name = uploader.toWellFormed();
   if (Buffer.byteLength(name) > MAX_BYTES) {
-    const start = name.slice(0, READABLE_CHARACTERS).toWellFormed();
+    const start = cutText(name, READABLE_CHARACTERS);
     return `${start}… (${hashOf(name).slice(0, HASH_CHARACTERS)})`;
   }
   return RESERVED.test(name) ? `(${name})` : name;

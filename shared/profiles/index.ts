@@ -1,4 +1,5 @@
 import { PipelineError } from '../base/errors/pipeline-error.ts';
+import { cutText } from '../base/text.ts';
 import type { Profile } from './define.ts';
 import { describe } from './describe.ts';
 import { inventory } from './inventory.ts';
@@ -18,7 +19,7 @@ export function chooseProfile(objectName: string, metadata: Readonly<Record<stri
   if (profile) return profile;
   throw new PipelineError(
     'UNKNOWN_PROFILE',
-    `There is no profile "${asked.slice(0, 40)}"; there are: ${profileNames().join(', ')}.`,
+    `There is no profile "${cutText(asked, 40)}"; there are: ${profileNames().join(', ')}.`,
   );
 }
 

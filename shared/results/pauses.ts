@@ -26,6 +26,9 @@ const STALE_FACTOR = 3;
 
 const MAX_WRITES = 5;
 
+/** One document for each model and a few more. */
+const MAX_TARGETS = 300;
+
 /**
  * What all instances know of each other's refusals: the documents `control/pipeline` and `control/model-<id>`.
  * The pipeline itself only ever makes a pause longer. When Firestore does not answer, what was known last holds, and
@@ -74,6 +77,18 @@ export class Control {
   /** When a person last lifted a pause, epoch milliseconds; 0 if nobody did. Always read anew. Throws STORE_UNAVAILABLE. */
   async liftedAt(target: Target): Promise<number> {
     return liftedAtOf((await this.#documents.get(pathOf(target)))?.data);
+  }
+
+  /** Everything that is paused now, and the documents that nobody can read. Always read anew. Throws STORE_UNAVAILABLE. */
+  async all(): Promise<{ target: Target; pause: Pause | 'unreadable' }[]> {
+    const stored = await this.#documents.query('control', { limit: MAX_TARGETS });
+    return stored.flatMap(({ id, data }) => {
+      const target = targetOf(id);
+      const pause = target && pauseIn(target, data);
+      return target && pause && (pause === 'unreadable' || isActive(pause, Date.now()))
+        ? [{ target, pause }]
+        : [];
+    });
   }
 
   async #read(target: Target, known: Known): Promise<void> {
@@ -153,10 +168,29 @@ export const isActive = (pause: Pause | undefined, nowMs: number): pause is Paus
 const extendsPause = (known: Pause | undefined, wanted: Pause): boolean =>
   known === undefined || wanted.until > known.until + SAME_MS;
 
-export const pathOf = (target: Target): string =>
-  target === 'pipeline' ? 'control/pipeline' : `control/model-${encodeURIComponent(target.model)}`;
+const MODEL_PREFIX = 'model-';
 
-const code = z.enum(FAILURE_CODES).default('PIPELINE_PAUSED');
+export const pathOf = (target: Target): string =>
+  target === 'pipeline' ? 'control/pipeline' : `control/${MODEL_PREFIX}${encodeURIComponent(target.model)}`;
+
+/** What a control document is about; undefined when it is about something else than a pause. */
+function targetOf(documentId: string): Target | undefined {
+  if (documentId === 'pipeline') return 'pipeline';
+  return documentId.startsWith(MODEL_PREFIX)
+    ? { model: decodeURIComponent(documentId.slice(MODEL_PREFIX.length)) }
+    : undefined;
+}
+
+function pauseIn(target: Target, data: Record<string, unknown>): Pause | 'unreadable' | undefined {
+  try {
+    return fromDocument(target, data);
+  } catch {
+    return 'unreadable';
+  }
+}
+
+/** A code that only another version knows pauses all the same. */
+const codeOr = (byHand: FailureCode) => z.enum(FAILURE_CODES).default(byHand).catch(byHand);
 const reason = z.string().default('paused by hand');
 
 /** `control/pipeline`; without `until` the pause lasts until it is lifted. */
@@ -164,11 +198,18 @@ const pipelineDocument = z.object({
   paused: z.boolean(),
   until: z.date().nullish(),
   reason,
-  code,
+  code: codeOr('PIPELINE_PAUSED'),
 });
 
 /** `control/model-<id>`. */
-const modelDocument = z.object({ pausedUntil: z.date().nullish(), reason, code });
+const modelDocument = z.object({
+  pausedUntil: z.date().nullish(),
+  reason,
+  code: codeOr('MODEL_PAUSED_BY_HAND'),
+});
+
+/** A model's pause without an end: a time that nobody lives to see, so that every version can read it. */
+const FOREVER = Date.UTC(9999, 0, 1);
 
 /** The pause that a control document holds, if any. Throws a ZodError for one that nobody could have meant. */
 export function fromDocument(target: Target, data: Record<string, unknown>): Pause | undefined {
@@ -177,7 +218,9 @@ export function fromDocument(target: Target, data: Record<string, unknown>): Pau
     return paused ? { ...why, until: until?.getTime() ?? Number.POSITIVE_INFINITY } : undefined;
   }
   const { pausedUntil, ...why } = modelDocument.parse(data);
-  return pausedUntil ? { ...why, until: pausedUntil.getTime() } : undefined;
+  if (!pausedUntil) return undefined;
+  const until = pausedUntil.getTime();
+  return { ...why, until: until >= FOREVER ? Number.POSITIVE_INFINITY : until };
 }
 
 /** When a person last lifted a pause, epoch milliseconds; 0 when the control document does not say. */
@@ -187,6 +230,7 @@ const liftedAtOf = (data: Record<string, unknown> | undefined): number =>
 /** Field values of the control document of a pause; `undefined` lifts it. */
 function toDocument(target: Target, pause: Pause | undefined, nowMs: number): Record<string, unknown> {
   const until = pause && Number.isFinite(pause.until) ? new Date(pause.until) : null;
+  const untilEver = pause && !until ? new Date(FOREVER) : until;
   const now = new Date(nowMs);
   // A pause leaves the time at which the one before it was lifted.
   const why = pause
@@ -194,5 +238,5 @@ function toDocument(target: Target, pause: Pause | undefined, nowMs: number): Re
     : { reason: 'lifted', code: undefined, updatedAt: now, liftedAt: now };
   return target === 'pipeline'
     ? { paused: pause !== undefined, until, ...why }
-    : { pausedUntil: until, ...why };
+    : { pausedUntil: untilEver, ...why };
 }

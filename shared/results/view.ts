@@ -4,7 +4,7 @@ import { STATUS_OF_STAGE } from './statuses.ts';
 
 /** What the API shows of a document: everything that people may use, nothing of claims and owners. */
 export function viewOf(id: string, document: ResultDocument): ResultView {
-  const { answer, partial, degraded, model, cost, failure, lastFailure, parked } = document;
+  const { answer, answerText, partial, degraded, model, cost, failure, lastFailure, parked } = document;
   return {
     id,
     status: STATUS_OF_STAGE[document.status],
@@ -14,6 +14,7 @@ export function viewOf(id: string, document: ResultDocument): ResultView {
     source: sourceView(document),
     ...preparedView(id, document),
     ...(answer ? { answer } : {}),
+    ...(answerText === undefined ? {} : { answerText }),
     ...(partial === undefined ? {} : { partial }),
     ...(degraded === undefined ? {} : { degraded }),
     ...(model ? { model } : {}),

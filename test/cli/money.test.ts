@@ -72,6 +72,14 @@ describe('pipeline pause and resume', () => {
     expect((await cloud.run(['resume'])).stdout).toContain('Resumed');
   });
 
+  it('stop the calls of one model and let them go on', async () => {
+    const paused = await cloud.run(['pause', '--model', 'gemini-3.8-flash']);
+    expect(paused.stdout).toBe(
+      'Paused gemini-3.8-flash until pipeline resume --model gemini-3.8-flash: paused by hand\n',
+    );
+    expect((await cloud.run(['resume'])).stdout).toContain('Resumed gemini-3.8-flash.');
+  });
+
   it('refuse a time that is none', async () => {
     expect((await cloud.run(['pause', '--for', 'long'])).stderr).toContain('30m, 2h or 1d');
   });

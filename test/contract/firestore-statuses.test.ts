@@ -17,7 +17,7 @@ beforeAll(async () => {
     calls += 1;
     callback({ code: answer, details: 'a sentence of Firestore' });
   };
-  const service = loadFirestoreService();
+  const { grpc: service } = loadFirestoreService();
   server.addService(service, Object.fromEntries(Object.keys(service).map((name) => [name, refuse])));
   const port = await new Promise<number>((resolve, reject) => {
     server.bindAsync('127.0.0.1:0', ServerCredentials.createInsecure(), (error, bound) =>

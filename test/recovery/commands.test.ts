@@ -18,6 +18,7 @@ beforeAll(async () => {
   // So few deliveries that a message is given up within a test.
   pipeline = await startPipeline({
     keepNotification: (topic) => !losing.has(topic),
+    env: { CONTROL_CACHE_MS: '50' },
     times: { ackDeadlineMs: 6_000, minBackoffMs: 20, maxBackoffMs: 40, maxDeliveryAttempts: 5 },
   });
   const { cloud, dataDir } = pipeline;
@@ -101,6 +102,31 @@ describe('dead letters', () => {
     expect(listed).toMatchObject({ object: null, fate: 'unreadable' });
     expect((await run('replay', '--dead-letters')).stdout).toContain('1 left: no events of a bucket');
     expect(deadLetters()).toBe(1);
+  });
+});
+
+describe('resume', () => {
+  it('lifts the pauses of models too, and what is parked for them is due at once', async () => {
+    pipeline.model.behave({ script: [], quotas: { perDay: 0 } });
+    await pipeline.upload('quota/1.jpg', await picture(31));
+    expect(await pipeline.settled('quota/1.jpg')).toMatchObject({ failure: { code: 'MODEL_QUOTA_DAY' } });
+    pipeline.model.behave({ quotas: {} });
+
+    const one = await run('resume', '--model', 'gemini-3.8-flash', '--json');
+    expect(JSON.parse(one.stdout)).toEqual({ lifted: ['gemini-3.8-flash'], woken: 1 });
+    const rest = await run('resume');
+    expect(rest.stdout).toBe(
+      'Resumed.\nResumed gemini-3.5-flash-lite.\n1 picture that waited goes on with the next sweep.\n',
+    );
+    const { dueAt } = (await pipeline.result('quota/1.jpg')) as { dueAt: { toMillis(): number } };
+    expect(dueAt.toMillis()).toBeLessThanOrEqual(Date.now());
+    expect(JSON.parse((await run('resume', '--json')).stdout)).toMatchObject({ lifted: ['pipeline'] });
+  });
+
+  it('names the models there are when asked for another one', async () => {
+    const { code, stderr } = await run('pause', '--model', 'gemini-1.0');
+    expect(code).not.toBe(0);
+    expect(stderr).toContain('gemini-3.5-flash-lite');
   });
 });
 

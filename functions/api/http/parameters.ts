@@ -1,5 +1,6 @@
 import type { Request } from 'express';
 import type { z } from 'zod';
+import { cutText } from '../../../shared/base/text.ts';
 import { Problem } from '../problem.ts';
 
 const MAX_DETAIL = 500;
@@ -19,10 +20,12 @@ const sentenceOf: z.core.$ZodErrorMap = ({ code, expected, input }) => {
 };
 
 export const sentencesOf = (error: z.ZodError): string =>
-  `${error.issues
-    .map(({ path, message }) => (path.length > 0 ? `${path.join('.')}: ${message}` : message))
-    .join('; ')
-    .slice(0, MAX_DETAIL)}.`;
+  `${cutText(
+    error.issues
+      .map(({ path, message }) => (path.length > 0 ? `${path.join('.')}: ${message}` : message))
+      .join('; '),
+    MAX_DETAIL,
+  )}.`;
 
 export const queryOf = <S extends z.ZodObject>(request: Request, schema: S): z.infer<S> =>
   checked(

@@ -1,6 +1,7 @@
 import type { IncomingMessage } from 'node:http';
 import { type Readable, Writable } from 'node:stream';
 import busboy from 'busboy';
+import { cutText } from '../../../shared/base/text.ts';
 import { Problem } from '../problem.ts';
 
 export interface ReceivedFile {
@@ -57,7 +58,7 @@ export function receiveFiles(
     signal.addEventListener('abort', onAbort, { once: true });
 
     form.on('field', (name, value, { valueTruncated }) => {
-      const label = name.slice(0, 40);
+      const label = cutText(name, 40);
       if (valueTruncated) end(refused(`The field ${label} is too long.`));
       else if (stored.length > 0) end(lateField(label));
       else if (fields.has(name)) end(refused(`The field ${label} is there more than once.`));

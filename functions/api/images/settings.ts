@@ -1,3 +1,4 @@
+import { cutText } from '../../../shared/base/text.ts';
 import { DEFAULT_PROFILE, profileNamed, profileNames } from '../../../shared/profiles/index.ts';
 import { submitSettings } from '../../../shared/results/api/requests.ts';
 import { objectionTo } from '../../../shared/results/webhooks/address.ts';
@@ -41,7 +42,7 @@ function knownProfile(name = DEFAULT_PROFILE): string {
   if (profileNamed(name)) return name;
   throw new Problem(
     'UNKNOWN_PROFILE',
-    `There is no profile "${name.slice(0, 40)}"; there are: ${profileNames().join(', ')}.`,
+    `There is no profile "${cutText(name, 40)}"; there are: ${profileNames().join(', ')}.`,
     'Use one of these names, or leave the field out.',
   );
 }

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { Writable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import type { Log } from '../../../shared/base/log.ts';
+import { cutText } from '../../../shared/base/text.ts';
 import { AlreadyThere, type Buckets } from '../../../shared/cloud/storage/buckets.ts';
 import type { ObjectRef } from '../../../shared/cloud/storage/object.ts';
 import type { Accepted } from '../../../shared/results/api/answers.ts';
@@ -150,7 +151,7 @@ function limitedContent({ maxBytes }: StoreDependencies, { file, onMove }: Submi
   return content.pipe(limited);
 }
 
-export const labelOf = (fileName: string): string => (fileName === '' ? 'The file' : fileName.slice(0, 120));
+export const labelOf = (fileName: string): string => (fileName === '' ? 'The file' : cutText(fileName, 120));
 
 /** Kept only for the eyes of people who list the bucket: the pipeline looks at the bytes. */
 const imageType = (declared: string): string =>

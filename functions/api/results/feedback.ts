@@ -1,4 +1,5 @@
 import type { RequestHandler } from 'express';
+import { cutText } from '../../../shared/base/text.ts';
 import type { Documents } from '../../../shared/cloud/firestore/documents.ts';
 import { profileNamed } from '../../../shared/profiles/index.ts';
 import { type FeedbackRequest, feedbackRequest } from '../../../shared/results/api/requests.ts';
@@ -44,7 +45,7 @@ function checkedCorrection(
   const profile = profileNamed(profileName);
   if (!profile) throw invalidCorrection(`the profile ${profileName} is no longer deployed.`);
   const unknown = Object.keys(fields).filter((name) => !Object.hasOwn(profile.schema.shape, name));
-  if (unknown.length > 0) throw invalidCorrection(`${unknown.join(', ').slice(0, 200)}: no such field.`);
+  if (unknown.length > 0) throw invalidCorrection(`${cutText(unknown.join(', '), 200)}: no such field.`);
   if (Object.keys(fields).length === 0) throw invalidCorrection('no field is corrected.');
   const parsed = profile.schema.safeParse({ ...answer, ...fields });
   if (!parsed.success) throw invalidCorrection(sentencesOf(parsed.error));

@@ -5,6 +5,7 @@ import { type File, Storage } from '@google-cloud/storage';
 import { PipelineError } from '../../base/errors/pipeline-error.ts';
 import { withDeadline } from '../../base/resilience/deadline.ts';
 import { retry } from '../../base/resilience/retry.ts';
+import { wellFormed } from '../../base/text.ts';
 import { type ObjectRef, type StoredObject, toStored } from './object.ts';
 import { isTransientStatus, statusOf, storageFailure } from './storage-failure.ts';
 import { collect, crc32cOf, NativeCrc32c } from './streams.ts';
@@ -94,7 +95,7 @@ export class Buckets {
           metadata: {
             contentType: options.contentType,
             crc32c: crc32cOf(bytes),
-            metadata: { ...options.metadata },
+            metadata: wellFormed({ ...options.metadata }),
           },
         }),
       );
@@ -123,7 +124,7 @@ export class Buckets {
           metadata: {
             contentType: options.contentType,
             md5Hash: options.md5,
-            metadata: { ...options.metadata },
+            metadata: wellFormed({ ...options.metadata }),
           },
         }),
     );
@@ -144,7 +145,7 @@ export class Buckets {
       resumable: false,
       validation: 'crc32c',
       ...(options.ifAbsent ? { preconditionOpts: { ifGenerationMatch: 0 } } : {}),
-      metadata: { contentType: options.contentType, metadata: { ...options.metadata } },
+      metadata: { contentType: options.contentType, metadata: wellFormed({ ...options.metadata }) },
     });
     try {
       // A stream cannot be sent twice: the caller repeats the request, not we.
@@ -169,7 +170,10 @@ export class Buckets {
       // Whoever sees the address later can replace nothing with it.
       'x-goog-if-generation-match': '0',
       ...Object.fromEntries(
-        Object.entries(options.metadata ?? {}).map(([key, value]) => [`x-goog-meta-${key}`, value]),
+        Object.entries(wellFormed(options.metadata ?? {})).map(([key, value]) => [
+          `x-goog-meta-${key}`,
+          value,
+        ]),
       ),
     };
     const [url] = await this.#call({ ...target, generation: '0' }, options.signal, () =>

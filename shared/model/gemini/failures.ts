@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import type { FailureCode } from '../../base/errors/codes.ts';
 import { PipelineError } from '../../base/errors/pipeline-error.ts';
+import { cutText } from '../../base/text.ts';
 
 /** What an HTTP error of the Gemini API says, whichever client received it. */
 interface ApiFailure {
@@ -118,7 +119,7 @@ const MAX_MESSAGE = 300;
 
 /** Google's sentence, cut to a readable length, with anything that looks like a key struck out. */
 const safe = (message: string): string =>
-  message.replace(/\b(AIza|AQ\.|ya29\.)[\w.-]{10,}/g, '[key]').slice(0, MAX_MESSAGE) || 'no reason given.';
+  cutText(message.replace(/\b(AIza|AQ\.|ya29\.)[\w.-]{10,}/g, '[key]'), MAX_MESSAGE) || 'no reason given.';
 const PACIFIC = new Intl.DateTimeFormat('en-US', {
   timeZone: 'America/Los_Angeles',
   hourCycle: 'h23',

@@ -79,6 +79,10 @@ export const resultView = z
       .meta({ id: 'Answer' })
       .exactOptional()
       .describe("what the profile's schema says"),
+    answerText: z
+      .string()
+      .exactOptional()
+      .describe('the answer as JSON text, where Firestore refuses to hold it as data'),
     partial: z.boolean().exactOptional().describe('true: salvaged from a reply that was cut off'),
     degraded: z
       .boolean()

@@ -12,7 +12,7 @@ export interface ReadResult {
   version: Version;
 }
 
-interface Page {
+export interface Page {
   results: ReadResult[];
   /** Documents of a shape that this version does not know. */
   unreadable: string[];
