@@ -63,7 +63,7 @@ export async function replayObject(
   conclude(replaying, (await replayOne(replaying, result)) ? 1 : 0, 'that');
 }
 
-/** False when somebody else changed the result at the same moment. */
+/** False when it is left alone: somebody else changed it at the same moment, or its upload is gone. */
 async function replayOne(replaying: Replaying, result: ReadResult): Promise<boolean> {
   const { bus, buckets, recovery, isDryRun } = replaying;
   const { code } = result.document.failure ?? {};
@@ -81,13 +81,14 @@ async function replayOne(replaying: Replaying, result: ReadResult): Promise<bool
         { anew },
       );
   say(replaying, result, outcome);
-  return outcome !== 'changed';
+  return outcome !== 'changed' && outcome !== 'gone';
 }
 
-const SAYS: Readonly<Record<Resumed | 'dry-run', string>> = {
+const SAYS: Readonly<Record<Resumed | 'gone' | 'dry-run', string>> = {
   resize: 'sent to the resize',
   analyze: 'sent to the analysis',
   changed: 'left alone: it is being worked on',
+  gone: 'left as it is: the upload is gone, so there is nothing to answer again from',
   'dry-run': 'would be replayed',
 };
 

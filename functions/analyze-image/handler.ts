@@ -46,7 +46,12 @@ export const createAnalyze =
     if (event.kind !== 'finalized' || !named)
       return log.info('analyze.ignored', { ref: event.ref, kind: event.kind });
 
-    const outcome = await results.claimPrepared(named.id, named.generation, deps.leaseMs);
+    const outcome = await results.claimPrepared(
+      named.id,
+      named.generation,
+      event.ref.generation,
+      deps.leaseMs,
+    );
     switch (outcome.kind) {
       case 'done':
       case 'superseded':

@@ -3,7 +3,7 @@ import type { Log } from '../../shared/base/log.ts';
 import { cutText } from '../../shared/base/text.ts';
 import type { ObjectEvent } from '../../shared/cloud/events/object-event.ts';
 import type { Buckets } from '../../shared/cloud/storage/buckets.ts';
-import { objectUrl } from '../../shared/cloud/storage/object.ts';
+import { type ObjectRef, objectUrl } from '../../shared/cloud/storage/object.ts';
 import type { Profile } from '../../shared/profiles/define.ts';
 import { chooseProfile, DEFAULT_PROFILE, profileNamed } from '../../shared/profiles/index.ts';
 import { wantedPicture } from '../../shared/profiles/preparation.ts';
@@ -131,15 +131,28 @@ async function prepare(
     const target = { bucket: deps.preparedBucket, name: preparedName(claim.id, event.ref.generation) };
     // Recorded first: the analysis may begin before the write below has answered.
     await results.recordPrepared(claim, { ...target, ...facts, bytes: bytes.length }, source, timings);
-    const written = await buckets.create(target, bytes, {
-      contentType: 'image/jpeg',
-      metadata: { prepared: 'true' },
-      signal,
-    });
+    const written = await write(deps, claim, target, bytes, signal);
     log.info('resize.done', { id: claim.id, ref: event.ref, written, ...timings });
   } catch (error) {
     await settle(deps, claim, PipelineError.from(error), timings);
   }
+}
+
+/** A replay may want the picture that is there replaced; else, and where it is gone, none of its name may be there. */
+async function write(
+  { buckets }: ResizeDependencies,
+  { document: { claim } }: Claim,
+  target: Pick<ObjectRef, 'bucket' | 'name'>,
+  bytes: Buffer,
+  signal: AbortSignal,
+): Promise<'created' | 'exists'> {
+  const options = { contentType: 'image/jpeg', metadata: { prepared: 'true' }, signal };
+  const { replaces } = claim;
+  if (replaces !== undefined) {
+    const replaced = await buckets.create(target, bytes, { ...options, replaces });
+    if (replaced === 'created') return replaced;
+  }
+  return buckets.create(target, bytes, options);
 }
 
 function refuseByDeclaredSize({ bytes, ref }: ObjectEvent, maxBytes: number): void {

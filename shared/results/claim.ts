@@ -42,9 +42,17 @@ export function decideOnUpload(existing: ResultDocument, generation: string, now
   return takeUnlessLive(existing, nowMs);
 }
 
-/** What an event of the prepared bucket may do with the document it finds. */
-export function decideOnPrepared(existing: ResultDocument, generation: string, nowMs: number): ClaimDecision {
+/** What an event of the prepared bucket may do with the document it finds; `generation` is the upload's. */
+export function decideOnPrepared(
+  existing: ResultDocument,
+  generation: string,
+  pictureGeneration: string,
+  nowMs: number,
+): ClaimDecision {
   if (existing.source.generation !== generation) return { kind: 'superseded' };
+  const { replaces } = existing.claim;
+  if (replaces !== undefined && compareGenerations(pictureGeneration, replaces) <= 0)
+    return { kind: 'superseded' };
   if (isTerminal(existing.status) || existing.status === 'parked') return { kind: 'done' };
   // The picture is recorded before it is written; its event proves that the resize is over, whatever its lease says.
   if (existing.status === 'prepared') return { kind: 'take', count: existing.claim.count + 1 };
@@ -133,6 +141,7 @@ const OF_ONE_GENERATION = [
   'failure',
   'parked',
   'lastFailure',
+  'previous',
   'webhook',
 ] as const;
 

@@ -93,6 +93,17 @@ const claim = z.object({
   count: z.number(),
   /** How many of them ended because a service did not answer, which says nothing about the picture. */
   excused: z.number().optional(),
+  /** Generation of the prepared picture that a replay makes anew: its events are of before. */
+  replaces: z.string().optional(),
+});
+
+const previous = z.object({
+  answer: z.record(z.string(), z.unknown()),
+  partial: z.boolean().optional(),
+  model: model.optional(),
+  profileVersion: z.number(),
+  /** When it was given. */
+  at: z.date(),
 });
 
 const feedback = z.object({
@@ -142,6 +153,8 @@ export const resultDocument = z.object({
   /** Why the last execution came to nothing although the image goes on; gone once it is answered. */
   lastFailure: z.object({ code: failureCode, message: z.string(), at: z.date() }).optional(),
   parked: z.object({ until: z.date(), reason: z.string() }).optional(),
+  /** The last good answer, kept by a replay until another one replaces it. */
+  previous: previous.optional(),
   /** The last word of a person about an answer. */
   feedback: feedback.optional(),
   /** Who is told when the image has ended. */
@@ -161,6 +174,7 @@ export type Prepared = z.infer<typeof prepared>;
 export type Attempt = z.infer<typeof attempt>;
 export type ModelUse = z.infer<typeof model>;
 export type Cost = z.infer<typeof cost>;
+export type PreviousAnswer = z.infer<typeof previous>;
 export type Feedback = z.infer<typeof feedback>;
 export type Webhook = z.infer<typeof webhook>;
 export type Timings = z.infer<typeof timings>;

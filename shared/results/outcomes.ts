@@ -98,6 +98,7 @@ export const completing = (
   answerText: undefined,
   partial: partial ? true : undefined,
   degraded: undefined,
+  previous: undefined,
   model,
   attempts,
   timings: finalTimings(claim, timings),

@@ -71,10 +71,15 @@ export class Results {
     );
   }
 
-  /** Claims a prepared generation for analysis. */
-  claimPrepared(id: string, generation: string, leaseMs: number): Promise<ClaimOutcome> {
+  /** Claims a prepared generation of an upload for analysis; `pictureGeneration` is that of the picture's object. */
+  claimPrepared(
+    id: string,
+    generation: string,
+    pictureGeneration: string,
+    leaseMs: number,
+  ): Promise<ClaimOutcome> {
     return this.#takeExisting(id, randomUUID(), 'analyze', leaseMs, Date.now(), (existing) =>
-      decideOnPrepared(existing, generation, Date.now()),
+      decideOnPrepared(existing, generation, pictureGeneration, Date.now()),
     );
   }
 

@@ -24,11 +24,26 @@ export function viewOf(id: string, document: ResultDocument): ResultView {
     ...(failure ? { failure } : {}),
     ...(lastFailure ? { lastFailure: { ...lastFailure, at: lastFailure.at.toISOString() } } : {}),
     ...(parked ? { parked: { until: parked.until.toISOString(), reason: parked.reason } } : {}),
+    ...previousView(document),
     ...feedbackView(document),
     ...webhookView(document),
     executions: document.claim.count,
     createdAt: document.createdAt.toISOString(),
     updatedAt: document.updatedAt.toISOString(),
+  };
+}
+
+function previousView({ previous }: ResultDocument): Pick<ResultView, 'previous'> {
+  if (!previous) return {};
+  const { answer, profileVersion, at, partial, model } = previous;
+  return {
+    previous: {
+      answer,
+      profileVersion,
+      at: at.toISOString(),
+      ...(partial === undefined ? {} : { partial }),
+      ...(model === undefined ? {} : { model }),
+    },
   };
 }
 

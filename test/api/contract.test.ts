@@ -40,6 +40,9 @@ const now = Date.now();
 const completed = (id: string) => resultAt(now, { ...preparedAs(id, 9), ...answered(now + 5) });
 const jpeg = { contentType: 'image/jpeg' };
 
+const prepare = ({ storage }: RunningApi, id: string) =>
+  storage.bucket('prepared').file(`${id}/1700000000000001.jpg`).save('picture', { resumable: false });
+
 describe('each documented answer', () => {
   it('of a submit occurs', async () => {
     expect((await ask('submitImages', bare())).status).toBe(202);
@@ -143,6 +146,8 @@ describe('each documented answer', () => {
     expect((await ask('giveFeedback', json({ verdict: 'right' }))).status).toBe(404);
     expect((await ask('replayResult', { id: underWay })).json.code).toBe('UNDER_WAY');
     expect((await ask('replayResult')).status).toBe(404);
+    expect((await ask('replayResult', { id })).json.code).toBe('SOURCE_GONE');
+    await prepare(api, id);
     expect((await ask('replayResult', { id })).status).toBe(202);
   });
 
@@ -169,6 +174,7 @@ describe('each documented answer', () => {
     );
     const id = idNumber(0x904);
     await cloudApi.write(id, completed(id));
+    await prepare(cloudApi, id);
     const replayed = await contract.ask(cloudApi.url, 'replayResult', asCaller({ id }));
     expect(replayed.json.code).toBe('EVENTS_UNAVAILABLE');
     for (const operation of ['listDeadLetters', 'replayDeadLetters'] as const)

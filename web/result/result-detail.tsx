@@ -41,6 +41,17 @@ export const ResultDetail = ({ result }: { result: ResultView }) => {
               <Feedback key={result.id} result={result} answer={answer} />
             </section>
           )}
+          {result.previous && (
+            <section class="card pad" aria-labelledby="previous-heading">
+              <h3 id="previous-heading">
+                Previous answer
+                <span class="tag" title="It stays until a new answer replaces it">
+                  of {moment(result.previous.at)}
+                </span>
+              </h3>
+              <AnswerFields answer={result.previous.answer} />
+            </section>
+          )}
           <TimingsBar timings={result.timings} />
         </div>
       </div>

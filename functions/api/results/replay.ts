@@ -25,6 +25,7 @@ export const replayResult =
     if (!result) throw noResult();
     const outcome = await sendAgain(deps, result, anew);
     if (outcome === 'changed') throw underWay();
+    if (outcome === 'gone') throw sourceGone();
     const resultUrl = `/v1/results/${id}`;
     const body: Replayed = { id, status: 'queued', from: outcome, resultUrl };
     response.status(202).location(resultUrl).json(body);
@@ -32,11 +33,20 @@ export const replayResult =
 
 function sendAgain(deps: ReplayDependencies, result: ReadResult, anew: boolean) {
   const { status, claim } = result.document;
-  if (isTerminal(status)) return replay(deps, result, { anew });
+  if (isTerminal(status) || (status === 'parked' && anew)) return replay(deps, result, { anew });
   // Starting over what is being worked on would pay for it twice.
   if (status !== 'parked' && !isExpired(claim.expiresAt, Date.now())) throw underWay();
+  // It has been sent on its way with the picture that is there.
+  if (anew && claim.stage === 'analyze') throw underWay();
   return resume(deps, result);
 }
+
+const sourceGone = (): Problem =>
+  new Problem(
+    'SOURCE_GONE',
+    'The upload is gone, so there is nothing to answer again from; the result stays as it is.',
+    'Upload the picture again.',
+  );
 
 const underWay = (): Problem =>
   new Problem('UNDER_WAY', 'The picture is being worked on right now.', 'Wait for its result.');

@@ -10,6 +10,7 @@ export const PROBLEMS = {
   UPLOAD_STALLED: { status: 408, title: 'The body stopped arriving' },
   KEY_IN_USE: { status: 409, title: 'The same submit is in work' },
   NOT_ANSWERED: { status: 409, title: 'There is no answer to judge' },
+  SOURCE_GONE: { status: 409, title: 'The upload is gone' },
   UNDER_WAY: { status: 409, title: 'The picture is being worked on' },
   TOO_MANY_BYTES: { status: 413, title: 'The file is too large' },
   BODY_TOO_LARGE: { status: 413, title: 'The body is too large' },

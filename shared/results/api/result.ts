@@ -46,6 +46,12 @@ const failureFields = z.object({
 });
 const failure = failureFields.meta({ id: 'Failure' });
 
+const previous = stored.previous.unwrap().omit({ partial: true, model: true }).extend({
+  at: time,
+  partial: z.boolean().exactOptional(),
+  model: stored.model.unwrap().exactOptional(),
+});
+
 const feedback = stored.feedback
   .unwrap()
   .omit({ answer: true })
@@ -106,6 +112,9 @@ export const resultView = z
       .exactOptional()
       .describe('why the last execution came to nothing although the image goes on'),
     parked: z.object({ until: time, reason: z.string() }).meta({ id: 'Parked' }).exactOptional(),
+    previous: previous
+      .exactOptional()
+      .describe('the last good answer, kept by a replay until a new one replaces it'),
     feedback: feedback.exactOptional(),
     webhook: webhook.exactOptional().describe('whether whoever asked for it was told'),
     executions: z.number().int().describe('of this version of the picture so far, both stages together'),

@@ -188,6 +188,9 @@ export const ROUTES = {
     method: 'post',
     path: '/v1/results/{id}/replay',
     summary: 'Answer a picture again',
+    about:
+      'The last good answer stays as `previous` until a new one replaces it. With `anew`, the picture is prepared ' +
+      'again from the upload first; nothing is deleted.',
     inPath: idInPath,
     body: { meaning: 'How.', required: false, content: replayRequest },
     answers: { 202: { meaning: 'On its way again.', content: replayed } },
@@ -195,6 +198,7 @@ export const ROUTES = {
       ...JSON_BODY,
       'NOT_FOUND',
       'UNDER_WAY',
+      'SOURCE_GONE',
       'STORAGE_UNAVAILABLE',
       'STORE_UNAVAILABLE',
       'EVENTS_UNAVAILABLE',

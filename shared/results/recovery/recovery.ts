@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { FailureCode } from '../../base/errors/codes.ts';
 import type { Documents, Patch, Stored, Version } from '../../cloud/firestore/documents.ts';
-import { type ResultDocument, resultDocument, type Stage } from '../document.ts';
+import { type PreviousAnswer, type ResultDocument, resultDocument, type Stage } from '../document.ts';
 import { RESULT_QUERIES } from '../queries.ts';
 import { isTerminal, type Status } from '../statuses.ts';
 
@@ -82,11 +82,26 @@ export class Recovery {
     return this.#set(id, version, { dueAt: undefined });
   }
 
-  /** Like `handOver`, for an image that has ended: its executions are counted anew and a late owner is shut out. */
-  startOver({ id, document, version }: ReadResult, stage: Stage, nowMs = Date.now()): Promise<boolean> {
+  /**
+   * Like `handOver`, for an image that has ended: its executions are counted anew, a late owner is shut out, and its
+   * answer stays as the previous one. `there`: generation of the prepared picture; beginning at the resize replaces it.
+   */
+  startOver(
+    { id, document, version }: ReadResult,
+    stage: Stage,
+    there: string | undefined,
+    nowMs = Date.now(),
+  ): Promise<boolean> {
+    const replaces = stage === 'resize' ? there : undefined;
     return this.#set(id, version, {
       status: statusBefore(stage),
-      claim: { owner: `replay-${randomUUID()}`, stage, expiresAt: new Date(nowMs), count: 0 },
+      claim: {
+        owner: `replay-${randomUUID()}`,
+        stage,
+        expiresAt: new Date(nowMs),
+        count: 0,
+        ...(replaces === undefined ? {} : { replaces }),
+      },
       dueAt: new Date(nowMs + this.#staleMs),
       updatedAt: new Date(nowMs),
       ...Object.fromEntries(
@@ -94,7 +109,8 @@ export class Recovery {
           (field) => [field, undefined],
         ),
       ),
-      ...(stage === 'resize' && document.prepared ? { prepared: undefined } : {}),
+      ...previousOf(document),
+      ...(there === undefined ? { prepared: undefined } : {}),
     });
   }
 
@@ -141,6 +157,27 @@ const ofParking = (): Patch => ({
   'claim.count': 0,
   'claim.excused': undefined,
 });
+
+/** What a fallback found is no answer to go back to. */
+function previousOf({
+  answer,
+  partial,
+  degraded,
+  model,
+  profileVersion,
+  attempts,
+  updatedAt,
+}: ResultDocument): Patch {
+  if (!answer || degraded) return {};
+  const previous: PreviousAnswer = {
+    answer,
+    profileVersion,
+    at: attempts.at(-1)?.at ?? updatedAt,
+    ...(partial === undefined ? {} : { partial }),
+    ...(model === undefined ? {} : { model }),
+  };
+  return { previous };
+}
 
 const statusBefore = (stage: Stage): Status => (stage === 'resize' ? 'received' : 'prepared');
 

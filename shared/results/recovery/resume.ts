@@ -6,7 +6,7 @@ import type { ResultDocument, Stage } from '../document.ts';
 import type { ReadResult, Recovery } from './recovery.ts';
 
 export interface ResumeDependencies {
-  buckets: Pick<Buckets, 'find' | 'delete'>;
+  buckets: Pick<Buckets, 'find'>;
   recovery: Recovery;
   publish: (topic: string, message: Message) => Promise<void>;
   topics: { uploads: string; prepared: string };
@@ -21,27 +21,37 @@ export type Resumed = Stage | 'changed';
  * one publishes; should that one die before it has, the image falls due again.
  */
 export async function resume(deps: ResumeDependencies, result: ReadResult): Promise<Resumed> {
-  const prepared = await preparedPicture(deps, result.document);
+  const { document } = result;
+  const found = await preparedPicture(deps, document);
+  // The picture that is to be made anew is still the old one.
+  const prepared = found?.ref.generation === document.claim.replaces ? undefined : found;
   const stage = prepared ? 'analyze' : 'resize';
   if (!(await deps.recovery.handOver(result, stage))) return 'changed';
-  await announce(deps, result.document, prepared);
+  await announce(deps, document, prepared);
   return stage;
 }
 
-/** Like `resume`, for an image that has ended. `anew`: the prepared picture is made again too. */
+/**
+ * Like `resume`, for an image that has ended. `anew`: the prepared picture is made again too, in place of the one that
+ * is there until then. Nothing is deleted, and what the answer needs is looked for first: `gone` changes nothing. The
+ * last good answer stays in the document until another one replaces it.
+ */
 export async function replay(
   deps: ResumeDependencies,
   result: ReadResult,
-  options: { anew: boolean },
-): Promise<Resumed> {
-  let prepared = await preparedPicture(deps, result.document);
-  if (prepared && options.anew) {
-    // A picture that is there already is never written again, and brings no new notification.
-    await deps.buckets.delete(prepared.ref);
-    prepared = undefined;
+  { anew }: { anew: boolean },
+): Promise<Resumed | 'gone'> {
+  const { source } = result.document;
+  const found = await preparedPicture(deps, result.document);
+  const prepared = anew ? undefined : found;
+  if (!prepared) {
+    const upload = await deps.buckets.find(source);
+    if (!upload) return 'gone';
+    // The event of the newer version starts the image over.
+    if (upload.ref.generation !== source.generation) return 'changed';
   }
   const stage = prepared ? 'analyze' : 'resize';
-  if (!(await deps.recovery.startOver(result, stage))) return 'changed';
+  if (!(await deps.recovery.startOver(result, stage, found?.ref.generation))) return 'changed';
   await announce(deps, result.document, prepared);
   return stage;
 }
