@@ -1,11 +1,9 @@
 import { sharp } from './engine.ts';
 import type { Declared } from './inspect.ts';
+import type { JpegFrame } from './jpeg/frame.ts';
+import { stripJpeg } from './jpeg/strip-jpeg.ts';
 import { isHarmlessWarning } from './jpeg-leniency.ts';
 import type { RenderOptions } from './render.ts';
-import { type JpegFrame, stripJpeg } from './strip-jpeg.ts';
-
-/** Baseline, extended sequential and progressive Huffman: what every reader decodes. */
-const ORDINARY_FRAMES = new Set([0xc0, 0xc1, 0xc2]);
 
 /**
  * Quality 85 writes about 0.3 bytes per pixel. More than this is a picture saved at a quality nobody sees, and the
@@ -37,16 +35,12 @@ export async function passThrough(
   if (format !== 'jpeg' || orientation !== 1 || color !== 'none') return undefined;
   if (Math.max(declared.width, declared.height) > options.maxSide) return undefined;
   const stripped = stripJpeg(bytes);
-  if (!stripped || !isOrdinary(stripped.frame) || isWasteful(stripped.bytes, stripped.frame))
-    return undefined;
+  if (!stripped || isWasteful(stripped.bytes, stripped.frame)) return undefined;
   const { width, height } = stripped.frame;
   return (await decodes(stripped.bytes, stripped.frame, options))
     ? { bytes: stripped.bytes, width, height }
     : undefined;
 }
-
-const isOrdinary = ({ kind, bitsPerSample, components }: JpegFrame): boolean =>
-  ORDINARY_FRAMES.has(kind) && bitsPerSample === 8 && (components === 1 || components === 3);
 
 const isWasteful = (bytes: Buffer, { width, height }: JpegFrame): boolean =>
   bytes.length > SMALL_BYTES && bytes.length > width * height * MAX_BYTES_PER_PIXEL;

@@ -3,10 +3,10 @@ import { corrupt, tooManyPixels } from './decode-failure.ts';
 import { declaredSize } from './heic/declared-size.ts';
 import { decodeHeic } from './heic/decode-heic.ts';
 import { inspect } from './inspect.ts';
+import { mainPicture } from './jpeg/segments.ts';
 import { passThrough } from './pass-through.ts';
 import { type Rendered, type RenderOptions, render } from './render.ts';
 import { type Format, sniff } from './sniff.ts';
-import { mainPicture } from './strip-jpeg.ts';
 import { renderSvg } from './svg/render-svg.ts';
 
 export interface PreparedPixels {

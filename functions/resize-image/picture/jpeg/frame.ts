@@ -1,0 +1,103 @@
+/** Baseline and extended sequential frames send every coefficient once, progressive ones in many scans. */
+const BASELINE = 0xc0;
+const EXTENDED = 0xc1;
+const PROGRESSIVE = 0xc2;
+
+/** One channel of a picture. Factors are how often it is sampled within a unit that all channels share. */
+export interface Component {
+  id: number;
+  horizontal: number;
+  vertical: number;
+  quantTable: number;
+}
+
+/** Facts of a JPEG's frame header. Sizes in pixels. */
+export interface JpegFrame {
+  progressive: boolean;
+  width: number;
+  height: number;
+  components: readonly Component[];
+}
+
+/** One pass over the coded data: which channels, which of their 64 coefficients, which bits of them. */
+export interface Scan {
+  components: readonly { component: Component; dcTable: number; acTable: number }[];
+  firstCoefficient: number;
+  lastCoefficient: number;
+  /** The bit position above the one that is sent; 0: these coefficients are sent for the first time. */
+  highBit: number;
+  lowBit: number;
+}
+
+/** SOF0 to SOF15, without the three markers of that range that are tables (DHT, JPG, DAC). */
+export const isFrame = (marker: number): boolean =>
+  marker >= 0xc0 && marker <= 0xcf && marker !== 0xc4 && marker !== 0xc8 && marker !== 0xcc;
+
+/**
+ * The frame header (ITU-T T.81, B.2.2) of a picture that every reader decodes: Huffman, 8 bits, gray or three channels.
+ * @returns undefined for any other and for one that says more than it has to.
+ */
+export function readFrame(marker: number, segment: Buffer): JpegFrame | undefined {
+  if (![BASELINE, EXTENDED, PROGRESSIVE].includes(marker) || segment.length < 10) return undefined;
+  const count = segment.readUInt8(9);
+  if (segment.readUInt8(4) !== 8 || (count !== 1 && count !== 3) || segment.length !== 10 + 3 * count)
+    return undefined;
+  const components = Array.from({ length: count }, (_, i): Component => {
+    const at = 10 + 3 * i;
+    const factors = segment.readUInt8(at + 1);
+    return {
+      id: segment.readUInt8(at),
+      horizontal: factors >> 4,
+      vertical: factors & 15,
+      quantTable: segment.readUInt8(at + 2),
+    };
+  });
+  const isSampled = (factor: number) => factor >= 1 && factor <= 4;
+  if (!components.every((it) => isSampled(it.horizontal) && isSampled(it.vertical))) return undefined;
+  const [height, width] = [segment.readUInt16BE(5), segment.readUInt16BE(7)];
+  // A height of 0 is told behind the first scan (DNL), which next to nobody reads.
+  if (width === 0 || height === 0) return undefined;
+  return { progressive: marker === PROGRESSIVE, width, height, components };
+}
+
+/** The scan header (ITU-T T.81, B.2.3); undefined if it names channels that are not there or says more than it has to. */
+export function readScan(segment: Buffer, frame: JpegFrame): Scan | undefined {
+  const count = segment.length > 4 ? segment.readUInt8(4) : 0;
+  if (count < 1 || count > 4 || segment.length !== 8 + 2 * count) return undefined;
+  const components = Array.from({ length: count }, (_, i) => {
+    const component = frame.components.find(({ id }) => id === segment.readUInt8(5 + 2 * i));
+    const tables = segment.readUInt8(6 + 2 * i);
+    return component && { component, dcTable: tables >> 4, acTable: tables & 15 };
+  }).filter((it) => it !== undefined);
+  if (components.length !== count || new Set(components.map((it) => it.component)).size !== count)
+    return undefined;
+  const at = 5 + 2 * count;
+  if (!frame.progressive)
+    return { components, firstCoefficient: 0, lastCoefficient: 63, highBit: 0, lowBit: 0 };
+  const scan: Scan = {
+    components,
+    firstCoefficient: segment.readUInt8(at),
+    lastCoefficient: segment.readUInt8(at + 1),
+    highBit: segment.readUInt8(at + 2) >> 4,
+    lowBit: segment.readUInt8(at + 2) & 15,
+  };
+  return isProgression(scan) ? scan : undefined;
+}
+
+/** ITU-T T.81, G.1.1.1: either the mean of every block or, of one channel, a range of the others; a bit at a time. */
+const isProgression = ({ components, firstCoefficient, lastCoefficient, highBit, lowBit }: Scan): boolean =>
+  (firstCoefficient === 0
+    ? lastCoefficient === 0
+    : components.length === 1 && lastCoefficient >= firstCoefficient && lastCoefficient <= 63) &&
+  lowBit <= 13 &&
+  (highBit === 0 || highBit === lowBit + 1);
+
+/** The header again, with nothing in it but what is read from it. */
+export function writeScan({ components, ...scan }: Scan): Buffer {
+  const channels = components.flatMap(({ component, dcTable, acTable }) => [
+    component.id,
+    (dcTable << 4) | acTable,
+  ]);
+  const range = [scan.firstCoefficient, scan.lastCoefficient, (scan.highBit << 4) | scan.lowBit];
+  return Buffer.from([0xff, 0xda, 0, 6 + 2 * components.length, components.length, ...channels, ...range]);
+}
