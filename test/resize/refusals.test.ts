@@ -24,6 +24,7 @@ describe('what is no picture is refused and named', () => {
     ['an XML document', bytes('<?xml version="1.0"?><rss><svg/></rss>'), 'an XML document'],
     ['a ZIP archive', bytes('PK\x03\x04\x14\0\0\0'), 'a ZIP archive'],
     ['a compressed drawing', gzipSync('<svg xmlns="http://www.w3.org/2000/svg"/>'), 'a gzip archive'],
+    ['a sound', ftyp('M4A '), 'an MPEG-4 sound (M4A)'],
     ['random bytes', Buffer.alloc(4096, '\x07\x91\xf0'), 'no known kind'],
     ['one byte', bytes('\xff'), 'no known kind'],
   ])('%s', async (_, file, found) => {
@@ -51,8 +52,14 @@ describe('pictures, documents and videos that are not accepted are refused and n
       'a raw photo (DNG, NEF or ARW)',
       Buffer.from('4d4d002a00000008' + '0001' + '00fe0004000000010000000100000000', 'hex'),
     ],
-    ['a video or other media file (isom)', ftyp('isom')],
-    ['a video or other media file (qt)', ftyp('qt  ')],
+    ['an MP4 video (isom)', ftyp('isom')],
+    ['an MP4 video (mp42)', ftyp('mp42')],
+    ['a QuickTime video (qt)', ftyp('qt  ')],
+    ['a 3GPP video (3gp5)', ftyp('3gp5')],
+    ['a video or other media file (abcd)', ftyp('abcd')],
+    ['a HEIF picture coded as JPEG 2000', ftyp('j2ki')],
+    ['a HEIF picture coded as AVC (H.264)', ftyp('avci')],
+    ['a HEIF picture with the minimized header (mif3)', ftyp('mif3')],
     ['a Matroska or WebM video', bytes('\x1a\x45\xdf\xa3\x01')],
   ])('%s', async (found, file) => {
     const { code, message } = await failureOf(normalize(file, LIMITS));

@@ -1,5 +1,6 @@
 import type { Preparation } from '../../../shared/profiles/preparation.ts';
 import { corrupt, tooManyPixels } from './decode-failure.ts';
+import { asStillAvif } from './heic/brands.ts';
 import { declaredSize } from './heic/declared-size.ts';
 import { decodeHeic } from './heic/decode-heic.ts';
 import { inspect } from './inspect.ts';
@@ -56,7 +57,7 @@ export async function recipeFor(input: Buffer, options: RenderOptions): Promise<
   const format = sniff(input);
   if (format === 'svg') return svgRecipe(input, options);
   if (format === 'heic') return heicRecipe(input, options);
-  const bytes = format === 'jpeg' ? mainPicture(input) : input;
+  const bytes = decodable(input, format);
   if (!bytes) throw corrupt(format);
   const declared = await inspect(bytes, format, options.maxPixels);
   const { width, height, progressive } = declared;
@@ -72,6 +73,12 @@ export async function recipeFor(input: Buffer, options: RenderOptions): Promise<
     return { ...reencoded(made, options), source };
   };
   return { weight: width * height * (progressive ? PROGRESSIVE_WEIGHT : WEIGHTS[format]), prepare };
+}
+
+/** What the decoder is given; undefined if the file is cut off. */
+function decodable(input: Buffer, format: Format): Buffer | undefined {
+  if (format === 'jpeg') return mainPicture(input);
+  return format === 'avif' ? asStillAvif(input) : input;
 }
 
 const isOver = (bytes: Buffer, { maxBytes = Number.POSITIVE_INFINITY }: RenderOptions): boolean =>

@@ -1,5 +1,6 @@
 import { isUtf8 } from 'node:buffer';
 import { PipelineError } from '../../../shared/base/errors/pipeline-error.ts';
+import { readMediaFile } from './heic/brands.ts';
 import { looksLikeSvg } from './svg/prolog.ts';
 import { isRawPhoto } from './tiff-preview.ts';
 
@@ -50,10 +51,6 @@ const REFUSED: readonly Signature[] = [
   { magic: 'ID3', name: 'an MP3 sound', picture: false },
 ];
 
-/** Brands of ISO base media files (major or compatible) that hold HEVC still pictures; HEIF readers treat them alike. */
-const HEIC_BRANDS = new Set(['heic', 'heix', 'heim', 'heis', 'hevc', 'hevx', 'mif1', 'mif2', 'msf1']);
-const AVIF_BRANDS = new Set(['avif', 'avis']);
-
 /**
  * The format, from the bytes alone: names and content types are claims of whoever uploaded.
  * @throws NOT_AN_IMAGE for anything that is no picture, UNSUPPORTED_FORMAT for pictures, documents and videos
@@ -80,22 +77,14 @@ function sniffTiff(bytes: Buffer): Format {
   return 'tiff';
 }
 
-/** HEIC and AVIF share a container: the brands tell them apart, and a generic brand alone means HEVC in practice. */
 function sniffBrands(bytes: Buffer): Format {
-  const end = Math.min(bytes.readUInt32BE(0), bytes.length, 512);
-  const major = bytes.toString('latin1', 8, 12);
-  const brands = [major];
-  for (let at = 16; at + 4 <= end; at += 4) brands.push(bytes.toString('latin1', at, at + 4));
-  if (brands.some((brand) => AVIF_BRANDS.has(brand))) return 'avif';
-  if (major === 'crx ') throw refusal('a Canon raw photo', true);
-  if (brands.some((brand) => HEIC_BRANDS.has(brand))) return 'heic';
-  throw refusal(`a video or other media file (${printable(major)})`, true);
+  const found = readMediaFile(bytes);
+  if ('refused' in found) throw refusal(found.refused, found.picture);
+  return found.format;
 }
 
 const startsWith = (bytes: Buffer, magic: string, offset = 0): boolean =>
   bytes.length >= offset + magic.length && bytes.toString('latin1', offset, offset + magic.length) === magic;
-
-const printable = (text: string): string => text.replace(/[^\x20-\x7e]/g, '?').trim();
 
 function refusal(found: string, picture: boolean): PipelineError {
   const code = picture ? 'UNSUPPORTED_FORMAT' : 'NOT_AN_IMAGE';

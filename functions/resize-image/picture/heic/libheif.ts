@@ -1,4 +1,5 @@
 import libheif from 'libheif-js/wasm-bundle.js';
+import { type Part, uncropped } from './clean-aperture.ts';
 import { rawTiff } from './raw-tiff.ts';
 
 /** Numbers of libheif's C interface (heif.h, heif_image.h). */
@@ -7,6 +8,8 @@ const CHROMA_RGB = 10;
 const CHROMA_RGBA = 11;
 const CHANNEL_INTERLEAVED = 10;
 const ERROR_MEMORY = 6;
+/** Comes with the code of a failed allocation, too. */
+const SUBERROR_LIMIT = 1000;
 
 /** Places in `struct heif_decoding_options` for 32-bit pointers: both ask for 8 bits and for no half pictures. */
 const OPTION_HDR_TO_8BIT = 20;
@@ -17,13 +20,16 @@ const ERROR_AT = 0;
 const OUT_AT = 16;
 const SCRATCH_BYTES = 32;
 
-/** What libheif answered when it failed; `memory` is the machine's failure, not the picture's. */
-export class HeifFailure extends Error {
-  readonly memory: boolean;
+/** Why libheif gave up: `memory` is the machine's failure, `limit` a bound of libheif's own, which every try will meet. */
+type Reason = 'picture' | 'limit' | 'memory';
 
-  constructor(message: string, memory: boolean) {
+/** What libheif answered when it failed. */
+export class HeifFailure extends Error {
+  readonly reason: Reason;
+
+  constructor(message: string, reason: Reason) {
     super(message);
-    this.memory = memory;
+    this.reason = reason;
   }
 }
 
@@ -37,6 +43,16 @@ export type HeifDecoded =
  * @throws HeifFailure if the file is cut off, damaged or of a kind that libheif does not know.
  */
 export function decodeHeif(bytes: Uint8Array, maxPixels: number): HeifDecoded {
+  try {
+    return decode(bytes, maxPixels);
+  } catch (error) {
+    const whole = error instanceof HeifFailure && error.reason === 'limit' ? uncropped(bytes) : undefined;
+    if (!whole) throw error;
+    return decode(whole.bytes, maxPixels, whole.keep);
+  }
+}
+
+function decode(bytes: Uint8Array, maxPixels: number, keep?: Part): HeifDecoded {
   const scratch = libheif._malloc(SCRATCH_BYTES);
   const context = libheif._heif_context_alloc();
   libheif._heif_context_set_maximum_image_size_limit(context, Math.ceil(Math.sqrt(maxPixels)));
@@ -49,10 +65,16 @@ export function decodeHeif(bytes: Uint8Array, maxPixels: number): HeifDecoded {
   const width = libheif._heif_image_handle_get_width(handle);
   const height = libheif._heif_image_handle_get_height(handle);
   if (width * height > maxPixels) return { kind: 'too-many-pixels', width, height };
-  return { kind: 'decoded', ...decodePixels(handle, scratch) };
+  return { kind: 'decoded', ...decodePixels(handle, scratch, keep) };
 }
 
-function decodePixels(handle: number, scratch: number): { width: number; height: number; tiff: ArrayBuffer } {
+interface Decoded {
+  width: number;
+  height: number;
+  tiff: ArrayBuffer;
+}
+
+function decodePixels(handle: number, scratch: number, keep: Part | undefined): Decoded {
   const samples = libheif._heif_image_handle_has_alpha_channel(handle) ? 4 : 3;
   const chroma = samples === 4 ? CHROMA_RGBA : CHROMA_RGB;
   const options = libheif._heif_decoding_options_alloc();
@@ -62,12 +84,20 @@ function decodePixels(handle: number, scratch: number): { width: number; height:
     libheif._heif_decode_image(error, handle, out, COLORSPACE_RGB, chroma, options),
   );
   if (libheif._heif_image_get_decoding_warnings(image, 0, 0, 0) > 0)
-    throw new HeifFailure('decoded with warnings', false);
-  const width = libheif._heif_image_get_width(image, CHANNEL_INTERLEAVED);
-  const height = libheif._heif_image_get_height(image, CHANNEL_INTERLEAVED);
+    throw new HeifFailure('decoded with warnings', 'picture');
+  const whole = {
+    left: 0,
+    top: 0,
+    width: libheif._heif_image_get_width(image, CHANNEL_INTERLEAVED),
+    height: libheif._heif_image_get_height(image, CHANNEL_INTERLEAVED),
+  };
+  const { left, top, width, height } = keep ?? whole;
+  if (left + width > whole.width || top + height > whole.height)
+    throw new HeifFailure('the crop is not within the picture', 'picture');
   const { file, pixels } = rawTiff(width, height, samples, readProfile(handle, scratch));
   const plane = libheif._heif_image_get_plane_readonly(image, CHANNEL_INTERLEAVED, scratch + OUT_AT);
-  copyRows(plane, readPointer(scratch + OUT_AT), pixels, width * samples);
+  const stride = readPointer(scratch + OUT_AT);
+  copyRows(plane + top * stride + left * samples, stride, pixels, width * samples);
   return { width, height, tiff: file.buffer };
 }
 
@@ -96,11 +126,12 @@ function check(scratch: number, call: (error: number) => void): void {
   call(scratch + ERROR_AT);
   const code = readPointer(scratch + ERROR_AT);
   if (code === 0) return;
+  const limit = readPointer(scratch + ERROR_AT + 4) === SUBERROR_LIMIT;
   const messageAt = readPointer(scratch + ERROR_AT + 8);
   const end = libheif.HEAPU8.indexOf(0, messageAt);
   throw new HeifFailure(
     Buffer.from(libheif.HEAPU8.subarray(messageAt, end)).toString(),
-    code === ERROR_MEMORY,
+    limit ? 'limit' : code === ERROR_MEMORY ? 'memory' : 'picture',
   );
 }
 
