@@ -2,7 +2,7 @@ import { boxIn } from './boxes.ts';
 import { mainItem } from './main-item.ts';
 
 /** What a file that begins with `ftyp` is: a picture that can be decoded, or something to be refused by its name. */
-export type MediaFile = { format: 'heic' | 'avif' } | { refused: string; picture: boolean };
+type MediaFile = { format: 'heic' | 'avif' } | { refused: string; picture: boolean };
 
 /** Brands of files that hold still pictures by the rules of HEIF; what the pictures are coded in, where they say so. */
 const STILL_BRANDS: Readonly<Record<string, 'heic' | 'avif' | 'other'>> = {

@@ -14,7 +14,7 @@ interface Area {
   height: number;
 }
 
-export interface Uncropped {
+interface Uncropped {
   bytes: Buffer;
   /** What is to be kept of the picture that comes out of `bytes`, turned as it comes out. */
   keep: Part;

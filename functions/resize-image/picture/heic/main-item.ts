@@ -1,7 +1,7 @@
 import { type Box, boxesIn, boxIn } from './boxes.ts';
 
 /** What a HEIF file says of its main picture (ISO/IEC 23008-12, 6). */
-export interface MainItem {
+interface MainItem {
   /** How it is coded, e.g. `hvc1`, `av01`; of a grid, how its first tile is. Undefined if the file does not say. */
   coding: string | undefined;
   /** In the order in which they are applied; of a grid, its own. */

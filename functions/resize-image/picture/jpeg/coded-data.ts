@@ -49,7 +49,7 @@ export function trimmed(
 const isPadding = (rest: Buffer): boolean => rest.every((byte) => byte === rest[0]);
 
 /** What was defined before a scan and what the scans before it have sent. */
-export interface ScanState {
+interface ScanState {
   tables: Tables;
   /** In units; 0: none. */
   restartInterval: number;

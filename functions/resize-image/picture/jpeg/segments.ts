@@ -13,7 +13,7 @@ export const CODED = -1;
 
 const END = Buffer.from([0xff, EOI]);
 
-export interface Segment {
+interface Segment {
   /** `CODED` for the data that follows a scan header. */
   marker: number;
   /** With marker and length. */

@@ -3,7 +3,7 @@ import { isFrame, type JpegFrame, readFrame, readScan, type Scan, writeScan } fr
 import { APP0, APP14, CODED, DHT, DQT, DRI, EOI, SOI, SOS, segmentsOf } from './segments.ts';
 import { readHuffmanTables, readQuantTables, type Tables, writeTable } from './tables.ts';
 
-export interface StrippedJpeg {
+interface StrippedJpeg {
   /** The same picture, coefficient for coefficient, and nothing else. */
   bytes: Buffer;
   frame: JpegFrame;
