@@ -35,6 +35,14 @@ export const listQuery = (filters: readonly ListFilter[]): QueryShape => ({
   orderBy: NEWEST_FIRST,
 });
 
+const combinations = ([first, ...others]: readonly ListFilter[]): ListFilter[][] =>
+  first === undefined ? [[]] : combinations(others).flatMap((set) => [set, [first, ...set]]);
+
+/** Every list that can be asked for; `npm run build:terraform` reads it by its name. */
+export const LIST_QUERIES: readonly QueryShape[] = combinations(
+  Object.keys(LIST_FILTERS) as ListFilter[],
+).map(listQuery);
+
 /** Every other query on the result documents. */
 export const RESULT_QUERIES = {
   newest: { collection: 'results', where: [], orderBy: NEWEST_FIRST },

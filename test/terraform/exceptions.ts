@@ -68,5 +68,6 @@ export const UNCOUNTED_EVENTS: Readonly<Record<string, string>> = {
 
   // Another signal tells of it.
   'api.failed': 'an answer of 5xx: the alert on the error rate',
+  'analyze.refused-by-store': 'the image ends as STORE_REFUSED: failures are counted by code',
   'webhook.broke': 'an answer of 5xx: the alert on the error rate, and the schedule tries again',
 };
