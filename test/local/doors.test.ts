@@ -33,6 +33,11 @@ const doors = (who: string): Record<string, [url: string, path: string, body: st
     `/upload/storage/v1/b/uploads/o?uploadType=media&name=${who}.jpg`,
     'x',
   ],
+  Firestore: [
+    `http://${cloud.firestore.host}`,
+    `/v1/projects/local/databases/(default)/documents/control?documentId=${who}`,
+    '{}',
+  ],
   'Pub/Sub': [cloud.pubsub.url, '/v1/projects/local/topics/budget:publish', NOTICE],
   'the Gemini simulator': [cloud.modelUrl ?? '', '/_control/reset', '{}'],
   'the function budget-alert': [cloud.url('budget-alert'), '/', '{}'],
@@ -54,11 +59,19 @@ const ask = (url: string, method: string, headers: Record<string, string>, body 
 async function traces(): Promise<unknown> {
   const listed = await fetch(`${cloud.storage.url}/storage/v1/b/uploads/o?prefix=evil`);
   const { items = [] } = (await listed.json()) as { items?: unknown[] };
-  return { evilObjects: items.length, published: cloud.pubsub.stats().published };
+  const evilDocument = await fetch(
+    `http://${cloud.firestore.host}/v1/projects/local/databases/(default)/documents/control/evil`,
+  );
+  return {
+    evilObjects: items.length,
+    evilDocument: evilDocument.status,
+    published: cloud.pubsub.stats().published,
+  };
 }
 
 const PORTS = [
   'Cloud Storage',
+  'Firestore',
   'Pub/Sub',
   'the Gemini simulator',
   'the function budget-alert',
