@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process';
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { environmentOfTerraform } from './environment.ts';
@@ -95,7 +95,11 @@ try {
   else if (formatting.code !== 0) fail('format: run terraform fmt -recursive', formatting.output);
   else say('ok    format');
 
-  step('init', ['init', '-backend=false', '-input=false', '-no-color']);
+  const isLocked = existsSync(join(folder, '.terraform.lock.hcl'));
+  step('init', [
+    ...['init', '-backend=false', '-input=false', '-no-color'],
+    ...(isLocked && process.env['CI'] ? ['-lockfile=readonly'] : []),
+  ]);
   step('validate', ['validate', '-no-color']);
   const plans = [
     ...test('the whole, the stage, validation and apply', []),

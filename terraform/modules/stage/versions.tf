@@ -4,11 +4,11 @@ terraform {
   required_providers {
     google = {
       source  = "hashicorp/google"
-      version = ">= 7.0, < 9.0"
+      version = "~> 8.0.0"
     }
     archive = {
       source  = "hashicorp/archive"
-      version = ">= 2.7, < 3.0"
+      version = "~> 2.8.0"
     }
   }
 }
