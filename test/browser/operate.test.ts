@@ -56,8 +56,10 @@ describe.skipIf(whyNoBrowser !== undefined)(`the page of one result${whyNoBrowse
   it('sends a picture on its way again after asking', async () => {
     const screen = opened();
     const { page } = screen;
-    await screen.write(1, 'one.jpg', answered(Date.now()));
-    await screen.open(`/results/${idNumber(1)}`);
+    await screen.api.storage.bucket('uploads').file('one.jpg').save(screen.picture);
+    const { id, generation } = await screen.identify('one.jpg');
+    await screen.writeOf(id, 'one.jpg', generation, answered(Date.now()));
+    await screen.open(`/results/${id}`);
     await page.getByRole('button', { name: 'Replay' }).click();
     await page.getByText('which is billed again').waitFor();
     await page.keyboard.press('Escape');

@@ -135,7 +135,7 @@ describe('pipeline doctor on what is kept and who watches', () => {
       without(at.model('gemini-3.8-flash')),
       'error',
       /^Gemini does not know the model gemini-3\.8-flash\.$/,
-      /shared\/profiles\/ladder\.ts/,
+      /shared\/profiles\/standard-ladder\.ts/,
     ],
     [
       'a pause',
