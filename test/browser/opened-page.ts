@@ -25,6 +25,8 @@ export class OpenedPage {
   readonly picture: Buffer;
   /** What the browser complained about; the test fails if anything is left here. */
   readonly complaints: string[] = [];
+  /** Results are a second apart, counted from here: a slow machine does not change their order. */
+  readonly #openedAt = Date.now();
 
   constructor(api: RunningApi, page: Page, picture: Buffer) {
     this.api = api;
@@ -66,7 +68,7 @@ export class OpenedPage {
   /** The nth result, of n seconds ago, of the named file; its picture is stored when it has one. */
   async write(n: number, name: string, changes: Partial<ResultDocument>): Promise<void> {
     const id = idNumber(n);
-    const document = resultAt(Date.now() - n * 1_000, changes);
+    const document = resultAt(this.#openedAt - n * 1_000, changes);
     if (changes.prepared) await this.storePicture(id);
     await this.api.write(id, {
       ...document,
