@@ -9,6 +9,7 @@ import { registerDoctor } from './commands/doctor.ts';
 import { registerEnv } from './commands/env.ts';
 import { registerExport } from './commands/export.ts';
 import { registerImportConfig } from './commands/import-config.ts';
+import { registerOverview } from './commands/overview.ts';
 import { registerPause, registerResume } from './commands/pause.ts';
 import { registerProfiles } from './commands/profiles.ts';
 import { registerReplay } from './commands/replay.ts';
@@ -35,7 +36,10 @@ const COMMANDS: readonly { group: string; commands: readonly Register[] }[] = [
     group: 'Pictures and results:',
     commands: [registerUpload, registerWatch, registerResults, registerShow, registerExport],
   },
-  { group: 'Mending:', commands: [registerDoctor, registerDeadLetters, registerReplay, registerBackfill] },
+  {
+    group: 'Mending:',
+    commands: [registerOverview, registerDoctor, registerDeadLetters, registerReplay, registerBackfill],
+  },
   { group: 'Money:', commands: [registerCost, registerBudgetTest, registerPause, registerResume] },
   { group: 'Setting up:', commands: [registerProfiles, registerImportConfig, registerEnv] },
 ];

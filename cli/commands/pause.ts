@@ -1,13 +1,12 @@
 import type { Command } from 'commander';
 import { FAILURE_CODES, FAILURES, type FailureCode } from '../../shared/base/errors/codes.ts';
-import type { Log } from '../../shared/base/log.ts';
-import type { Documents } from '../../shared/cloud/firestore/documents.ts';
 import { allProfiles } from '../../shared/profiles/index.ts';
-import { Control, type Target } from '../../shared/results/pauses.ts';
+import type { Control, Target } from '../../shared/results/pauses.ts';
 import { Recovery } from '../../shared/results/recovery/recovery.ts';
 import { wakeParked } from '../../shared/results/recovery/wake.ts';
 import { type Cli, examples } from '../cli.ts';
 import { CliError } from '../failure.ts';
+import { controlOf } from '../recovery/control.ts';
 import { plain } from '../text/plain.ts';
 import { plural } from '../text/units.ts';
 
@@ -23,9 +22,6 @@ interface ResumeOptions {
 }
 
 const UNITS_MS: Readonly<Record<string, number>> = { m: 60_000, h: 3_600_000, d: 86_400_000 };
-
-const nothing = () => undefined;
-const QUIET: Log = { info: nothing, warn: nothing, error: nothing };
 
 export function registerPause(program: Command, cli: Cli): void {
   program
@@ -93,8 +89,6 @@ async function resume(cli: Cli, { model, json }: ResumeOptions): Promise<void> {
       : `${plural(woken, 'picture')} that waited ${woken === 1 ? 'goes' : 'go'} on with the next sweep.`,
   );
 }
-
-const controlOf = (documents: Documents): Control => new Control(documents, { cacheMs: 0, log: QUIET });
 
 /** The pipeline in any case, so that it is known from when on it was let go on. */
 async function everyTarget(control: Control): Promise<Target[]> {

@@ -67,7 +67,7 @@ export const createAnalyze =
           `${named.id} is being analyzed until ${outcome.until.toISOString()}.`,
         );
       case 'runaway':
-        return results.end(outcome.claim, runaway(outcome.count));
+        return endRunaway(deps, outcome.claim, outcome.count);
       case 'claimed':
         return analyze(deps, event, outcome.claim, signal);
     }
@@ -173,5 +173,11 @@ function waits(event: ObjectEvent, claim: Claim): Timings {
   };
 }
 
-const runaway = (count: number): PipelineError =>
-  new PipelineError('RUNAWAY', `This image was executed ${count} times without coming to an end.`);
+function endRunaway({ results, log }: AnalyzeDependencies, claim: Claim, count: number): Promise<void> {
+  const failure = new PipelineError(
+    'RUNAWAY',
+    `This image was executed ${count} times without coming to an end.`,
+  );
+  log.error('analyze.failed', failure, { id: claim.id });
+  return results.end(claim, failure);
+}

@@ -74,15 +74,9 @@ export const createResize =
           `${objectUrl(ref)} is being prepared until ${outcome.until.toISOString()}.`,
         );
       case 'runaway':
-        return results.end(
-          outcome.claim,
-          new PipelineError(
-            'RUNAWAY',
-            `This image was executed ${outcome.count} times without coming to an end.`,
-          ),
-        );
+        return settle(deps, outcome.claim, runaway(outcome.count), {});
       case 'claimed':
-        if (refusal) return results.end(outcome.claim, refusal);
+        if (refusal) return settle(deps, outcome.claim, refusal, {});
         return (await parkedByPause(deps, outcome.claim))
           ? log.info('resize.paused', { id: upload.id })
           : prepare(deps, event, profile, outcome.claim, signal);
@@ -185,6 +179,9 @@ async function settle(
     .catch((error: unknown) => log.warn('claim.kept', { id: claim.id, error: String(error) }));
   throw failure;
 }
+
+const runaway = (count: number): PipelineError =>
+  new PipelineError('RUNAWAY', `This image was executed ${count} times without coming to an end.`);
 
 /** An upload that asks for an unknown profile is recorded under the default one and refused. */
 function profileOf(event: ObjectEvent): { profile: Profile; refusal?: PipelineError } {

@@ -5,6 +5,8 @@ import { ANSWERS } from '../../client/answers.ts';
 import { ApiError } from '../../client/api-error.ts';
 import { PipelineClient } from '../../client/pipeline-client.ts';
 import { type AnyResult, type ResultOf, readResult, UnreadableResult } from '../../client/read-result.ts';
+import type { FailureCode } from '../../shared/base/errors/codes.ts';
+import { PipelineError } from '../../shared/base/errors/pipeline-error.ts';
 import { profileNamed, profileNames } from '../../shared/profiles/index.ts';
 import { answered, idNumber, preparedAs, resultAt } from './documents.ts';
 import { type RunningApi, startApi } from './running-api.ts';
@@ -112,6 +114,37 @@ describe('the client', () => {
       code: 'TOO_MANY_BYTES',
       hint: 'Upload a smaller file, or raise MAX_BYTES.',
     });
+  });
+});
+
+describe('the figures', () => {
+  it('have the share of each code that kept pictures from their answer, and say which call for somebody', async () => {
+    const quiet = await startApi({ FIGURES_CACHE_MS: '0' });
+    const failing = (code: FailureCode) => ({ failure: new PipelineError(code, 'It failed.').toPublic() });
+    const parked = { parked: { until: new Date(now + 9_000_000), reason: 'It is gone.' } };
+    try {
+      await quiet.write(idNumber(1), resultAt(now, answered(now)));
+      await quiet.write(idNumber(2), resultAt(now));
+      for (const n of [3, 4])
+        await quiet.write(
+          idNumber(n),
+          resultAt(now, { status: 'failed', ...failing('MODEL_REJECTED_REQUEST') }),
+        );
+      await quiet.write(idNumber(5), resultAt(now, { status: 'refused', ...failing('NOT_AN_IMAGE') }));
+      await quiet.write(
+        idNumber(6),
+        resultAt(now, { status: 'parked', ...failing('MODEL_NOT_FOUND'), ...parked }),
+      );
+      const { sample } = await new PipelineClient({ baseUrl: quiet.url }).stats();
+      expect(sample.failures).toMatchObject([
+        { code: 'MODEL_REJECTED_REQUEST', status: 'failed', images: 2, share: 0.4, alarming: true },
+        { code: 'MODEL_NOT_FOUND', status: 'parked', images: 1, share: 0.2, alarming: true },
+        { code: 'NOT_AN_IMAGE', status: 'refused', images: 1, share: 0.2, alarming: false },
+      ]);
+      expect(sample.failures[1]?.hint).toContain('Name a model that exists');
+    } finally {
+      await quiet.close();
+    }
   });
 });
 

@@ -65,6 +65,16 @@ describe.skipIf(whyNoBrowser !== undefined)(`the overview${whyNoBrowser ?? ''}`,
     await page.getByRole('heading', { name: 'cut.jpg' }).waitFor();
   });
 
+  it('says which share of the pictures got no answer, by code, and what to do about it', async () => {
+    const screen = opened();
+    await writeSome(screen);
+    await screen.open('/overview');
+    const failures = screen.page.getByTestId('failures');
+    await failures.getByText('12.5 % failed: MODEL_CUT_OFF.').waitFor();
+    await failures.getByText('Raise maxOutputTokens of the ladder step').waitFor();
+    await failures.getByRole('row', { name: 'MODEL_QUOTA_DAY parked 1 12.5 %' }).waitFor();
+  });
+
   it('shows the dead letters and replays them by one click', async () => {
     const screen = opened();
     const letter = finalizedNotification({ bucket: 'uploads', name: 'lost.jpg', generation: '1' }, {});

@@ -6,6 +6,7 @@ import { useStore } from '../state/store.ts';
 import { useClock } from '../state/use-clock.ts';
 import { CostChart } from './cost-chart.tsx';
 import { DeadLetters } from './dead-letters.tsx';
+import { Failures } from './failures.tsx';
 import { LatencyChart, ThroughputChart } from './hour-charts.tsx';
 import { LatencyTable } from './latency-table.tsx';
 import { hourUntil } from './minutes.ts';
@@ -38,6 +39,7 @@ export const OverviewView = () => {
         {fortnight && <CostChart cost={fortnight} budget={today?.budget?.limitUsd} />}
         {stats && <LatencyTable sample={stats.sample} />}
         {stats && <Models paused={stats.paused} models={today?.models ?? {}} />}
+        {stats && <Failures sample={stats.sample} />}
         <DeadLetters />
         <Waiting status="parked" title="Parked" nothing="No picture waits." total={counts?.parked ?? 0} />
         <Waiting status="failed" title="Failed" nothing="No picture failed." total={counts?.failed ?? 0} />

@@ -101,3 +101,13 @@ export const FAILURE_CODES = Object.keys(ROWS) as [FailureCode, ...FailureCode[]
 export const FAILURES = Object.fromEntries(
   FAILURE_CODES.map((code) => [code, toDisposition(ROWS[code])]),
 ) as Readonly<Record<FailureCode, Disposition>>;
+
+/**
+ * Codes that say that something of ours is wrong: the profile, the model it names, or the code. Alerts watch their share,
+ * because such images end one by one without a function failing.
+ */
+export const ALARMING_CODES: readonly FailureCode[] = FAILURE_CODES.filter((code) => {
+  const { fault, ends, excused } = FAILURES[code];
+  if (fault === 'profile') return true;
+  return !excused && (fault === 'pipeline' || (fault === 'service' && ends === 'failed'));
+});

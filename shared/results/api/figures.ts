@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { FAILURE_CODES } from '../../base/errors/codes.ts';
 import { STATUSES } from '../statuses.ts';
 
 const time = z.iso.datetime();
@@ -30,6 +31,19 @@ export const STAGE_TIMES = [
   'totalMs',
 ] as const;
 
+const failure = z
+  .object({
+    code: z.enum(FAILURE_CODES),
+    status: z.enum(['failed', 'refused', 'parked']),
+    hint: z.string().describe('what to do next'),
+    images: count,
+    share: share.describe('of the images of the sample that ended or are parked'),
+    alarming: z
+      .boolean()
+      .describe('somebody has to do something: it is a matter neither of single pictures nor of waiting'),
+  })
+  .meta({ id: 'FailureShare' });
+
 /** `GET /v1/stats` */
 export const stats = z
   .object({
@@ -46,6 +60,9 @@ export const stats = z
         costUsdPer1000: z.number().nullable().describe('per 1,000 completed results'),
         cacheHits: count,
         savedByCacheUsd: z.number(),
+        failures: z
+          .array(failure)
+          .describe('what kept images of the sample from their answer, the most frequent first'),
       })
       .describe('bounded, so that asking costs the same however many results there are'),
     paused: z.array(pause).describe('what rests now, and until when'),
