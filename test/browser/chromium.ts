@@ -3,15 +3,24 @@ import { readFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { type Browser, chromium, type Page } from 'playwright-core';
 
-const EXECUTABLE = '/usr/bin/chromium';
+/** Debian's package and what GitHub's Ubuntu brings; Chrome on Linux and on macOS. CHROMIUM names another one. */
+const PLACES = [
+  '/usr/bin/chromium',
+  '/usr/bin/google-chrome',
+  '/Applications/Google Chrome.app/Contents/MacOS/Google Chrome',
+];
 
-/** Undefined where Debian's Chromium is installed, else the reason to put behind the name of a skipped suite. */
-export const whyNoBrowser = existsSync(EXECUTABLE) ? undefined : ` (skipped: ${EXECUTABLE} is not installed)`;
+export const browserPath = process.env['CHROMIUM'] || PLACES.find((place) => existsSync(place));
+
+/** Undefined where a browser is installed, else the reason to put behind the name of a skipped suite. */
+export const whyNoBrowser = browserPath
+  ? undefined
+  : ' (skipped: no Chromium is installed; CHROMIUM names one elsewhere)';
 
 /** Chromium without a window, and without anything that would call its maker. */
 export const launchBrowser = (): Promise<Browser> =>
   chromium.launch({
-    executablePath: EXECUTABLE,
+    ...(browserPath ? { executablePath: browserPath } : {}),
     args: [
       '--no-sandbox',
       '--headless=new',

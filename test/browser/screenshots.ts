@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { Firestore } from '@google-cloud/firestore';
 import { Storage } from '@google-cloud/storage';
-import { type Browser, chromium } from 'playwright-core';
+import type { Browser } from 'playwright-core';
 import sharp from 'sharp';
 import { grain } from '../../bench/photo.ts';
 import { buildWeb } from '../../build/web.ts';
@@ -12,6 +12,7 @@ import { type LocalCloud, startLocalCloud } from '../../local/cloud.ts';
 import { PROJECT, UPLOADS_BUCKET } from '../../local/topology.ts';
 import type { ResultDocument } from '../../shared/results/document.ts';
 import { answered, idNumber, resultAt } from '../api/documents.ts';
+import { launchBrowser } from './chromium.ts';
 import { REFUSAL } from './documents.ts';
 
 /**
@@ -206,7 +207,7 @@ async function main(): Promise<void> {
     model: { kind: 'simulator', reader: 'local' },
     functionEnv: { api: { FIGURES_CACHE_MS: '0' } },
   });
-  const browser = await chromium.launch({ executablePath: '/usr/bin/chromium', args: ['--no-sandbox'] });
+  const browser = await launchBrowser();
   try {
     await mkdir(outDir, { recursive: true });
     const results = await fill(cloud);
