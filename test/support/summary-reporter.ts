@@ -13,7 +13,9 @@ export default class SummaryReporter implements Reporter {
       for (const test of tests) {
         count[test.result().state] += 1;
         if (test.diagnostic()?.flaky)
-          process.stdout.write(`\nFlaky, passed when repeated: ${module.relativeModuleId} > ${test.fullName}\n`);
+          process.stdout.write(
+            `\nFlaky, passed when repeated: ${module.relativeModuleId} > ${test.fullName}\n`,
+          );
       }
       if (tests.length === 0 && module.state() === 'failed') brokenFiles += 1;
     }
