@@ -4,6 +4,7 @@ import { basename, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { REFERENCES_FOLDER } from '../shared/profiles/references.ts';
 import { bundle } from './bundle.ts';
+import { LICENSES_FILE, thirdPartyLicenses } from './licenses.ts';
 import { cutLockFile, lockFile, versionOf } from './lock-file.ts';
 import { buildWeb } from './web.ts';
 
@@ -26,8 +27,8 @@ export interface Deployable {
 }
 
 /**
- * Builds `dist/<name>`: the bundle, its source map, the start file, package.json and lock file. The same sources and lock
- * file give the same bytes.
+ * Builds `dist/<name>`: the bundle, its source map, the start file, package.json and lock file, licenses. The same sources
+ * and lock file give the same bytes.
  */
 export async function buildDeployable(name: string, dist: string): Promise<Deployable> {
   const folder = join(dist, name);
@@ -36,6 +37,8 @@ export async function buildDeployable(name: string, dist: string): Promise<Deplo
   const { packages, sources } = await bundle(name, folder);
   await writeManifest(name, folder, packages);
   if (sources.includes(READS_REFERENCES)) await copyReferences(REFERENCES_FOLDER, folder);
+  await writeFile(join(folder, LICENSES_FILE), await thirdPartyLicenses(sources));
+  for (const file of ['LICENSE', 'NOTICE']) await cp(join(root, file), join(folder, file));
   await cp(START, join(folder, 'start.mjs'));
   // The platform would start the framework's command line, which loads the framework a second time, unbundled.
   await writeFile(join(folder, 'Procfile'), 'web: NODE_OPTIONS= node start.mjs\n');

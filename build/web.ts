@@ -5,6 +5,7 @@ import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { brotliCompress, constants, gzip } from 'node:zlib';
 import { build } from 'esbuild';
+import { LICENSES_FILE, thirdPartyLicenses } from './licenses.ts';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 const source = join(root, 'web');
@@ -21,7 +22,7 @@ export interface WebBuild {
 export async function buildWeb(outDir: string): Promise<WebBuild> {
   await rm(outDir, { recursive: true, force: true });
   await mkdir(outDir, { recursive: true });
-  await build({
+  const { metafile } = await build({
     entryPoints: [join(source, 'main.tsx')],
     outdir: outDir,
     entryNames: '[name]-[hash]',
@@ -35,9 +36,12 @@ export async function buildWeb(outDir: string): Promise<WebBuild> {
     minify: true,
     sourcemap: false,
     legalComments: 'none',
+    banner: { js: `/* Licenses of what is in here: /${LICENSES_FILE} */` },
+    metafile: true,
     logLevel: 'error',
     absWorkingDir: root,
   });
+  await writeFile(join(outDir, LICENSES_FILE), await thirdPartyLicenses(Object.keys(metafile.inputs)));
   await writeHashed(outDir, 'icon.svg', await readFile(join(source, 'icon.svg')));
   const page = await readFile(join(source, 'index.html'), 'utf8');
   await writeFile(join(outDir, 'index.html'), linked(page, await readdir(outDir)));

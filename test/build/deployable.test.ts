@@ -1,6 +1,6 @@
 import { fork } from 'node:child_process';
 import { once } from 'node:events';
-import { cpSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { cpSync, existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -20,9 +20,12 @@ describe('a deployable', () => {
     for (const root of roots) rmSync(root, { recursive: true });
   });
 
-  it('consists of a bundle and the modules it runs beside itself with their source maps, a start file, and what to install', () => {
+  it('consists of a bundle and the modules it runs beside itself with their source maps, a start file, what to install, and licenses', () => {
     expect(readdirSync(folders[0] ?? '').sort()).toEqual([
+      'LICENSE',
+      'NOTICE',
       'Procfile',
+      'THIRD_PARTY_LICENSES.txt',
       'heic-worker.js',
       'heic-worker.js.map',
       'index.mjs',
@@ -66,6 +69,20 @@ describe('a deployable', () => {
     const [answer] = await once(child, 'message');
     rmSync(inside, { recursive: true });
     expect(answer).toMatchObject({ kind: 'rendered', width: 1024, height: 512 });
+  });
+
+  it('brings the license of every package that its code comes from', () => {
+    const maps = ['index.mjs.map', 'heic-worker.js.map', 'svg-process.js.map'].flatMap(
+      (file) => (JSON.parse(text(file)) as { sources: string[] }).sources,
+    );
+    const used = maps.flatMap((path) => /.*node_modules\/((?:@[^/]+\/)?[^/]+)/.exec(path)?.[1] ?? []);
+    const licensed = [...text('THIRD_PARTY_LICENSES.txt').matchAll(/^(\S+) \d\S* \(\S+\)$/gm)].map(
+      ([, name = '']) => name,
+    );
+    // Maps of packages that were bundled themselves name folders of their authors' machines, too.
+    const installed = used.filter((name) => existsSync(join('node_modules', name, 'package.json')));
+    expect(installed.length).toBeGreaterThan(100);
+    expect([...new Set(installed)].filter((name) => !licensed.includes(name))).toEqual([]);
   });
 
   it('maps its code back to the sources', () => {
