@@ -42,15 +42,25 @@ const megapixels = (pixels: number): string => (pixels / 1e6).toFixed(1);
 /** Out of memory is the machine's failure, not the picture's: refusing for good would lose a sound picture. */
 const MEMORY = /out of memory|cannot allocate|unable to (m|c|re)alloc|insufficient memory/i;
 
+const isOutOfMemory = (error: Error): boolean => MEMORY.test(error.message);
+const isTimeout = (error: Error): boolean => /^timeout: /.test(error.message);
+const isTooLarge = (error: Error): boolean => /exceeds pixel limit/.test(error.message);
+
+/** Whether libvips objects to the bytes, not to their number of pixels, the time or the machine. */
+export const isDamage = (error: unknown): boolean =>
+  error instanceof Error &&
+  error.name === 'Error' &&
+  !(isOutOfMemory(error) || isTimeout(error) || isTooLarge(error));
+
 /**
  * What libvips says, in the pipeline's words. Its messages are the only thing it gives; whatever is not a limit or
  * the machine's own failure means that the bytes could not be decoded.
  */
 export function decodeFailure(error: unknown, format: Format, limitMs: number): unknown {
   if (error instanceof PipelineError || !(error instanceof Error)) return error;
-  if (error.name === 'AbortError' || MEMORY.test(error.message)) return error;
-  if (/^timeout: /.test(error.message)) return tooSlow(format, limitMs, error);
-  if (/exceeds pixel limit/.test(error.message)) {
+  if (error.name === 'AbortError' || isOutOfMemory(error)) return error;
+  if (isTimeout(error)) return tooSlow(format, limitMs, error);
+  if (isTooLarge(error)) {
     return new PipelineError('TOO_MANY_PIXELS', 'The picture has more pixels than are accepted.', {
       cause: error,
     });

@@ -1,12 +1,13 @@
 import type { Sharp } from 'sharp';
 import type { Preparation } from '../../../shared/profiles/preparation.ts';
-import { decodeFailure } from './decode-failure.ts';
+import { decodeFailure, isDamage } from './decode-failure.ts';
 import { asJpeg, type Encoded, encodePixels } from './encode.ts';
 import { sharp } from './engine.ts';
 import type { Declared } from './inspect.ts';
 import { isHarmlessWarning, type Strictness } from './jpeg-leniency.ts';
 import { isFlat, predictedBytesPerPixel } from './predicted-size.ts';
 import { fittedSize, loadable, loadedSize, shrinkOf } from './shrink-on-load.ts';
+import { onlyNeededFields } from './tiff/needed-fields.ts';
 
 export interface RenderOptions {
   /** Longest side of the result, in pixels. */
@@ -72,11 +73,13 @@ const leniently = (
   declared: Declared,
   options: RenderOptions,
 ): Promise<Rendered> => {
-  const attempt = (failOn: Strictness) =>
-    encoded(() => pixelsOf(source, declared, options, failOn), bytes, declared, options);
+  const attempt = (failOn: Strictness, from = source) =>
+    encoded(() => pixelsOf(from, declared, options, failOn), bytes, declared, options);
   return attempt('warning').catch((error: unknown) => {
-    if (declared.format !== 'jpeg' || !isHarmlessWarning(error)) throw error;
-    return attempt('error');
+    if (declared.format === 'jpeg' && isHarmlessWarning(error)) return attempt('error');
+    const needed = declared.format === 'tiff' && isDamage(error) ? onlyNeededFields(bytes) : undefined;
+    if (!needed) throw error;
+    return attempt('warning', { source: needed, shrink: 1 });
   });
 };
 

@@ -2,7 +2,7 @@ import { isUtf8 } from 'node:buffer';
 import { PipelineError } from '../../../shared/base/errors/pipeline-error.ts';
 import { readMediaFile } from './heic/brands.ts';
 import { looksLikeSvg } from './svg/prolog.ts';
-import { isRawPhoto } from './tiff-preview.ts';
+import { refusedKind } from './tiff/refused-kind.ts';
 
 /** What can be made into a prepared picture. */
 export type Format = 'jpeg' | 'png' | 'webp' | 'gif' | 'avif' | 'heic' | 'tiff' | 'svg';
@@ -73,7 +73,8 @@ export function sniff(bytes: Buffer): Format {
 }
 
 function sniffTiff(bytes: Buffer): Format {
-  if (isRawPhoto(bytes)) throw refusal('a raw photo (DNG, NEF or ARW)', true);
+  const refused = refusedKind(bytes);
+  if (refused) throw refusal(refused, true);
   return 'tiff';
 }
 
