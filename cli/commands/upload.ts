@@ -8,6 +8,7 @@ import { formatBytes, formatDuration, plural } from '../text/units.ts';
 import { displayWidth } from '../text/width.ts';
 import { byteLimit } from '../upload/byte-limit.ts';
 import { findFiles } from '../upload/files.ts';
+import { KnownProfiles } from '../upload/known-profiles.ts';
 import { nameFiles } from '../upload/names.ts';
 import { Progress } from '../upload/progress.ts';
 import { type Outcome, runUpload } from '../upload/run.ts';
@@ -45,7 +46,8 @@ export function registerUpload(program: Command, cli: Cli): void {
         ['upload shelf.jpg -p inventory --watch', 'one picture, and its answer'],
         ["upload 'export/**/*.heic' --prefix aisle-3", 'a pattern, under a folder of the bucket'],
       ]) +
-        '\nWhat is there already with the same content is not sent again. Files over 8 MB continue where they stopped.\n' +
+        '\nWhat is there already with the same content, for the same profile and version of it, is not sent again.\n' +
+        'Files over 8 MB continue where they stopped.\n' +
         'A file beyond the limit of the pipeline is not sent; MAX_BYTES says what a deployment takes.\n' +
         'Exit code 1: a file could not be sent. With --watch, 2: a picture has failed or was refused.',
     )
@@ -63,6 +65,8 @@ async function upload(cli: Cli, paths: readonly string[], options: UploadOptions
   const { out } = cli;
   const files = nameFiles(await findFiles(paths, cli.cwd), options);
   const target = await cli.target();
+  const profiles = await KnownProfiles.of(target);
+  if (options.profile !== undefined) profiles.require(options.profile);
   const totals = { files: files.length, bytes: files.reduce((sum, { bytes }) => sum + bytes, 0) };
   const watch = options.watch === true;
   out.note(`${plural(totals.files, 'file')}, ${formatBytes(totals.bytes)}, to ${target.label}`);
@@ -81,7 +85,9 @@ async function upload(cli: Cli, paths: readonly string[], options: UploadOptions
       buckets: target.buckets,
       bucket: target.uploadsBucket,
       sessions: new UploadSessions(cli.env),
-      uploader: options.uploader,
+      metadata: metadataOf(options),
+      profiles,
+      results: target.results,
       force: options.force === true,
       signal: cli.interrupted,
     },
@@ -122,6 +128,12 @@ async function upload(cli: Cli, paths: readonly string[], options: UploadOptions
   if (!watch && tally.sent > 0) out.note('The results as they come: pipeline watch');
   cli.endWith(tally.failed > 0 ? 1 : tally.unanswered > 0 ? NOT_ALL_ANSWERED : 0);
 }
+
+/** The profile is the first folder of the name; functions that do not know it would take the default one without this. */
+const metadataOf = ({ uploader, profile }: UploadOptions): Record<string, string> => ({
+  ...(uploader === undefined ? {} : { uploader }),
+  ...(profile === undefined ? {} : { profile }),
+});
 
 const fileView = (outcome: Outcome, bucket: string) => ({
   id: outcome.id,

@@ -1,4 +1,3 @@
-import { profileNamed, profileNames } from '../../shared/profiles/index.ts';
 import { CliError } from '../failure.ts';
 import type { LocalFile } from './files.ts';
 
@@ -16,14 +15,9 @@ export interface Naming {
 
 /**
  * Gives every file its object name: `<profile>/<prefix>/<relative path>`.
- * @throws CliError for an unknown profile and for two files of one name: the second would replace the first
+ * @throws CliError for two files of one name: the second would replace the first
  */
 export function nameFiles(files: readonly LocalFile[], { profile, prefix }: Naming): NamedFile[] {
-  if (profile !== undefined && !profileNamed(profile)) {
-    throw new CliError(`There is no profile "${profile}".`, {
-      hint: `There are: ${profileNames().join(', ')}. \`pipeline profiles list\` tells more.`,
-    });
-  }
   const folders = [profile, prefix?.replaceAll('\\', '/').replace(/^\/+|\/+$/g, '')].filter(Boolean);
   const owners = new Map<string, LocalFile>();
   return files.map((file) => {

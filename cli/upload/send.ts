@@ -5,8 +5,11 @@ import { pipeline } from 'node:stream/promises';
 import { isFailure, PipelineError } from '../../shared/base/errors/pipeline-error.ts';
 import type { Buckets } from '../../shared/cloud/storage/buckets.ts';
 import type { StoredObject } from '../../shared/cloud/storage/object.ts';
+import { resultId } from '../../shared/results/id.ts';
+import type { ResultReader } from '../../shared/results/reading.ts';
 import { CliError } from '../failure.ts';
 import { contentTypeOf } from './files.ts';
+import type { KnownProfiles } from './known-profiles.ts';
 import type { NamedFile } from './names.ts';
 import { sendResumable } from './resumable.ts';
 import type { UploadSessions } from './sessions.ts';
@@ -18,7 +21,10 @@ export interface Sender {
   buckets: Buckets;
   bucket: string;
   sessions: UploadSessions;
-  uploader: string | undefined;
+  /** Kept with every object. */
+  metadata: Readonly<Record<string, string>>;
+  profiles: KnownProfiles;
+  results: Pick<ResultReader, 'get'>;
   /** Also sends what is there already, as a new version. */
   force: boolean;
   signal: AbortSignal;
@@ -32,8 +38,8 @@ interface Content {
 }
 
 /**
- * Stores one file. An object of the same name is left alone when it has the same content, and replaced otherwise, but
- * only if nobody else replaced it meanwhile.
+ * Stores one file. An object of the same name is left alone when it has the same content and is answered by what is
+ * asked now (or will be), and replaced otherwise, but only if nobody else replaced it meanwhile.
  */
 export async function sendFile(
   sender: Sender,
@@ -42,7 +48,7 @@ export async function sendFile(
 ): Promise<'sent' | 'there-already'> {
   const there = await find(sender, file.name);
   const content = await read(file);
-  if (there && !sender.force && there.bytes === file.bytes && there.md5 === content.md5) {
+  if (there && !sender.force && there.md5 === content.md5 && (await isWellAnswered(sender, there))) {
     return 'there-already';
   }
   const outcome = content.bytes
@@ -66,6 +72,19 @@ async function find({ buckets, bucket }: Sender, name: string): Promise<StoredOb
   }
 }
 
+/**
+ * What has no result yet will be asked what an upload of now would be. Who may write to the bucket and not read results
+ * sees no more than the content.
+ */
+async function isWellAnswered({ results, profiles }: Sender, { ref }: StoredObject): Promise<boolean> {
+  const result = await results.get(resultId(ref)).catch((error: unknown) => {
+    if (isFailure(error, 'STORE_ACCESS')) return undefined;
+    throw error;
+  });
+  if (result?.document.source.generation !== ref.generation) return true;
+  return profiles.isAnsweredBy(ref.name, result.document);
+}
+
 async function read({ path, bytes }: NamedFile): Promise<Content> {
   try {
     if (bytes <= RESUMABLE_BYTES) {
@@ -86,7 +105,7 @@ async function read({ path, bytes }: NamedFile): Promise<Content> {
 const writeOptions = (sender: Sender, file: NamedFile, there: StoredObject | undefined) => ({
   contentType: contentTypeOf(file.path),
   signal: sender.signal,
-  ...(sender.uploader === undefined ? {} : { metadata: { uploader: sender.uploader } }),
+  metadata: sender.metadata,
   ...(there ? { replaces: there.ref.generation } : {}),
 });
 
@@ -112,7 +131,7 @@ async function sendInPieces(
   onProgress: (bytes: number) => void,
 ): Promise<'stored' | 'changed'> {
   const { sessions, bucket, signal } = sender;
-  const identity = [bucket, file.name, md5, there?.ref.generation ?? '0', sender.uploader ?? ''];
+  const identity = [bucket, file.name, md5, there?.ref.generation ?? '0', JSON.stringify(sender.metadata)];
   const handle = await open(file.path);
   const source = {
     bytes: file.bytes,

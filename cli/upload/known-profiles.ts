@@ -1,0 +1,54 @@
+import { allProfiles, DEFAULT_PROFILE } from '../../shared/profiles/index.ts';
+import { profileList } from '../../shared/results/api/answers.ts';
+import type { ResultDocument } from '../../shared/results/document.ts';
+import { CliError } from '../failure.ts';
+import type { Target } from '../target.ts';
+import { askPage } from './page.ts';
+
+interface KnownProfile {
+  name: string;
+  version: number;
+  isDefault: boolean;
+}
+
+/** What the pipeline can be asked, and what it will be asked of an upload. */
+export class KnownProfiles {
+  readonly #profiles: readonly KnownProfile[];
+
+  constructor(profiles: readonly KnownProfile[]) {
+    this.#profiles = profiles;
+  }
+
+  /** The functions of a local cloud may be older than this code, so they are asked; else the profiles are this code's. */
+  static async of({ page }: Pick<Target, 'page'>): Promise<KnownProfiles> {
+    const running = page === undefined ? undefined : await askPage(page, '/v1/profiles', profileList);
+    return new KnownProfiles(
+      running?.profiles ??
+        allProfiles().map(({ name, version }) => ({ name, version, isDefault: name === DEFAULT_PROFILE })),
+    );
+  }
+
+  /** @throws CliError for a profile that the running functions do not have: they would answer as another one */
+  require(name: string): void {
+    if (this.#named(name)) return;
+    throw new CliError(`There is no profile "${name}".`, {
+      hint:
+        `There are: ${this.#profiles.map((profile) => profile.name).join(', ')}. ` +
+        'For one that was just added, restart npm start or deploy first.',
+    });
+  }
+
+  /**
+   * Whether a result answers what an upload of this object name would be asked. A version beyond ours is of functions
+   * that are ahead of this code.
+   */
+  isAnsweredBy(objectName: string, { profile, profileVersion }: ResultDocument): boolean {
+    const [folder = ''] = objectName.split('/', 1);
+    const asked = this.#named(folder) ?? this.#profiles.find(({ isDefault }) => isDefault);
+    return asked === undefined || (asked.name === profile && profileVersion >= asked.version);
+  }
+
+  #named(name: string): KnownProfile | undefined {
+    return this.#profiles.find((profile) => profile.name === name);
+  }
+}
