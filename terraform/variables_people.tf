@@ -10,7 +10,7 @@ variable "api_invokers" {
 }
 
 variable "allowed_origins" {
-  description = "Web pages that may upload straight to the bucket, e.g. [\"https://shop.example.com\"]."
+  description = "Web pages that may upload straight to the bucket by a signed address, e.g. [\"https://shop.example.com\"]. They still cannot call the api from a browser: Cloud Run refuses the preflight, which carries no token. docs/deploy.md, Web pages of yours, says what works."
   type        = list(string)
   default     = []
 
