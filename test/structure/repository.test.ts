@@ -1,0 +1,65 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { describe, expect, it } from 'vitest';
+import { parseCommit } from '../../build/conventional-commits.ts';
+
+const read = (file: string) => readFileSync(file, 'utf8');
+
+const { engines, repository } = JSON.parse(read('package.json')) as {
+  engines: { node: string };
+  repository: { url: string };
+};
+
+describe('the repository', () => {
+  it('asks for one Node everywhere', () => {
+    const oldest = /^>=(\d+\.\d+)$/.exec(engines.node)?.[1] ?? '';
+    const [major, minor] = oldest.split('.');
+    for (const page of ['README.md', 'CONTRIBUTING.md', 'docs/deploy.md'])
+      expect(read(page), page).toMatch(new RegExp(`\\b(Node|Node:) ${oldest} or newer`));
+    expect(read('bin/check-node.mjs')).toContain(`Node ${oldest} or newer`);
+    for (const file of ['bin/check-node.mjs', 'bin/pipeline.mjs'])
+      expect(read(file), file).toMatch(new RegExp(`major === ${major} && minor (<|>=) ${minor}\\b`));
+  });
+
+  it('is owned by whom its address names', () => {
+    const [, owner] =
+      /^git\+https:\/\/github\.com\/([\w-]+)\/gemini-image-pipeline\.git$/.exec(repository.url) ?? [];
+    const named = [...read('.github/CODEOWNERS').matchAll(/@([\w/-]+)/g)].map(
+      ([, name]) => name?.split('/')[0],
+    );
+    expect(new Set(named)).toEqual(new Set([owner]));
+  });
+
+  it('has its dependencies of every kind renewed, in commits of its own form', () => {
+    const dependabot = read('.github/dependabot.yml');
+    const kinds = [...dependabot.matchAll(/package-ecosystem: (\S+)/g)].map(([, kind]) => kind);
+    expect(kinds.sort()).toEqual(['github-actions', 'npm', 'terraform']);
+    const prefixes = [...dependabot.matchAll(/prefix: (\S+)/g)].map(([, prefix]) => prefix);
+    for (const prefix of prefixes)
+      expect(parseCommit('', `${prefix}(deps): bump a from 1.0.0 to 1.0.1`)).toBeDefined();
+    const folders = readdirSync('terraform/modules').map(() => '/terraform/modules/*');
+    expect(dependabot).toContain(`- ${folders[0]}`);
+  });
+
+  it('runs actions of others at exact commits only', () => {
+    for (const name of readdirSync('.github/workflows')) {
+      const used = [...read(`.github/workflows/${name}`).matchAll(/uses: (\S+)/g)].map(
+        ([, action = '']) => action,
+      );
+      for (const action of used) expect(action, name).toMatch(/^\.\/|@[0-9a-f]{40}$/);
+    }
+  });
+
+  it('links only to files that exist, from every page that greets people', () => {
+    for (const page of [
+      'SECURITY.md',
+      'CONTRIBUTING.md',
+      'docs/deploy.md',
+      'docs/deploy-from-github.md',
+      'terraform/README.md',
+    ]) {
+      const folder = page.replace(/[^/]+$/, '');
+      for (const [, link = ''] of read(page).matchAll(/\]\((?!https?:|#|\.\.\/\.\.\/security)([^)#]+)/g))
+        expect(() => read(`${folder}${link}`), `${page}: ${link}`).not.toThrow();
+    }
+  });
+});
