@@ -11,6 +11,7 @@ import { registerExport } from './commands/export.ts';
 import { registerImportConfig } from './commands/import-config.ts';
 import { registerOverview } from './commands/overview.ts';
 import { registerPause, registerResume } from './commands/pause.ts';
+import { registerPrices } from './commands/prices.ts';
 import { registerProfiles } from './commands/profiles.ts';
 import { registerReplay } from './commands/replay.ts';
 import { registerResults } from './commands/results.ts';
@@ -40,7 +41,10 @@ const COMMANDS: readonly { group: string; commands: readonly Register[] }[] = [
     group: 'Mending:',
     commands: [registerOverview, registerDoctor, registerDeadLetters, registerReplay, registerBackfill],
   },
-  { group: 'Money:', commands: [registerCost, registerBudgetTest, registerPause, registerResume] },
+  {
+    group: 'Money:',
+    commands: [registerCost, registerPrices, registerBudgetTest, registerPause, registerResume],
+  },
   { group: 'Setting up:', commands: [registerProfiles, registerImportConfig, registerEnv] },
 ];
 

@@ -57,9 +57,10 @@ locals {
 
   # Both ways are configured where failover is on: with a key and vertex first, the key says so.
   environment_backend = {
-    GEMINI_BACKEND  = var.gemini.backend
-    GEMINI_LOCATION = var.gemini.location
-    VERTEX_FAILOVER = tostring(var.gemini.backend == "developer" && var.gemini.failover)
+    GEMINI_BACKEND        = var.gemini.backend
+    GEMINI_LOCATION       = var.gemini.location
+    GEMINI_STORE_REQUESTS = tostring(var.gemini.store_requests)
+    VERTEX_FAILOVER       = tostring(var.gemini.backend == "developer" && var.gemini.failover)
   }
 
   # Both stages are told the same: resize-image goes on while only the models are out of reach.

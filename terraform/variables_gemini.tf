@@ -1,9 +1,10 @@
 variable "gemini" {
-  description = "Which Gemini answers and what it allows: backend developer (API key) or vertex (the function's own account), whether the other one answers where the first refuses access (failover), requests and input tokens per minute of the first model, how many seconds one picture takes, how long and how often one model is asked, how many percent of the questions try a model that is not the best at the moment, and for how many minutes refused credentials or used-up credit rest before they are tried again."
+  description = "Which Gemini answers and what it allows: backend developer (API key) or vertex (the function's own account), whether the other one answers where the first refuses access (failover), whether the Gemini API may keep requests and answers for you to look at (store_requests), requests and input tokens per minute of the first model, how many seconds one picture takes, how long and how often one model is asked, how many percent of the questions try a model that is not the best at the moment, and for how many minutes refused credentials or used-up credit rest before they are tried again."
   type = object({
     backend              = optional(string, "developer")
     failover             = optional(bool, false)
     location             = optional(string, "global")
+    store_requests       = optional(bool, false)
     requests_per_minute  = optional(number, 300)
     tokens_per_minute    = optional(number, 1000000)
     seconds_per_picture  = optional(number, 6)

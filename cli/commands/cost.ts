@@ -104,18 +104,17 @@ function savings({ total, budget }: CostReport): string[] {
   ];
 }
 
-/** An estimate is made for the first call of a picture: it can be held against the bill when there were no others. */
+/** The first calls against the whole bill; and each call against its own estimate, where there are enough to judge by. */
 function againstEstimate({ estimatedUsd, usd, calls, images, cacheHits, ...line }: CostLine): string[] {
-  if (line.drift === null) return [];
   const further = calls - (images - cacheHits);
-  if (further > 0) {
-    return [
-      `The first calls were estimated at ${dollars(estimatedUsd)}; the bill of ${dollars(usd)} includes ${plural(further, 'further call')}: repairs and steps up the ladder.`,
-    ];
-  }
-  const drift = `${Math.abs(Math.round(line.drift * 100))} % ${line.drift < 0 ? 'below' : 'above'} it`;
-  const doubt = line.driftFlagged ? ', which is more than 10 %: compare the prices with those of Google' : '';
-  return [`Estimated ${dollars(estimatedUsd)}: the bill is ${drift}${doubt}.`];
+  const first =
+    further > 0
+      ? `The first calls were estimated at ${dollars(estimatedUsd)}; the bill of ${dollars(usd)} includes ${plural(further, 'further call')}: repairs and steps up the ladder.`
+      : `The calls were estimated at ${dollars(estimatedUsd)}, the bill is ${dollars(usd)}.`;
+  if (line.drift === null) return [first];
+  const drift = `${Math.abs(Math.round(line.drift * 100))} % ${line.drift < 0 ? 'below' : 'above'}`;
+  const doubt = line.driftFlagged ? ', which is more than 10 %: look at pipeline prices check' : '';
+  return [first, `Answered calls cost ${drift} what was expected of them${doubt}.`];
 }
 
 const dollars = (usd: number): string => `$${usd.toFixed(Math.abs(usd) < 1 ? 4 : 2)}`;

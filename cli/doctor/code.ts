@@ -9,7 +9,6 @@ import type { Profile } from '../../shared/profiles/define.ts';
 import { allProfiles } from '../../shared/profiles/index.ts';
 import { loadReferences, ReferencesError } from '../../shared/profiles/references.ts';
 import { broken, error, type Finding, listed, ok, orAllWell, type Topic, warning } from './finding.ts';
-import { configuredModels } from './model.ts';
 
 /** What is written in the code itself: prices, profiles, and what Terraform is told of the queries. */
 export async function examineCode(nowMs: number): Promise<Topic[]> {
@@ -27,10 +26,13 @@ export async function examineCode(nowMs: number): Promise<Topic[]> {
 export function priceFindings(table: unknown, profiles: readonly Profile[], nowMs: number): Finding[] {
   const mend = `Edit ${PRICE_FILE}, or the ladder in shared/profiles, then: npm test`;
   try {
-    const warnings = checkLadders(new PriceList(table), profiles, nowMs);
+    const prices = new PriceList(table);
+    const warnings = checkLadders(prices, profiles, nowMs);
+    const models = profiles.flatMap(({ ladder }) => ladder.flatMap((step) => step.models));
+    const stated = [...new Set(models)].map((model) => `${model} ${prices.confidenceOf(model, nowMs)}`);
     return orAllWell(
       warnings.map((text) => warning(`${capitalized(text)}.`, mend)),
-      `Every model of the ladders has a price on ${dayOf(nowMs)} (${listed(configuredModels())}).`,
+      `Every model of the ladders has a price on ${dayOf(nowMs)} (${listed(stated)}).`,
     );
   } catch (failure) {
     if (!(failure instanceof PriceError)) throw failure;
@@ -84,7 +86,7 @@ function findingsOf(profile: Profile): Finding[] {
 }
 
 /** Tokens that thinking of this level has been seen to take, and a short answer. */
-const LEAST_OUTPUT = { minimal: 256, low: 1_024, medium: 2_048, high: 4_096 } as const;
+const LEAST_OUTPUT = { minimal: 256, low: 1_024, medium: 2_048, high: 4_096, xhigh: 8_192 } as const;
 
 function schemaFindings({ name, schema }: Profile, file: string): Finding[] {
   try {

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { allProfiles } from '../../shared/profiles/index.ts';
-import { APPLY, error, type Finding, listed, orAllWell, unseen } from './finding.ts';
+import { APPLY, error, type Finding, listed, orAllWell, unseen, warning } from './finding.ts';
 import { type GoogleApi, type Looked, unseenOf } from './google-api.ts';
 import type { Backend } from './project.ts';
 
@@ -32,8 +32,20 @@ export async function examineModels(
     ),
   );
   const findings = models.flatMap((model, i) => modelFindings(model, looked[i]));
-  return orAllWell(distinct(findings), `Gemini knows ${listed(models)}.`);
+  const ofKey = backend === 'developer' ? keyFindings(apiKey) : [];
+  return [...orAllWell(distinct(findings), `Gemini knows ${listed(models)}.`), ...ofKey];
 }
+
+/** Keys of the old form are on their way out (https://ai.google.dev/gemini-api/docs/api-key, read 2026-09-20). */
+export const keyFindings = (apiKey: string | undefined): Finding[] =>
+  apiKey?.trim().startsWith('AIza')
+    ? [
+        warning(
+          'The key of GEMINI_API_KEY is a standard key (AIza…): Google refuses unrestricted ones since June 2026 and has announced to refuse all of them.',
+          'Make an auth key (AQ.…) at https://aistudio.google.com/apikey; docs/deploy.md says how to change keys without downtime',
+        ),
+      ]
+    : [];
 
 /** The same address as the pipeline's calls, without `:generateContent`. */
 function addressOf(backend: Backend, location: string, model: string): string {

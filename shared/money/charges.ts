@@ -135,7 +135,8 @@ export class ImageCharges {
       atMs: startedAt,
     });
     reservation.settle(priced.nanos);
-    this.calls.push({ model: priced.pricedAs, tokens: usage, nanos: priced.nanos });
+    const { pricedAs: model, nanos } = priced;
+    this.calls.push({ model, tokens: usage, nanos, expected: estimate.expected });
     estimator.learn(this.#image.profile, request, usage);
     if (priced.assumed) log.warn('price.assumed', { version: reply.modelVersion, pricedAs: priced.pricedAs });
     if (priced.nanos > estimate.worst)

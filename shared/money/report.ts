@@ -13,9 +13,11 @@ export interface CostLine {
   usdPer1000: number;
   /** Expected before the first call; the bill has repairs and climbs as well. */
   estimatedUsd: number;
-  /** (bill - estimate) / estimate; null without an estimate. */
+  /** (bill - estimate) / estimate of answered calls, each held against its own estimate; null below 50 of them. */
   drift: number | null;
   driftFlagged: boolean;
+  /** Answered calls whose tokens are known: what they were expected to cost and did. */
+  compared: { calls: number; estimatedUsd: number; usd: number };
   /** Calls whose answer never came: their estimate, which is not in `usd`. */
   lostUsd: number;
   savedByCacheUsd: number;
@@ -43,8 +45,10 @@ export interface CostReport {
   budget: DayBudget | null;
 }
 
-/** A larger drift than this means that the estimates need looking at. */
+/** A larger drift than this means that prices or estimates need looking at. */
 const DRIFT_LIMIT = 0.1;
+/** An instance guesses the length of its first answers; fewer calls say more of that than of prices. */
+const COMPARABLE_CALLS = 50;
 
 const MAX_SHARDS = 1_000;
 const DAY_MS = 86_400_000;
@@ -120,7 +124,9 @@ function add(sum: Counts, counts: unknown): void {
 function lineOf(counts: Counts): CostLine {
   const of = (name: (typeof COUNTS)[number]): number => counts[name] ?? 0;
   const nanos: NanoUsd = of('nanoUsd');
-  const drift = of('estimatedNanoUsd') > 0 ? (nanos - of('estimatedNanoUsd')) / of('estimatedNanoUsd') : null;
+  const expected = of('comparedEstimateNanoUsd');
+  const isComparable = of('comparedCalls') >= COMPARABLE_CALLS && expected > 0;
+  const drift = isComparable ? (of('comparedNanoUsd') - expected) / expected : null;
   return {
     images: of('images'),
     cacheHits: of('cacheHits'),
@@ -137,6 +143,11 @@ function lineOf(counts: Counts): CostLine {
     estimatedUsd: usdOf(of('estimatedNanoUsd')),
     drift,
     driftFlagged: drift !== null && Math.abs(drift) > DRIFT_LIMIT,
+    compared: {
+      calls: of('comparedCalls'),
+      estimatedUsd: usdOf(expected),
+      usd: usdOf(of('comparedNanoUsd')),
+    },
     lostUsd: usdOf(of('lostNanoUsd')),
     savedByCacheUsd: usdOf(of('savedByCacheNanoUsd')),
     savedByLadderUsd: of('topStepNanoUsd') > 0 ? usdOf(of('topStepNanoUsd') - nanos) : 0,

@@ -9,6 +9,8 @@ export interface Charge {
   model: string;
   tokens: TokenUsage | null;
   nanos: NanoUsd;
+  /** What this very call was expected to cost, to hold against `nanos`. */
+  expected?: NanoUsd;
 }
 
 /** What one execution of one image comes to. */
@@ -39,6 +41,9 @@ export const COUNTS = [
   'cacheHits',
   'calls',
   'nanoUsd',
+  'comparedCalls',
+  'comparedNanoUsd',
+  'comparedEstimateNanoUsd',
   'estimatedNanoUsd',
   'lostNanoUsd',
   'savedByCacheNanoUsd',
@@ -121,9 +126,13 @@ function countsOf(entry: SpendEntry): Counts {
 
 const callCounts = (calls: readonly Charge[]): Counts => {
   const tokens = (key: keyof TokenUsage) => sum(calls.map((call) => call.tokens?.[key] ?? 0));
+  const compared = calls.filter(({ expected }) => expected !== undefined);
   return {
     calls: calls.length,
     nanoUsd: sum(calls.map(({ nanos }) => nanos)),
+    comparedCalls: compared.length,
+    comparedNanoUsd: sum(compared.map(({ nanos }) => nanos)),
+    comparedEstimateNanoUsd: sum(compared.map(({ expected = 0 }) => expected)),
     promptTokens: tokens('prompt'),
     imageTokens: tokens('image'),
     cachedTokens: tokens('cached'),

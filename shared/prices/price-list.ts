@@ -1,6 +1,8 @@
+import type { Lane } from './lanes.ts';
 import { PRICE_TABLE } from './table.ts';
 import {
   type ModelPrices,
+  type PriceConfidence,
   type PriceRow,
   type PriceTable,
   priceTable,
@@ -48,13 +50,11 @@ export class PriceError extends Error {
   }
 }
 
-type ServiceTier = 'standard' | 'batch';
-
 interface Priced {
   nanos: NanoUsd;
   /** The model whose prices were used. */
   pricedAs: string;
-  /** True when the model that answered, or this day, is not in the table and the nearest price was taken. */
+  /** True when the model that answered, this day or this lane is not in the table and the nearest price was taken. */
   assumed: boolean;
 }
 
@@ -74,6 +74,8 @@ export class PriceList {
     const ids = parsed.data.models.map(({ id }) => id);
     for (const id of new Set(ids.filter((each, i) => ids.indexOf(each) !== i)))
       problems.push(`${id} is listed twice`);
+    for (const { model, to } of parsed.data.reroutes.filter((one) => !ids.includes(one.to)))
+      problems.push(`${model} is answered by ${to}, which has no prices`);
     if (problems.length > 0) throw new PriceError(problems);
     this.#table = parsed.data;
     this.#models = new Map(parsed.data.models.map((model) => [model.id, model]));
@@ -93,11 +95,22 @@ export class PriceList {
     return this.#models.get(id) ?? this.#models.get(id.replace(/-\d{3}$/, ''));
   }
 
+  /** Which other model answers this name, and from which day on; undefined when none ever does. */
+  rerouteOf(id: string): PriceTable['reroutes'][number] | undefined {
+    return this.#table.reroutes.find(({ model }) => model === id);
+  }
+
+  /** The model that answers this name at `atMs`: usually itself. */
+  answererOf(id: string, atMs: number): string {
+    const reroute = this.rerouteOf(id);
+    return reroute !== undefined && reroute.from <= dayOf(atMs) ? reroute.to : id;
+  }
+
   /** The row of prices in force at `atMs`; undefined when the model or the day is not in the table. */
   row(id: string, atMs: number): PriceRow | undefined {
     const day = dayOf(atMs);
     return this.#models
-      .get(id)
+      .get(this.answererOf(id, atMs))
       ?.rows.find(({ from, until }) => from <= day && (until === null || day <= until));
   }
 
@@ -107,18 +120,31 @@ export class PriceList {
     requested: string;
     usage: TokenUsage;
     atMs: number;
-    tier?: ServiceTier;
+    /** The lane that served it, which need not be the one that was asked for. */
+    lane?: Lane;
   }): Priced {
-    const answered = this.modelOfVersion(call.version);
-    const model = answered ?? this.#models.get(call.requested);
+    const { atMs, lane = 'standard' } = call;
+    const answered = this.#answered(this.modelOfVersion(call.version)?.id ?? call.version, atMs);
+    const model = answered ?? this.#answered(call.requested, atMs);
     if (!model) throw new PriceError([`there is no price for ${call.requested}`]);
-    const inForce = this.row(model.id, call.atMs);
-    const row = inForce ?? nearestRow(model, call.atMs);
+    const inForce = this.row(model.id, atMs);
+    const row = inForce ?? nearestRow(model, atMs);
+    const prices = row[lane];
     return {
-      nanos: billed(call.usage, row[call.tier ?? 'standard'] ?? row.standard),
+      nanos: billed(call.usage, prices ?? row.standard),
       pricedAs: model.id,
-      assumed: answered === undefined || inForce === undefined,
+      assumed: answered === undefined || inForce === undefined || prices === undefined,
     };
+  }
+
+  #answered(id: string, atMs: number): ModelPrices | undefined {
+    return this.#models.get(this.answererOf(id, atMs));
+  }
+
+  /** Who states what a model costs at `atMs` in a lane; undefined when nobody does. */
+  confidenceOf(id: string, atMs: number, lane: Lane = 'standard'): PriceConfidence | undefined {
+    const row = this.row(id, atMs);
+    return row?.[lane] && (row[lane].confidence ?? row.confidence);
   }
 
   /** Tokens of one picture; an estimate, the bill comes from the reply's usage. */

@@ -15,15 +15,32 @@ const price = z
   )
   .transform((usd) => Math.round(usd * NANOS_PER_DOLLAR_PER_MILLION));
 
-const tier = z.strictObject({ input: price, output: price, cached: price.optional() });
+const confidence = z.enum(['published', 'second-hand'], { error: 'expected published or second-hand' });
+
+const source = z.string().min(1, 'expected where the price was read and when');
+
+/** What a lane costs; its own source and confidence stand where those of the row do not hold for it. */
+const tier = z.strictObject({
+  input: price,
+  output: price,
+  cached: price.optional(),
+  source: source.optional(),
+  confidence: confidence.optional(),
+});
 
 const row = z.strictObject({
   from: day,
   until: day.nullable(),
-  source: z.string().min(1, 'expected where the price was read and when'),
+  source,
+  confidence,
   standard: tier,
+  flex: tier.optional(),
   batch: tier.optional(),
+  priority: tier.optional(),
 });
+
+/** Another model answers `model` from the day `from` on. */
+const reroute = z.strictObject({ model: z.string().min(1), from: day, to: z.string().min(1), source });
 
 const model = z.strictObject({
   id: z.string().min(1),
@@ -48,11 +65,13 @@ export const priceTable = z.strictObject({
     storagePerHour: price,
     source: z.string(),
   }),
+  reroutes: z.array(reroute).default([]),
   models: z.array(model).min(1),
 });
 
 export type PriceTable = z.infer<typeof priceTable>;
 export type ModelPrices = PriceTable['models'][number];
 export type PriceRow = ModelPrices['rows'][number];
+export type PriceConfidence = z.infer<typeof confidence>;
 /** Nano-dollars per token. */
 export type TierPrices = PriceRow['standard'];

@@ -28,7 +28,7 @@ function findingOf(
   where: string,
   nowMs: number,
 ): { error?: string; warning?: string } {
-  const model = prices.model(id);
+  const model = prices.model(prices.answererOf(id, nowMs));
   if (!model) return { error: `${where}: there is no price for ${id}; add it to ${PRICE_FILE}` };
   const { shutdown, successor } = model;
   const instead = successor === undefined ? 'another model' : successor;
@@ -40,6 +40,16 @@ function findingOf(
   }
   if (shutdown !== undefined && shutdown <= dayOf(nowMs + WARN_DAYS * DAY_MS)) {
     return { warning: `${where}: ${id} will be shut down on ${shutdown}; use ${instead} in shared/profiles` };
+  }
+  const reroute = prices.rerouteOf(id);
+  if (reroute !== undefined && reroute.from <= dayOf(nowMs + WARN_DAYS * DAY_MS)) {
+    const when =
+      reroute.from <= dayOf(nowMs)
+        ? `has been answered by ${reroute.to} since ${reroute.from}`
+        : `will be answered by ${reroute.to} from ${reroute.from} on`;
+    return {
+      warning: `${where}: ${id} ${when}, at its price; name the model that you mean in shared/profiles`,
+    };
   }
   return {};
 }

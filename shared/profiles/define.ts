@@ -9,7 +9,8 @@ export interface LadderStep {
   models: readonly [string, ...string[]];
   /** Token budget of the picture: 280, 560, 1120 or 2240. */
   mediaResolution: MediaResolution;
-  thinkingLevel: 'minimal' | 'low' | 'medium' | 'high';
+  /** A level that the model does not have is refused by the API: `xhigh` is known of gemini-4-hydrogen and gemini-4-neon only. */
+  thinkingLevel: 'minimal' | 'low' | 'medium' | 'high' | 'xhigh';
   /** Covers thinking and answer together; too small gives an empty, billed answer. */
   maxOutputTokens: number;
 }

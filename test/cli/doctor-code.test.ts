@@ -4,6 +4,7 @@ import { describe, expect, it } from 'vitest';
 import { z } from 'zod';
 import { codeJsonFindings, priceFindings, profileFindings } from '../../cli/doctor/code.ts';
 import { diskFinding } from '../../cli/doctor/local.ts';
+import { keyFindings } from '../../cli/doctor/model.ts';
 import { EXPIRING, FUNCTIONS } from '../../cli/doctor/names.ts';
 import { ALWAYS } from '../../cli/doctor/project.ts';
 import { PRICE_TABLE } from '../../shared/prices/table.ts';
@@ -49,18 +50,18 @@ describe('pipeline doctor on prices', () => {
       /gemini-4-argon has no price for 2026-09-01/,
     ],
     [
-      'a model that ends within 30 days',
+      'a name that another model answers within 30 days',
       asks('gemini-2.5-flash'),
       '2026-11-20',
       'warning',
-      /will be shut down on 2026-12-01; use gemini-3\.5-flash-lite/,
+      /will be answered by gemini-3\.5-flash-lite from 2026-12-01 on, at its price/,
     ],
     [
-      'a model that has ended',
+      'a name that another model answers',
       asks('gemini-2.5-flash'),
       '2026-12-01',
-      'error',
-      /was shut down on 2026-12-01/,
+      'warning',
+      /has been answered by gemini-3\.5-flash-lite since 2026-12-01/,
     ],
   ] as const)('tells of %s', (_, profiles, day, severity, text) => {
     expect(priceFindings(undefined, profiles, at(day))).toEqual([
@@ -75,6 +76,15 @@ describe('pipeline doctor on prices', () => {
     expect(priceFindings(undefined, asks('gemini-2.5-flash'), at('2026-10-31'))).toMatchObject([
       { severity: 'ok' },
     ]);
+  });
+
+  it('says who states each price', () => {
+    expect(priceFindings(undefined, asks('gemini-3.8-flash'), at('2026-11-20'))[0]?.text).toBe(
+      'Every model of the ladders has a price on 2026-11-20 (gemini-3.8-flash published).',
+    );
+    expect(priceFindings(undefined, asks('gemini-4-neon'), at('2026-11-20'))[0]?.text).toContain(
+      '(gemini-4-neon second-hand)',
+    );
   });
 
   it('tells of every mistake in the table', () => {
@@ -169,5 +179,17 @@ describe('what pipeline doctor expects of a deployment', () => {
     const [, list = ''] =
       /"expire_at" \{\n\s+for_each = toset\(\[([^\]]*)\]/.exec(terraform('firestore.tf')) ?? [];
     expect(list.split(', ').map((name) => name.replaceAll('"', ''))).toEqual([...EXPIRING]);
+  });
+});
+
+describe('pipeline doctor on API keys', () => {
+  it('points out one of the old form, without showing it', () => {
+    const [finding] = keyFindings('AIzaSyNOTAREALKEY\n');
+    expect(finding).toMatchObject({ severity: 'warning', fix: expect.stringContaining('auth key') });
+    expect(JSON.stringify(finding)).not.toContain('NOTAREALKEY');
+  });
+
+  it.each([['AQ.Ab8-not-a-key'], [undefined]])('has nothing to say of %s', (key) => {
+    expect(keyFindings(key)).toEqual([]);
   });
 });

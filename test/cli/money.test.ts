@@ -39,9 +39,10 @@ describe('pipeline cost', () => {
     expect(report['budget']).toMatchObject({ limitUsd: 10 });
   });
 
-  it('holds the estimates against the bill', async () => {
+  it('puts estimates and bill side by side, and does not judge by a few calls', async () => {
     const { stdout } = await cloud.run(['cost']);
-    expect(stdout).toMatch(/\nEstimated \$0\.\d{4}: the bill is \d+ % (above|below) it/);
+    expect(stdout).toMatch(/\nThe calls were estimated at \$0\.\d{4}, the bill is \$0\.\d{4}\.\n/);
+    expect(stdout).not.toContain('10 %');
   });
 
   it('says that steps up the ladder come on top of the estimate, and raises no alarm', async () => {
@@ -61,6 +62,26 @@ describe('pipeline cost', () => {
     const { stderr, code } = await cloud.run(['cost', '--by', 'moon']);
     expect(code).not.toBe(0);
     expect(stderr).toContain('day, profile, model, uploader');
+  });
+});
+
+describe('pipeline prices check', () => {
+  it('prices the tokens of the last days again and finds what was recorded', async () => {
+    const { stdout, code } = await cloud.run(['prices', 'check']);
+    expect(code).toBe(0);
+    expect(stdout).toMatch(/MODEL +CALLS +RECORDED +AT THIS TABLE +PRICES ARE/);
+    expect(stdout).toMatch(/gemini-3\.5-flash-lite +\d+ +(\$0\.\d{4}) +\1 +published/);
+    expect(stdout).toContain('The table gives what was recorded.');
+  });
+
+  it('ends with 1 when Google billed something else', async () => {
+    const { stdout, code } = await cloud.run(['prices', 'check', '--billed', '12.50']);
+    expect(code).toBe(1);
+    expect(stdout).toContain('Google billed $12.5000, $0.00');
+  });
+
+  it('refuses an amount that is none', async () => {
+    expect((await cloud.run(['prices', 'check', '--billed', '12 EUR'])).stderr).toContain('US dollars');
   });
 });
 

@@ -46,7 +46,7 @@ describe('a context cache of 5,000 tokens', () => {
       use: false,
       because: expect.stringContaining('4096'),
     });
-    expect(decideOnContext(prices, 'gemini-4-argon', 5_000, 1_000, Date.parse('2026-12-02'))).toMatchObject({
+    expect(decideOnContext(prices, 'gemini-4-carbon', 5_000, 1_000, Date.parse('2026-12-02'))).toMatchObject({
       use: false,
     });
   });

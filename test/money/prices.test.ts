@@ -14,6 +14,7 @@ interface Row {
   from: string;
   until: string | null;
   source: string;
+  confidence: string;
   standard: { input: number | string; output: number };
 }
 
@@ -21,11 +22,13 @@ const row = (from: string, until: string | null, input: number | string = 1): Ro
   from,
   until,
   source: 'a price list',
+  confidence: 'published',
   standard: { input, output: 2 },
 });
 
 const tableWith = (...rows: Row[]): unknown => ({
   ...PRICE_TABLE,
+  reroutes: [],
   models: [{ id: 'gemini-x', imageTokens: 'budget', rows }],
 });
 
@@ -94,12 +97,45 @@ describe('a price', () => {
 
   it('of a model that is not in the table is taken from the model that was asked, and flagged', () => {
     const priced = new PriceList().costOf({
-      version: 'gemini-3.6-flash',
+      version: 'gemini-3.9-flash',
       requested: 'gemini-3.5-flash-lite',
       usage: USAGE,
       atMs: AT,
     });
     expect(priced).toEqual({ nanos: 877_000, pricedAs: 'gemini-3.5-flash-lite', assumed: true });
+  });
+
+  it('of a name that Google gives to another model is that of the model that answers from that day on', () => {
+    const call = { version: 'gemini-2.5-flash-lite', requested: '', usage: USAGE };
+    const renamed = { ...call, version: 'gemini-2.5-pro', requested: 'gemini-2.5-pro' };
+    expect(new PriceList().costOf({ ...renamed, atMs: Date.parse('2026-12-01T00:00:00Z') })).toMatchObject({
+      pricedAs: 'gemini-3.8-flash',
+      assumed: false,
+    });
+    const answered = { ...call, version: 'gemini-3.6-flash', requested: 'gemini-3.5-flash', atMs: AT };
+    expect(new PriceList().costOf(answered)).toEqual({
+      nanos: 840 * 1_500 + 250 * 7_500,
+      pricedAs: 'gemini-3.6-flash',
+      assumed: false,
+    });
+  });
+
+  it.each([
+    ['flex', 840 * 150 + 250 * 1_250],
+    ['batch', 840 * 150 + 250 * 1_250],
+    ['standard', 840 * 300 + 250 * 2_500],
+    ['priority', 840 * 540 + 250 * 4_500],
+  ] as const)('in the lane %s is that of the lane', (lane, nanos) => {
+    const call = { version: 'gemini-3.5-flash-lite', requested: '', usage: USAGE, atMs: AT, lane };
+    expect(new PriceList().costOf(call)).toMatchObject({ nanos, assumed: false });
+  });
+
+  it('of a lane that is not in the table is that of the standard lane, and flagged', () => {
+    const call = { version: 'gemini-4-carbon', requested: '', usage: USAGE, atMs: AT, lane: 'flex' } as const;
+    expect(new PriceList().costOf(call)).toMatchObject({
+      nanos: 840 * 2_000 + 250 * 10_000,
+      assumed: true,
+    });
   });
 
   it.each([
@@ -143,6 +179,19 @@ describe('a price table', () => {
       'gemini-x.rows.0.standard.input: expected US dollars',
     ],
     ['a day that does not exist', tableWith(row('2026-02-30', null)), 'gemini-x.rows.0.from: expected a day'],
+    [
+      'a price that nobody stands for',
+      tableWith({ ...row('2026-01-01', null), confidence: 'guessed' }),
+      'gemini-x.rows.0.confidence: expected published or second-hand',
+    ],
+    [
+      'a name that leads nowhere',
+      {
+        ...PRICE_TABLE,
+        reroutes: [{ model: 'gemini-y', from: '2026-01-01', to: 'gemini-9', source: 'a page' }],
+      },
+      'gemini-y is answered by gemini-9, which has no prices',
+    ],
     ['another currency', { ...PRICE_TABLE, currency: 'EUR' }, 'currency: expected USD'],
   ])('with %s is refused, and the file, the model and the days are named', (_, table, sentence) => {
     expect(problemsOf(() => new PriceList(table)).join('\n')).toContain(sentence);
@@ -159,21 +208,46 @@ describe('a price table', () => {
     ]);
   });
 
-  it('stops the start of a ladder with a model that was shut down, and names its successor', () => {
-    const check = () =>
-      checkLadders(new PriceList(), [profileWith('gemini-2.5-flash')], Date.parse('2026-12-01'));
-    expect(problemsOf(check)).toEqual([
-      expect.stringContaining('was shut down on 2026-12-01; use gemini-3.5-flash-lite'),
-    ]);
+  describe('with a model that ends', () => {
+    const prices = new PriceList({
+      ...PRICE_TABLE,
+      models: [
+        ...PRICE_TABLE.models,
+        {
+          id: 'gemini-x',
+          imageTokens: 'budget',
+          shutdown: '2026-12-01',
+          successor: 'gemini-3.5-flash-lite',
+          rows: [row('2026-01-01', null)],
+        },
+      ],
+    });
+    const check = (day: string) => checkLadders(prices, [profileWith('gemini-x')], Date.parse(day));
+
+    it('stops the start of its ladder from that day on, and names its successor', () => {
+      expect(problemsOf(() => check('2026-12-01'))).toEqual([
+        expect.stringContaining('was shut down on 2026-12-01; use gemini-3.5-flash-lite'),
+      ]);
+    });
+
+    it('warns 30 days before', () => {
+      expect(check('2026-11-20')).toEqual([
+        expect.stringContaining('will be shut down on 2026-12-01; use gemini-3.5-flash-lite'),
+      ]);
+      expect(check('2026-10-20')).toEqual([]);
+    });
   });
 
-  it('warns of a shutdown within 30 days', () => {
-    expect(checkLadders(new PriceList(), [profileWith('gemini-2.5-flash')], AT)).toEqual([
-      expect.stringContaining('will be shut down on 2026-12-01; use gemini-3.5-flash-lite'),
+  it('warns of a name that another model answers, and lets it go on', () => {
+    const check = (day: string) =>
+      checkLadders(new PriceList(), [profileWith('gemini-2.5-flash')], Date.parse(day));
+    expect(check('2026-10-20')).toEqual([]);
+    expect(check('2026-11-20')).toEqual([
+      expect.stringContaining('will be answered by gemini-3.5-flash-lite from 2026-12-01 on, at its price'),
     ]);
-    expect(
-      checkLadders(new PriceList(), [profileWith('gemini-2.5-flash')], Date.parse('2026-10-20')),
-    ).toEqual([]);
+    expect(check('2026-12-02')).toEqual([
+      expect.stringContaining('has been answered by gemini-3.5-flash-lite since 2026-12-01'),
+    ]);
   });
 
   it('stops the start on a day without a price', () => {

@@ -21,6 +21,8 @@ export const backendVariables = {
   GEMINI_API_KEY: text('an API key of the Gemini API').optional(),
   /** Where the Gemini API is; not set means Google. */
   GEMINI_BASE_URL: url,
+  /** `true` lets the Gemini API keep requests and answers for you to look at; Google keeps them for up to 55 days then. */
+  GEMINI_STORE_REQUESTS: flag(false),
   /** With `developer`: Vertex AI answers where the Gemini API refuses access. */
   VERTEX_FAILOVER: flag(false),
   /** The project that Vertex AI is billed to. */
@@ -77,10 +79,15 @@ export function createBackends(config: Config, buckets: Buckets, options: Backen
 }
 
 /** Undefined without a key. */
-function developerAccess({ GEMINI_API_KEY, GEMINI_BASE_URL }: Config): DeveloperApiOptions | undefined {
+function developerAccess({
+  GEMINI_API_KEY,
+  GEMINI_BASE_URL,
+  GEMINI_STORE_REQUESTS,
+}: Config): DeveloperApiOptions | undefined {
   if (GEMINI_API_KEY === undefined) return undefined;
   return {
     apiKey: GEMINI_API_KEY,
+    storeRequests: GEMINI_STORE_REQUESTS,
     ...(GEMINI_BASE_URL === undefined ? {} : { baseUrl: GEMINI_BASE_URL }),
   };
 }

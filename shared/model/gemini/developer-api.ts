@@ -11,6 +11,8 @@ export interface DeveloperApiOptions {
   apiKey: string;
   /** Where the API is; undefined is Google. */
   baseUrl?: string;
+  /** Whether Google may keep requests and answers: new projects do unless each request says no. Off unless asked for. */
+  storeRequests?: boolean;
 }
 
 const GOOGLE = 'https://generativelanguage.googleapis.com';
@@ -19,25 +21,32 @@ const GOOGLE = 'https://generativelanguage.googleapis.com';
  * Gemini through the Developer API, https://ai.google.dev/api/generate-content. Requests have the vendor's types; the
  * call is ours (docs/decisions/2026-11-20-own-call-of-gemini.md). The signal ends it.
  */
-export function createDeveloperApi({ apiKey, baseUrl = GOOGLE }: DeveloperApiOptions): AskModel {
+export function createDeveloperApi({
+  apiKey,
+  baseUrl = GOOGLE,
+  storeRequests = false,
+}: DeveloperApiOptions): AskModel {
   // A secret that was stored from a file ends with a line break, which no header may hold.
   const headers = { 'x-goog-api-key': apiKey.trim(), Accept: 'application/json' };
   return async (request, signal) => {
     signal.throwIfAborted();
     const url = new URL(`${baseUrl}/v1beta/models/${encodeURIComponent(request.model)}:generateContent`);
     const data = 'uri' in request.image ? await request.image.read(signal) : request.image.base64;
-    const answer = await postJson(url, headers, bodyOf(request, data), signal).catch((error: unknown) => {
-      throw signal.aborted ? signal.reason : disconnected(request.model, error);
-    });
+    const answer = await postJson(url, headers, bodyOf(request, data, storeRequests), signal).catch(
+      (error: unknown) => {
+        throw signal.aborted ? signal.reason : disconnected(request.model, error);
+      },
+    );
     if (answer.status < 200 || answer.status > 299) throw refused(answer, request.model);
     return readReply(parse(answer, request.model), request.model);
   };
 }
 
 /** The body in three pieces, of which the middle one is the picture. */
-function bodyOf(request: ModelRequest, base64: string): string[] {
+function bodyOf(request: ModelRequest, base64: string, store: boolean): string[] {
   const place = randomUUID();
-  const [head = '', tail = ''] = asciiJson(toBody(request, place)).split(place);
+  const body = { ...toBody(request, place), store };
+  const [head = '', tail = ''] = asciiJson(body).split(place);
   return [head, base64, tail];
 }
 

@@ -83,11 +83,14 @@ const line = z.object({
     .number()
     .nullable()
     .describe(
-      '(bill - estimate) / estimate, the bill with repairs and steps up the ladder; null without an estimate',
+      '(bill - estimate) / estimate of answered calls, each held against its own estimate; null below 50 of them',
     ),
   driftFlagged: z
     .boolean()
-    .describe('a drift of more than a tenth: without repairs and steps up, the estimates need looking at'),
+    .describe('a drift of more than a tenth: the prices or the estimates need looking at'),
+  compared: z
+    .object({ calls: count, estimatedUsd: z.number(), usd: z.number() })
+    .describe('answered calls whose tokens are known: what they were expected to cost and did'),
   lostUsd: z.number().describe('calls whose answer never came, not in `usd`'),
   savedByCacheUsd: z.number(),
   savedByLadderUsd: z.number().describe('against asking the top step of the ladder at once'),

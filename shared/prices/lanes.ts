@@ -1,0 +1,7 @@
+/**
+ * How a call is served and what it costs: `standard` in seconds; `flex` for half the price in minutes, refused when
+ * capacity is short; `batch` for half the price in hours; `priority` dearer, before the others.
+ */
+const LANES = ['standard', 'flex', 'batch', 'priority'] as const;
+
+export type Lane = (typeof LANES)[number];
