@@ -19,7 +19,7 @@ import { atMost, type BenchOptions, figure, type Report, report } from './report
 const TOP_MODEL = 'gemini-3.8-flash';
 /** About 250 tokens, as in the worked costs that the goals come from. */
 const ITEMS_PER_SHELF = 16;
-/** One picture in so many is not read with confidence at the first step, one in so many of those at the second. */
+/** Of this many pictures, one is not read with confidence at the first step; of this many of those, one at the second. */
 const CLIMBS = { first: 10, second: 5 };
 
 interface Measured {

@@ -35,7 +35,7 @@ export async function run(options: BenchOptions) {
   }
 }
 
-/** What the vendor's client costs by itself, at the level that the goals are about. */
+/** What the vendor's client costs alone, at the level that the goals are about. */
 async function sdkAlone(url: string, calls: number, delayMs: number): Promise<Figure[]> {
   const args = [url, HELD, calls, delayMs, IMAGE_BYTES, 0, 'sdk'];
   const { added, cpuMsPerCall } = await answerOf(start('model-client/caller.ts', args), measured);

@@ -87,7 +87,7 @@ function kindFigures(kind: Kind, { ours: cpu, pillow, bytes, ...found }: Compari
     : [...figures, figure(likenessName, likeness, ''), figure(sizeName, size, 'x')];
 }
 
-/** What every phone writes costs at most so many times what the plain photo does. */
+/** What every phone writes costs at most this many times what the plain photo does. */
 const HARDER = [
   ['Display P3', 1.45],
   ['rotated', 1.2],

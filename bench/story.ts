@@ -58,7 +58,7 @@ export async function run(options: BenchOptions): Promise<Report> {
     ),
     ...[...strict].flatMap(([name, outcome]) =>
       outcomeFigures(
-        `${name}, ${STRICT.megabits} Mbit/s, told to wait ${STRICT.retryDelaySeconds} s`,
+        `${name}, ${STRICT.megabits} Mbit/s, asked to wait ${STRICT.retryDelaySeconds} s`,
         outcome,
       ),
     ),

@@ -22,7 +22,7 @@ const BANNER = [
 
 /**
  * The framework keeps its functions in a registry of its own, and the bundle carries one: `serve` starts the server of
- * that one. Whoever starts the installed framework instead (its command line) finds the function by its exported name.
+ * that one. Anyone who starts the installed framework instead (its command line) finds the function by its exported name.
  * The server comes first, so that it is compiled too where the function refuses to start (see start.mjs).
  */
 const entry = (name: string): string => `

@@ -18,7 +18,7 @@ export function failureTable(): string {
   return ['| code | ends as | what to do |', '|---|---|---|', ...rows].join('\n');
 }
 
-/** The README with its failure table made anew; unchanged when it is up to date. */
+/** The README with its failure table generated again; unchanged when it is up to date. */
 export const withFailureTable = (text: string): string =>
   text.replace(new RegExp(`${START}[\\s\\S]*?${END}`), () => `${START}\n${failureTable()}\n${END}`);
 

@@ -59,7 +59,7 @@ export class Output {
     for (const line of lines) this.line(`${indent}${line}`.trimEnd());
   }
 
-  /** What whoever uses the result must know, also where nobody is watching. */
+  /** What anyone who uses the result must know, also where nobody is watching. */
   remark(text: string): void {
     this.stderr.write(`${text}\n`);
   }

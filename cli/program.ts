@@ -48,7 +48,7 @@ const COMMANDS: readonly { group: string; commands: readonly Register[] }[] = [
   { group: 'Setting up:', commands: [registerProfiles, registerImportConfig, registerEnv] },
 ];
 
-/** A command that does not end by itself after Ctrl-C is ended after this time, in milliseconds. */
+/** A command that does not end on Ctrl-C is ended after this time, in milliseconds. */
 const GRACE_MS = 3_000;
 
 interface GlobalOptions extends TargetOptions {

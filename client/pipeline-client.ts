@@ -29,9 +29,9 @@ export interface SubmitOptions {
   fileName?: string;
   profile?: string;
   uploader?: string;
-  /** Ask the model anew, whatever was answered about the same picture. */
+  /** Ask the model again, whatever was answered about the same picture. */
   refresh?: boolean;
-  /** https address that is told when the picture has ended. */
+  /** https address that is notified when the picture has ended. */
   webhook?: string;
   /** Repeating a submit with the same key gets the first answer. */
   idempotencyKey?: string;

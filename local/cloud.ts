@@ -83,7 +83,7 @@ export interface LocalCloud {
 
 const functionSource = (name: string): string =>
   fileURLToPath(new URL(`../functions/${name}/index.ts`, import.meta.url));
-/** Counting costs nothing here, and whoever uploads a picture looks at the counts at once. Milliseconds. */
+/** Counting costs nothing here, and people who upload a picture look at the counts at once. Milliseconds. */
 const LOCAL_FIGURES_MS = '2000';
 
 /** What the functions call the simulator with. */

@@ -31,7 +31,7 @@ const fallbackLine = ({ fallback }: Settings): string =>
     ? ''
     : '  Fallback  the local reader steps in while no model can answer; its answers are marked degraded and asked again\n';
 
-/** `npx pipeline` looks into .local by itself. */
+/** `npx pipeline` looks into .local automatically. */
 const dataFlag = ({ dataDir }: Settings): string =>
   dataDir === '.local' ? '' : ` --data ${JSON.stringify(resolve(dataDir))}`;
 

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { makeFolder } from './make-folder.ts';
 
 export interface InstanceLock {
-  /** Tells whoever comes second where this instance is to be found, e.g. the URL of its console. */
+  /** Tells the second one where this instance is to be found, e.g. the URL of its console. */
   announce(address: string): Promise<void>;
   release(): Promise<void>;
 }

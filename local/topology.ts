@@ -15,7 +15,7 @@ const STAGES = [
 /** Where Cloud Billing publishes what a budget has come to. */
 const BUDGET = { name: 'budget-alert', topic: 'budget', maxOutstanding: 4 } as const;
 
-/** Where a stage rings when a picture has ended that somebody wants to be told of. */
+/** Where a stage rings when a picture has ended that somebody wants to be notified of. */
 const WEBHOOK = { name: 'webhook', topic: 'webhooks', maxOutstanding: 16 } as const;
 
 /** Functions that Pub/Sub pushes to. */

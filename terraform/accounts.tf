@@ -110,7 +110,7 @@ resource "google_pubsub_subscription_iam_member" "api_reads_dead_letters" {
   member       = module.function["api"].account
 }
 
-# Whoever ends a picture rings.
+# Every function that ends a picture rings.
 resource "google_pubsub_topic_iam_member" "stage_rings" {
   for_each = toset(var.webhook.enabled ? ["resize-image", "analyze-image"] : [])
 

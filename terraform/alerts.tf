@@ -26,7 +26,7 @@ locals {
       aligner   = "ALIGN_MAX"
       threshold = 0
       duration  = "60s"
-      advice    = "Look at them with the command of the output `dead_letters_command`, mend the cause, then put them back with `npx pipeline replay --dead-letters`."
+      advice    = "Look at them with the command of the output `dead_letters_command`, fix the cause, then put them back with `npx pipeline replay --dead-letters`."
     }
     oldest_message = {
       title     = "a message waits for over half an hour"
@@ -62,7 +62,7 @@ locals {
       aligner   = "ALIGN_DELTA"
       threshold = 0
       duration  = "0s"
-      advice    = "The other one answers meanwhile; should it refuse too, the pipeline pauses. The log line credentials.refused names the backend and what it said: mend the key (docs/deploy.md, Changing the key) or the role roles/aiplatform.user; it is tried again every ${var.gemini.repair_pause_minutes} minutes."
+      advice    = "The other one answers meanwhile; should it refuse too, the pipeline pauses. The log line credentials.refused names the backend and what it said: fix the key (docs/deploy.md, Changing the key) or the role roles/aiplatform.user; it is tried again every ${var.gemini.repair_pause_minutes} minutes."
     }
     fallback_failed = {
       title     = "the fallback does not answer"

@@ -63,7 +63,7 @@ locals {
     VERTEX_FAILOVER       = tostring(var.gemini.backend == "developer" && var.gemini.failover)
   }
 
-  # Both stages are told the same: resize-image goes on while only the models are out of reach.
+  # Both stages get the same value: resize-image goes on while only the models are out of reach.
   environment_fallback_choice = {
     FALLBACK = local.has_fallback ? "local-reader" : "none"
   }

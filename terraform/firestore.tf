@@ -77,7 +77,7 @@ resource "google_firestore_index" "query" {
   }
 }
 
-# Browsers and phones get nothing: whoever reads results does so through the api or with an account of the project.
+# Browsers and phones get nothing: anyone who reads results does so through the api or with an account of the project.
 resource "google_firebaserules_ruleset" "deny_all" {
   project = var.project
 

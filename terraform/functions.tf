@@ -64,7 +64,7 @@ locals {
     }
     # Only where webhooks are switched on.
     "webhook" = {
-      description     = "Tells whoever asked that a picture has ended."
+      description     = "Tells anyone who asked that a picture has ended."
       memory_mb       = 512
       concurrency     = 20
       max_instances   = 2
@@ -120,7 +120,7 @@ resource "google_cloud_run_service_iam_member" "api_invoker" {
   }
 }
 
-# A function made anew has a service without invokers; a module's resource cannot be named above.
+# A recreated function has a service without invokers; a module's resource cannot be named above.
 resource "terraform_data" "api_function" {
   triggers_replace = module.function["api"].uid
 }

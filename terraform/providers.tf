@@ -4,7 +4,7 @@ provider "google" {
   default_labels = local.labels
 }
 
-# The budget API charges its own quota to a project, and knows only of this one when told so.
+# The budget API charges its own quota to a project, and knows of this one only when it is named.
 provider "google" {
   alias                 = "billing"
   project               = var.project

@@ -84,7 +84,7 @@ function send(
     call.on('response', (response) => {
       const status = response.statusCode ?? 0;
       let text = JSON.stringify(response.headers);
-      // The event stream never ends by itself.
+      // The event stream never ends on its own.
       const isStream = /event-stream/.test(response.headers['content-type'] ?? '');
       response.setEncoding('utf8');
       response.on('data', (chunk: string) => {

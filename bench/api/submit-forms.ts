@@ -2,7 +2,7 @@ import { Agent, request } from 'node:http';
 
 const BOUNDARY = 'x-submit-forms';
 
-/** Sends so many forms of so many files at once; the status of each answer, 0 where the connection broke. */
+/** Sends this many forms of this many files at once; the status of each answer, 0 where the connection broke. */
 export async function submitForms(
   baseUrl: string,
   picture: Buffer,

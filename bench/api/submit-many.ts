@@ -1,6 +1,6 @@
 import { Agent, request } from 'node:http';
 
-/** Sends the same picture so many times at once; the status of each answer, 0 where the connection broke. */
+/** Sends the same picture this many times at once; the status of each answer, 0 where the connection broke. */
 export async function submitMany(baseUrl: string, picture: Buffer, submits: number): Promise<number[]> {
   const agent = new Agent({ maxSockets: submits });
   const one = (i: number): Promise<number> =>

@@ -2,7 +2,7 @@ import { type LocalCloud, startLocalCloud } from '../../local/cloud.ts';
 import type { GeminiSimulator } from '../../local/gemini/server.ts';
 import type { PubSubMessage } from '../../local/pubsub/message.ts';
 
-/** What a minute of the model lasts in a run, in minutes: latencies, quota windows, outages and told waits shrink alike. */
+/** What a minute of the model lasts in a run, in minutes: latencies, quota windows, outages and requested waits shrink alike. */
 export const TIME_SCALE = 0.02;
 
 /**

@@ -3,7 +3,7 @@ import sharp from 'sharp';
 /** What becomes of one object in the run. */
 export type Fate =
   | { kind: 'kept' }
-  /** A second version is written over it after so long. Milliseconds. */
+  /** A second version is written over it after this time. Milliseconds. */
   | { kind: 'overwritten'; afterMs: number; second: Picture }
   | { kind: 'deleted'; afterMs: number }
   /** No picture that can be answered. */

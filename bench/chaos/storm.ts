@@ -3,7 +3,7 @@ import type { Behavior } from '../../local/gemini/behavior.ts';
 import type { GeminiSimulator } from '../../local/gemini/server.ts';
 import { TIME_SCALE } from './environment.ts';
 
-/** What each call meets by itself: 13 % 429 with RetryInfo, 2 % 5xx, 3 % resets and hangs, 1 % spoiled answers. */
+/** What each call meets on its own: 13 % 429 with RetryInfo, 2 % 5xx, 3 % resets and hangs, 1 % spoiled answers. */
 export const WEATHER: Partial<Behavior> = {
   timeScale: TIME_SCALE,
   latencyMs: { p50: 2_000, p95: 6_000 },

@@ -1,6 +1,6 @@
 import { parseArgs } from 'node:util';
 
-/** How pictures arrive: a number under way at once, or so many a second whatever becomes of them. */
+/** How pictures arrive: a number under way at once, or this many a second whatever becomes of them. */
 export type Level = { kind: 'closed'; concurrency: number } | { kind: 'open'; perSecond: number };
 
 export interface LoadOptions {

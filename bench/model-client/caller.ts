@@ -8,7 +8,7 @@ import { peakMemoryOf } from '../measure.ts';
 
 /**
  * A process with one client: `caller.ts URL IN_FLIGHT CALLS DELAY_MS IMAGE_BYTES SLOTS CLIENT`. Callers start evenly over
- * the delay, so that they do not all encode at once; with SLOTS the limiter lets so many of them call. CLIENT is `sdk` for
+ * the delay, so that they do not all encode at once; with SLOTS the limiter lets this many of them call. CLIENT is `sdk` for
  * the vendor's alone. Sends what it measured by ipc.
  */
 const [url = '', ...rest] = process.argv.slice(2);

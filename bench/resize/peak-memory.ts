@@ -4,7 +4,7 @@ import { peakMemoryOf } from '../measure.ts';
 
 /**
  * `peak-memory.ts PICTURE LANES ROUNDS`: a process of its own, because a peak never goes down. Prepares the picture in
- * so many lanes at once and writes the peak of its resident memory in MiB.
+ * this many lanes at once and writes the peak of its resident memory in MiB.
  */
 const [path = '', lanes = '1', rounds = '1'] = process.argv.slice(2);
 

@@ -1,7 +1,7 @@
 import sharp, { type Sharp } from 'sharp';
 import { noisyPhoto, PHONE_QUALITY, photo } from '../photo.ts';
 
-/** How each kind of upload is made from a 12 MP photo; larger ones are drawn anew. */
+/** How each kind of upload is made from a 12 MP photo; larger ones are redrawn. */
 const KINDS = {
   plain: () => photo(4032, 3024),
   'Display P3': async () => encoded(sharp(await photo(4032, 3024)).withIccProfile('p3')),

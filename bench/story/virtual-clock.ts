@@ -8,7 +8,7 @@ interface Timer {
 const BEGINNING = Date.UTC(2026, 10, 20);
 
 /**
- * Runs `work` on a clock of its own: whenever nothing more can happen by itself, time jumps to the next timer. Hours of
+ * Runs `work` on a clock of its own: whenever nothing more can happen without it, time jumps to the next timer. Hours of
  * waiting pass in seconds, and the code under it is the real one, because it waits by the global clock alone.
  * `work` must do no I/O.
  */

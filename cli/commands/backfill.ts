@@ -38,7 +38,7 @@ export function registerBackfill(program: Command, cli: Cli): void {
     .argument('<address>', 'gs://bucket or gs://bucket/prefix of the bucket for uploads')
     .option('--dry-run', 'only count them and estimate the price')
     .option('-y, --yes', 'do not ask before sending')
-    .option('--max-images <n>', 'send at most so many', parseCount)
+    .option('--max-images <n>', 'send at most this many', parseCount)
     .option('--max-usd <amount>', 'send no more than may be expected to cost so much', parseUsd)
     .option('--checkpoint <file>', 'where to keep how far it has come (default: in this folder)')
     .option('--json', 'the outcome as JSON')
@@ -120,7 +120,7 @@ async function count(cli: Cli, plan: Plan): Promise<Counts & { ending: Ending }>
 async function agreement(cli: Cli, plan: Plan): Promise<number | 'no'> {
   const { out } = cli;
   if (!process.stdin.isTTY || !out.interactive) {
-    throw new CliError('Nobody can be asked whether to send.', {
+    throw new CliError('Cannot ask for confirmation: not a terminal.', {
       hint: 'Look with --dry-run first, then add --yes; --max-images and --max-usd limit it.',
     });
   }

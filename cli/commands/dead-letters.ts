@@ -20,7 +20,7 @@ export function registerDeadLetters(program: Command, cli: Cli): void {
   program
     .command('dead-letters')
     .description('List the messages that were given up after too many deliveries, and why')
-    .option('-n, --limit <n>', 'at most so many', parseCount, 100)
+    .option('-n, --limit <n>', 'at most this many', parseCount, 100)
     .option('--json', 'one line of JSON for each message')
     .addHelpText(
       'after',

@@ -11,7 +11,7 @@ interface ReportOptions {
 export function registerDoctor(program: Command, cli: Cli): void {
   program
     .command('doctor')
-    .description('Say what is missing or wrong, and the command that mends it')
+    .description('Say what is missing or wrong, and the command that fixes it')
     .option('--config', 'look at the configuration only: prices, models, profiles, variables')
     .option('--variables <file...>', 'variables to check, e.g. analyze-image.env for that function')
     .option('--name <name>', 'deployment: beginning of its names (default: from --bucket, else pictures)')
@@ -19,7 +19,7 @@ export function registerDoctor(program: Command, cli: Cli): void {
     .option('--billing-account <id>', 'deployment: also look for its budget')
     .option(
       '--waiting <minutes>',
-      'local cloud: a picture that does not move for so long is told',
+      'local cloud: a picture that does not move for this long is reported',
       parseMinutes,
       10,
     )

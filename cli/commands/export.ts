@@ -130,7 +130,7 @@ async function* answersOf(
   for await (const result of readPages(results, filter, PAGE)) yield exported(result);
 }
 
-/** The rows of each answer together; `onEmpty` is told of those that have none. */
+/** The rows of each answer together; `onEmpty` gets those that have none. */
 async function* rowsOf(
   sheet: Sheet,
   answers: AsyncIterable<ExportedAnswer>,
@@ -212,7 +212,7 @@ async function writeParquet(
   });
 }
 
-/** Writes beside the file and renames at the end: whoever reads it never sees half an export. */
+/** Writes beside the file and renames at the end: anyone who reads it never sees half an export. */
 async function beside(path: string, write: (unfinished: string) => Promise<number>): Promise<number> {
   const unfinished = `${path}.part`;
   try {

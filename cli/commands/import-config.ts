@@ -93,7 +93,7 @@ async function read(path: string, given: string): Promise<string> {
 async function write(path: string, text: string, flag: 'w' | 'wx'): Promise<void> {
   await writeFile(path, text, { flag }).catch((error: NodeJS.ErrnoException) => {
     throw error.code === 'EEXIST'
-      ? new CliError(`${path} is there already.`, {
+      ? new CliError(`${path} exists already.`, {
           hint: 'Choose another folder with --out, or replace it with --force.',
         })
       : new CliError(`${path} cannot be written (${error.code}).`, {

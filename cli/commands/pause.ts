@@ -36,7 +36,7 @@ export function registerPause(program: Command, cli: Cli): void {
     .addHelpText(
       'after',
       examples([
-        ['pause --for 2h', 'goes on by itself in two hours'],
+        ['pause --for 2h', 'resumes automatically in two hours'],
         ['pause --reason "checking the bill"', 'until pipeline resume'],
         ['pause --model gemini-3.8-flash --for 1d', 'the other models of each ladder answer'],
       ]),

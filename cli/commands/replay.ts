@@ -31,8 +31,8 @@ export function registerReplay(program: Command, cli: Cli): void {
       parseFailureCode,
     )
     .option('--object <name>', 'the same as naming the picture')
-    .option('--anew', 'make the prepared picture anew too, e.g. after changing maxSide')
-    .option('-n, --limit <n>', 'at most so many', parseCount, 10_000)
+    .option('--anew', 'make the prepared picture again too, e.g. after changing maxSide')
+    .option('-n, --limit <n>', 'at most this many', parseCount, 10_000)
     .option('--dry-run', 'only say what would be done')
     .option('--json', 'one line of JSON for each picture or message')
     .addHelpText(

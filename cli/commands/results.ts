@@ -31,7 +31,7 @@ export function registerResults(program: Command, cli: Cli): void {
     .option('-p, --profile <name>', 'only pictures of this profile')
     .option('--uploader <who>', 'only pictures that this uploader sent')
     .option('--since <when>', 'only pictures since then: 90m, 24h, 7d or a date')
-    .option('-n, --limit <n>', 'at most so many', parseLimit, 20)
+    .option('-n, --limit <n>', 'at most this many', parseLimit, 20)
     .option('--json', 'a JSON list of whole results')
     .option('--csv', 'comma-separated values')
     .addHelpText(

@@ -37,7 +37,7 @@ export function registerUpload(program: Command, cli: Cli): void {
     .option('--uploader <who>', 'recorded with every picture and result')
     .option('-w, --watch', 'wait for the results and print one line for each')
     .option('--concurrency <n>', 'files under way at once', parseConcurrency, 8)
-    .option('--force', 'also send what is there already')
+    .option('--force', 'also send what exists already')
     .option('--json', 'one line of JSON for each file, and with --watch for each result')
     .addHelpText(
       'after',
@@ -46,7 +46,7 @@ export function registerUpload(program: Command, cli: Cli): void {
         ['upload shelf.jpg -p inventory --watch', 'one picture, and its answer'],
         ["upload 'export/**/*.heic' --prefix aisle-3", 'a pattern, under a folder of the bucket'],
       ]) +
-        '\nWhat is there already with the same content, for the same profile and version of it, is not sent again.\n' +
+        '\nWhat exists already with the same content, for the same profile and version of it, is not sent again.\n' +
         'Files over 8 MB continue where they stopped.\n' +
         'A file beyond the limit of the pipeline is not sent; MAX_BYTES says what a deployment takes.\n' +
         'Exit code 1: a file could not be sent. With --watch, 2: a picture has failed or was refused.',
@@ -119,7 +119,7 @@ async function upload(cli: Cli, paths: readonly string[], options: UploadOptions
     progress.stop();
     if (!cli.interrupted.aborted) throw error;
     throw new CliError(`Stopped with ${tally.done} of ${plural(totals.files, 'file')} there.`, {
-      hint: 'Run the same command again: what is there is skipped, and big files continue where they stopped.',
+      hint: 'Run the same command again: what exists is skipped, and big files continue where they stopped.',
       exitCode: INTERRUPTED,
     });
   }

@@ -10,7 +10,7 @@ import { allProfiles } from '../../shared/profiles/index.ts';
 import { loadReferences, ReferencesError } from '../../shared/profiles/references.ts';
 import { broken, error, type Finding, listed, ok, orAllWell, type Topic, warning } from './finding.ts';
 
-/** What is written in the code itself: prices, profiles, and what Terraform is told of the queries. */
+/** What is written in the code itself: prices, profiles, and what Terraform knows of the queries. */
 export async function examineCode(nowMs: number): Promise<Topic[]> {
   return [
     { topic: 'Prices', findings: priceFindings(undefined, allProfiles(), nowMs) },

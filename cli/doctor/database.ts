@@ -21,7 +21,7 @@ const field = z.looseObject({
 
 const FIELD = /\/collectionGroups\/([^/]+)\/fields\/(.+)$/;
 
-/** The database: its protection, what ends by itself, backups, and the indexes of the queries. */
+/** The database: its protection, expiry, backups, and the indexes of the queries. */
 export async function examineDatabase(api: GoogleApi, names: Names): Promise<Finding[]> {
   const { database, databasePath } = names;
   const looked = await api.get(`https://firestore.googleapis.com/v1/${databasePath}`, databaseShape);
@@ -99,7 +99,7 @@ async function examineExpiry(api: GoogleApi, { database, databasePath, project }
   const off = EXPIRING.filter((collection) => !states.has(`${collection}.expireAt`));
   const failed = EXPIRING.filter((collection) => states.get(`${collection}.expireAt`) === 'NEEDS_REPAIR');
   if (off.length + failed.length === 0)
-    return [ok(`What is out of date ends by itself (${EXPIRING.length} collections).`)];
+    return [ok(`What is out of date is deleted automatically (${EXPIRING.length} collections).`)];
   return [...off, ...failed].map((collection) =>
     warning(
       `Documents of ${collection} are never deleted: expireAt ${off.includes(collection) ? 'does not end them' : 'is to be repaired'}.`,

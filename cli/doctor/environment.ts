@@ -54,7 +54,7 @@ function ofItself(service: string, config: Config, shape: OptionShapes): Finding
     ...config.environmentVariables,
     ...Object.fromEntries(secrets.map((key) => [key, 'in Secret Manager'])),
   };
-  const mend = `Mend it in terraform/environment.tf, then: ${APPLY}`;
+  const mend = `Fix it in terraform/environment.tf, then: ${APPLY}`;
   return [
     ...refusedVariables(hidden, given).map((problem) => error(`${service}: ${sentence(problem)}`, mend)),
     ...unknownVariables([shape], config.environmentVariables).map((name) =>

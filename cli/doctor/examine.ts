@@ -65,7 +65,7 @@ export async function examine(cli: Cli, options: DoctorOptions): Promise<Report>
   return { label: capitalized(target.label), topics: [...found.map(namingData(options)), ...topics] };
 }
 
-/** What mends a local cloud must be typed for the folder that was asked about. */
+/** What fixes a local cloud must be typed for the folder that was asked about. */
 const namingData =
   ({ data }: DoctorOptions) =>
   ({ topic, findings }: Topic): Topic => ({

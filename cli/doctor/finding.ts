@@ -4,7 +4,7 @@ export interface Finding {
   severity: Severity;
   /** One sentence. */
   text: string;
-  /** What mends it: a command, or the file to edit and the command after it. */
+  /** What fixes it: a command, or the file to edit and the command after it. */
   fix?: string;
   /** Set when nothing is known, because it could not be looked at: what that is, and why not. */
   unseen?: { subject: string; why: string };

@@ -61,7 +61,7 @@ export const configOf = (
   return looked?.state === 'found' ? looked.value.serviceConfig : undefined;
 };
 
-/** What the platform was told of one function. */
+/** What the platform was given of one function. */
 export function functionFindings(
   names: Names,
   fn: FunctionName,

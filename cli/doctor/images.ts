@@ -4,7 +4,7 @@ import { type GoogleApi, unseenOf } from './google-api.ts';
 import { grantFindings, policy, serviceAccount } from './iam.ts';
 import type { Names } from './names.ts';
 
-/** Where the functions' images lie: without it nothing can be built or started anew. */
+/** Where the functions' images lie: without it nothing can be built or restarted. */
 export async function examineRepository(api: GoogleApi, names: Names): Promise<Finding[]> {
   const { project, region, repository } = names;
   const base = `https://artifactregistry.googleapis.com/v1/projects/${project}/locations/${region}/repositories/${repository}`;

@@ -58,7 +58,7 @@ export const unknownVariables = (shapes: readonly OptionShapes[], given: Variabl
     (name) => !OF_THE_PLATFORM.includes(name) && !shapes.some(({ variables }) => name in variables),
   );
 
-/** The known name that a misspelled one is nearest to, if one is within so many letters. */
+/** The known name that a misspelled one is nearest to, if one is within this many letters. */
 export function nearest(
   name: string,
   known: readonly string[],

@@ -32,7 +32,7 @@ const SECONDS_PER_PICTURE = 6;
 /** Calls vary in length: so much more in flight than the mean says is no mistake. */
 const TOLERANCE = 1.5;
 
-/** The model's quota as Google counts it, against what analyze-image was told and what its instances can send. */
+/** The model's quota as Google counts it, against what analyze-image was given and what its instances can send. */
 export async function examineQuota(
   api: GoogleApi,
   names: Names,
@@ -105,7 +105,7 @@ async function quotaFindings(
   if (smallest && told > smallest.limit) {
     return [
       warning(
-        `${names.service('analyze-image')} is told ${told} requests a minute, Google allows ${smallest.limit} for ${smallest.model}.`,
+        `${names.service('analyze-image')} is set to ${told} requests a minute, Google allows ${smallest.limit} for ${smallest.model}.`,
         `Set gemini.requests_per_minute = ${smallest.limit} in terraform/terraform.tfvars, then: ${APPLY}`,
       ),
     ];

@@ -24,7 +24,7 @@ const INDENT = '    ';
 /** Longer lines are hard to read, even where a pipe could take them. */
 const WIDEST = 110;
 
-/** Findings by topic for a person: what is in order in one dim line, what is not with what mends it. */
+/** Findings by topic for a person: what is in order in one dim line, what is not with what fixes it. */
 export function printReport(out: Output, label: string, topics: readonly Topic[]): void {
   out.line(out.bold(label));
   for (const { topic, findings } of topics) {
@@ -66,7 +66,7 @@ function conclusion(out: Output, { errors, warnings, unseen }: Tally): string {
     ...(seen > 0 ? [out.yellow(plural(seen, 'warning'))] : []),
     ...(unseen > 0 ? [out.yellow(`${unseen} not looked at`)] : []),
   ];
-  return `${parts.join(', ')}. Each has below it what mends it.`;
+  return `${parts.join(', ')}. The fix is printed below each one.`;
 }
 
 /** The same for programs. */

@@ -66,7 +66,7 @@ async function examineSecret(api: GoogleApi, names: Names, fn: FunctionName, use
   );
 }
 
-/** Terraform stores a secret anew when its version in the variables changes. */
+/** Terraform stores a secret again when its version in the variables changes. */
 const renewal = (variable: string): string => {
   const [setting, given] = RENEWALS[variable] ?? ['gemini.api_key_version', 'TF_VAR_gemini_api_key=YOUR_KEY'];
   return `Raise ${setting} in terraform/terraform.tfvars, then: ${given} ${APPLY}`;

@@ -113,7 +113,7 @@ const callersOfApi = (service: string, roles: Policy, update: string): Finding[]
     },
   ]);
 
-/** Who calls a function by itself: the push of its topic, the schedule, or both. */
+/** What calls a function: the push of its topic, the schedule, or both. */
 function callersOf(names: Names, fn: FunctionName): { account: string; without: string }[] {
   return [
     ...(FEEDS.some((feed) => feed.fn === fn)

@@ -58,7 +58,7 @@ export const RESIZE_IMAGES: Rules = {
   FUNCTION_MEMORY: (value, plan) => {
     const mb = Number(value);
     if (!(mb > DEFAULT_MEMORY_MB))
-      return kept(`The ${DEFAULT_MEMORY_MB} MB that resize-image has by itself are no less than ${value}.`);
+      return kept(`The ${DEFAULT_MEMORY_MB} MB that resize-image has by default are no less than ${value}.`);
     plan.resizeMemoryMb = mb;
     return kept(`resize = { memory_mb = ${mb} }`);
   },

@@ -112,16 +112,16 @@ function printFailure(out: Output, { failure, parked, status }: ResultDocument):
   const cells = Math.max(40, out.width - INDENT.length);
   for (const line of wrap(plain(failure.message), cells)) out.line(`${INDENT}${line}`);
   for (const line of wrap(plain(failure.hint), cells)) out.line(`${INDENT}${out.dim(line)}`);
-  if (parked) out.line(`${INDENT}It goes on by itself after ${formatMoment(parked.until)}.`);
+  if (parked) out.line(`${INDENT}It resumes automatically after ${formatMoment(parked.until)}.`);
 }
 
-/** Why the last try came to nothing although the picture goes on. */
+/** Why the last attempt failed although the picture is still being worked on. */
 function printSetback(out: Output, { lastFailure, failure, status }: ResultDocument): void {
   if (!lastFailure || failure || isTerminal(status)) return;
   heading(out, 'Last try', `${lastFailure.code}, ${formatAge(lastFailure.at, Date.now())}`);
   for (const line of wrap(plain(lastFailure.message), Math.max(40, out.width - INDENT.length)))
     out.line(`${INDENT}${line}`);
-  out.line(`${INDENT}${out.dim('It is tried again by itself.')}`);
+  out.line(`${INDENT}${out.dim('It is retried automatically.')}`);
 }
 
 /** What a person types next; nothing when there is nothing to do. */
@@ -139,7 +139,7 @@ function nextStep(status: ResultDocument['status'], profile: string): string | u
       return `All answers of this profile: pipeline export --profile ${profile}`;
     case 'failed':
     case 'refused':
-      return 'Send a mended picture under the same name: pipeline upload FILE --watch';
+      return 'Send a repaired picture under the same name: pipeline upload FILE --watch';
     case 'parked':
       return undefined;
     default:

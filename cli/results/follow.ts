@@ -18,7 +18,7 @@ const ASK_AT_ONCE = 20;
 
 export interface FollowEvents {
   onEnd(result: StoredResult): void;
-  /** A try came to nothing, and the picture goes on. */
+  /** An attempt failed, and the picture is still being worked on. */
   onSetback(result: StoredResult): void;
 }
 

@@ -20,7 +20,7 @@ const MIN_GIST_CELLS = 24;
 export interface LineOptions {
   /** Before everything else, e.g. the time of day. */
   lead?: string;
-  /** Names are padded to so many cells, so that what follows them stands in a column. */
+  /** Names are padded to this many cells, so that what follows them stands in a column. */
   nameCells?: number;
 }
 

@@ -18,7 +18,7 @@ export interface UploadEvents {
   onFile(outcome: Outcome): void;
   /** Only when results are awaited. */
   onResult(result: StoredResult): void;
-  /** A try came to nothing and the picture goes on; only when results are awaited. */
+  /** An attempt failed and the picture is still being worked on; only when results are awaited. */
   onSetback(result: StoredResult): void;
 }
 

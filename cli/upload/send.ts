@@ -25,7 +25,7 @@ export interface Sender {
   metadata: Readonly<Record<string, string>>;
   profiles: KnownProfiles;
   results: Pick<ResultReader, 'get'>;
-  /** Also sends what is there already, as a new version. */
+  /** Also sends what exists already, as a new version. */
   force: boolean;
   signal: AbortSignal;
 }

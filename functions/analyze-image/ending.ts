@@ -63,7 +63,7 @@ export async function endAfter(
     const kept = { ...(money ? { money } : {}), ...(answerText === undefined ? {} : { answerText }) };
     return stored(results.end(claim, failure, { attempts, timings, ...kept }));
   }
-  // If the claim cannot be given back now, it ends by itself.
+  // If the claim cannot be released now, it expires.
   await stored(results.release(claim, attempts, failure, money)).catch((error: unknown) =>
     log.warn('claim.kept', { id: claim.id, error: String(error) }),
   );

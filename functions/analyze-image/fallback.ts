@@ -53,7 +53,7 @@ export interface AskedPicture extends Pick<PictureQuestion, 'profile' | 'prompt'
   document: ResultDocument;
 }
 
-/** What is stored instead of a model's answer, and until when; undefined when the failure is to be met as ever. */
+/** What is stored instead of a model's answer, and until when; undefined: handle the failure normally. */
 export type FindStopgap = (
   failure: PipelineError,
   asked: AskedPicture,

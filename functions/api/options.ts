@@ -47,7 +47,7 @@ export const apiVariables = {
   MAX_WAITERS: integer('requests', { min: 0, max: 100_000, default: 1_000 }),
   /** Figures of /v1/stats and /v1/cost may be this old. */
   FIGURES_CACHE_MS: integer('milliseconds', { min: 0, max: 3_600_000, default: 15_000 }),
-  /** Newest results that the figures of /v1/stats are of; each is read anew every FIGURES_CACHE_MS at most. */
+  /** Newest results that the figures of /v1/stats are of; each is read again every FIGURES_CACHE_MS at most. */
   STATS_SAMPLE: integer('results', { min: 1, max: 1_000, default: 300 }),
   /** Set where Cloud Storage is played by a server of this machine; the page names it in its commands. */
   STORAGE_EMULATOR_HOST: z.string().optional(),

@@ -18,7 +18,7 @@ export const budgetRecord = z.object({
   received: z.number(),
   /** The share at which the pipeline was last paused for this; null when it was not. */
   pausedAtShare: z.number().nullable(),
-  /** When that pause ended or ends by itself. */
+  /** When that pause ended or expires. */
   pausedUntil: z.date().nullish(),
 });
 
@@ -27,7 +27,7 @@ type BudgetRecord = z.infer<typeof budgetRecord>;
 /** After a person has lifted a pause, this much more of the budget must be spent before the next one. */
 const STEP = 0.25;
 
-/** The last costs of a month come in for so long after its end; what is sent then is about that month, not the next. */
+/** The last costs of a month come in for this long after its end; what is sent then is about that month, not the next. */
 const STRAGGLERS_MS = 5 * 86_400_000;
 
 interface Decision {
@@ -78,7 +78,7 @@ export const recordPath = ({ budgetId, intervalStart }: BudgetNotification): str
   `cloud-budgets/${encodeURIComponent(budgetId)}_${new Date(intervalStart).toISOString().slice(0, 10)}`;
 
 /**
- * End of the month of an interval in which a moment lies. Budgets count by the month unless told otherwise, and how long
+ * End of the month of an interval in which a moment lies. Budgets count by the month unless set otherwise, and how long
  * an interval is no notification says: a longer one is taken month by month.
  */
 function monthEnd(startMs: number, atMs: number): number {

@@ -168,12 +168,12 @@ async function settle(
 ): Promise<void> {
   const { results, log } = deps;
   if (isFailure(failure, 'SUPERSEDED')) return log.info('resize.superseded', { id: claim.id });
-  // Its deletion may have been told before its arrival: then this is the last that is heard of it.
+  // The event of its deletion may have come before that of its arrival: then no other event follows.
   if (isFailure(failure, 'SOURCE_GONE') && deps.deleteWithUpload && (await removeGone(deps, claim)))
     return log.info('resize.upload-gone', { id: claim.id });
   log.error('resize.failed', failure, { id: claim.id });
   if (!failure.disposition.redeliver) return results.end(claim, failure, { timings });
-  // If the claim cannot be given back now, it ends by itself.
+  // If the claim cannot be released now, it expires.
   await results
     .release(claim, claim.document.attempts, failure)
     .catch((error: unknown) => log.warn('claim.kept', { id: claim.id, error: String(error) }));
@@ -194,7 +194,7 @@ function profileOf(event: ObjectEvent): { profile: Profile; refusal?: PipelineEr
   }
 }
 
-/** Who is told of the result: as the upload asks, else as the profile says. */
+/** Who is notified of the result: as the upload asks, else as the profile says. */
 function webhookOf(
   { log }: ResizeDependencies,
   { metadata, ref }: ObjectEvent,

@@ -12,7 +12,7 @@ interface SweepDependencies extends ResumeDependencies {
   /** Gives back what instances that are gone held of the day's budgets; nano-dollars. */
   reclaimBudgets: () => Promise<NanoUsd>;
   log: Log;
-  /** A run takes up at most so many images, and no further one after `timeLimitMs`. */
+  /** A run takes up at most this many images, and no further one after `timeLimitMs`. */
   limit: number;
   concurrency: number;
   /** What counts as recent; an image that waits in a long queue is looked at again after this time. Milliseconds. */
@@ -133,7 +133,7 @@ async function checkRunaway(
   const isRunaway = (ratio: number | null): ratio is number =>
     runaway.ratio > 0 && ratio !== null && ratio > runaway.ratio;
   const all = executionsPerImage(recent);
-  // Whoever lifted a pause knows what was before it.
+  // Nothing from before a lifted pause counts: the operator knew it.
   const ratio = isRunaway(all) ? executionsPerImage(recent, await control.liftedAt('pipeline')) : all;
   if (!isRunaway(ratio)) return ratio;
   const reason = `Of late, pictures were executed ${ratio.toFixed(1)} times each; more than ${runaway.ratio} is a runaway. Look at the logs, then lift the pause.`;

@@ -19,7 +19,7 @@ export interface WebhookDependencies {
 
 const MAX_PAUSE_MS = 6 * 3_600_000;
 
-/** Tells one result to whoever asked for it, if that is to be done now. */
+/** Tells one result to anyone who asked for it, if that is to be done now. */
 export async function deliverOne(deps: WebhookDependencies, id: string): Promise<void> {
   const attempt = await deps.debts.take(id, deps.leaseMs);
   if (!attempt) return;
@@ -37,7 +37,7 @@ export async function deliverDue(deps: WebhookDependencies, signal: AbortSignal)
   const lane = async () => {
     for (const id of waiting) {
       if (signal.aborted) return;
-      // One that cannot be told now must not keep the others waiting; it stays due.
+      // One that cannot be announced now must not keep the others waiting; it stays due.
       await deliverOne(deps, id).catch((error: unknown) => deps.log.error('webhook.broke', error, { id }));
     }
   };

@@ -23,7 +23,7 @@ export const webhookVariables = {
   WEBHOOK_FIRST_PAUSE_MS: integer('milliseconds', { min: 1, max: 3_600_000, default: 60_000 }),
   /** With a first pause of a minute, 14 attempts take a day and a half. */
   WEBHOOK_MAX_ATTEMPTS: integer('attempts', { min: 1, max: 100, default: 14 }),
-  /** Results told in one run of the schedule, and at the same time. */
+  /** Results announced in one run of the schedule, and in parallel. */
   WEBHOOK_BATCH: integer('results', { min: 1, max: 5_000, default: 500 }),
   WEBHOOK_CONCURRENCY: integer('results', { min: 1, max: 100, default: 16 }),
 };

@@ -19,7 +19,7 @@ export function commit({ store, transactions, operations }: ReadContext, request
   return { writeResults: results, commitTime: toWireTime(commitTime) };
 }
 
-/** Each write by itself, with a status of its own. */
+/** Each write separately, with a status of its own. */
 export function batchWrite(
   { store, operations }: ReadContext,
   request: CommitRequest,

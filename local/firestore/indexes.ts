@@ -25,7 +25,7 @@ interface Needed {
 
 /**
  * Throws FAILED_PRECONDITION, naming the index, for a query that production would reject. Single-field
- * indexes exist by themselves, for single collections only.
+ * indexes exist automatically, for single collections only.
  * https://firebase.google.com/docs/firestore/query-data/index-overview
  */
 export function requireIndex(plan: QueryPlan, indexes: readonly CompositeIndex[], aggregated: string[] = []) {

@@ -82,7 +82,7 @@ async function replay(file: string, store: Store): Promise<{ bytes: number; chan
       changes += applyEntry(line.toString('utf8'), store);
     } catch (error) {
       throw new Error(
-        `${file} is damaged at byte ${bytes}. Move the data folder away to start anew, or cut the file off there.`,
+        `${file} is damaged at byte ${bytes}. Move the data folder away to start over, or cut the file off there.`,
         { cause: error },
       );
     }

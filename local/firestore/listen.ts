@@ -75,7 +75,7 @@ export class ListenStream {
     if (!open) return;
     this.#targets.set(id, open);
     this.#change('ADD', [id]);
-    // No old versions are kept: a listener that resumes is told to forget, then gets everything again.
+    // No old versions are kept: a listener that resumes is asked to forget, then gets everything again.
     if (wire.resumeToken?.length) this.#change('RESET', [id]);
     const sent = this.#send(id, open, open.target.start());
     if (sent === 0) this.#context.countReads(1);

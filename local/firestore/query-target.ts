@@ -48,7 +48,7 @@ export class QueryTarget {
     });
   }
 
-  /** The limited window after the changes; run anew only when a document from outside may have moved in. */
+  /** The limited window after the changes; run again only when a document from outside may have moved in. */
   #window(changes: readonly DocumentChange[]): StoredDocument[] {
     const { plan } = this;
     if (plan.offset > 0) return runQuery(this.#documents, plan);

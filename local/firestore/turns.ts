@@ -1,4 +1,4 @@
-/** Whoever holds a document longer lets the next one try: a client may be gone. Its commit is checked all the same. */
+/** A client that holds a document longer lets the next one try: a client may be gone. Its commit is checked all the same. */
 const LONGEST_TURN_MS = 1_000;
 
 interface Queue {

@@ -20,7 +20,7 @@ const stepBase = {
   /** Only a call to this model takes the step. */
   model: z.string().optional(),
   latencyMs: latency.optional(),
-  /** How many calls take the step before it is used up; 1 unless told. */
+  /** How many calls take the step before it is used up; 1 by default. */
   times: z.number().int().min(1).optional(),
 };
 

@@ -77,7 +77,7 @@ function refuse(
   return undefined;
 }
 
-/** The call that must leave the window before so many tokens are free. */
+/** The call that must leave the window before this many tokens are free. */
 function lastToLeave(minute: readonly Use[], tokens: number): number {
   let freed = 0;
   const index = minute.findIndex((use) => {

@@ -17,7 +17,7 @@ const PIXELS_PER_TOKEN = 2228;
 /** Tokens of a text: about four characters each. */
 export const textTokens = (text: string): number => Math.ceil(text.length / CHARACTERS_PER_TOKEN);
 
-/** The text that fits into so many tokens. */
+/** The text that fits into this many tokens. */
 export const textWithin = (text: string, tokens: number): string =>
   text.slice(0, Math.max(0, tokens) * CHARACTERS_PER_TOKEN);
 

@@ -17,7 +17,7 @@ export const viewOf = (facts: ReaderFacts): View => ({ facts, label: readLabel(f
 const CODE_CERTAINTY = 0.98;
 /** Size and colors are true, and say little about a picture. */
 const SIZE_AND_COLORS = 0.45;
-/** An answer without anything read; not zero, which some readers of answers take for "not told". */
+/** An answer without anything read; not zero, which some readers of answers take for "unknown". */
 const LEAST = 0.05;
 
 /**

@@ -26,7 +26,7 @@ export class Leases {
     this.#schedule(Date.now() + ms);
   }
 
-  /** A lease that is over is taken anew, as Pub/Sub does for whoever comes late. */
+  /** A lease that is over is taken again, as Pub/Sub does for anyone who comes late. */
   extend(unacked: Unacked, ms: number): void {
     const lease = this.#leases.get(unacked);
     const untilMs = Date.now() + ms;

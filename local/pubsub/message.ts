@@ -63,7 +63,7 @@ export const deadLetterAttributes = (
   CloudPubSubDeadLetterSourceTopicPublishTime: new Date(message.publishedAt).toISOString(),
 });
 
-/** google.pubsub.v1.ReceivedMessage; how often it was delivered is told where that decides on dead letters. */
+/** google.pubsub.v1.ReceivedMessage; how often it was delivered is stated where that decides on dead letters. */
 export const wireReceived = (
   { ackId, unacked }: { ackId: string; unacked: { message: StoredMessage; attempts: number } },
   counted: boolean,

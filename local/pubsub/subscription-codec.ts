@@ -17,7 +17,7 @@ const NOT_HERE = [
 ] as const;
 const NOT_HERE_IN_PUSH = ['oidcToken', 'noWrapper', 'attributes'] as const;
 
-/** What never ends here anyway, or is told by the server. */
+/** What never ends here anyway, or is set by the server. */
 const WITHOUT_EFFECT = new Set([
   'expirationPolicy',
   'state',

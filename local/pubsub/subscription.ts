@@ -34,7 +34,7 @@ export interface PullSubscription {
   retainAckedMessages?: boolean;
   /** Default 7 days. */
   retentionMs?: number;
-  /** Whether clients are told to keep the order; messages are handed out in the order of publishing anyway. */
+  /** Whether clients are asked to keep the order; messages are handed out in the order of publishing anyway. */
   ordered?: boolean;
   labels?: Record<string, string>;
 }

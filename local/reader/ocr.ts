@@ -9,7 +9,7 @@ const LANGUAGE = join(
   dirname(createRequire(import.meta.url).resolve('@tesseract.js-data/eng/package.json')),
   '4.0.0_best_int',
 );
-/** The recognizer's heap only grows: a fresh one after so many pages keeps it bounded. */
+/** The recognizer's heap only grows: a fresh one after this many pages keeps it bounded. */
 const PAGES_PER_WORKER = 400;
 /** A page of texture can take many seconds; it is no text then. */
 const PAGE_LIMIT_MS = 8000;

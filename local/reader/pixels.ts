@@ -51,7 +51,7 @@ export async function decode(image: Buffer, maxPixels = MAX_PIXELS): Promise<Dec
   }
 }
 
-/** The long side at which a picture of this shape has so many pixels. */
+/** The long side at which a picture of this shape has this many pixels. */
 const sideWithin = ({ width, height }: { width: number; height: number }, pixels: number): number =>
   Math.max(1, Math.floor(Math.max(width, height) * Math.sqrt(pixels / (width * height))));
 

@@ -10,7 +10,7 @@ import { readText } from './text.ts';
 export interface Reader {
   /**
    * What can be read off an encoded picture. The same bytes are read once; a picture waits for a free worker.
-   * With `maxPixels` it is shrunk to so many before it is read, and small print is lost as it would be to a model.
+   * With `maxPixels` it is shrunk to this many before it is read, and small print is lost as it would be to a model.
    * @throws UnreadableImageError, ReaderBusyError; the signal's reason when it aborts first
    */
   read(image: Buffer, signal?: AbortSignal, maxPixels?: number): Promise<ReaderFacts>;
@@ -107,7 +107,7 @@ function forgetOldest(remembered: Map<string, unknown>, max: number): void {
   }
 }
 
-/** The reading goes on for whoever asks next; only this caller stops waiting. */
+/** The reading continues for the next caller; only this caller stops waiting. */
 function unlessAborted<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
   return new Promise((resolve, reject) => {
     const abort = () => reject(signal.reason);

@@ -28,7 +28,7 @@ export class Contents {
     return new ContentWriter(contentId, await open(this.partPath(contentId), 'w'));
   }
 
-  /** Continues a part left by an earlier process: hashes what is there, cut to whole granules. */
+  /** Continues a part left by an earlier process: hashes what was stored, cut to whole granules. */
   async resume(contentId: string): Promise<ContentWriter> {
     const handle = await open(this.partPath(contentId), 'r+');
     const { size } = await handle.stat();

@@ -40,7 +40,7 @@ export class Journal<Change> {
     } catch (error) {
       // A torn last line is expected after a crash; damage further up means that what follows cannot be trusted either.
       throw new Error(
-        `Line ${number} of ${this.#path} is damaged. Move the data folder away to start anew, or cut the file off before that line.`,
+        `Line ${number} of ${this.#path} is damaged. Move the data folder away to start over, or cut the file off before that line.`,
         { cause: error },
       );
     }

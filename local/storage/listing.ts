@@ -18,7 +18,7 @@ export interface ListingQuery {
   versions: boolean;
   /** An object whose name ends in the delimiter is listed beside its prefix. */
   includeTrailingDelimiter: boolean;
-  /** Instead of what is there: what was deleted and can still be restored. */
+  /** Instead of what exists: what was deleted and can still be restored. */
   softDeleted: boolean;
   matches: (name: string) => boolean;
   pageToken?: PageToken;

@@ -103,7 +103,7 @@ function boundaryOf(contentType: string | undefined): string {
   return boundary;
 }
 
-// RFC 2046 asks for CRLF, but gcloud sends LF. Whoever ends the first line so ends all.
+// RFC 2046 asks for CRLF, but gcloud sends LF. A sender that ends the first line so ends all.
 async function openingLineEnd(reader: DelimitedReader, boundary: string): Promise<'\r\n' | '\n'> {
   for (;;) {
     const line = await reader.line();

@@ -157,6 +157,6 @@ export interface Notification {
   objectNamePrefix?: string;
   customAttributes?: Record<string, string>;
   payloadFormat: 'JSON_API_V1' | 'NONE';
-  /** Made with the server, and made anew with each start; the others were asked for by a client. */
+  /** Made with the server, and recreated at each start; the others were asked for by a client. */
   configured?: boolean;
 }

@@ -60,7 +60,7 @@ const INHERITED = [
   'no_proxy',
 ];
 
-/** The API has doors of its own, and may be told of further names and origins. */
+/** The API has doors of its own, and takes further names and origins from its options. */
 const preloadsOf = ({ kind, name }: ManagedProcess): string[] =>
   [
     'exit-with-parent.ts',

@@ -1,4 +1,4 @@
-/** A value nested deeper is stored nowhere: whoever writes it is told so. */
+/** A value nested deeper is stored nowhere: anyone who writes it is refused. */
 const MAX_DEPTH = 200;
 
 const CHARACTERS = new Intl.Segmenter();

@@ -28,8 +28,8 @@ export interface PictureQuestion {
  * Asks from the cheapest step on and climbs on low confidence, on a broken check, on an answer that stays invalid after
  * one repair round and on failures that another step may not have; a model that can only come to the same end is not
  * asked again. When the top is reached, or there is no money to climb, the answer wins that keeps most checks, then the
- * surest. Without one, throws the failure that a later delivery could mend, if there was one, else the one that is over
- * first by itself, else the last.
+ * surest. Without one, throws the failure that a later delivery could fix, if there was one, else the one that is over
+ * first on its own, else the last.
  */
 export async function climb(question: PictureQuestion, signal: AbortSignal): Promise<Climbed> {
   const candidates: Climbed[] = [];
@@ -127,7 +127,7 @@ async function askStep(
 ): Promise<Climbed> {
   const request = { ...requestAt(question, step), charges: question.charges.at(index) };
   const asked = await ask(question, request, earlier, signal).catch((error: unknown) => {
-    // Whoever chooses among the models has asked all of them before it gives up.
+    // A router has asked all of its models before it gives up.
     if (dispositionOf(error)?.otherModel) for (const model of step.models) spent.add(model);
     throw error;
   });

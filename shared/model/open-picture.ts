@@ -22,7 +22,7 @@ export const readPicture =
   (buckets: Readable): OpenPicture =>
   async (ref, signal) => ({ mimeType: MIME_TYPE, base64: await readBase64(buckets, ref, signal) });
 
-/** Names it only: whoever wants its bytes after all reads them then, once. */
+/** Names it only: its bytes are read on first use, once. */
 export const namePicture =
   (buckets: Readable & Pick<Buckets, 'find'>): OpenPicture =>
   async (ref) => {
@@ -31,7 +31,7 @@ export const namePicture =
       mimeType: MIME_TYPE,
       uri: `gs://${ref.bucket}/${ref.name}`,
       read: (signal) => {
-        // A reading that failed or was given up is begun anew by the next one.
+        // A reading that failed or was given up is started over by the next one.
         reading ??= readBase64(buckets, ref, signal).catch((error: unknown) => {
           reading = undefined;
           throw error;

@@ -25,7 +25,7 @@ export function estimatePromptTokens(request: ModelRequest): number {
 /** One question to one model about one picture. */
 export interface ModelRequest {
   model: string;
-  /** Models that may answer as well as `model`; whoever routes the request chooses, an API ignores them. */
+  /** Models that may answer as well as `model`; a router chooses, an API ignores them. */
   alternatives?: readonly string[];
   step: Pick<LadderStep, 'mediaResolution' | 'thinkingLevel' | 'maxOutputTokens'>;
   /** Standing instructions, apart from the picture and what is asked of it. */
@@ -51,7 +51,7 @@ interface PictureBytes {
   base64: string;
 }
 
-/** A picture in a bucket: named to an API that fetches it by itself, read for one that does not. */
+/** A picture in a bucket: named to an API that fetches it itself, read for one that does not. */
 export interface StoredPicture {
   mimeType: string;
   /** `gs://bucket/name`. */

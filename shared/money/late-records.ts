@@ -10,7 +10,7 @@ export const MAX_ATTEMPTS_KEPT = 40;
 
 /**
  * Whether an execution's cost was booked by a commit that was not heard of again. The row of a call is stored in the
- * same commit as its booking and stays in the document, whoever has it next; and a commit names a version of the
+ * same commit as its booking and stays in the document, whichever instance has it next; and a commit names a version of the
  * document from the time of its own claim, so none can go through once another owner has claimed it.
  */
 export const recordStateOf =
@@ -50,7 +50,7 @@ interface LateBooking {
 /** Instances have far fewer images under way; more than this would be a flaw of ours. */
 const MAX_KEPT = 1_000;
 const KEPT_MS = 86_400_000;
-/** The next round begins so long after the last one, because each asks about every booking. Milliseconds. */
+/** The next round begins this long after the last one, because each asks about every booking. Milliseconds. */
 const BETWEEN_ROUNDS_MS = 30_000;
 /** No write is repeated after this time; it is then deleted by the rule for `spend`. */
 const MARK_KEPT_MS = 10 * 86_400_000;

@@ -155,7 +155,7 @@ const additions = (counts: Readonly<Record<string, number>>): Record<string, unk
       .map(([name, by]) => [name, increment(by)]),
   );
 
-/** A merging write of `{}` would replace what is there by nothing. */
+/** A merging write of `{}` would replace the stored value by nothing. */
 const withoutEmpty = (patch: Patch): Patch =>
   Object.fromEntries(
     Object.entries(patch).flatMap(([key, value]) => {

@@ -60,7 +60,7 @@ export interface Profile<S extends z.ZodObject = z.ZodObject> {
   checks?: readonly Check[];
   /** How long an answer may be reused for the same picture, in hours; 0 asks every time. */
   cacheTtlHours: number;
-  /** https address that is told of each result, unless the upload names another one. */
+  /** https address that is notified of each result, unless the upload names another one. */
   webhook?: string;
 }
 
@@ -72,7 +72,7 @@ const MAX_SIDE = 3072;
 /** Above about 960 the API answers a bare 400 (2026-11). */
 const MAX_ITEMS_TOGETHER = 900;
 const REFERENCE_FILE = /^[a-z0-9][\w-]*(\/[a-z0-9][\w-]*)*\.(jpe?g|png)$/i;
-/** At HIGH so many cost 18,000 tokens a call, twenty times the picture. */
+/** At HIGH this many cost 18,000 tokens a call, twenty times the picture. */
 const MAX_REFERENCES = 16;
 const MAX_CAPTION = 500;
 
@@ -102,7 +102,7 @@ export function defineProfile<S extends z.ZodObject>(profile: Profile<S>): Profi
   return profile;
 }
 
-/** What can be seen without the files; they are read by whoever sends them. */
+/** What can be seen without the files; they are read by no matter who sends them. */
 function referenceProblems(references: readonly Reference[]): string[] {
   const files = references.map(({ file }) => file);
   const twice = files.filter((file, i) => files.indexOf(file) !== i);

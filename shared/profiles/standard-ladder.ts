@@ -2,7 +2,7 @@ import type { LadderStep } from './define.ts';
 
 /**
  * From cheap to dear: the small model at a coarse, then a fine resolution, then the larger model. More pixels are
- * cheaper than a larger model and mend most misreadings of dense pictures.
+ * cheaper than a larger model and fix most misreadings of dense pictures.
  */
 export const STANDARD_LADDER: readonly [LadderStep, ...LadderStep[]] = [
   {

@@ -100,7 +100,7 @@ export interface Upload {
   source: Source;
   profile: string;
   profileVersion: number;
-  /** https address that is told when the image has ended. */
+  /** https address that is notified when the image has ended. */
   webhook?: string;
 }
 

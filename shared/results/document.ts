@@ -15,7 +15,7 @@ const source = z.object({
   md5: z.string().nullable(),
   uploader: z.string().nullable(),
   uploadedAt: z.date().nullable(),
-  /** The uploader wants the model asked anew, whatever was answered about the same picture before. */
+  /** The uploader wants the model asked again, whatever was answered about the same picture before. */
   refresh: z.boolean().optional(),
   /** What the bytes say, once they were looked at: format name and size in pixels. */
   format: z.string().optional(),
@@ -34,7 +34,7 @@ const prepared = z.object({
   sha256: z.string(),
   /** False when the upload was already small, upright and plain and only lost its metadata. */
   reencoded: z.boolean(),
-  /** How it was shrunk; absent when it was not encoded anew, and in results from before there was a choice. */
+  /** How it was shrunk; absent when it was not re-encoded, and in results from before there was a choice. */
   preparation: z.enum(PREPARATIONS).optional(),
   /** JPEG quality, 1 to 100; absent as above. */
   quality: z.number().optional(),
@@ -93,7 +93,7 @@ const claim = z.object({
   count: z.number(),
   /** How many of them ended because a service did not answer, which says nothing about the picture. */
   excused: z.number().optional(),
-  /** Generation of the prepared picture that a replay makes anew: its events are of before. */
+  /** Generation of the prepared picture that a replay recreates: its events are of before. */
   replaces: z.string().optional(),
 });
 
@@ -122,7 +122,7 @@ const webhook = z.object({
   url: z.string(),
   /** One end of the image: all attempts to tell of it carry this id. Absent before the first end. */
   event: z.string().optional(),
-  /** When the next attempt is due; absent when nothing is to be told (any more). */
+  /** When the next attempt is due; absent when nobody is left to notify. */
   dueAt: z.date().optional(),
   attempts: z.number().optional(),
   deliveredAt: z.date().optional(),
@@ -150,14 +150,14 @@ export const resultDocument = z.object({
   cost: cost.optional(),
   timings: timings.default({}),
   failure: z.object({ code: failureCode, message: z.string(), hint: z.string() }).optional(),
-  /** Why the last execution came to nothing although the image goes on; gone once it is answered. */
+  /** Why the last execution failed although the image is still being worked on; gone once it is answered. */
   lastFailure: z.object({ code: failureCode, message: z.string(), at: z.date() }).optional(),
   parked: z.object({ until: z.date(), reason: z.string() }).optional(),
   /** The last good answer, kept by a replay until another one replaces it. */
   previous: previous.optional(),
   /** The last word of a person about an answer. */
   feedback: feedback.optional(),
-  /** Who is told when the image has ended. */
+  /** Who is notified when the image has ended. */
   webhook: webhook.optional(),
   /** When the sweep takes the image up if nothing has happened to it by then; absent once it has ended. */
   dueAt: z.date().optional(),

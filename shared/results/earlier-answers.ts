@@ -114,7 +114,7 @@ export class Answers {
     }
   }
 
-  /** Takes the place of whatever answer is there: for uploads that want to be asked about anew. */
+  /** Takes the place of whatever answer is there: for uploads that ask for a new answer. */
   async replace(key: string, claim: Claim, ttlHours: number): Promise<void> {
     await this.#documents.merge(pathOf(key), pointerTo(claim, ttlHours));
   }

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { integer } from '../base/config.ts';
 
-/** Who answers while no model can; the functions of both stages are told the same. */
+/** Who answers while no model can; the functions of both stages get the same value. */
 export const fallbackChoice = {
   FALLBACK: z.enum(['none', 'local-reader'], { error: 'expected none or local-reader' }).default('none'),
 };
@@ -34,7 +34,7 @@ export const resultsVariables = {
   GOOGLE_CLOUD_PROJECT: z.string().optional(),
   FIRESTORE_DATABASE: z.string().default('(default)'),
   MAX_EXECUTIONS: integer('executions', { min: 2, max: 100, default: 12 }),
-  /** An image that nothing has happened to for so long is taken up by the sweep; longer than Pub/Sub's longest backoff. */
+  /** An image that nothing has happened to for this long is taken up by the sweep; longer than Pub/Sub's longest backoff. */
   STALE_MS: integer('milliseconds', { min: 500, max: 86_400_000, default: 900_000 }),
   RESULT_RETENTION_DAYS: integer('days', { min: 0, max: 36_500, default: 0 }),
 };

@@ -21,7 +21,7 @@ interface Known {
 /** Pauses must not depend on Firestore answering quickly. Milliseconds. */
 const PATIENCE_MS = 1_500;
 
-/** Up to this many times `cacheMs` old, what is known still answers while it is read anew. */
+/** Up to this many times `cacheMs` old, what is known still answers while it is read again. */
 const STALE_FACTOR = 3;
 
 const MAX_WRITES = 5;
@@ -74,12 +74,12 @@ export class Control {
     this.#set(this.#knownOf(target), pause, now);
   }
 
-  /** When a person last lifted a pause, epoch milliseconds; 0 if nobody did. Always read anew. Throws STORE_UNAVAILABLE. */
+  /** When a person last lifted a pause, epoch milliseconds; 0 if nobody did. Always read again. Throws STORE_UNAVAILABLE. */
   async liftedAt(target: Target): Promise<number> {
     return liftedAtOf((await this.#documents.get(pathOf(target)))?.data);
   }
 
-  /** Everything that is paused now, and the documents that nobody can read. Always read anew. Throws STORE_UNAVAILABLE. */
+  /** Everything that is paused now, and the documents that nobody can read. Always read again. Throws STORE_UNAVAILABLE. */
   async all(): Promise<{ target: Target; pause: Pause | 'unreadable' }[]> {
     const stored = await this.#documents.query('control', { limit: MAX_TARGETS });
     return stored.flatMap(({ id, data }) => {
@@ -158,7 +158,7 @@ export interface Pause {
   reason: string;
 }
 
-/** Pauses that differ by less are the same one, told to several calls at once. */
+/** Pauses that differ by less are the same one, received by several calls at once. */
 const SAME_MS = 1_000;
 
 export const isActive = (pause: Pause | undefined, nowMs: number): pause is Pause =>

@@ -83,7 +83,7 @@ export class Results {
     );
   }
 
-  /** Records the picture before it is written, so that whoever sees the picture finds its record. */
+  /** Records the picture before it is written, so that anyone who sees the picture finds its record. */
   recordPrepared(
     claim: Claim,
     prepared: Prepared,
@@ -137,7 +137,7 @@ export class Results {
 
   /**
    * Gives the claim back so that the next delivery need not wait for the lease to end. `failure`: why this execution
-   * came to nothing; a service that did not answer is not held against the image.
+   * failed; a service that did not answer is not held against the image.
    */
   release(
     claim: Claim,

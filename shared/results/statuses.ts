@@ -12,7 +12,7 @@ export const STATUSES = [
 
 export type Status = (typeof STATUSES)[number];
 
-/** Nothing more happens to this generation by itself. */
+/** Nothing more happens to this generation without a request. */
 export const isTerminal = (status: Status): boolean =>
   status === 'completed' || status === 'failed' || status === 'refused';
 

@@ -44,7 +44,7 @@ describe('over HTTP alone', () => {
     answerAlways(pipeline.model, DESCRIPTION);
   });
 
-  it('the same picture is asked about anew when the submit says so', async () => {
+  it('the same picture is asked about again when the submit says so', async () => {
     const bytes = blobOf(await picture(12));
     await client.waitFor((await client.submit(bytes)).id, 15_000);
     const calls = pipeline.modelCalls();

@@ -125,7 +125,7 @@ describe('a refusal of what was sent', () => {
     ]);
   });
 
-  it('names what is missing and what is there twice', async () => {
+  it('names what is missing and what is given twice', async () => {
     expect(await detailOf(await get('/v1/results?limit=1&limit=2'))).toBe(
       'limit: it is there more than once.',
     );

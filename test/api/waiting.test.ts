@@ -129,7 +129,7 @@ describe('without sign-in', () => {
 });
 
 describe('the rate of a caller', () => {
-  it('is a burst at once, then so many a second, and that of nobody else', () => {
+  it('is a burst at once, then this many a second, and that of nobody else', () => {
     const buckets = new TokenBuckets({ burst: 3, perSecond: 2 });
     expect([0, 0, 0, 0].map(() => buckets.take('mia', 1_000))).toEqual([0, 0, 0, 500]);
     expect(buckets.take('ben', 1_000)).toBe(0);

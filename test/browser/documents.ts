@@ -6,6 +6,6 @@ export const REFUSAL: Partial<ResultDocument> = {
   failure: {
     code: 'CORRUPT_IMAGE',
     message: 'The picture is cut off after 61 % of its lines.',
-    hint: 'Open the picture on the device it came from, save it anew and upload it again.',
+    hint: 'Open the picture on the device it came from, save it again and upload it again.',
   },
 };

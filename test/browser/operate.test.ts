@@ -35,7 +35,7 @@ describe.skipIf(whyNoBrowser !== undefined)(`the page of one result${whyNoBrowse
     await detail.getByTestId('status').filter({ hasText: 'Completed' }).waitFor();
   });
 
-  it('says of one on its way why the last try came to nothing', async () => {
+  it('says of one on its way why the last attempt failed', async () => {
     const screen = opened();
     const lastFailure = {
       code: 'MODEL_OVERLOADED',
@@ -44,7 +44,7 @@ describe.skipIf(whyNoBrowser !== undefined)(`the page of one result${whyNoBrowse
     } as const;
     await screen.write(1, 'one.jpg', { status: 'analyzing', lastFailure });
     await screen.open();
-    await screen.row('one.jpg').getByText('Tried again by itself. The model is overloaded.').waitFor();
+    await screen.row('one.jpg').getByText('Retried automatically. The model is overloaded.').waitFor();
     await screen.open(`/results/${idNumber(1)}`);
     const setback = screen.page.getByTestId('setback');
     await setback.getByText('MODEL_OVERLOADED', { exact: true }).waitFor();

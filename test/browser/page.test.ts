@@ -118,7 +118,7 @@ describe.skipIf(whyNoBrowser !== undefined)(`the page${whyNoBrowser ?? ''}`, () 
     await screen.write(1, 'cut.jpg', REFUSAL);
     await screen.waitForStatus('cut.jpg', 'Refused');
     await screen.row('cut.jpg').getByText('The picture is cut off after 61 % of its lines.').waitFor();
-    await screen.row('cut.jpg').getByText('save it anew and upload it again').waitFor();
+    await screen.row('cut.jpg').getByText('save it again and upload it again').waitFor();
 
     const failure = {
       code: 'MODEL_QUOTA_DAY',
@@ -165,7 +165,7 @@ describe.skipIf(whyNoBrowser !== undefined)(`the page${whyNoBrowser ?? ''}`, () 
     await screen.row('one.jpg').waitFor();
   });
 
-  it('catches up by itself after the server was away', async () => {
+  it('catches up automatically after the server was away', async () => {
     const screen = opened();
     await screen.open();
     screen.api.cloud.supervisor.kill('api');

@@ -21,7 +21,7 @@ describe('the lock file of a deployable', () => {
     ]);
   });
 
-  it('takes the version that lies nearest to whoever needs it', () => {
+  it('takes the version that lies nearest to the package that needs it', () => {
     const lock = tree({
       'node_modules/a': { version: '1.0.0', dependencies: { b: '^1.0.0' } },
       'node_modules/a/node_modules/b': { version: '1.5.0', dependencies: { c: '*' } },

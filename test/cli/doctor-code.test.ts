@@ -136,7 +136,7 @@ describe('pipeline doctor on profiles', () => {
   });
 });
 
-describe('pipeline doctor on what Terraform is told of the queries', () => {
+describe('pipeline doctor on what Terraform knows of the queries', () => {
   it.each([
     ['in step', '{}\n', 'ok', /has the indexes/],
     ['behind', '{"old":1}\n', 'error', /not as the code says/],

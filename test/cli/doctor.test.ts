@@ -62,13 +62,13 @@ describe('pipeline doctor as a command', PATIENCE, () => {
     expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
   });
 
-  it('ends with 1 for an error and shows the command that mends it on a line of its own', async () => {
+  it('ends with 1 for an error and shows the command that fixes it on a line of its own', async () => {
     const { code, stdout } = await with_(at.job, undefined, []);
     expect(code).toBe(1);
     expect(stdout).toContain(
       '    ✗ There is no schedule pictures-sweep: stuck and parked pictures stay so.\n      terraform -chdir=terraform apply\n',
     );
-    expect(stdout).toMatch(/\n1 error\. Each has below it what mends it\.\n$/);
+    expect(stdout).toMatch(/\n1 error\. The fix is printed below each one\.\n$/);
   });
 
   it('ends with 0 for a warning, unless it is to be strict', async () => {

@@ -165,7 +165,7 @@ describe('pipeline import-config', () => {
     await run('gemini.env', '--out', 'twice', '--name', 'rooms');
     const second = await run('gemini.env', '--out', 'twice', '--name', 'rooms');
     expect(second.code).toBe(1);
-    expect(second.stderr).toMatch(/terraform\.tfvars is there already\.\n.+--force/);
+    expect(second.stderr).toMatch(/terraform\.tfvars exists already\.\n.+--force/);
     expect((await run('gemini.env', '--out', 'twice', '--name', 'rooms', '--force')).code).toBe(0);
   });
 

@@ -215,11 +215,11 @@ describe('pipeline export', () => {
 
 // The last one: the model stays broken.
 describe('pipeline show, while no model answers,', () => {
-  it('says of a picture that waits why its last try came to nothing', async () => {
+  it('says of a picture that waits why its last attempt failed', async () => {
     cloud.model.behave({ script: [], errorRates: { server503: 1 } });
     await cloud.upload('waits.jpg', await picture(40));
     await cloud.settled('waits.jpg', (document) => 'lastFailure' in document);
     const { stdout } = await cloud.run(['show', 'waits.jpg']);
-    expect(stdout).toMatch(/Last try {2}MODEL_\w+, just now\n {2}\S.+\n {2}It is tried again by itself\./);
+    expect(stdout).toMatch(/Last try {2}MODEL_\w+, just now\n {2}\S.+\n {2}It is retried automatically\./);
   });
 });

@@ -89,7 +89,7 @@ describe('the command line', () => {
   );
 
   it.runIf(olderNode() !== undefined)(
-    'started by itself on a Node that is too old, says so in a sentence',
+    'started directly on a Node that is too old, says so in a sentence',
     () => {
       const main = fileURLToPath(new URL('../../cli/main.ts', import.meta.url));
       const { status, stdout, stderr } = spawnSync(olderNode() ?? '', [main, 'results'], {
@@ -101,7 +101,7 @@ describe('the command line', () => {
   );
 });
 
-/** A Node of the system that cannot run TypeScript by itself, if there is one. */
+/** A Node of the system that cannot run TypeScript, if there is one. */
 function olderNode(): string | undefined {
   try {
     const version = execFileSync('/usr/bin/node', ['--version'], { encoding: 'utf8' });

@@ -37,7 +37,7 @@ const upload = (args: readonly string[], options: RunOptions = {}): Promise<Ende
     env: { PIPELINE_DATA: dir, XDG_CACHE_HOME: join(dir, 'cache'), ...options.env },
   });
 
-/** A new folder with files of so many bytes. */
+/** A new folder with files of this many bytes. */
 async function folderOf(files: Record<string, number>): Promise<string> {
   folders += 1;
   const folder = join(dir, `folder-${folders}`);

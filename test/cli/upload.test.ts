@@ -79,7 +79,7 @@ describe('pipeline upload', () => {
     expect(metadata).toMatchObject({ contentType: 'image/jpeg', metadata: { uploader: 'ana@example.com' } });
   });
 
-  it('skips what is there already with the same content, and sends what has changed', async () => {
+  it('skips what exists already with the same content, and sends what has changed', async () => {
     const folder = await folderOf({ 'same.jpg': await picture(8), 'changed.jpg': await picture(9) });
     await cloud.run(['upload', folder, '--prefix', 'again']);
     await writeFile(join(folder, 'changed.jpg'), await picture(10));

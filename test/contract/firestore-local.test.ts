@@ -81,7 +81,7 @@ describe('faults of the local Firestore', () => {
     expect(answered).toBe(3);
   });
 
-  it('cuts listeners off when unavailable; they catch up by themselves', async () => {
+  it('cuts listeners off when unavailable; they catch up automatically', async () => {
     const { client, server } = await start();
     await client.doc('c/a').set({ a: 1 });
     const seen = watch(client.doc('c/a'));

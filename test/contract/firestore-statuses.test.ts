@@ -78,7 +78,7 @@ describe('a write that Firestore answers with', () => {
   );
 
   it.each(codesOf('PERMISSION_DENIED', 'UNAUTHENTICATED'))(
-    '%s is not repeated in place; the image waits for whoever gives the right',
+    '%s is not repeated in place; the image waits for whoever grants the right',
     async (_name, code) => {
       const failure = await failureOf(code);
       expect(failure.code).toBe('STORE_ACCESS');

@@ -18,7 +18,7 @@ beforeAll(async () => {
 });
 afterAll(() => rm(folder, { recursive: true, force: true }));
 
-it('a function that is told to end finishes what it still has to write', async () => {
+it('a function that is asked to end finishes what it still has to write', async () => {
   const source = join(folder, 'function.mjs');
   await writeFile(
     source,

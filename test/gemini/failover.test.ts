@@ -117,7 +117,7 @@ describe('where both ways to Gemini are configured', () => {
     expect(await ask(call)).toBe('answer');
   });
 
-  it('any other failure is left to whoever repeats and waits', async () => {
+  it('any other failure is left to the layer that repeats and waits', async () => {
     developer.behave({ errorRates: { server503: 1 } });
     await expect(ask(failover('developer'))).rejects.toMatchObject({ code: 'MODEL_OVERLOADED' });
     expect(counts()).toEqual({ developer: 1, vertex: 0 });

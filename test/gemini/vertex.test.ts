@@ -110,7 +110,7 @@ describe('a picture in a bucket', () => {
 });
 
 describe('a call that is given up', () => {
-  it('ends with the reason of whoever gave it up', async () => {
+  it('ends with the reason of the caller that gave it up', async () => {
     vertex().simulator.behave({ script: [{ json: { a: 'late' }, latencyMs: 60_000 }] });
     const controller = new AbortController();
     setTimeout(() => controller.abort(new Error('out of time')), 100);

@@ -69,7 +69,7 @@ describe('the instance lock', () => {
 
   it.each([
     ['nobody has its process id any more', { pid: 2 ** 30 }],
-    ['the machine was started anew since', { pid: process.pid, bootId: 'the start before' }],
+    ['the machine was restarted since', { pid: process.pid, bootId: 'the start before' }],
   ])('is taken over after a power cut, when a silent server got its port and %s', async (_what, left) => {
     const silent = createServer(() => {});
     await new Promise<void>((resolve) => silent.listen(0, '127.0.0.1', resolve));

@@ -47,7 +47,7 @@ describe('the REST API', () => {
     expect(server.backlog()[1]).toMatchObject({ unacked: 0 });
   });
 
-  it('gives a pulled message back at an ack deadline of 0, and by itself when the deadline passes', async () => {
+  it('gives a pulled message back at an ack deadline of 0, and when the deadline passes', async () => {
     const server = await bus({ ...uploadsTo('http://127.0.0.1:1/'), timeScale: 0.01 });
     await server.publish('dead', text('a letter'));
     const [letter] = await pullAll(server);

@@ -130,7 +130,7 @@ describe('a managed function', () => {
       expect(lines).toContain(`hello: Process ${pid} was started.`);
   });
 
-  it('is started again after it exits by itself', async () => {
+  it('is started again after it exits', async () => {
     const hello = await helloFunction();
     await create().start(hello);
     await call(hello.port, '/crash').catch(() => undefined);

@@ -38,7 +38,7 @@ describe('an answer is sent back', () => {
     expect(answered(JSON.stringify([DESCRIPTION, other]))).toMatchObject({ kind: 'repairable' });
   });
 
-  it('when what is inside of a broken object would do by itself', () => {
+  it('when what is inside of a broken object would do alone', () => {
     const loose: Profile = { ...described, schema: z.object({ sku: z.string() }) };
     expect(answered('{"items":[{"sku":"1"},{"sku":"2" oops', loose)).toMatchObject({ kind: 'repairable' });
   });

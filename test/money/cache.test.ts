@@ -54,7 +54,7 @@ describe('the same picture', () => {
     expect(paid).toBe(billOf(pipeline));
   });
 
-  it('is asked about anew with the metadata refresh=true, and that answer is the one to repeat', async () => {
+  it('is asked about again with the metadata refresh=true, and that answer is the one to repeat', async () => {
     const bytes = await next();
     await upload('old.jpg', bytes);
     answerAlways(pipeline.model, { ...DESCRIPTION, caption: 'Seen again.' });
@@ -75,7 +75,7 @@ describe('the same picture', () => {
     expect(await upload('inventory/plain.jpg', bytes)).toMatchObject({ attempts: [{ outcome: 'ok' }] });
   });
 
-  it('is asked about anew when the answer has expired or its result is gone', async () => {
+  it('is asked about again when the answer has expired or its result is gone', async () => {
     const bytes = await next();
     await upload('lasting.jpg', bytes);
     const [pointer] = (

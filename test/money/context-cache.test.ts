@@ -52,7 +52,7 @@ describe('a context cache of 5,000 tokens', () => {
   });
 });
 
-/** Nano-dollars for a new cache of so many tokens: read once, and stored for an hour. */
+/** Nano-dollars for a new cache of this many tokens: read once, and stored for an hour. */
 const costOfNew = (tokens: number): number => tokens * (300 + 1_000);
 const LONG = 'The catalogue of the house. '.repeat(750);
 const LONG_TOKENS = 5_250;
@@ -89,7 +89,7 @@ const log = {
 const heard = (event: string): unknown[] =>
   said.filter((one) => one.event === event).map(({ facts }) => facts);
 
-/** The API over a line on which making and renewing a cache takes so many milliseconds longer. */
+/** The API over a line on which making and renewing a cache takes this many milliseconds longer. */
 class SlowContextApi extends DeveloperContextApi {
   readonly #moreMs: number;
 
@@ -295,7 +295,7 @@ describe('a context cache', () => {
   it('costs nothing when the API refuses it', async () => {
     const limit = 4 * costOfNew(LONG_TOKENS);
     const { ask, dayBudgets } = instance(limit);
-    // Not a picture: the API takes none of these, whoever sends them.
+    // Not a picture: the API takes none of these, no matter who sends them.
     const broken = { ...(await reference(1)), base64: 'bm8gcGljdHVyZQ==' };
     const asked = await request(LONG, { references: [broken] });
     for (let i = 0; i < 6; i += 1) await expect(ask(asked, signal)).rejects.toThrow('not valid');

@@ -75,7 +75,7 @@ afterAll(async () => {
   await Promise.all([gemini.close(), firestore.close(), rm(folder, { recursive: true })]);
 });
 
-/** One instance of analyze-image with a budget of so many nano-dollars: what one image of it costs. */
+/** One instance of analyze-image with a budget of this many nano-dollars: what one image of it costs. */
 function instance(owner: string, daily: number): (profile: Profile) => Promise<ImageSpending> {
   const limits = { daily, uploaderDaily: null, uploaders: {}, profiles: {} };
   const dayBudgets = new DayBudgets(documents, new BudgetLimits(documents, limits, { cacheMs: 0, log }), {

@@ -8,7 +8,7 @@ import { startSweptPipeline, sweep, sweepUntil } from './sweeping.ts';
 
 const LIFTED_AT = 1_795_176_000_000;
 
-/** A call each second, so many of them after the pause was lifted. */
+/** A call each second, this many of them after the pause was lifted. */
 const calls = (before: number, after: number) =>
   Array.from({ length: before + after }, (_, i) => ({
     ...{ model: 'm', step: 0, outcome: 'ok', latencyMs: 1, tokens: null, costUsd: 0 },

@@ -44,7 +44,7 @@ describe('the retry budget', () => {
 });
 
 describe('deadlines', () => {
-  it('are known to whoever holds the signal, the nearest of several', async () => {
+  it('are known to anyone who holds the signal, the nearest of several', async () => {
     await withDeadline(10_000, undefined, (outer) =>
       withDeadline(20_000, outer, async (inner) => {
         expect(deadlineOf(inner)).toBe(NOON + 10_000);

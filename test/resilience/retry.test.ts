@@ -36,7 +36,7 @@ function scripted(...verdicts: (boolean | number)[]) {
 }
 
 describe('retry', () => {
-  it('waits as long as it was told and up to a tenth more', async () => {
+  it('waits as long as the server said and up to a tenth more', async () => {
     const { at, call } = scripted(34_400);
     const answer = retry(OPTIONS, undefined, call);
     await vi.advanceTimersByTimeAsync(37_839);

@@ -22,7 +22,7 @@ describe('a HEIC with a crop', () => {
     expect(nearest(await colorAt(bytes, [0.5, 0.5]))).toBe(color);
   });
 
-  it('nearly as large as what is coded is cropped as ever', async () => {
+  it('nearly as large as what is coded is cropped as usual', async () => {
     const file = withProperty(TINY_HEIC, cleanAperture(STORED.width - 4, STORED.height - 2, 0, 0));
     const { width, height } = await normalize(file, LIMITS);
     expect([width, height]).toEqual([126, 60]);

@@ -76,7 +76,7 @@ describe('a small, upright, ordinary JPEG', () => {
   });
 });
 
-describe('a small JPEG is encoded anew', () => {
+describe('a small JPEG is re-encoded', () => {
   it.each([
     ['when it has a wide-gamut profile', () => displayP3(photoPixels(300, 200)).jpeg().toBuffer()],
     ['when it is CMYK', () => photoPixels(300, 200).toColourspace('cmyk').jpeg().toBuffer()],

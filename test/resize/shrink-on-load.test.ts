@@ -62,7 +62,7 @@ describe('a faithful picture', () => {
   it.each<[string, number, number, number, [number, number]]>([
     ['just under twice as large', 1192, 894, 600, [600, 450]],
     ['two and a half times as large with odd sides', 1499, 1001, 600, [600, 401]],
-    ['with an odd side at a factor that sharp would halve by itself', 1801, 1201, 600, [600, 400]],
+    ['with an odd side at a factor that sharp would halve itself', 1801, 1201, 600, [600, 400]],
     ['halved while it is decoded', 1664, 1248, 600, [600, 450]],
   ])(
     '%s is as like the original as one from the whole decode',

@@ -55,7 +55,7 @@ describe('a target in bytes', () => {
     expect([fitted.width, fitted.height]).toEqual([600, 450]);
   });
 
-  it('makes a small JPEG be encoded anew that would have passed as it was', async () => {
+  it('makes a small JPEG be re-encoded that would have passed as it was', async () => {
     const file = await photo({ width: 900, height: 700, quality: 93 });
     expect((await normalize(file, limits)).reencoded).toBe(false);
     const maxBytes = Math.round(file.length * 0.7);

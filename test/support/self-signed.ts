@@ -18,7 +18,7 @@ const utcTime = (ms: number): Buffer =>
 const ECDSA_SHA256 = sequence(oid('2a8648ce3d040302'));
 const DAY_MS = 86_400_000;
 
-/** A certificate for `localhost` that trusts itself, made anew each time: key and certificate as PEM. */
+/** A certificate for `localhost` that trusts itself, rebuilt each time: key and certificate as PEM. */
 export function selfSigned(): { key: string; cert: string } {
   const { privateKey, publicKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' });
   const name = sequence(der(0x31, sequence(oid('550403'), der(0x0c, Buffer.from('localhost')))));

@@ -43,15 +43,15 @@ export const CONSTANT: Readonly<Record<string, string>> = {
 
 /** Warnings and errors that no metric counts: what tells of them, or why nobody has to be told. */
 export const UNCOUNTED_EVENTS: Readonly<Record<string, string>> = {
-  // A deployment works on; the line is there for whoever looks for the cause of something else.
+  // A deployment works on; the line is there for anyone who looks for the cause of something else.
   'analyze.codes-unread': 'the picture is answered without its printed codes',
-  'api.not-remembered': 'the picture is answered all the same; only `queued` cannot be told for a moment',
+  'api.not-remembered': 'the picture is answered all the same; only `queued` cannot be shown for a moment',
   'api.repeat-not-noted': 'a repeat of the request finds the upload in the bucket',
   'api.watch-ended': 'the page connects anew',
   'audit.not-stored': 'the log lines are the complete record',
   'booking.given-up': 'what one call cost is missing in the spend log; the bill has it',
   'budget.unusable': 'the last good limits hold; the line says which field is wrong',
-  'claim.kept': 'the claim ends by itself, and the event is delivered again: event.redeliver is counted',
+  'claim.kept': 'the claim expires, and the event is delivered again: event.redeliver is counted',
   'context.refused': 'the pictures are asked about without the cached prompt',
   'control.not-read': 'what was known of the pauses holds on; Firestore being away shows in redeliveries',
   'control.not-shared': 'this instance pauses, others find out for themselves',

@@ -56,7 +56,7 @@ export function withResult(chunks: Chunks, result: ResultView, isEnd: boolean): 
   const known = find(chunks, result.id);
   if (known && known.updatedAt > result.updatedAt) return chunks;
   if (known?.createdAt === result.createdAt) return replaced(chunks, result);
-  // A newer upload of the same name begins anew, at another place.
+  // A newer upload of the same name starts over, at another place.
   const others = known ? without(chunks, result.id) : chunks;
   if (others.length === 0)
     return isEnd ? [chunkOf(undefined, [result])].filter((chunk) => chunk !== undefined) : [];

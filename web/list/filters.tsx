@@ -52,7 +52,7 @@ export const Filters = ({ filter }: { filter: Filter }) => {
   );
 };
 
-/** Keeps what is being typed: results that arrive meanwhile render the list anew, and would set the field back. */
+/** Keeps what is being typed: results that arrive meanwhile re-render the list, and would set the field back. */
 const UploaderField = ({ value, onChange }: { value: string; onChange: (uploader: string) => void }) => {
   const [draft, setDraft] = useState(value);
   useEffect(() => setDraft(value), [value]);

@@ -34,7 +34,7 @@ const PAGE_SIZE = 100;
 const MAX_PAGE_SIZE = 200;
 /** Pages that stay in memory on each side of what is seen. */
 const REACH = 4;
-/** More than this on top of the first page, and the list begins anew. */
+/** More than this on top of the first page, and the list starts over. */
 const MAX_FIRST = 400;
 
 export const list = createStore<ListState>(stateFor(filterOf(location.search)));
@@ -47,7 +47,7 @@ function stateFor(filter: Filter): ListState {
   return { filter, parameters, chunks: [], nextCursor: null, held: [], isReading: true, problem: undefined };
 }
 
-/** Begins to follow the server: the list is read each time the stream of changes begins anew. */
+/** Begins to follow the server: the list is read each time the stream of changes starts over. */
 export function followList(): void {
   listen({ onReady: () => void catchUp(), onChanges: take });
   void readFirst();
@@ -171,7 +171,7 @@ function isNewer(result: ResultView, chunks: Chunks): boolean {
   return newest !== undefined && newest.id !== result.id && compareKeys(result, newest) < 0;
 }
 
-/** Changes that were told while a page was read, which it may not have yet. */
+/** Changes that arrived while a page was read, which it may not have yet. */
 const meanwhile = new Set<Changes[]>();
 
 /** Reads a page and lets `use` put it into the state, unless another filter holds by then. */

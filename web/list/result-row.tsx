@@ -71,7 +71,7 @@ const RowSentence = ({ result }: { result: ResultView }) => {
     );
   }
   if (lastFailure && isOnItsWay(status)) {
-    return <p class="row-sentence">Tried again by itself. {lastFailure.message}</p>;
+    return <p class="row-sentence">Retried automatically. {lastFailure.message}</p>;
   }
   return <StageTrack stage={stage} />;
 };

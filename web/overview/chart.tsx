@@ -130,7 +130,7 @@ const DataTable = ({ title, at, moments, series, show }: ChartProps) => {
   );
 };
 
-/** Colors are drawn, not styled: another scheme draws anew. */
+/** Colors are drawn, not styled: another scheme redraws. */
 function useScheme(): boolean {
   const [isDark, setIsDark] = useState(() => matchMedia('(prefers-color-scheme: dark)').matches);
   useEffect(() => {

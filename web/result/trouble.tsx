@@ -12,7 +12,7 @@ export const Trouble = ({ result }: { result: ResultView }) => {
       </p>
       {parked && (
         <p>
-          Parked until <time dateTime={parked.until}>{moment(parked.until)}</time>; it goes on by itself.
+          Parked until <time dateTime={parked.until}>{moment(parked.until)}</time>; it resumes automatically.
         </p>
       )}
       <p class="code-line">
@@ -22,12 +22,12 @@ export const Trouble = ({ result }: { result: ResultView }) => {
   );
 };
 
-/** Why the last try came to nothing although the picture goes on. */
+/** Why the last attempt failed although the picture is still being worked on. */
 const Setback = ({ result: { lastFailure, status } }: { result: ResultView }) =>
   lastFailure && isOnItsWay(status) ? (
     <div class="failure parked" data-testid="setback">
       <p>
-        <strong>The last try came to nothing; it is tried again by itself.</strong> {lastFailure.message}
+        <strong>The last attempt failed; it is retried automatically.</strong> {lastFailure.message}
       </p>
       <p class="code-line">
         <code>{lastFailure.code}</code> <time dateTime={lastFailure.at}>{moment(lastFailure.at)}</time>

@@ -1,7 +1,7 @@
 import type { ResultView } from '../../shared/results/api/result.ts';
 
 export interface EventHandlers {
-  /** Every change from now on is told: the list must be read after this. */
+  /** Every change from now on is sent: the list must be read after this. */
   onReady(): void;
   onResult(result: ResultView): void;
   onDeleted(id: string): void;

@@ -26,7 +26,7 @@ export class RequestFailed extends Error {
 
 export const UNREACHABLE = new RequestFailed(
   'The server does not answer.',
-  'Check that it is running; the page goes on by itself.',
+  'Check that it is running; the page reconnects automatically.',
   0,
 );
 

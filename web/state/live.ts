@@ -14,7 +14,7 @@ export interface Changes {
 
 export interface LiveListener {
   onChanges(changes: Changes): void;
-  /** Every change from now on is told; some before it may not have been. */
+  /** Every change from now on is sent; some before it may not have been. */
   onReady?(): void;
 }
 
@@ -26,7 +26,7 @@ export function listen(listener: LiveListener): () => void {
   return () => listeners.delete(listener);
 }
 
-/** Changes within this time are told together: a page that draws each of hundreds per second does nothing else. Milliseconds. */
+/** Changes within this time are announced together: a page that draws each of hundreds per second does nothing else. Milliseconds. */
 const GATHER_MS = 100;
 
 let results = new Map<string, ResultView>();
@@ -54,7 +54,7 @@ export function followServer(): void {
   });
 }
 
-/** A change that this page itself made and need not wait to be told of. */
+/** A change that this page itself made and need not wait to be notified of. */
 export function tell(change: Partial<Changes>): void {
   const changes = { results: [], deleted: [], ...change };
   for (const { onChanges } of listeners) onChanges(changes);

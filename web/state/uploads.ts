@@ -36,7 +36,7 @@ const PAUSE_MS = 2_000;
 
 let lastKey = 0;
 
-/** Results that were told of lately: a result may be quicker than the answer to its upload. */
+/** Results that were announced lately: a result may be quicker than the answer to its upload. */
 const lately = new Set<string>();
 const MAX_LATELY = 1_000;
 

@@ -119,5 +119,5 @@ function brief(key: string, value: unknown): string {
 const firstField = (item: unknown): string =>
   typeof item === 'object' && item !== null ? String(Object.values(item)[0] ?? '') : String(item);
 
-/** Nobody has given up on it, and it waits for no told time. */
+/** Nobody has given up on it, and it waits for no stated time. */
 export const isOnItsWay = (status: ViewStatus): boolean => status === 'queued' || status === 'processing';

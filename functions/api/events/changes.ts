@@ -13,11 +13,11 @@ interface ChangesOptions {
   lingerMs?: number;
 }
 
-/** Changes that come faster than Firestore reports them are seen if there are at most so many at once. */
+/** Changes that come faster than Firestore reports them are seen if there are at most this many at once. */
 const WINDOW = 200;
 const RESTART_MS = 2_000;
 
-/** Clocks of two instances differ: so much of what a returning listener may have seen already is told again. */
+/** Clocks of two instances differ: this much of what a returning listener may have seen is sent again. */
 const CLOCK_SKEW_MS = 5_000;
 
 /** The changes of results, from one Firestore listener per instance however many pages are open. */

@@ -13,13 +13,13 @@ interface StreamOptions {
   listenersPerCaller: number;
 }
 
-/** A reader that is so far behind is cut off; browsers come back by themselves and read the list anew. */
+/** A reader that is so far behind is cut off; browsers come back automatically and read the list again. */
 const MAX_UNSENT_BYTES = 4_000_000;
 const RECONNECT_MS = 2_000;
 
 /**
  * `GET /v1/events`: server-sent events (https://html.spec.whatwg.org/multipage/server-sent-events.html).
- * `ready` says that every change from here on is told: read the list after it. `result` carries a result as
+ * `ready` says that every change from here on is sent: read the list after it. `result` carries a result as
  * `/v1/results/{id}` gives it, `deleted` an id. A Last-Event-ID (the time of a change) brings what happened since.
  */
 export const streamEvents = ({

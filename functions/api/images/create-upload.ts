@@ -20,7 +20,7 @@ interface CreateUploadDependencies {
   uploadIdleMs: number;
 }
 
-/** How long the address may be used: time for a slow phone to begin, and little for whoever finds it later. */
+/** How long the address may be used: time for a slow phone to begin, and little for anyone who finds it later. */
 const TICKET_MS = 15 * 60_000;
 
 /** `POST /v1/uploads`: an address for one upload straight to the bucket. */

@@ -31,7 +31,7 @@ export const deleteImage =
     if (!source) throw noResult();
     const upload = await deps.buckets.find(source);
     if (upload) await deps.buckets.delete(upload.ref);
-    // What is gone already (its retention ended) is told of by nobody else.
+    // What is gone already (its retention ended) is announced by no other event.
     else await deps.publish(deps.topics.uploads, deletedNotification(source));
     await removeResult(deps, id);
     deps.log.info('api.deleted', { id, ref: source });

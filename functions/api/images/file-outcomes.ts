@@ -49,7 +49,7 @@ export function answerTo(outcomes: readonly Outcome[]): { status: number; body: 
   };
 }
 
-/** Of a form that is wrong itself nothing stays; else what is stored will be answered, and the caller is told of it. */
+/** Of a form that is wrong itself nothing stays; else what is stored will be answered, and the caller learns about it. */
 export async function failureOf(
   { buckets }: { buckets: Pick<Buckets, 'delete'> },
   error: unknown,

@@ -52,7 +52,7 @@ function split(name: string): { stem: string; extension: string } {
     : { stem: match?.[1] ?? name, extension: extension.toLowerCase() };
 }
 
-/** At most so many bytes of UTF-8, never half a character. */
+/** At most this many bytes of UTF-8, never half a character. */
 function clip(text: string, maxBytes: number): string {
   let bytes = 0;
   let clipped = '';

@@ -51,7 +51,7 @@ export function receiveFiles(
       followed.reject(error);
       request.unpipe(sluice);
       form.destroy();
-      // What came before is stored in any case: waiting for it lets the caller be told of it.
+      // What came before is stored in any case: waiting for it lets the answer name it.
       void Promise.allSettled(stored).then(() => reject(error));
     };
     const onAbort = () => end(signal.reason);
@@ -65,7 +65,7 @@ export function receiveFiles(
       else fields.set(name, value);
     });
     form.on('file', (_field, content, { filename, mimeType }) => {
-      // A stream that was cut off reports it here and to whoever reads it; unheard it would end the process.
+      // A stream that was cut off reports it here and to its reader; without a listener it would end the process.
       content.on('error', () => {});
       followed.resolve();
       followed = Promise.withResolvers<void>();

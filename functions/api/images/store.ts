@@ -96,7 +96,7 @@ async function create(
   const target = { bucket: deps.uploadsBucket, name };
   const id = resultId(target);
   const limited = limitedContent(deps, submitted);
-  // Without it the picture is answered all the same; only `queued` cannot be told for a moment.
+  // Without it the picture is answered all the same; only `queued` cannot be shown for a moment.
   const remembering = deps.submissions
     .remember(id, name)
     .catch((error: unknown) => deps.log.warn('api.not-remembered', { id, error: String(error) }));

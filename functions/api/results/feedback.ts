@@ -72,7 +72,7 @@ type GivenFeedback = Pick<Feedback, 'verdict' | 'fields' | 'note' | 'by'>;
 
 /**
  * Stores a verdict with the result that it is about; `judge` may refuse by throwing. Undefined when there is no result.
- * Whoever works on the image at the same time keeps its claim and writes on top of the verdict.
+ * A stage that works on the image at the same time keeps its claim and writes on top of the verdict.
  */
 async function giveFeedback(
   documents: Pick<Documents, 'get' | 'compareAndSet'>,

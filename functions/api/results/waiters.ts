@@ -84,7 +84,7 @@ export class Waiters {
     if (this.#stop) return;
     const { ready, end } = this.#changes.listen((event) => this.#tell(event));
     this.#stop = end;
-    // What changed while the listener was being opened is told to nobody.
+    // What changed while the listener was being opened reaches no listener.
     void ready.then(() => {
       for (const wakes of this.#waiting.values()) for (const wake of wakes) wake(undefined);
     });

@@ -24,7 +24,7 @@ interface Untouched {
 /**
  * The picture itself without its metadata, when nothing else is to be done: a small enough, upright, ordinary sRGB or
  * gray JPEG. Every coded byte is decoded once, so that a damaged picture never passes.
- * @returns undefined when the picture has to be encoded anew, or when the decoder objects: rendering then names why.
+ * @returns undefined when the picture has to be re-encoded, or when the decoder objects: rendering then names why.
  */
 export async function passThrough(
   bytes: Buffer,

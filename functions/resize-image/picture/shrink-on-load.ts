@@ -18,7 +18,7 @@ const LEAST_REST = 1.35;
 const MISSING_SHARE = 1 / 32;
 
 /**
- * By how much a JPEG shrinks while it is decoded; 1 is not at all. What is still too large is resampled as ever.
+ * By how much a JPEG shrinks while it is decoded; 1 is not at all. What is still too large is resampled as usual.
  *
  * libvips drops the column and the row that the factor leaves over. Faithful pictures are not shrunk then: what is left
  * would be drawn out to the whole width and drift by up to a quarter of a pixel. Fast ones are cropped by it.
@@ -65,7 +65,7 @@ interface Loadable {
 }
 
 /**
- * Sharp shrinks while loading by a rule of its own and can be told better only by a file: libvips takes options
+ * Sharp shrinks while loading by a rule of its own and can be overruled only through a file: libvips takes options
  * in brackets behind its name (https://www.libvips.org/API/current/ctor.Image.new_from_file.html). Nothing goes to a
  * disk for that; where there is no file in memory, the picture is decoded whole. `revalidate`: the path of the next
  * picture may be the same, and nothing kept under it may be taken for that.

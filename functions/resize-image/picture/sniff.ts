@@ -52,7 +52,7 @@ const REFUSED: readonly Signature[] = [
 ];
 
 /**
- * The format, from the bytes alone: names and content types are claims of whoever uploaded.
+ * The format, from the bytes alone: names and content types are the uploader's claims.
  * @throws NOT_AN_IMAGE for anything that is no picture, UNSUPPORTED_FORMAT for pictures, documents and videos
  *   that are not accepted; the message says what was found.
  */

@@ -2,7 +2,7 @@
 const LIMIT_MS = 9_000;
 
 /**
- * Does `work` when the instance is told to end, and ends it then. The framework's own listener would exit in the same
+ * Does `work` when the instance is asked to end, and ends it then. The framework's own listener would exit in the same
  * tick and cut everything off that has to wait for an answer; it comes later than this one and is sent away.
  */
 export function beforeTheEnd(work: () => Promise<unknown>): void {

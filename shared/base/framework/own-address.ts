@@ -13,7 +13,7 @@ const nameOf = (host: string): string => host.replace(/:\d+$/, '').toLowerCase()
 
 /**
  * Whether a request is addressed to one of these names. A page that points its own name at this machine (DNS
- * rebinding) is told by the name that it still sends.
+ * rebinding) is recognized by the name that it still sends.
  */
 export function isAddressedTo({ headers: { host } }: Asked, names: readonly string[]): boolean {
   return typeof host === 'string' && names.includes(nameOf(host));

@@ -38,7 +38,7 @@ interface Waiter {
 
 /**
  * Lets calls in, first come first served, as far as concurrency, requests and tokens of the rolling minute allow.
- * Whoever cannot be let in before its deadline is refused at once, and so is one too many: redelivery is better
+ * A caller that cannot be let in before its deadline is refused at once, and so is one too many: redelivery is better
  * than a queue that grows.
  */
 export class Limiter {
@@ -61,7 +61,7 @@ export class Limiter {
     return this.#queue.size;
   }
 
-  /** Runs `work` when its turn has come. The signal's abort ends the wait; the work has to mind it by itself. */
+  /** Runs `work` when its turn has come. The signal's abort ends the wait; the work has to watch it itself. */
   async run<T>(
     tokens: number,
     signal: AbortSignal | undefined,

@@ -50,7 +50,7 @@ export interface RetryOptions {
   maxAttempts: number;
   /** Upper bound of the first wait; it doubles with each attempt (full jitter, 0..bound). Milliseconds. */
   baseMs: number;
-  /** Upper bound of any wait that nobody told us, in milliseconds. */
+  /** Upper bound of any wait of our own choosing, in milliseconds. */
   maxMs: number;
   /** Everything together, waits included, in milliseconds: a wait that would not fit is not begun. */
   overallMs: number;
@@ -63,7 +63,7 @@ export interface RetryOptions {
   random?: () => number;
 }
 
-/** Told waits get up to this share on top, so that clients told the same second do not return together. */
+/** Waits that the server asked for get up to this share on top, so that clients given the same second do not return together. */
 const TOLD_WAIT_JITTER = 0.1;
 
 /** Milliseconds before attempt number `attempt + 1`: full jitter under an exponential bound. */

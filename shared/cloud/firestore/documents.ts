@@ -33,7 +33,7 @@ interface Found extends Stored {
 /** A field set to undefined is removed from the document; keys are field paths (`claim.owner`). */
 export type Patch = Readonly<Record<string, unknown>>;
 
-/** Adds to a number when it is written, whoever else adds at the same time; a field that is absent counts as 0. */
+/** Adds to a number when it is written, no matter who else adds at the same time; a field that is absent counts as 0. */
 export const increment = (by: number): unknown => FieldValue.increment(by);
 
 /** One write of an atomic commit; a `change` goes through only if the document is still at `version`. */

@@ -77,7 +77,7 @@ export class Buckets {
     return this.#read({ ...target, generation: '0' }, file, options);
   }
 
-  /** Writes the object unless one of that name (or, with `replaces`, another generation of it) is there already. */
+  /** Writes the object unless one of that name (or, with `replaces`, another generation of it) exists already. */
   async create(
     target: Pick<ObjectRef, 'bucket' | 'name'>,
     bytes: Buffer,
@@ -158,7 +158,7 @@ export class Buckets {
   }
 
   /**
-   * An address to which whoever has it may upload one file, once, with exactly these headers (V4 signature,
+   * An address to which anyone who has it may upload one file, once, with exactly these headers (V4 signature,
    * https://cloud.google.com/storage/docs/access-control/signed-urls). `bytes`: smallest and largest size.
    */
   async signUpload(
@@ -167,7 +167,7 @@ export class Buckets {
   ): Promise<{ url: string; headers: Record<string, string> }> {
     const extensionHeaders = {
       'x-goog-content-length-range': options.bytes.join(','),
-      // Whoever sees the address later can replace nothing with it.
+      // Anyone who sees the address later can replace nothing with it.
       'x-goog-if-generation-match': '0',
       ...Object.fromEntries(
         Object.entries(wellFormed(options.metadata ?? {})).map(([key, value]) => [

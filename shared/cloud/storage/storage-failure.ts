@@ -11,7 +11,7 @@ export const statusOf = (error: unknown): number | undefined => {
 /** Only the local cloud answers this (RFC 4918): the disk of its machine is full. */
 export const INSUFFICIENT_STORAGE = 507;
 
-/** Client errors that repeating cannot mend (https://cloud.google.com/storage/docs/retry-strategy). */
+/** Client errors that repeating cannot fix (https://cloud.google.com/storage/docs/retry-strategy). */
 const permanent = (status: number): boolean =>
   status >= 400 && status < 500 && status !== 408 && status !== 429;
 

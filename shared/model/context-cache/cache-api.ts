@@ -1,7 +1,7 @@
 import { withDeadline } from '../../base/resilience/deadline.ts';
 import { type PromptPrefix, referenceParts } from '../request.ts';
 
-/** Explicit context caches of one of the two APIs. Whoever cannot have one goes on without. */
+/** Explicit context caches of one of the two APIs. Anyone who cannot have one goes on without. */
 export interface ContextApi {
   readonly name: 'developer' | 'vertex';
   /** Throws a ContextRefused when the API made none, which costs nothing; any other error leaves that open. */

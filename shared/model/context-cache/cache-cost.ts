@@ -9,7 +9,7 @@ interface ContextDecision {
   /** Calls per hour from which it pays; Infinity when it never does. */
   breakEvenPerHour: number;
   callsPerHour: number;
-  /** Nano-dollars of one hour: reading the instructions anew each time, and from the cache. */
+  /** Nano-dollars of one hour: reading the instructions again each time, and from the cache. */
   uncachedPerHour: NanoUsd;
   cachedPerHour: NanoUsd;
   /** For people: why. */

@@ -6,7 +6,7 @@ import type { Kept } from './cache-cost.ts';
 
 /**
  * `contexts/{key}`: the cache that all instances use for the same contents of the same model, and who is making or
- * renewing it. One instance does and pays, the others use what is there:
+ * renewing it. One instance does and pays, the others use what exists:
  *
  *   take turn (create-if-absent, compare-and-set) ── pay, ask the API ── store (compare-and-set)
  *     └ somebody else's turn: look again until a cache is there, or until that turn is over
@@ -27,7 +27,7 @@ interface Wanted {
   model: string;
   /** Estimate, where the record does not say how many there are. */
   tokens: number;
-  /** A cache that lasts so long is as good as a new one. Milliseconds. */
+  /** A cache that lasts this long is as good as a new one. Milliseconds. */
   lastsMs: number;
 }
 

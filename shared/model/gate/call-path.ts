@@ -152,7 +152,7 @@ export class ModelGate {
         const next = repetition(error);
         if (state.persistence === 'move-on' || next.kind === 'never') return false;
         if (state.calls >= maxAttempts) return false;
-        // Whoever returns when it was told to does not add to a storm.
+        // A caller that returns when the server said so does not add to a storm.
         return next.kind === 'told' ? next.waitMs : this.#budget.spend();
       },
     };

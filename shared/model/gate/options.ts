@@ -92,7 +92,7 @@ export interface GateOptions {
   /** First and longest rest of a model that keeps failing. */
   restMs: number;
   maxRestMs: number;
-  /** Pause of the pipeline while credentials or credit are mended. */
+  /** Pause of the pipeline while credentials or credit are being fixed. */
   repairMs: number;
   random?: () => number;
 }

@@ -114,7 +114,7 @@ function resumesAt(error: unknown): number {
 interface TrackRecordOptions {
   /** Weight of the newest observation, 0..1. */
   weight: number;
-  /** After this time a share of failures counts half, so that whoever failed is tried again. Milliseconds. */
+  /** After this time a share of failures counts half, so that a failed one is tried again. Milliseconds. */
   halfLifeMs: number;
 }
 

@@ -35,7 +35,7 @@ export function pauseAfter(
   if (pauses === 'nothing') return undefined;
   // Every call of every model fails alike until a person fixes it; the next one after the pause finds out.
   if (pauses === 'pipeline') return { target: pauses, pause: { until: nowMs + repairMs, code, reason } };
-  // Without a told time it is a shared pool that is full: jitter and fewer calls at once answer that.
+  // Without a time from the server it is a shared pool that is full: jitter and fewer calls at once answer that.
   const soon = facts.retryAfterMs === undefined ? undefined : nowMs + facts.retryAfterMs;
   const until = redeliver ? soon : (facts.until ?? nowMs + repairMs);
   return until === undefined ? undefined : { target: { model }, pause: { until, code, reason } };

@@ -43,7 +43,7 @@ export function postJson(
       answered = true;
       collect(response, request)
         .then(resolve, reject)
-        // A refusal may come before the picture has been read, and whoever sent it may never read it.
+        // A refusal may come before the picture has been read, and its sender may never read it.
         .finally(() => request.writableFinished || request.destroy());
     });
     request.cork();

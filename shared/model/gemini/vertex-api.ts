@@ -40,8 +40,8 @@ interface Observed {
 
 /**
  * Gemini through Vertex AI with the credentials of the process; the only file that imports `@google/genai`, and that at
- * the first call: whoever never calls it starts without its megabyte. The picture goes as `gs://` where it has one. The
- * SDK's retries, which ignore the told wait, are off, and so is its automatic continuation, which makes further billed
+ * the first call: a process that never calls it starts without its megabyte. The picture goes as `gs://` where it has one. The
+ * SDK's retries, which ignore the requested wait, are off, and so is its automatic continuation, which makes further billed
  * calls.
  */
 export function createVertexApi(options: VertexApiOptions): AskModel {

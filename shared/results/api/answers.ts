@@ -131,7 +131,7 @@ export const uploadTicket = z
   .object({
     id: resultIdSchema,
     name: z.string().describe('of the object in the uploads bucket'),
-    url: z.string().describe('signed address; whoever has it may upload this one file'),
+    url: z.string().describe('signed address; anyone who has it may upload this one file'),
     method: z.literal('PUT'),
     headers: z.record(z.string(), z.string()).describe('signed too: send exactly these'),
     expiresAt: z.iso.datetime(),

@@ -2,7 +2,7 @@
 export const PROBLEMS = {
   INVALID_REQUEST: { status: 400, title: 'The request is not valid' },
   UNKNOWN_PROFILE: { status: 400, title: 'There is no such profile' },
-  UNAUTHENTICATED: { status: 401, title: 'Nobody knows who is asking' },
+  UNAUTHENTICATED: { status: 401, title: 'Sign-in is required' },
   FOREIGN_ORIGIN: { status: 403, title: 'Other sites may not change anything here' },
   FOREIGN_UPLOADER: { status: 403, title: 'Only some callers may upload for others' },
   NOT_FOUND: { status: 404, title: 'There is nothing here' },

@@ -43,8 +43,8 @@ const HTTPS_ADDRESS =
 
 const PROFILE = 'name of a profile; the default one when left out';
 const UPLOADER = 'who sent the picture; in the cloud, the signed-in caller';
-const REFRESH = 'true: ask the model anew, whatever was answered about the same picture';
-const WEBHOOK = 'https address that is told, signed, when the picture has ended';
+const REFRESH = 'true: ask the model again, whatever was answered about the same picture';
+const WEBHOOK = 'https address that is notified, signed, when the picture has ended';
 
 const webhook = z
   .string()

@@ -110,13 +110,13 @@ export const resultView = z
       .extend({ at: time })
       .meta({ id: 'LastFailure' })
       .exactOptional()
-      .describe('why the last execution came to nothing although the image goes on'),
+      .describe('why the last execution failed although the image is still being worked on'),
     parked: z.object({ until: time, reason: z.string() }).meta({ id: 'Parked' }).exactOptional(),
     previous: previous
       .exactOptional()
       .describe('the last good answer, kept by a replay until a new one replaces it'),
     feedback: feedback.exactOptional(),
-    webhook: webhook.exactOptional().describe('whether whoever asked for it was told'),
+    webhook: webhook.exactOptional().describe('whether the address was notified'),
     executions: z.number().int().describe('of this version of the picture so far, both stages together'),
     createdAt: time,
     updatedAt: time,

@@ -226,10 +226,10 @@ export const ROUTES = {
     path: '/v1/events',
     summary: 'Follow all changes',
     about:
-      'Server-sent events: `ready` (every change from here on is told), `result` (as `/v1/results/{id}` gives it) ' +
+      'Server-sent events: `ready` (every change from here on is sent), `result` (as `/v1/results/{id}` gives it) ' +
       'and `deleted` (`{ "id": … }`).',
     inHeaders: eventHeaders,
-    answers: { 200: { meaning: 'A stream that does not end by itself.', content: ['text/event-stream'] } },
+    answers: { 200: { meaning: 'A stream that does not end on its own.', content: ['text/event-stream'] } },
     problems: ['TOO_MANY_LISTENERS'],
   },
   listProfiles: {

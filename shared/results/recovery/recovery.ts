@@ -66,13 +66,13 @@ export class Recovery {
       status: statusBefore(stage),
       'claim.stage': stage,
       'claim.expiresAt': new Date(nowMs),
-      // Twice as long with each attempt: a long queue must not be published anew every few minutes.
+      // Twice as long with each attempt: a long queue must not be republished every few minutes.
       dueAt: new Date(nowMs + Math.min(MAX_PAUSE_MS, Math.max(this.#staleMs, wasParked ? 0 : stoodMs))),
       ...(wasParked ? { ...ofParking(), updatedAt: new Date(nowMs) } : {}),
     });
   }
 
-  /** Looks at the image again at that time, epoch milliseconds; whoever changes it meanwhile sets another. */
+  /** Looks at the image again at that time, epoch milliseconds; a later change sets another. */
   postpone({ id, version }: ReadResult, untilMs: number): Promise<boolean> {
     return this.#set(id, version, { dueAt: new Date(untilMs) });
   }
@@ -83,7 +83,7 @@ export class Recovery {
   }
 
   /**
-   * Like `handOver`, for an image that has ended: its executions are counted anew, a late owner is shut out, and its
+   * Like `handOver`, for an image that has ended: its executions are counted from zero, a late owner is shut out, and its
    * answer stays as the previous one. `there`: generation of the prepared picture; beginning at the resize replaces it.
    */
   startOver(
@@ -150,7 +150,7 @@ export class Recovery {
   }
 }
 
-/** Who was set aside begins anew: what was counted before says nothing about now. */
+/** Who was set aside starts over: what was counted before says nothing about now. */
 const ofParking = (): Patch => ({
   parked: undefined,
   failure: undefined,

@@ -23,7 +23,7 @@ export type Resumed = Stage | 'changed';
 export async function resume(deps: ResumeDependencies, result: ReadResult): Promise<Resumed> {
   const { document } = result;
   const found = await preparedPicture(deps, document);
-  // The picture that is to be made anew is still the old one.
+  // The picture that is to be recreated is still the old one.
   const prepared = found?.ref.generation === document.claim.replaces ? undefined : found;
   const stage = prepared ? 'analyze' : 'resize';
   if (!(await deps.recovery.handOver(result, stage))) return 'changed';

@@ -44,7 +44,7 @@ export function isPublicAddress(address: string): boolean {
   }
 }
 
-/** Why an address cannot be told of results; undefined when it can, as far as its text goes. */
+/** Why an address cannot be notified of results; undefined when it can, as far as its text goes. */
 export function objectionTo(text: string): string | undefined {
   if (!URL.canParse(text)) return 'it is not an address';
   const { protocol, hostname, username, password } = new URL(text);

@@ -13,7 +13,7 @@ export interface DeliveryAttempt {
 
 const { collection } = RESULT_QUERIES.webhooksDue;
 
-/** What is still to be told to whom: the field `webhook` of the results. */
+/** Who is still to be notified of what: the field `webhook` of the results. */
 export class Debts {
   readonly #documents: Documents;
 
@@ -62,7 +62,7 @@ export class Debts {
     return this.#note(attempt, { 'webhook.dueAt': again, 'webhook.failure': why });
   }
 
-  /** Unless the image has ended anew since, or another attempt was taken. */
+  /** Unless the image has ended again since, or another attempt was taken. */
   async #note({ id, webhook, number }: DeliveryAttempt, patch: Patch): Promise<void> {
     for (;;) {
       const found = await this.#read(id);

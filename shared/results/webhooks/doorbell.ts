@@ -2,7 +2,7 @@ import { z } from 'zod';
 import type { Log } from '../../base/log.ts';
 import { PubSub } from '../../cloud/pubsub.ts';
 
-/** Variables of whoever ends images. */
+/** Variables of the functions that end images. */
 export const doorbellVariables = {
   GOOGLE_CLOUD_PROJECT: z.string().optional(),
   PUBSUB_EMULATOR_HOST: z.string().optional(),

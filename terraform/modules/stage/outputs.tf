@@ -9,7 +9,7 @@ output "account_id" {
 }
 
 output "uid" {
-  description = "Changes when the function is made anew."
+  description = "Changes when the function is recreated."
   value       = google_cloudfunctions2_function.this.id
 }
 

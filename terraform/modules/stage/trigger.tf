@@ -73,7 +73,7 @@ resource "google_cloud_run_service_iam_member" "push_invokes" {
   member   = "serviceAccount:${local.push_account}"
 
   lifecycle {
-    # A function made anew has a service without invokers.
+    # A recreated function has a service without invokers.
     replace_triggered_by = [google_cloudfunctions2_function.this.id]
   }
 }

@@ -8,7 +8,7 @@ export const APPLY = /^terraform -chdir=terraform apply$/;
 
 /** Each row alone, in a deployment that is healthy otherwise: it is told, and nothing else is. */
 export function tellsOf(rows: readonly Row[], options: { webhooks?: boolean } = {}): void {
-  it.each(rows)('tells of %s, and how it is mended', async (_what, change, severity, text, fix) => {
+  it.each(rows)('tells of %s, and how it is fixed', async (_what, change, severity, text, fix) => {
     const { wrong } = await examined(change, options);
     expect(wrong).toEqual([{ severity, text: expect.stringMatching(text), fix: expect.stringMatching(fix) }]);
   });

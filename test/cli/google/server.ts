@@ -47,7 +47,7 @@ const notFound = (path: string): Answer => ({
   body: { error: { code: 404, message: `Resource not found (resource=${path}).`, status: 'NOT_FOUND' } },
 });
 
-/** As Google refuses whoever lacks a permission. */
+/** As Google refuses anyone who lacks a permission. */
 export const forbidden = (permission: string): Answer => ({
   status: 403,
   body: {

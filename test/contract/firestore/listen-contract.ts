@@ -43,7 +43,7 @@ export function describeListeners(database: Database): void {
       await eventually(() => expect(seen).toEqual(['none', 1, 2, 'none']));
     });
 
-    it('begin with what is there, even when that is nothing', async () => {
+    it('begin with what exists, even when that is nothing', async () => {
       const collection = freshCollection(database);
       const empty = watch(collection);
       await eventually(() => expect(empty.changes).toEqual([[]]));

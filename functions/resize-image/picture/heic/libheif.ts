@@ -135,5 +135,5 @@ function check(scratch: number, call: (error: number) => void): void {
   );
 }
 
-// The memory may have moved with any call: the view is made anew for every read.
+// The memory may have moved with any call: the view is recreated for every read.
 const readPointer = (at: number): number => new DataView(libheif.HEAPU8.buffer).getUint32(at, true);

@@ -102,7 +102,7 @@ function unitsOf(frame: JpegFrame, { components }: Scan): number {
 
 type UnitReader = (reader: BitReader, from: number, to: number) => void;
 
-/** Chooses the way in which this scan's units are read; the reader is told which ones. */
+/** Chooses the way in which this scan's units are read; `reader` learns which ones. */
 function unitReader(frame: JpegFrame, scan: Scan, tables: Tables, coefficients: Coefficients): UnitReader {
   const table = (number: number): Codes => {
     const defined = tables.huffman.get(number);
@@ -152,7 +152,7 @@ function knownOf(frame: JpegFrame, component: Component, coefficients: Coefficie
   return known;
 }
 
-/** A symbol without bits, but not a run of sixteen: so many blocks, this one included, have nothing more in this scan. */
+/** A symbol without bits, but not a run of sixteen: this many blocks, this one included, have nothing more in this scan. */
 const endOfBand = (reader: BitReader, run: number): number => (1 << run) + (run > 0 ? reader.bits(run) : 0);
 
 const firstBand =

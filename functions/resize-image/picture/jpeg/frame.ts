@@ -55,7 +55,7 @@ export function readFrame(marker: number, segment: Buffer): JpegFrame | undefine
   const isSampled = (factor: number) => factor >= 1 && factor <= 4;
   if (!components.every((it) => isSampled(it.horizontal) && isSampled(it.vertical))) return undefined;
   const [height, width] = [segment.readUInt16BE(5), segment.readUInt16BE(7)];
-  // A height of 0 is told behind the first scan (DNL), which next to nobody reads.
+  // A height of 0 is stated behind the first scan (DNL), which hardly any decoder reads.
   if (width === 0 || height === 0) return undefined;
   return { progressive: marker === PROGRESSIVE, width, height, components };
 }

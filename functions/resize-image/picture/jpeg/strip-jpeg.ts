@@ -17,7 +17,7 @@ const PLAIN_JFIF = Buffer.from('ffe000104a46494600010100000100010000', 'hex');
 const ADOBE_TRANSFORM_AT = 15;
 
 /**
- * Writes the picture anew from what decoding its pixels takes: frame, used tables, scans, restart intervals, a plain
+ * Rewrites the picture from what decoding its pixels takes: frame, used tables, scans, restart intervals, a plain
  * JFIF header where there was one and Adobe's color transform flag, because these two decide between YCbCr and RGB.
  * Whatever else a file can hold (EXIF, GPS, XMP, IPTC, ICC, comments, thumbnails, reserved segments, tables that nothing
  * uses, bytes behind coded data, further pictures after the end) has no way into it.

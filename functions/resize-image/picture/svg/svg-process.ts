@@ -48,7 +48,7 @@ async function draw({ bytes, maxSide, maxPixels, quality, maxBytes }: SvgOrder):
     maxBytes,
     // Nearly every drawing is flat.
     ownTables: true,
-    // Whoever waits ends the process.
+    // The waiting side ends the process.
     timeoutSeconds: 3600,
   });
   const drawn = { width: pixels.info.width, height: pixels.info.height };
