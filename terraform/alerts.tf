@@ -7,6 +7,9 @@ resource "google_monitoring_notification_channel" "email" {
   labels       = { email_address = var.alert_email }
   user_labels  = local.labels
 
+  # Otherwise Google refuses to delete it while alerts, which are changed afterwards, still name it.
+  force_delete = true
+
   depends_on = [google_project_service.required]
 }
 
@@ -46,50 +49,41 @@ locals {
       duration  = "900s"
       advice    = "Half of the function's time limit is used up. The model is slow or repeats calls: see the failures by code."
     }
+  }
+
+  # On metrics of the pipeline's own logs, counted over five minutes. In PromQL, since Google refuses a threshold on a
+  # metric that was made less than about ten minutes ago.
+  of_functions = "monitored_resource=\"cloud_run_revision\""
+  event_alerts = {
     pause = {
-      title     = "the pipeline has paused itself"
-      severity  = "ERROR"
-      filter    = "resource.type=\"cloud_run_revision\" AND metric.type=\"${local.metric_prefix}/${google_logging_metric.counter["paused"].name}\""
-      aligner   = "ALIGN_DELTA"
-      threshold = 0
-      duration  = "0s"
-      advice    = "The reason stands in the document control/pipeline and in the log line control.paused. Mend it, then lift the pause with `npx pipeline resume`."
+      title    = "the pipeline has paused itself"
+      severity = "ERROR"
+      series   = "${local.metric.paused}{${local.of_functions}}"
+      advice   = "The reason stands in the document control/pipeline and in the log line control.paused. Fix it, then lift the pause with `npx pipeline resume`."
     }
     access_refused = {
-      title     = "one way to Gemini refuses access"
-      severity  = "ERROR"
-      filter    = "resource.type=\"cloud_run_revision\" AND metric.type=\"${local.metric_prefix}/${google_logging_metric.counter["access_refused"].name}\""
-      aligner   = "ALIGN_DELTA"
-      threshold = 0
-      duration  = "0s"
-      advice    = "The other one answers meanwhile; should it refuse too, the pipeline pauses. The log line credentials.refused names the backend and what it said: fix the key (docs/deploy.md, Changing the key) or the role roles/aiplatform.user; it is tried again every ${var.gemini.repair_pause_minutes} minutes."
+      title    = "one way to Gemini refuses access"
+      severity = "ERROR"
+      series   = "${local.metric.access_refused}{${local.of_functions}}"
+      advice   = "The other one answers meanwhile; should it refuse too, the pipeline pauses. The log line credentials.refused names the backend and what it said: fix the key (docs/deploy.md, Changing the key) or the role roles/aiplatform.user; it is tried again every ${var.gemini.repair_pause_minutes} minutes."
     }
     fallback_failed = {
-      title     = "the fallback does not answer"
-      severity  = "WARNING"
-      filter    = "resource.type=\"cloud_run_revision\" AND metric.type=\"${local.metric_prefix}/${google_logging_metric.counter["fallback_failed"].name}\""
-      aligner   = "ALIGN_DELTA"
-      threshold = 0
-      duration  = "0s"
-      advice    = "No model answers, and neither does the server of `fallback.url`; pictures wait as they would without it. The log line fallback.failed says why."
+      title    = "the fallback does not answer"
+      severity = "WARNING"
+      series   = "${local.metric.fallback_failed}{${local.of_functions}}"
+      advice   = "No model answers, and neither does the server of `fallback.url`; pictures wait as they would without it. The log line fallback.failed says why."
     }
     webhook_given_up = {
-      title     = "a receiver of webhooks is not reached"
-      severity  = "WARNING"
-      filter    = "resource.type=\"cloud_run_revision\" AND metric.type=\"${local.metric_prefix}/${google_logging_metric.counter["webhook_given_up"].name}\""
-      aligner   = "ALIGN_DELTA"
-      threshold = 0
-      duration  = "0s"
-      advice    = "All attempts to announce a result failed; the result itself is there. The log line webhook.given-up names it and says why."
+      title    = "a receiver of webhooks is not reached"
+      severity = "WARNING"
+      series   = "${local.metric.webhook_given_up}{${local.of_functions}}"
+      advice   = "All attempts to announce a result failed; the result itself is there. The log line webhook.given-up names it and says why."
     }
     parked = {
-      title     = "pictures are being set aside"
-      severity  = "WARNING"
-      filter    = "resource.type=\"cloud_run_revision\" AND metric.type=\"${local.metric_prefix}/${google_logging_metric.failed.name}\" AND metric.labels.code=monitoring.regex.full_match(\"PIPELINE_PAUSED|BUDGET_EXHAUSTED|MODEL_QUOTA_DAY|MODEL_CREDIT|MODEL_CREDENTIALS\")"
-      aligner   = "ALIGN_DELTA"
-      threshold = 0
-      duration  = "0s"
-      advice    = "The pipeline is paused, a budget or a daily quota is used up, or the credentials are refused. Each document says until when it waits; sweep then resumes it."
+      title    = "pictures are being set aside"
+      severity = "WARNING"
+      series   = "${local.metric.failed}{${local.of_functions},code=~\"PIPELINE_PAUSED|BUDGET_EXHAUSTED|MODEL_QUOTA_DAY|MODEL_CREDIT|MODEL_CREDENTIALS\"}"
+      advice   = "The pipeline is paused, a budget or a daily quota is used up, or the credentials are refused. Each document says until when it waits; sweep then resumes it."
     }
   }
 }
@@ -117,6 +111,39 @@ resource "google_monitoring_alert_policy" "threshold" {
         alignment_period   = "300s"
         per_series_aligner = each.value.aligner
       }
+    }
+  }
+
+  documentation {
+    mime_type = "text/markdown"
+    content   = each.value.advice
+  }
+
+  alert_strategy {
+    auto_close = "86400s"
+  }
+
+  depends_on = [google_project_service.required]
+}
+
+resource "google_monitoring_alert_policy" "event" {
+  for_each = local.event_alerts
+
+  project               = var.project
+  display_name          = "${var.name}: ${each.value.title}"
+  combiner              = "OR"
+  severity              = each.value.severity
+  notification_channels = local.notification_channels
+  user_labels           = local.labels
+
+  conditions {
+    display_name = each.value.title
+
+    condition_prometheus_query_language {
+      query                     = "sum(increase(${each.value.series}[5m])) > 0"
+      duration                  = "0s"
+      evaluation_interval       = "60s"
+      disable_metric_validation = true
     }
   }
 
@@ -190,9 +217,10 @@ resource "google_monitoring_alert_policy" "daily_spend" {
     display_name = "cost of 24 hours"
 
     condition_prometheus_query_language {
-      query               = "sum(increase(${local.metric.cost_usd}_sum[1d])) > ${var.daily_spend_alert_usd}"
-      duration            = "0s"
-      evaluation_interval = "300s"
+      query                     = "sum(increase(${local.metric.cost_usd}_sum{${local.of_functions}}[1d])) > ${var.daily_spend_alert_usd}"
+      duration                  = "0s"
+      evaluation_interval       = "300s"
+      disable_metric_validation = true
     }
   }
 

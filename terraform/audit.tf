@@ -1,4 +1,5 @@
-# Who changed what is always recorded, without charge. Who read or wrote data is recorded on demand.
+# Who changed what is always recorded, without charge. Who read or wrote data is recorded on demand. Both settings here are
+# the whole project's: only one pipeline may make them, and leaving does not bring back what was there before.
 resource "google_project_iam_audit_config" "data_access" {
   for_each = toset(var.audit_data_access ? [
     "datastore.googleapis.com",
@@ -17,12 +18,22 @@ resource "google_project_iam_audit_config" "data_access" {
   }
 }
 
-# How long the functions' logs are kept.
-resource "google_logging_project_bucket_config" "default" {
+resource "google_logging_project_bucket_config" "logs" {
+  count = var.retention_days.logs == null ? 0 : 1
+
   project        = var.project
   location       = "global"
   bucket_id      = "_Default"
   retention_days = max(1, var.retention_days.logs)
 
   depends_on = [google_project_service.required]
+}
+
+# It was set in every project once. What was set then stays.
+removed {
+  from = google_logging_project_bucket_config.default
+
+  lifecycle {
+    destroy = false
+  }
 }

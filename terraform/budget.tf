@@ -1,8 +1,7 @@
-# A late signal (hours), never a cap: the cap is the daily budget in the functions' code. Google grants its notifier the
-# right to publish on the topic when the budget is made.
+# A late signal (hours), never a cap: the cap is the daily budget in the functions' code.
 resource "google_billing_budget" "monthly" {
   count    = local.has_budget ? 1 : 0
-  provider = google.billing
+  provider = google.with_quota_project
 
   billing_account = var.billing_account
   display_name    = "${var.name} in ${var.project}"
@@ -46,4 +45,14 @@ resource "google_billing_budget" "monthly" {
   }
 
   depends_on = [google_project_service.required]
+}
+
+# Google grants this only when a budget is made, so a topic that is made later would never hear of it.
+resource "google_pubsub_topic_iam_member" "budget_publishes" {
+  count = local.has_budget ? 1 : 0
+
+  project = var.project
+  topic   = module.function["budget-alert"].topic
+  role    = "roles/pubsub.publisher"
+  member  = "serviceAccount:billing-budget-alert@system.gserviceaccount.com"
 }

@@ -69,9 +69,8 @@ resource "google_monitoring_dashboard" "pipeline" {
     mosaicLayout = {
       columns = 48
       tiles = [
-        for i, chart in local.charts : {
-          xPos   = (i % 2) * 24
-          yPos   = floor(i / 2) * 16
+        # Google leaves out zeros, and what it leaves out would differ in every plan.
+        for i, chart in local.charts : merge({ for key, at in { xPos = (i % 2) * 24, yPos = floor(i / 2) * 16 } : key => at if at > 0 }, {
           width  = 24
           height = 16
           widget = {
@@ -86,7 +85,7 @@ resource "google_monitoring_dashboard" "pipeline" {
               ]
             }
           }
-        }
+        })
       ]
     }
   })

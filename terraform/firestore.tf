@@ -79,6 +79,8 @@ resource "google_firestore_index" "query" {
 
 # Browsers and phones get nothing: anyone who reads results does so through the api or with an account of the project.
 resource "google_firebaserules_ruleset" "deny_all" {
+  provider = google.with_quota_project
+
   project = var.project
 
   source {
@@ -92,6 +94,8 @@ resource "google_firebaserules_ruleset" "deny_all" {
 }
 
 resource "google_firebaserules_release" "deny_all" {
+  provider = google.with_quota_project
+
   project      = var.project
   name         = "cloud.firestore/${google_firestore_database.results.name}"
   ruleset_name = google_firebaserules_ruleset.deny_all.name

@@ -26,8 +26,6 @@ locals {
     tokens_in  = { event = "audit", field = "tokens.prompt", unit = "1", description = "Tokens sent with one model call.", scale = 10 }
     tokens_out = { event = "audit", field = "tokens.output", unit = "1", description = "Tokens answered by one model call.", scale = 1 }
   }
-
-  metric_prefix = "logging.googleapis.com/user"
 }
 
 resource "google_logging_metric" "counter" {

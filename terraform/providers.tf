@@ -4,9 +4,10 @@ provider "google" {
   default_labels = local.labels
 }
 
-# The budget API charges its own quota to a project, and knows of this one only when it is named.
+# APIs that charge their quota to a project. The credentials of a person name none, so the provider has to
+# send it with each call; setting a quota project with gcloud does not reach it.
 provider "google" {
-  alias                 = "billing"
+  alias                 = "with_quota_project"
   project               = var.project
   region                = var.region
   billing_project       = var.project

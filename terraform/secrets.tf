@@ -27,7 +27,8 @@ locals {
   secret_environment = {
     for function in toset([for one in local.secrets : one.holder.function]) : function => {
       for key, one in local.secrets : one.holder.variable => {
-        secret  = google_secret_manager_secret_version.this[key].secret
+        # The short name: Cloud Functions refuses the full one.
+        secret  = google_secret_manager_secret.this[key].secret_id
         version = google_secret_manager_secret_version.this[key].version
       } if one.holder.function == function
     }

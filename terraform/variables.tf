@@ -78,8 +78,14 @@ variable "kms_key" {
   }
 }
 
+variable "kms_key_grants" {
+  description = "Whether this pipeline lets Google's services use kms_key. Their accounts are the whole project's: where several pipelines share a key, only one may grant, and it must be the last to go."
+  type        = bool
+  default     = true
+}
+
 variable "audit_data_access" {
-  description = "True also records who read and wrote data (Cloud Audit Logs, Data Access), which is billed by volume."
+  description = "True also records who read and wrote data (Cloud Audit Logs, Data Access), which is billed by volume. It is the whole project's setting: only one pipeline of a project may make it."
   type        = bool
   default     = false
 }

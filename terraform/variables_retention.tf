@@ -5,7 +5,7 @@ variable "delete_with_upload" {
 }
 
 variable "retention_days" {
-  description = "How long things are kept: results (0 = for ever), uploads (0 = for ever), prepared pictures, replaced or deleted objects, undelivered messages, database backups, logs, records of model calls (0 = log lines only)."
+  description = "How long things are kept: results (0 = for ever), uploads (0 = for ever), prepared pictures, replaced or deleted objects, undelivered messages, database backups, records of model calls (0 = log lines only); and logs, which is the whole project's (its log bucket _Default): null leaves it as it is, and only one pipeline of a project may set it."
   type = object({
     results  = optional(number, 0)
     uploads  = optional(number, 0)
@@ -13,7 +13,7 @@ variable "retention_days" {
     replaced = optional(number, 14)
     messages = optional(number, 7)
     backups  = optional(number, 28)
-    logs     = optional(number, 30)
+    logs     = optional(number)
     audit    = optional(number, 90)
   })
   default  = {}
@@ -35,7 +35,7 @@ variable "retention_days" {
   }
 
   validation {
-    condition     = alltrue([for days in values(var.retention_days) : days >= 0 && floor(days) == days])
+    condition     = alltrue([for days in values(var.retention_days) : days == null ? true : days >= 0 && floor(days) == days])
     error_message = "Every retention is a whole number of days."
   }
 }

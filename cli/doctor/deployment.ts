@@ -57,7 +57,7 @@ export async function examineDeployment(api: GoogleApi, asked: Examination): Pro
         hasBudget: billingAccount !== undefined,
       }),
     ],
-    ['Roles', examineProjectRoles(api, names, [...functions.keys()], backends)],
+    ['Roles', examineProjectRoles(api, names, number, [...functions.keys()], backends)],
     ['Buckets', examineBuckets(api, names, uploads, number)],
     ['Notifications', examineNotifications(api, names)],
     [

@@ -3,6 +3,7 @@ import { broken, error, type Finding, listed, ok, orAllWell, type Rule, warning 
 import { type GoogleApi, type Looked, unseenOf } from './google-api.ts';
 import { type Policy, policy, serviceAccount } from './iam.ts';
 import type { FunctionName, Names } from './names.ts';
+import { serviceAgentRules } from './service-agents.ts';
 
 const projectShape = z.looseObject({ name: z.string(), state: z.string().optional() });
 
@@ -111,6 +112,7 @@ const BASIC = ['roles/owner', 'roles/editor', 'roles/viewer'];
 export async function examineProjectRoles(
   api: GoogleApi,
   names: Names,
+  projectNumber: string | undefined,
   functions: readonly FunctionName[],
   backends: readonly Backend[],
 ): Promise<Finding[]> {
@@ -136,6 +138,9 @@ export async function examineProjectRoles(
           ),
         ]
       : []),
+    ...(projectNumber === undefined
+      ? []
+      : serviceAgentRules(project, projectNumber, looked.value, backends.includes('vertex'))),
     ...tooMuch(names, looked.value),
   ];
   return orAllWell(broken(rules), 'Each account may do its own part on the project, and no more.');

@@ -4,7 +4,7 @@ mock_provider "google" {
 }
 
 mock_provider "google" {
-  alias           = "billing"
+  alias           = "with_quota_project"
   source          = "./tests/mocks"
   override_during = plan
 }
@@ -215,14 +215,14 @@ run "alerts_go_to_the_address" {
 
   assert {
     condition = alltrue([
-      for policy in concat(values(google_monitoring_alert_policy.threshold), [google_monitoring_alert_policy.error_rate, google_monitoring_alert_policy.daily_spend]) :
+      for policy in concat(values(google_monitoring_alert_policy.threshold), values(google_monitoring_alert_policy.event), [google_monitoring_alert_policy.error_rate, google_monitoring_alert_policy.daily_spend]) :
       length(policy.notification_channels) == 1 && length(one(policy.documentation).content) > 40
     ])
     error_message = "Every alert reaches somebody and says what to do."
   }
 
   assert {
-    condition     = toset(keys(google_monitoring_alert_policy.threshold)) == toset(["dead_letters", "oldest_message", "latency", "pause", "parked", "access_refused", "fallback_failed", "webhook_given_up"])
+    condition     = toset(concat(keys(google_monitoring_alert_policy.threshold), keys(google_monitoring_alert_policy.event))) == toset(["dead_letters", "oldest_message", "latency", "pause", "parked", "access_refused", "fallback_failed", "webhook_given_up"])
     error_message = "Dead letters, waiting messages, latency, pauses, refused access, a lost fallback and lost receivers raise alerts."
   }
 }
@@ -236,7 +236,10 @@ run "a_refused_way_to_gemini_is_counted_and_announced" {
   }
 
   assert {
-    condition     = strcontains(one(one(google_monitoring_alert_policy.threshold["access_refused"].conditions).condition_threshold).filter, "/pictures_access_refused\"")
+    condition = strcontains(
+      one(one(google_monitoring_alert_policy.event["access_refused"].conditions).condition_prometheus_query_language).query,
+      "logging_googleapis_com:user_pictures_access_refused{",
+    )
     error_message = "One refusal is enough for an alert."
   }
 }

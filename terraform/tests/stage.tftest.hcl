@@ -241,3 +241,102 @@ run "an_unbuilt_function_says_what_to_run" {
 
   expect_failures = [var.source_dir]
 }
+
+run "cloud_run_has_no_three_cpus" {
+  command = plan
+  module {
+    source = "./modules/stage"
+  }
+  variables {
+    function = { name = "resize-image", description = "Makes pictures small.", memory_mb = 1024, concurrency = 4, max_instances = 10, timeout_seconds = 120, cpu = 3 }
+  }
+  expect_failures = [var.function]
+}
+
+run "much_memory_needs_more_cpus" {
+  command = plan
+  module {
+    source = "./modules/stage"
+  }
+  variables {
+    function = { name = "resize-image", description = "Makes pictures small.", concurrency = 4, max_instances = 10, timeout_seconds = 120, memory_mb = 8193, cpu = 2 }
+  }
+  expect_failures = [var.function]
+}
+
+run "half_a_cpu_takes_little_memory" {
+  command = plan
+  module {
+    source = "./modules/stage"
+  }
+  variables {
+    function = { name = "resize-image", description = "Makes pictures small.", max_instances = 10, timeout_seconds = 120, memory_mb = 2048, cpu = 0.5, concurrency = 1 }
+  }
+  expect_failures = [var.function]
+}
+
+run "four_cpus_need_their_memory" {
+  command = plan
+  module {
+    source = "./modules/stage"
+  }
+  variables {
+    function = { name = "resize-image", description = "Makes pictures small.", concurrency = 4, max_instances = 10, timeout_seconds = 120, memory_mb = 1024, cpu = 4 }
+  }
+  expect_failures = [var.function]
+}
+
+run "half_an_instance_is_none" {
+  command = plan
+  module {
+    source = "./modules/stage"
+  }
+  variables {
+    function = { name = "resize-image", description = "Makes pictures small.", memory_mb = 1024, concurrency = 4, timeout_seconds = 120, max_instances = 2.5 }
+  }
+  expect_failures = [var.function]
+}
+
+run "fewer_than_no_instances_are_refused" {
+  command = plan
+  module {
+    source = "./modules/stage"
+  }
+  variables {
+    function = { name = "resize-image", description = "Makes pictures small.", memory_mb = 1024, concurrency = 4, max_instances = 10, timeout_seconds = 120, min_instances = -1 }
+  }
+  expect_failures = [var.function]
+}
+
+run "more_instances_at_least_than_at_most_are_refused" {
+  command = plan
+  module {
+    source = "./modules/stage"
+  }
+  variables {
+    function = { name = "resize-image", description = "Makes pictures small.", memory_mb = 1024, concurrency = 4, max_instances = 10, timeout_seconds = 120, min_instances = 11 }
+  }
+  expect_failures = [var.function]
+}
+
+run "more_than_a_thousand_instances_are_refused" {
+  command = plan
+  module {
+    source = "./modules/stage"
+  }
+  variables {
+    function = { name = "resize-image", description = "Makes pictures small.", memory_mb = 1024, concurrency = 4, timeout_seconds = 120, max_instances = 1001 }
+  }
+  expect_failures = [var.function]
+}
+
+run "more_than_a_thousand_requests_at_a_time_are_refused" {
+  command = plan
+  module {
+    source = "./modules/stage"
+  }
+  variables {
+    function = { name = "resize-image", description = "Makes pictures small.", memory_mb = 1024, max_instances = 10, timeout_seconds = 120, concurrency = 1001 }
+  }
+  expect_failures = [var.function]
+}

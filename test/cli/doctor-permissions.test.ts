@@ -143,6 +143,7 @@ describe('pipeline doctor with an API key', () => {
       expect.arrayContaining([
         'aiplatform.googleapis.com is not enabled.',
         expect.stringMatching(/^pictures-analyze-image@.* has no roles\/aiplatform\.user on the project/),
+        expect.stringMatching(/gcp-sa-aiplatform\S+ has no roles\/aiplatform\.serviceAgent on the project/),
       ]),
     );
   });

@@ -44,6 +44,13 @@ describe('pipeline doctor on the project', () => {
       /^gcloud projects add-iam-policy-binding my-project-123 --member=serviceAccount:pictures-build@\S+ --role=roles\/logging\.logWriter --condition=None$/,
     ],
     [
+      "Google's account of Pub/Sub on a new project",
+      withoutRole(at.projectRoles, 'roles/pubsub.serviceAgent', /gcp-sa-pubsub/),
+      'warning',
+      /^service-123456789012@gcp-sa-pubsub\S+ has no roles\/pubsub\.serviceAgent on the project\. On a new project it does not exist yet/,
+      /^gcloud beta services identity create --service=pubsub\.googleapis\.com --project=my-project-123$/,
+    ],
+    [
       'a basic role too many',
       withRole(
         at.projectRoles,

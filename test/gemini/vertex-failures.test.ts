@@ -1,6 +1,6 @@
 import { describe, expect, it, vi } from 'vitest';
 import { error, quota, retryInfo } from './google-errors.ts';
-import { useVertex, vertexAt } from './vertex-calls.ts';
+import { URI, useVertex, vertexAt } from './vertex-calls.ts';
 
 const vertex = useVertex();
 
@@ -37,6 +37,27 @@ describe('a failure of Vertex AI', () => {
     ).rejects.toMatchObject({
       facts: { retryAfterMs: 50_000 },
     });
+  });
+
+  it('to fetch a picture before the project has a service agent is answered from the bytes', async () => {
+    const image = vertex().inBucket();
+    // Only the bytes can be answered now.
+    vertex().stored.delete(URI);
+    const body = error(400, 'Service agents are being provisioned.', [], 'FAILED_PRECONDITION');
+    vertex().simulator.behave({ script: [{ reply: { status: 400, body: body as unknown as string } }] });
+    expect((await vertex().ask({ image })).end.kind).toBe('answer');
+    expect(image.read).toHaveBeenCalledOnce();
+    expect(vertex().simulator.calls()).toMatchObject([
+      { status: 400 },
+      { status: 200, images: [{ bytes: vertex().jpeg.length }] },
+    ]);
+  });
+
+  it('that holds for the bytes of a picture too ends it', async () => {
+    const refused = { status: 400, body: error(400, 'Not here', [], 'FAILED_PRECONDITION') as unknown as string };
+    vertex().simulator.behave({ script: [{ reply: refused }, { reply: refused }] });
+    await expect(vertex().ask()).rejects.toMatchObject({ code: 'MODEL_REJECTED_REQUEST' });
+    expect(vertex().simulator.calls()).toHaveLength(2);
   });
 
   it('never carries a token', async () => {

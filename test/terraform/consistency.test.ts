@@ -122,6 +122,17 @@ describe('Terraform', () => {
     expect(secrets.filter((name) => !given.includes(`TF_VAR_${name}`))).toEqual([]);
   });
 
+  it('sends a quota project to the APIs that demand one of a person', () => {
+    const demanding = terraformFiles.flatMap((file) =>
+      [
+        ...read(file).matchAll(/^resource "(google_(?:billing|firebaserules)_\w+)" "\w+" \{([\s\S]*?)^\}/gm),
+      ].map(([, type = '', body = '']) => ({ type, body })),
+    );
+    expect(demanding.length).toBeGreaterThan(2);
+    const without = demanding.filter(({ body }) => !/provider += google\.with_quota_project/.test(body));
+    expect(without.map(({ type }) => type)).toEqual([]);
+  });
+
   it.each(['timestamp(', 'uuid(', 'plantimestamp('])(
     'never calls %s): it would deploy anew each time',
     (call) => {

@@ -147,6 +147,44 @@ describe.runIf(file).each(ofTheWhole.map((plan) => [plan['@testrun'], plan] as c
       }
     });
 
+    it('names secrets shortly, as Cloud Functions demands', () => {
+      const names = functions.flatMap(({ after }) =>
+        (
+          (block(after, 'service_config')['secret_environment_variables'] ?? []) as { secret?: string }[]
+        ).map(({ secret }) => secret),
+      );
+      expect(names.filter((name) => !name?.startsWith('pictures-'))).toEqual([]);
+    });
+
+    it('writes no zero into the dashboard: Google leaves it out, and every plan would change it', () => {
+      const [dashboard] = ofType(resources, 'google_monitoring_dashboard');
+      const { mosaicLayout } = JSON.parse(String(dashboard?.after['dashboard_json'])) as {
+        mosaicLayout: { tiles: object[] };
+      };
+      expect(mosaicLayout.tiles.length).toBeGreaterThan(5);
+      expect(mosaicLayout.tiles.filter((tile) => Object.values(tile).includes(0))).toEqual([]);
+    });
+
+    it("watches the pipeline's own metrics with conditions that hold before there is a metric", () => {
+      const policies = ofType(resources, 'google_monitoring_alert_policy');
+      const conditions = policies.map(({ address, after }) => ({ address, ...block(after, 'conditions') }));
+      const own = conditions.filter((condition) => /logging[._]googleapis/.test(JSON.stringify(condition)));
+      expect(own.length).toBeGreaterThan(4);
+      expect(
+        addresses(
+          own.filter(
+            (condition) =>
+              block(condition, 'condition_prometheus_query_language')['disable_metric_validation'] !== true,
+          ),
+        ),
+      ).toEqual([]);
+    });
+
+    it('can delete a notification channel that alerts still name', () => {
+      const channels = ofType(resources, 'google_monitoring_notification_channel');
+      expect(addresses(channels.filter(({ after }) => after['force_delete'] !== true))).toEqual([]);
+    });
+
     it('labels everything that can carry labels', () => {
       const bare = resources.filter(
         ({ after, type }) =>
@@ -185,6 +223,7 @@ describe.runIf(file)('terraform/README.md', () => {
 function shortName(member: string): string {
   const [, name = '', domain = ''] = /^serviceAccount:([^@]+)@(.+)$/.exec(member) ?? [];
   if (domain === 'my-project-123.iam.gserviceaccount.com') return name;
+  if (domain === 'system.gserviceaccount.com') return name;
   return domain === '' || domain === 'example.com'
     ? 'api_invokers'
     : domain.replace('.iam.gserviceaccount.com', '');

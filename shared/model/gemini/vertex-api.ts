@@ -46,7 +46,7 @@ interface Observed {
  */
 export function createVertexApi(options: VertexApiOptions): AskModel {
   const load = loader(options);
-  return async (request, signal) => {
+  const ask: AskModel = async (request, signal) => {
     signal.throwIfAborted();
     const sdk = await load();
     const observed: Observed = { sent: false };
@@ -54,10 +54,16 @@ export function createVertexApi(options: VertexApiOptions): AskModel {
       const parameters = await toParameters(request, signal, observed);
       return readReply(await sdk.models.generateContent(parameters), request.model);
     } catch (error) {
+      const { image } = request;
+      if ('uri' in image && cannotReadYet(error, observed)) {
+        const base64 = await image.read(signal);
+        return ask({ ...request, image: { mimeType: image.mimeType, base64 } }, signal);
+      }
       const failure = translate(error, request.model, observed, signal);
       throw await unlessGone(failure, request, signal);
     }
   };
+  return ask;
 }
 
 /** Loads the SDK when first asked. */
@@ -173,8 +179,19 @@ const observing =
 
 /** The SDK's ApiError has the body of the answer as its message. */
 const apiErrorBody = z.object({
-  error: z.object({ message: z.string().default(''), details: z.array(z.unknown()).default([]) }),
+  error: z.object({
+    status: z.string().default(''),
+    message: z.string().default(''),
+    details: z.array(z.unknown()).default([]),
+  }),
 });
+
+/**
+ * For some minutes after the first call of a project Vertex AI has no service agent that could fetch a picture from a
+ * bucket (https://cloud.google.com/vertex-ai/docs/general/access-control#service-agents).
+ */
+const cannotReadYet = (error: unknown, { httpStatus }: Observed): boolean =>
+  httpStatus === 400 && apiErrorBody.safeParse(parse(error)).data?.error.status === 'FAILED_PRECONDITION';
 
 function translate(
   error: unknown,

@@ -4,7 +4,7 @@ mock_provider "google" {
 }
 
 mock_provider "google" {
-  alias           = "billing"
+  alias           = "with_quota_project"
   source          = "./tests/mocks"
   override_during = plan
 }

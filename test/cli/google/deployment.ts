@@ -1,4 +1,15 @@
-import { account, at, BILLING, DATABASE, email, NUMBER, PROJECT, REGION, roles } from './addresses.ts';
+import {
+  account,
+  at,
+  BILLING,
+  DATABASE,
+  email,
+  NUMBER,
+  PROJECT,
+  PUBSUB,
+  REGION,
+  roles,
+} from './addresses.ts';
 import { databaseAnswers } from './database.ts';
 import { eventAnswers } from './events.ts';
 import { deployedFunction, type Fn, FUNCTIONS, uriOf } from './functions.ts';
@@ -42,6 +53,7 @@ export async function healthyDeployment({ webhooks = false } = {}): Promise<Answ
       ...roles({
         'roles/logging.logWriter': [account('pictures-build')],
         'roles/owner': ['user:ana@example.com'],
+        'roles/pubsub.serviceAgent': [PUBSUB],
       }),
       ...{ version: 3 },
     },
