@@ -1,7 +1,10 @@
 #!/usr/bin/env bash
 # Moves the traffic of every function to its newest revision: first a smoke image goes through the new revisions, which
 # have no traffic yet; then they get 10, 50 and 100 % of it. When the image is not answered, or a new revision fails more
-# often than the old one, the old ones get everything back and this ends with 1.
+# often than the old one, the old ones get everything back and this ends with 1. In the end the traffic follows the newest
+# revision again, so that the next ordinary apply moves it.
+#
+# The traffic must have been held (hold-traffic.sh) before the apply that made the new revisions.
 #
 #   .github/rollout.sh outputs.json      the file that `terraform output -json` wrote
 #
@@ -43,12 +46,22 @@ look() {
       say "$service: the new revision $created does not start; see its logs. ${candidate[$service]} goes on serving."
       exit 1
     fi
+    if is_unheld "$description" "${candidate[$service]}"; then
+      say "$service: its traffic follows the newest revision, so ${candidate[$service]} has all of it already and nothing can be tried first. Before the next apply with hold_traffic=true run .github/hold-traffic.sh."
+      exit 1
+    fi
     stable[$service]=$(jq -r '[.status.traffic[] | select((.percent // 0) > 0)] | max_by(.percent) | .revisionName' <<<"$description")
     if [ "${stable[$service]}" != "${candidate[$service]}" ]; then
       changed+=("$service")
       say "$service: ${stable[$service]} -> ${candidate[$service]}"
     fi
   done
+}
+
+# A service's first revision has nothing that could be held.
+is_unheld() {
+  [[ ! $2 =~ -00001(-|$) ]] &&
+    [ "$(jq -r '[.status.traffic[] | select((.percent // 0) > 0) | .latestRevision == true] | any' <<<"$1")" = true ]
 }
 
 # The smoke image's events go to the revisions of this tag, unchanged ones included.
@@ -111,7 +124,17 @@ roll_back() {
     run_services update-traffic "$service" --to-revisions="${stable[$service]}=100" >/dev/null ||
       say "$service could not be rolled back: gcloud run services update-traffic $service --to-revisions=${stable[$service]}=100"
   done
+  say 'The old revisions keep the traffic until an apply without hold_traffic gives it to the newest code: mend that, or put the old code back, before.'
   exit 1
+}
+
+# Unchanged functions were held as well.
+let_go() {
+  local service
+  for service in "${services[@]}"; do
+    run_services update-traffic "$service" --to-latest >/dev/null ||
+      say "$service is still held: gcloud run services update-traffic $service --to-latest"
+  done
 }
 
 give() {
@@ -134,6 +157,7 @@ give() {
 look
 if [ "${#changed[@]}" -eq 0 ]; then
   say 'no function has a new revision'
+  let_go
   exit 0
 fi
 trap roll_back INT TERM
@@ -142,4 +166,6 @@ smoke || roll_back
 for share in 10 50 100; do
   give "$share" || roll_back
 done
+trap - INT TERM
+let_go
 say 'done'

@@ -51,7 +51,7 @@ variable "dist_dir" {
 }
 
 variable "hold_traffic" {
-  description = "True keeps requests on the revision that serves now; a rollout then moves them step by step."
+  description = "True leaves the traffic of each function as it is set: on the revision that serves, once .github/hold-traffic.sh has fixed it there; .github/rollout.sh then moves it step by step. False gives all traffic to the newest revision."
   type        = bool
   default     = false
 }

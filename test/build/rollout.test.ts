@@ -7,6 +7,8 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 interface Cloud {
   /** Revision with the traffic, and the newest one, of analyze-image. */
   stable: string;
+  /** Whether the traffic goes to whatever is the newest, as after an ordinary apply. */
+  followsNewest: boolean;
   newest: string;
   /** The one that was made last, where it did not start. */
   created?: string;
@@ -33,7 +35,10 @@ case "$*" in
     status: {
       latestReadyRevisionName: cloud.newest,
       latestCreatedRevisionName: cloud.created ?? cloud.newest,
-      traffic: [{ revisionName: cloud.stable, percent: 100 }, { tag: 'candidate' }],
+      traffic: [
+        { revisionName: cloud.stable, percent: 100, ...(cloud.followsNewest ? { latestRevision: true } : {}) },
+        { tag: 'candidate' },
+      ],
     },
   })}' ;;
   *analyze.done*) ${cloud.smokeIsAnswered ? 'echo one' : ':'} ;;
@@ -56,17 +61,15 @@ describe.runIf(hasTools)('a rollout', () => {
   });
   afterEach(() => rmSync(folder, { recursive: true }));
 
-  const rollOut = (cloud: Partial<Cloud>) => {
+  const run = (script: string, cloud: Partial<Cloud>, written: object = OUTPUTS) => {
     const calls = join(folder, 'calls');
     const outputs = join(folder, 'outputs.json');
+    const usual = { stable: 'rev-1', newest: 'rev-2', followsNewest: false, smokeIsAnswered: true, failures: 0 };
     writeFileSync(calls, '');
-    writeFileSync(outputs, JSON.stringify(OUTPUTS));
-    writeFileSync(
-      join(folder, 'gcloud'),
-      gcloud(calls, { stable: 'rev-1', newest: 'rev-2', smokeIsAnswered: true, failures: 0, ...cloud }),
-    );
+    writeFileSync(outputs, JSON.stringify(written));
+    writeFileSync(join(folder, 'gcloud'), gcloud(calls, { ...usual, ...cloud }));
     chmodSync(join(folder, 'gcloud'), 0o755);
-    const { status } = spawnSync('bash', ['.github/rollout.sh', outputs], {
+    const { status, stdout } = spawnSync('bash', [`.github/${script}`, outputs], {
       encoding: 'utf8',
       env: {
         ...process.env,
@@ -80,23 +83,53 @@ describe.runIf(hasTools)('a rollout', () => {
     const lines = readFileSync(calls, 'utf8').split('\n');
     return {
       status,
+      stdout,
       lines,
-      traffic: lines.flatMap((line) => /--to-revisions=(\S+)/.exec(line)?.[1] ?? []),
+      traffic: lines.flatMap((line) => /--to-(?:revisions=)?(\S+)/.exec(line)?.[1] ?? []),
     };
   };
+  const rollOut = (cloud: Partial<Cloud>) => run('rollout.sh', cloud);
+  const hold = (cloud: Partial<Cloud>, written?: object) => run('hold-traffic.sh', cloud, written);
 
-  it('touches nothing when no function has a new revision', () => {
-    const { status, lines } = rollOut({ newest: 'rev-1' });
+  it('tries nothing when no function has a new revision, and ends the holding', () => {
+    const { status, traffic, lines } = rollOut({ newest: 'rev-1' });
     expect(status).toBe(0);
-    expect(lines.filter((line) => line.includes('update-traffic') || line.includes('storage cp'))).toEqual(
-      [],
-    );
+    expect(traffic).toEqual(['latest']);
+    expect(lines.filter((line) => line.includes('update-tags') || line.includes('storage cp'))).toEqual([]);
   });
 
-  it('gives a new revision the traffic step by step', () => {
+  it('gives a new revision the traffic step by step, then lets it follow the newest again', () => {
     const { status, traffic } = rollOut({});
-    expect(traffic).toEqual(['rev-2=10,rev-1=90', 'rev-2=50,rev-1=50', 'rev-2=100']);
+    expect(traffic).toEqual(['rev-2=10,rev-1=90', 'rev-2=50,rev-1=50', 'rev-2=100', 'latest']);
     expect(status).toBe(0);
+  });
+
+  it('fails aloud when the traffic was not held, and touches nothing', () => {
+    const { status, stdout, lines } = rollOut({ stable: 'rev-2', followsNewest: true });
+    expect(status).toBe(1);
+    expect(stdout).toContain('.github/hold-traffic.sh');
+    expect(lines.filter((line) => !line.includes('describe')).join('')).toBe('');
+  });
+
+  it('lets the first revision of a new function have its traffic', () => {
+    const first = 'pictures-webhook-00001-abc';
+    const { status, traffic } = rollOut({ stable: first, newest: first, followsNewest: true });
+    expect(traffic).toEqual(['latest']);
+    expect(status).toBe(0);
+  });
+
+  it('begins with traffic that was held on the revision that serves', () => {
+    const { status, traffic } = hold({ stable: 'rev-2', followsNewest: true });
+    expect(traffic).toEqual(['rev-2=100']);
+    expect(status).toBe(0);
+  });
+
+  it('leaves traffic that is held where it is', () => {
+    expect(hold({ stable: 'rev-1' })).toMatchObject({ status: 0, traffic: [] });
+  });
+
+  it('has nothing to hold before the first apply', () => {
+    expect(hold({}, {})).toMatchObject({ status: 0, traffic: [] });
   });
 
   it('sends the smoke image through the new revision before it gets any traffic', () => {
@@ -108,9 +141,10 @@ describe.runIf(hasTools)('a rollout', () => {
   });
 
   it('never gives traffic to a revision that does not answer the smoke image', () => {
-    const { status, traffic } = rollOut({ smokeIsAnswered: false });
+    const { status, traffic, stdout } = rollOut({ smokeIsAnswered: false });
     expect(traffic).toEqual(['rev-1=100']);
     expect(status).toBe(1);
+    expect(stdout).toContain('until an apply without hold_traffic');
   });
 
   it('touches nothing and fails when the new revision does not start', () => {
