@@ -22,15 +22,13 @@ export const serviceAgentRules = (
   granted: Policy,
   hasVertex: boolean,
 ): Rule[] =>
-  AGENTS.filter(({ service }) => service !== 'aiplatform' || hasVertex).map(
-    ({ service, role, without }) => {
-      const account = `service-${projectNumber}@gcp-sa-${service}.iam.gserviceaccount.com`;
-      return {
-        holds: membersOf(granted, role).includes(serviceAccount(account)),
-        otherwise: warning(
-          `${account} has no ${role} on the project. On a new project it does not exist yet: ${without}.`,
-          `gcloud beta services identity create --service=${service}.googleapis.com --project=${project}`,
-        ),
-      };
-    },
-  );
+  AGENTS.filter(({ service }) => service !== 'aiplatform' || hasVertex).map(({ service, role, without }) => {
+    const account = `service-${projectNumber}@gcp-sa-${service}.iam.gserviceaccount.com`;
+    return {
+      holds: membersOf(granted, role).includes(serviceAccount(account)),
+      otherwise: warning(
+        `${account} has no ${role} on the project. On a new project it does not exist yet: ${without}.`,
+        `gcloud beta services identity create --service=${service}.googleapis.com --project=${project}`,
+      ),
+    };
+  });

@@ -36,7 +36,11 @@ case "$*" in
       latestReadyRevisionName: cloud.newest,
       latestCreatedRevisionName: cloud.created ?? cloud.newest,
       traffic: [
-        { revisionName: cloud.stable, percent: 100, ...(cloud.followsNewest ? { latestRevision: true } : {}) },
+        {
+          revisionName: cloud.stable,
+          percent: 100,
+          ...(cloud.followsNewest ? { latestRevision: true } : {}),
+        },
         { tag: 'candidate' },
       ],
     },
@@ -64,7 +68,13 @@ describe.runIf(hasTools)('a rollout', () => {
   const run = (script: string, cloud: Partial<Cloud>, written: object = OUTPUTS) => {
     const calls = join(folder, 'calls');
     const outputs = join(folder, 'outputs.json');
-    const usual = { stable: 'rev-1', newest: 'rev-2', followsNewest: false, smokeIsAnswered: true, failures: 0 };
+    const usual = {
+      stable: 'rev-1',
+      newest: 'rev-2',
+      followsNewest: false,
+      smokeIsAnswered: true,
+      failures: 0,
+    };
     writeFileSync(calls, '');
     writeFileSync(outputs, JSON.stringify(written));
     writeFileSync(join(folder, 'gcloud'), gcloud(calls, { ...usual, ...cloud }));

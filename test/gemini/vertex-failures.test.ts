@@ -54,7 +54,10 @@ describe('a failure of Vertex AI', () => {
   });
 
   it('that holds for the bytes of a picture too ends it', async () => {
-    const refused = { status: 400, body: error(400, 'Not here', [], 'FAILED_PRECONDITION') as unknown as string };
+    const refused = {
+      status: 400,
+      body: error(400, 'Not here', [], 'FAILED_PRECONDITION') as unknown as string,
+    };
     vertex().simulator.behave({ script: [{ reply: refused }, { reply: refused }] });
     await expect(vertex().ask()).rejects.toMatchObject({ code: 'MODEL_REJECTED_REQUEST' });
     expect(vertex().simulator.calls()).toHaveLength(2);

@@ -149,9 +149,9 @@ describe.runIf(file).each(ofTheWhole.map((plan) => [plan['@testrun'], plan] as c
 
     it('names secrets shortly, as Cloud Functions demands', () => {
       const names = functions.flatMap(({ after }) =>
-        (
-          (block(after, 'service_config')['secret_environment_variables'] ?? []) as { secret?: string }[]
-        ).map(({ secret }) => secret),
+        ((block(after, 'service_config')['secret_environment_variables'] ?? []) as { secret?: string }[]).map(
+          ({ secret }) => secret,
+        ),
       );
       expect(names.filter((name) => !name?.startsWith('pictures-'))).toEqual([]);
     });
