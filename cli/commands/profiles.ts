@@ -1,10 +1,10 @@
 import { readFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import type { Command } from 'commander';
-import { composePrompt } from '../../shared/model/prompt.ts';
 import type { Profile } from '../../shared/profiles/define.ts';
 import { DEFAULT_PROFILE, profileNamed, profileNames } from '../../shared/profiles/index.ts';
 import { wantedPicture } from '../../shared/profiles/preparation.ts';
+import { compileZod } from '../../shared/profiles/schema/compile.ts';
 import { type Cli, examples } from '../cli.ts';
 import { CliError } from '../failure.ts';
 import { printProfile, printTrial } from '../profiles/pages.ts';
@@ -75,10 +75,10 @@ const summary = (profile: Profile) => {
 
 function show({ out }: Cli, name: string, options: { json?: boolean }): void {
   const profile = required(name);
-  const { responseSchema } = composePrompt(profile, []);
+  const { shape, responseSchema } = compileZod(profile.schema);
   const references = referenceFacts(profile);
   if (options.json) out.json({ ...summary(profile), references, responseSchema });
-  else printProfile(out, profile, responseSchema, references);
+  else printProfile(out, profile, shape, references);
 }
 
 async function tryOut(cli: Cli, name: string, path: string, options: { json?: boolean }): Promise<void> {

@@ -1,13 +1,13 @@
 import { readFile } from 'node:fs/promises';
-import { z } from 'zod';
 import { asText, CODE_JSON, codeData } from '../../build/terraform-data.ts';
-import { toResponseSchema } from '../../shared/model/prompt.ts';
 import { PRICE_FILE, PriceError, PriceList } from '../../shared/prices/price-list.ts';
 import { dayOf } from '../../shared/prices/units.ts';
 import { checkLadders } from '../../shared/profiles/check-ladders.ts';
 import type { Profile } from '../../shared/profiles/define.ts';
 import { allProfiles } from '../../shared/profiles/index.ts';
 import { loadReferences, ReferencesError } from '../../shared/profiles/references.ts';
+import { compileZod } from '../../shared/profiles/schema/compile.ts';
+import { problemText } from '../../shared/profiles/schema/shape.ts';
 import { broken, error, type Finding, listed, ok, orAllWell, type Topic, warning } from './finding.ts';
 
 /** What is written in the code itself: prices, profiles, and what Terraform knows of the queries. */
@@ -89,14 +89,11 @@ function findingsOf(profile: Profile): Finding[] {
 const LEAST_OUTPUT = { minimal: 256, low: 1_024, medium: 2_048, high: 4_096, xhigh: 8_192 } as const;
 
 function schemaFindings({ name, schema }: Profile, file: string): Finding[] {
-  try {
-    toResponseSchema(schema);
-    z.toJSONSchema(schema);
-    return [];
-  } catch (failure) {
-    const why = failure instanceof Error ? failure.message : String(failure);
-    return [error(`The profile ${name}: ${why}`, file)];
-  }
+  const { problems, warnings } = compileZod(schema);
+  return [
+    ...problems.map((problem) => error(`The profile ${name}: ${problemText(problem)}.`, file)),
+    ...warnings.map((problem) => warning(`The profile ${name}: ${problemText(problem)}.`, file)),
+  ];
 }
 
 /** What would stop analyze-image when it starts. */

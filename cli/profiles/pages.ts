@@ -1,6 +1,7 @@
-import type { ResponseSchema } from '../../shared/model/request.ts';
 import type { Profile } from '../../shared/profiles/define.ts';
 import { wantedPicture } from '../../shared/profiles/preparation.ts';
+import { formInWords } from '../../shared/profiles/schema/form-in-words.ts';
+import { fieldPath, type Shape } from '../../shared/profiles/schema/shape.ts';
 import type { Output } from '../output.ts';
 import { printAnswer } from '../results/answer.ts';
 import { printAttempts } from '../results/attempts.ts';
@@ -16,7 +17,7 @@ const TEXT_CELLS = 100;
 export function printProfile(
   out: Output,
   profile: Profile,
-  schema: ResponseSchema,
+  shape: Shape,
   references: readonly ReferenceFacts[],
 ): void {
   out.line(`${out.bold(profile.name)}  ${out.dim(`version ${profile.version}`)}`);
@@ -25,7 +26,7 @@ export function printProfile(
   out.line(out.bold('Answer'));
   out.table(
     [{ title: 'FIELD' }, { title: 'TYPE' }, { title: 'MEANING', shrinkTo: 20 }],
-    fieldRows(schema),
+    fieldRows(shape),
     '  ',
   );
   printReferences(out, references);
@@ -79,23 +80,33 @@ function printReferences(out: Output, references: readonly ReferenceFacts[]): vo
   );
 }
 
-function fieldRows(schema: ResponseSchema, path = ''): string[][] {
-  return Object.entries(schema.properties ?? {}).flatMap(([field, child]) => {
-    const name = path === '' ? field : `${path}.${field}`;
-    const row = [name, typeOf(child), child.description ?? ''];
-    const below = child.items ?? child;
-    return [row, ...fieldRows(below, child.items ? `${name}[]` : name)];
+/** A row for each field, those of objects and of entries of lists below it. */
+function fieldRows(shape: Shape, path = ''): string[][] {
+  if (shape.kind === 'list') return fieldRows(shape.items, `${path}[]`);
+  if (shape.kind !== 'object') return [];
+  return shape.fields.flatMap(({ name, shape: field, required }) => {
+    const below = fieldPath(path, name);
+    const row = [below, `${typeOf(field)}${required ? '' : ', may be missing'}`, field.description ?? ''];
+    return [row, ...fieldRows(field, below)];
   });
 }
 
-function typeOf(schema: ResponseSchema): string {
-  const nullable = schema.nullable ? ' or null' : '';
-  if (schema.enum) return schema.enum.join(' | ') + nullable;
-  if (schema.items) {
-    const inside = schema.items.type === 'OBJECT' ? 'entries' : `${schema.items.type.toLowerCase()}s`;
-    return `up to ${schema.maxItems ?? 'any number of'} ${inside}`;
+function typeOf(shape: Shape): string {
+  const nullable = shape.nullable ? ' or null' : '';
+  switch (shape.kind) {
+    case 'choice':
+      return shape.values.join(' | ') + nullable;
+    case 'list': {
+      const { kind } = shape.items;
+      const inside = kind === 'object' ? 'entries' : kind === 'text' ? 'strings' : `${kind}s`;
+      return `up to ${shape.maxItems ?? 'any number of'} ${inside}${nullable}`;
+    }
+    case 'text':
+    case 'union':
+      return formInWords(shape);
+    default:
+      return shape.kind + nullable;
   }
-  return schema.type.toLowerCase() + nullable;
 }
 
 /** Both ways to prepare this picture, to choose between them. */

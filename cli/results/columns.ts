@@ -1,5 +1,6 @@
-import { z } from 'zod';
 import type { Profile } from '../../shared/profiles/define.ts';
+import type { AnswerField, ValueType } from '../../shared/profiles/schema/answer-fields.ts';
+import { compileZod } from '../../shared/profiles/schema/compile.ts';
 import type { StoredResult } from '../../shared/results/reading.ts';
 import { isJudged } from '../../shared/results/view.ts';
 
@@ -52,7 +53,7 @@ export function exported({ id, document }: StoredResult): ExportedAnswer {
 }
 
 /** What the values of a column are; `json` is whatever has parts. */
-export type ColumnType = 'text' | 'number' | 'integer' | 'boolean' | 'time' | 'json';
+export type ColumnType = ValueType | 'time';
 
 export interface Column {
   name: string;
@@ -85,19 +86,11 @@ export interface Sheet {
   rows(result: ExportedAnswer): unknown[][];
 }
 
-interface JsonSchema {
-  type?: string;
-  anyOf?: JsonSchema[];
-  properties?: Record<string, JsonSchema>;
-  items?: JsonSchema;
-}
-
-const fieldsOf = (profile: Profile): Record<string, JsonSchema> =>
-  (z.toJSONSchema(profile.schema) as JsonSchema).properties ?? {};
+const fieldsOf = (profile: Profile): readonly AnswerField[] => compileZod(profile.schema).fields;
 
 /** The lists of a profile's answer whose entries have fields of their own. */
 export const listsOf = (profile: Profile): string[] =>
-  Object.entries(fieldsOf(profile)).flatMap(([field, { items }]) => (items?.properties ? [field] : []));
+  fieldsOf(profile).flatMap(({ name, entries }) => (entries ? [name] : []));
 
 /**
  * With a profile: a column for each field of its answer. With `rowsOf`, the name of a list in it, a row for each entry
@@ -113,22 +106,19 @@ export function sheetFor(profile: Profile | undefined, rowsOf: string | undefine
     };
   }
   const fields = fieldsOf(profile);
-  const plainFields = Object.keys(fields).filter((field) => field !== rowsOf);
-  const entryFields = rowsOf === undefined ? {} : (fields[rowsOf]?.items?.properties ?? {});
+  const plainFields = fields.filter(({ name }) => name !== rowsOf);
+  const entryFields = fields.find(({ name }) => name === rowsOf)?.entries ?? [];
   return {
     columns: [
       ...facts,
-      ...plainFields.map((name) => ({ name, type: typeOf(fields[name]) })),
-      ...Object.entries(entryFields).map(([name, schema]) => ({
-        name: `${rowsOf}.${name}`,
-        type: typeOf(schema),
-      })),
+      ...plainFields.map(({ name, type }) => ({ name, type })),
+      ...entryFields.map(({ name, type }) => ({ name: `${rowsOf}.${name}`, type })),
     ],
     rows: (result) =>
       entriesOf(result, rowsOf).map((entry) => [
         ...factsOf(result),
-        ...plainFields.map((field) => result.answer[field]),
-        ...Object.keys(entryFields).map((field) => entry[field]),
+        ...plainFields.map(({ name }) => result.answer[name]),
+        ...entryFields.map(({ name }) => entry[name]),
       ]),
   };
 }
@@ -139,20 +129,4 @@ function entriesOf({ answer }: ExportedAnswer, rowsOf: string | undefined): Reco
   if (rowsOf === undefined) return [{}];
   const list = answer[rowsOf];
   return Array.isArray(list) ? (list as Record<string, unknown>[]) : [];
-}
-
-/** A type that may be null as well is that type. */
-function typeOf({ type, anyOf = [] }: JsonSchema = {}): ColumnType {
-  const [only, ...others] = anyOf.filter((one) => one.type !== 'null');
-  if (only) return others.length === 0 ? typeOf(only) : 'json';
-  switch (type) {
-    case 'string':
-      return 'text';
-    case 'number':
-    case 'integer':
-    case 'boolean':
-      return type;
-    default:
-      return 'json';
-  }
 }

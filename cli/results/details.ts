@@ -26,6 +26,7 @@ export function printDetails(out: Output, { id, document }: StoredResult): void 
     const note = [
       model && `${plain(model.version)}, step ${model.step + 1}`,
       document.partial && 'cut off: only the beginning',
+      model?.respelled && `spelling corrected: ${model.respelled.map(plain).join(', ')}`,
       document.degraded && 'found by the fallback; a model is asked later',
     ];
     heading(out, 'Answer', note.filter(Boolean).join(' · '));

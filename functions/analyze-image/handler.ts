@@ -121,6 +121,7 @@ async function analyze(
       profile: profile.name,
       model: climbed.model.version,
       step: climbed.model.step,
+      respelled: climbed.model.respelled?.length,
       costUsd: money?.cost.usd,
       estimatedUsd: money?.cost.estimatedUsd,
       ms: Date.now() - claim.startedAt,

@@ -1,5 +1,6 @@
 import { PipelineError } from '../base/errors/pipeline-error.ts';
 import type { Profile } from '../profiles/define.ts';
+import { compileZod } from '../profiles/schema/compile.ts';
 import { readingsOf, salvageJson } from './json-text.ts';
 import { issueText, repairText } from './prompt.ts';
 import type { ReplyEnd } from './request.ts';
@@ -8,7 +9,14 @@ export type Answer = Record<string, unknown>;
 
 /** What one reply is worth. */
 export type Verdict =
-  | { kind: 'valid'; answer: Answer; confidence: number | null; partial: boolean }
+  | {
+      kind: 'valid';
+      answer: Answer;
+      confidence: number | null;
+      partial: boolean;
+      /** Paths of the values that were spelled in another way, such as a number as text. */
+      respelled: readonly string[];
+    }
   /** Worth asking once more with the issues. */
   | { kind: 'repairable'; given: string; issues: string; failure: PipelineError }
   | { kind: 'failed'; outcome: string; failure: PipelineError };
@@ -61,14 +69,24 @@ function judgeText(text: string, profile: Profile, model: string): Verdict {
   };
 }
 
-/** What the profile's schema makes of the readings it takes; those that say the same count once. */
-function validOnes(readings: readonly unknown[], profile: Profile): Answer[] {
-  const byText = new Map<string, Answer>();
+interface Reading {
+  answer: Answer;
+  respelled: readonly string[];
+}
+
+/**
+ * What the profile's schema makes of the readings it takes; those that say the same count once. Readings whose spelling
+ * differs count only where none fits as it is: they spare a second call, they do not contradict the first one.
+ */
+function validOnes(readings: readonly unknown[], { schema }: Profile): Reading[] {
+  const byText = new Map<string, Reading>();
   for (const reading of readings) {
-    const parsed = profile.schema.safeParse(reading);
-    if (parsed.success) byText.set(JSON.stringify(parsed.data), parsed.data);
+    const read = compileZod(schema).read(reading);
+    if (read.success) byText.set(JSON.stringify(read.data), { answer: read.data, respelled: read.respelled });
   }
-  return [...byText.values()];
+  const all = [...byText.values()];
+  const exact = all.filter(({ respelled }) => respelled.length === 0);
+  return exact.length > 0 ? exact : all;
 }
 
 /** What is wrong with an answer, for the model and for people. */
@@ -81,13 +99,13 @@ function objection(
     return { issues: 'That answer is not JSON. Answer again with the JSON only.', what: 'it is not JSON' };
   // What is in a list says more than that it is one.
   const object = readings.find((reading) => !Array.isArray(reading)) ?? readings[0];
-  const parsed = schema.safeParse(object);
-  if (parsed.success)
+  const read = compileZod(schema).read(object);
+  if (read.success)
     return {
       issues: `That answer holds ${validCount} objects that differ. Answer again with one of them only.`,
       what: `it holds ${validCount} objects that differ`,
     };
-  return { issues: repairText(parsed.error.issues), what: issueText(parsed.error.issues) };
+  return { issues: repairText(read.issues), what: issueText(read.issues) };
 }
 
 function judgeCutOff(text: string, profile: Profile, model: string): Verdict {
@@ -98,8 +116,8 @@ function judgeCutOff(text: string, profile: Profile, model: string): Verdict {
   // confidence comes last in our schemas and is lost first: none given means none had, which makes the ladder climb.
   const unsure = typeof salvaged === 'object' ? [{ confidence: 0, ...salvaged }] : [];
   for (const reading of [salvaged, ...unsure]) {
-    const parsed = profile.schema.safeParse(reading);
-    if (parsed.success) return valid(parsed.data, true);
+    const read = compileZod(profile.schema).read(reading);
+    if (read.success) return valid({ answer: read.data, respelled: read.respelled }, true);
   }
   return failed(
     'cut-off',
@@ -107,7 +125,13 @@ function judgeCutOff(text: string, profile: Profile, model: string): Verdict {
   );
 }
 
-function valid(answer: Answer, partial: boolean): Verdict {
+function valid({ answer, respelled }: Reading, partial: boolean): Verdict {
   const confidence = answer['confidence'];
-  return { kind: 'valid', answer, confidence: typeof confidence === 'number' ? confidence : null, partial };
+  return {
+    kind: 'valid',
+    answer,
+    confidence: typeof confidence === 'number' ? confidence : null,
+    partial,
+    respelled,
+  };
 }

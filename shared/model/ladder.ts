@@ -67,6 +67,9 @@ function without(step: LadderStep, spent: ReadonlySet<string>): LadderStep | und
   return first === undefined ? undefined : { ...step, models: [first, ...others] };
 }
 
+/** A list of hundreds of prices written as text says no more than its first ones. */
+const MAX_RESPELLED = 20;
+
 /** A used-up quota of the day is that of one model; a profile may wait for it rather than pay for a dearer one. */
 const mayClimb = ({ code, disposition }: PipelineError, { whenQuotaIsSpent = 'climb' }: Profile): boolean =>
   disposition.nextStep && (code !== 'MODEL_QUOTA_DAY' || whenQuotaIsSpent === 'climb');
@@ -194,7 +197,7 @@ function outcomeOf(verdict: Verdict, checks: ModelUse['checks'], { minConfidence
 
 function accept({ verdict, checks, reply, model }: JudgedReply, step: LadderStep, index: number): Climbed {
   if (verdict.kind !== 'valid') throw verdict.failure;
-  const { answer, partial, confidence } = verdict;
+  const { answer, partial, confidence, respelled } = verdict;
   const { mediaResolution } = step;
   return {
     answer,
@@ -206,6 +209,7 @@ function accept({ verdict, checks, reply, model }: JudgedReply, step: LadderStep
       mediaResolution,
       confidence,
       checks,
+      ...(respelled.length > 0 ? { respelled: respelled.slice(0, MAX_RESPELLED) } : {}),
     },
   };
 }

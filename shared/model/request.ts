@@ -1,6 +1,7 @@
 import type { MediaResolution, PriceList, TokenUsage } from '../prices/price-list.ts';
 import type { LadderStep } from '../profiles/define.ts';
 import type { ReferencePicture } from '../profiles/references.ts';
+import type { ResponseSchema } from '../profiles/schema/response-schema.ts';
 
 /** What a picture costs at most by mediaResolution (https://ai.google.dev/gemini-api/docs/media-resolution). */
 const IMAGE_TOKENS: Readonly<Record<ModelRequest['step']['mediaResolution'], number>> = {
@@ -73,23 +74,6 @@ export interface OpenCharge {
   readonly request?: ModelRequest;
   answered(reply: ModelReply): void;
   failed(error: unknown): void;
-}
-
-/** OpenAPI 3.0 subset of `responseSchema` (https://ai.google.dev/gemini-api/docs/structured-output). */
-export interface ResponseSchema {
-  type: 'OBJECT' | 'ARRAY' | 'STRING' | 'NUMBER' | 'INTEGER' | 'BOOLEAN';
-  description?: string;
-  nullable?: boolean;
-  enum?: string[];
-  format?: string;
-  items?: ResponseSchema;
-  minItems?: number;
-  maxItems?: number;
-  minimum?: number;
-  maximum?: number;
-  properties?: Record<string, ResponseSchema>;
-  required?: string[];
-  propertyOrdering?: string[];
 }
 
 /** How a reply ended; only `answer` is a success. */

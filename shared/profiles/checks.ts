@@ -1,3 +1,5 @@
+import { hasCheckDigit } from './schema/code-formats.ts';
+
 /** A code printed in a picture; `format` is the symbology's name, e.g. `EAN13`, `Code128`, `QRCode`. */
 export interface PrintedCode {
   format: string;
@@ -47,14 +49,6 @@ function valuesAt(answer: unknown, path: string): unknown[] {
 
 /** UPC-A, EAN-13 and GTIN-14. Codes of 8 digits are left alone: as many are house numbers as are EAN-8. */
 const GTIN = /^\d{12,14}$/;
-
-/** Modulo 10 with weights 3 and 1 from the right (https://www.gs1.org/services/how-calculate-check-digit-manually). */
-function hasCheckDigit(code: string): boolean {
-  const sum = [...code]
-    .reverse()
-    .reduce((total, digit, i) => total + Number(digit) * (i % 2 === 0 ? 1 : 3), 0);
-  return sum % 10 === 0;
-}
 
 /** Codes that look like an article number of a barcode end in the right digit: a misread one does so in 1 of 10 cases. */
 export const gtinCheckDigits = (path: string): AnswerCheck => ({

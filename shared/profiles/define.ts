@@ -1,7 +1,9 @@
-import { z } from 'zod';
+import type { z } from 'zod';
 import type { MediaResolution } from '../prices/price-list.ts';
 import type { Check } from './checks.ts';
 import { LEAST_MAX_BYTES, PREPARATIONS, type Preparation } from './preparation.ts';
+import { compileZod } from './schema/compile.ts';
+import { problemText } from './schema/shape.ts';
 
 /** One way to ask: the steps of a ladder go from cheap to dear. */
 export interface LadderStep {
@@ -69,8 +71,6 @@ export type AnswerOf<P extends Profile> = z.infer<P['schema']>;
 
 const NAME = /^[a-z][a-z0-9-]{0,39}$/;
 const MAX_SIDE = 3072;
-/** Above about 960 the API answers a bare 400 (2026-11). */
-const MAX_ITEMS_TOGETHER = 900;
 const REFERENCE_FILE = /^[a-z0-9][\w-]*(\/[a-z0-9][\w-]*)*\.(jpe?g|png)$/i;
 /** At HIGH this many cost 18,000 tokens a call, twenty times the picture. */
 const MAX_REFERENCES = 16;
@@ -94,7 +94,7 @@ export function defineProfile<S extends z.ZodObject>(profile: Profile<S>): Profi
       : `maxBytes must be at least ${LEAST_MAX_BYTES}`,
     profile.minConfidence >= 0 && profile.minConfidence <= 1 ? undefined : 'minConfidence must be 0 to 1',
     ...referenceProblems(profile.references ?? []),
-    ...schemaProblems(profile.schema),
+    ...compileZod(profile.schema).problems.map(problemText),
   ].filter((problem) => problem !== undefined);
   if (problems.length > 0) {
     throw new Error(`The profile "${profile.name}" is not usable: ${problems.join('; ')}.`);
@@ -118,32 +118,4 @@ function referenceProblems(references: readonly Reference[]): string[] {
         : [`the reference ${file} needs a caption of at most ${MAX_CAPTION} characters`]),
     ]),
   ];
-}
-
-interface JsonSchema {
-  type?: string;
-  maxItems?: number;
-  items?: JsonSchema;
-  properties?: Record<string, JsonSchema>;
-  anyOf?: JsonSchema[];
-}
-
-/** Unbounded lists can loop until the output limit, and many bounded ones together are refused. */
-function schemaProblems(schema: z.ZodObject): string[] {
-  let together = 0;
-  const problems: string[] = [];
-  const walk = (node: JsonSchema, path: string): void => {
-    if (node.type === 'array') {
-      if (node.maxItems === undefined) problems.push(`the list ${path} needs .max(n)`);
-      together += node.maxItems ?? 0;
-      if (node.items) walk(node.items, `${path}[]`);
-    }
-    for (const [key, child] of Object.entries(node.properties ?? {}))
-      walk(child, path === '' ? key : `${path}.${key}`);
-    for (const option of node.anyOf ?? []) walk(option, path);
-  };
-  walk(z.toJSONSchema(schema) as JsonSchema, '');
-  if (together > MAX_ITEMS_TOGETHER)
-    problems.push(`its lists may hold ${together} items together, at most ${MAX_ITEMS_TOGETHER} work`);
-  return problems;
 }

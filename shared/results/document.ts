@@ -68,6 +68,8 @@ const model = z.object({
   mediaResolution: z.string(),
   confidence: z.number().nullable(),
   checks: z.array(z.object({ name: z.string(), passed: z.boolean() })),
+  /** Fields whose values were spelled in another way, such as a number as text, and read without another call. */
+  respelled: z.array(z.string()).optional(),
 });
 
 const cost = z.object({ estimatedUsd: z.number(), usd: z.number(), savedByCacheUsd: z.number() });

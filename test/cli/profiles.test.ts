@@ -5,8 +5,8 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { Output } from '../../cli/output.ts';
 import { printProfile } from '../../cli/profiles/pages.ts';
 import { referenceFacts } from '../../cli/profiles/references.ts';
-import { composePrompt } from '../../shared/model/prompt.ts';
 import { inventory } from '../../shared/profiles/inventory.ts';
+import { compileZod } from '../../shared/profiles/schema/compile.ts';
 import { picture } from '../support/pipeline.ts';
 import { type CliCloud, runCommand, startCliCloud } from './command-line.ts';
 
@@ -52,7 +52,7 @@ describe('pipeline profiles', () => {
       { file: 'damage/dent.jpg', caption: 'A dent.', bytes: dent.length, width: 64, height: 48 },
     ]);
     const { out, text } = collected();
-    printProfile(out, profile, composePrompt(profile, []).responseSchema, facts);
+    printProfile(out, profile, compileZod(profile.schema).shape, facts);
     expect(text()).toMatch(/Reference pictures {2}sent with every question, before the picture\n/);
     expect(text()).toContain(`damage/dent.jpg  64 × 48  ${dent.length} B  A dent.\n`);
     const { stdout } = await runCommand(['profiles', 'show', 'inventory', '--json']);

@@ -85,10 +85,29 @@ describe('schemas of any kind', () => {
         right: { $ref: '#/$defs/node' },
         sku: { type: 'string' },
       },
-      required: ['left', 'right'],
     };
     const schema = { $ref: '#/$defs/node', $defs: { node } };
     expect(await ask(await label(), { responseJsonSchema: schema })).toMatchObject({ sku: '12345' });
+  });
+
+  it.each([
+    [{ type: 'OBJECT', properties: { a: { type: 'INTEGER', enum: ['1'] } } }, 'only allowed for STRING type'],
+    [{ type: 'OBJECT', properties: { a: {} } }, "didn't specify the schema type"],
+    [{ type: 'OBJECT', properties: { a: { type: 'OBJECT' } } }, 'non-empty for OBJECT type'],
+    [
+      { type: 'OBJECT', properties: { a: { type: 'STRING', format: 'date' } } },
+      "only 'enum' and 'date-time'",
+    ],
+    [
+      { type: 'OBJECT', properties: { a: { type: 'STRING' } }, additionalProperties: false },
+      'Cannot find field',
+    ],
+    [{ type: 'OBJECT', properties: { a: { type: ['STRING', 'NULL'] } } }, 'Invalid value'],
+  ])('in the OpenAPI subset are refused with the reason: %j', async (schema, reason) => {
+    await expect(ask(await plainPicture('red'), { responseSchema: schema })).rejects.toMatchObject({
+      status: 400,
+      message: expect.stringContaining(reason),
+    });
   });
 
   it.each([
@@ -97,6 +116,14 @@ describe('schemas of any kind', () => {
     { anyOf: {} },
     { type: 5 },
     { required: [1] },
+    { type: 'boolean', enum: [true] },
+    { type: 'object', properties: { a: { $ref: '#/$defs/b' } }, $defs: {} },
+    {
+      type: 'object',
+      properties: { a: { $ref: '#/$defs/b', minItems: 1 } },
+      $defs: { b: { type: 'string' } },
+    },
+    { type: 'object', properties: { a: { $ref: '#' } }, required: ['a'] },
   ])('that are no schemas are refused: %j', async (schema) => {
     await expect(ask(await plainPicture('red'), { responseJsonSchema: schema })).rejects.toMatchObject({
       status: 400,

@@ -1,11 +1,19 @@
+import { readFile } from 'node:fs/promises';
 import { describe, expect, it } from 'vitest';
 import { z } from 'zod';
 import { salvageJson, stripFences } from '../../shared/model/json-text.ts';
-import { describeSchema, toResponseSchema } from '../../shared/model/prompt.ts';
+import { composePrompt } from '../../shared/model/prompt.ts';
 import { defineProfile } from '../../shared/profiles/define.ts';
 import { chooseProfile, profileNamed, profileNames } from '../../shared/profiles/index.ts';
 import { inventory } from '../../shared/profiles/inventory.ts';
+import { compileZod } from '../../shared/profiles/schema/compile.ts';
+import { formInWords } from '../../shared/profiles/schema/form-in-words.ts';
+import { problemText } from '../../shared/profiles/schema/shape.ts';
 import { STANDARD_LADDER } from '../../shared/profiles/standard-ladder.ts';
+import { answerKey } from '../../shared/results/earlier-answers.ts';
+
+/** What the profiles of the project asked on 2026-11-29: another question would be another version. */
+const ASKED = new URL('asked.json', import.meta.url);
 
 const base = {
   name: 'parts',
@@ -37,10 +45,10 @@ describe('a profile', () => {
     [{ minConfidence: 2 }, 'minConfidence must be'],
     [{ preparation: 'quick' }, 'preparation must be faithful or fast'],
     [{ maxBytes: 5_000 }, 'maxBytes must be at least 20000'],
-    [{ schema: z.object({ parts: z.array(z.string()) }) }, 'the list parts needs .max(n)'],
+    [{ schema: z.object({ parts: z.array(z.string()) }) }, 'parts: a list without an end'],
     [
       { schema: z.object({ a: z.array(z.object({ b: z.array(z.string()) })).max(3) }) },
-      'the list a[].b needs .max(n)',
+      'a[].b: a list without an end',
     ],
     [
       { schema: z.object({ a: z.array(z.string()).max(500), b: z.array(z.string()).max(500) }) },
@@ -50,21 +58,53 @@ describe('a profile', () => {
     expect(() => defineProfile({ ...base, ...change } as typeof base)).toThrow(sentence);
   });
 
-  it('of each built-in name has a schema that the API takes', () => {
-    expect(profileNames()).toEqual(['describe', 'inventory', 'moderation']);
-    for (const name of profileNames()) {
-      const schema = toResponseSchema(profileNamed(name)?.schema ?? z.object({}));
-      expect(JSON.stringify(schema)).not.toMatch(/additionalProperties|maxLength|\$schema|anyOf/);
-      expect(schema.propertyOrdering?.at(-1)).toBe('confidence');
-    }
-  });
-
-  it('is repeated in the prompt in one line', () => {
-    expect(describeSchema(toResponseSchema(inventory.schema))).toBe(
-      '{ shelfId: string or null, items: [{ sku: string, quantity: integer 0..100000, condition: "new"|"damaged" }] up to 60, confidence: number 0..1 }',
+  it.each(profileNames())('%s asks what it asked before', async (name) => {
+    const profile = profileNamed(name);
+    if (!profile) throw new Error(name);
+    const { instructions, text, responseSchema } = composePrompt(profile, []);
+    const checks = (profile.checks ?? []).map((check) => check.name);
+    const answers = answerKey({ sha256: '0', preparation: 'faithful', quality: 80 }, profile, []);
+    expect({ version: profile.version, instructions, text, responseSchema, checks, answers }).toEqual(
+      (JSON.parse(await readFile(ASKED, 'utf8')) as Record<string, unknown>)[name],
     );
   });
+
+  it('says its form in one line of the prompt', () => {
+    const { shape } = compileZod(
+      z.object({ ...inventory.schema.shape, day: z.iso.date(), kind: z.literal([1, 2]) }),
+    );
+    expect(formInWords(shape)).toBe(
+      '{ shelfId: string or null, items: [{ sku: string, quantity: integer 0..100000, condition: "new"|"damaged" }] up to 60, ' +
+        'confidence: number 0..1, day: string (date YYYY-MM-DD), kind: "1"|"2" }',
+    );
+  });
+
+  it.each([
+    [z.object({ a: z.array(z.string()).max(700) }), 'may hold 700 items together'],
+    [z.object({ a: z.enum(Array.from({ length: 101 }, (_, i) => `value ${i}`)) }), 'a: it has 101 values'],
+    [z.object({ ['a'.repeat(41)]: z.string() }), 'its name is long'],
+    [z.object({ a: nested(6) }), 'it has 7 levels'],
+    [z.object({ a: nested(7) }), 'too deeply for batches'],
+    [
+      z.object(Object.fromEntries(Array.from({ length: 31 }, (_, i) => [`n${i}`, z.number().min(0).max(9)]))),
+      '31 numbers have bounds',
+    ],
+  ])('near a limit works and is warned of: case %#', (schema, sentence) => {
+    const { problems, warnings } = compileZod(schema);
+    expect(problems).toEqual([]);
+    expect(warnings.map(problemText).join('\n')).toContain(sentence);
+  });
+
+  it('beyond a limit is refused', () => {
+    const { problems } = compileZod(z.object({ a: nested(20) }));
+    expect(problems.map(problemText)).toEqual([expect.stringContaining('Firestore holds at most 18')]);
+  });
 });
+
+/** Objects inside each other. */
+function nested(levels: number): z.ZodType {
+  return levels === 0 ? z.string() : z.object({ b: nested(levels - 1) });
+}
 
 describe('an answer text', () => {
   it.each([

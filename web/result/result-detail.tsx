@@ -121,6 +121,7 @@ const Facts = ({ result }: { result: ResultView }) => {
       </Fact>
       {model && <Fact term="Answered by">{model.version}</Fact>}
       {model && model.checks.length > 0 && <Fact term="Checks">{checksSentence(model.checks)}</Fact>}
+      {model?.respelled && <Fact term="Spelling corrected">{model.respelled.join(', ')}</Fact>}
       {cost && cost.savedByCacheUsd > 0 && (
         <Fact term="Saved by an earlier answer">{dollars(cost.savedByCacheUsd)}</Fact>
       )}
