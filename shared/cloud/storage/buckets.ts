@@ -6,6 +6,7 @@ import { PipelineError } from '../../base/errors/pipeline-error.ts';
 import { withDeadline } from '../../base/resilience/deadline.ts';
 import { retry } from '../../base/resilience/retry.ts';
 import { wellFormed } from '../../base/text.ts';
+import { inflateStored } from './inflate.ts';
 import { type ObjectRef, type StoredObject, toStored } from './object.ts';
 import { isTransientStatus, statusOf, storageFailure } from './storage-failure.ts';
 import { collect, crc32cOf, NativeCrc32c } from './streams.ts';
@@ -66,7 +67,10 @@ export class Buckets {
     this.#overallMs = options.overallMs ?? 45_000;
   }
 
-  /** The bytes of exactly this generation, checked by CRC32C; refused with TOO_MANY_BYTES beyond `maxBytes`. */
+  /**
+   * The bytes of exactly this generation, checked by CRC32C; what is stored with gzip encoding is inflated. Refused with
+   * TOO_MANY_BYTES beyond `maxBytes`, stored or inflated.
+   */
   read(ref: ObjectRef, options: ReadOptions): Promise<Buffer> {
     return this.#read(ref, this.#file(ref), options);
   }
@@ -241,10 +245,17 @@ export class Buckets {
     };
   }
 
-  #read(ref: ObjectRef, file: File, { maxBytes, signal }: ReadOptions): Promise<Buffer> {
-    return this.#call(ref, signal, (inner) =>
-      collect(file.createReadStream({ validation: 'crc32c', decompress: false }), ref, maxBytes, inner),
-    );
+  async #read(ref: ObjectRef, file: File, { maxBytes, signal }: ReadOptions): Promise<Buffer> {
+    let encoding: string | undefined;
+    const stored = await this.#call(ref, signal, (inner) => {
+      // The CRC32C is that of the bytes as they are stored.
+      const stream = file.createReadStream({ validation: 'crc32c', decompress: false });
+      stream.on('response', (response: { headers: Record<string, string | undefined> }) => {
+        encoding = response.headers['x-goog-stored-content-encoding'];
+      });
+      return collect(stream, ref, maxBytes, inner);
+    });
+    return encoding?.toLowerCase() === 'gzip' ? inflateStored(stored, ref, maxBytes) : stored;
   }
 
   #file(ref: ObjectRef): File {
