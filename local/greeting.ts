@@ -4,9 +4,15 @@ import type { LocalCloud, Ports } from './cloud.ts';
 import type { Settings } from './settings.ts';
 import { isPortFree } from './supervisor/free-port.ts';
 import { UPLOADS_BUCKET } from './topology.ts';
+import type { ChangedSetting, GivenVariables } from './variables/given.ts';
 
 /** What a person sees when everything is up. */
-export function greeting(cloud: LocalCloud, settings: Settings, bootMs: number): string {
+export function greeting(
+  cloud: LocalCloud,
+  settings: Settings,
+  given: Pick<GivenVariables, 'changed' | 'ignored'>,
+  bootMs: number,
+): string {
   return `
 gemini-image-pipeline is up (${(bootMs / 1000).toFixed(1)} s), all on this machine.
 
@@ -16,7 +22,7 @@ gemini-image-pipeline is up (${(bootMs / 1000).toFixed(1)} s), all on this machi
       ? 'the real Gemini (GEMINI_API_KEY is set): calls cost money'
       : 'the local reader: barcodes and text, read on this machine (set GEMINI_API_KEY for the real Gemini)'
   }
-${fallbackLine(settings)}  Upload    drop pictures on the page, or
+${fallbackLine(settings)}${settingsLines(given)}  Upload    drop pictures on the page, or
             npm run pipeline -- upload photos/ --profile inventory
             ${gcloudUpload(UPLOADS_BUCKET, 'inventory', cloud.storage.url)}
   Results   on the page, or in the collection results, with Google's Firestore client of any language
@@ -30,6 +36,20 @@ const fallbackLine = ({ fallback }: Settings): string =>
   fallback === 'none'
     ? ''
     : '  Fallback  the local reader steps in while no model can answer; its answers are marked degraded and asked again\n';
+
+/** What is not as it is by default: nobody should have to guess which budget holds. */
+function settingsLines({ changed, ignored }: Pick<GivenVariables, 'changed' | 'ignored'>): string {
+  const lines = [
+    ...changed.map(settingOf),
+    ...ignored.map((name) => `${name} is set, but the local cloud decides it itself`),
+  ];
+  return lines.map((line, index) => `  ${index === 0 ? 'Settings' : '        '}  ${line}\n`).join('');
+}
+
+const settingOf = ({ name, value, usual }: ChangedSetting): string => {
+  const otherwise = usual === undefined || usual === '' ? 'not set' : usual;
+  return value === undefined ? `${name} is set` : `${name}=${value} (by default ${otherwise})`;
+};
 
 /** `npx pipeline` looks into .local automatically. */
 const dataFlag = ({ dataDir }: Settings): string =>

@@ -22,7 +22,9 @@ export const USAGE = `Usage: npm start -- [--port 8080] [--data .local]
 
 With GEMINI_API_KEY set the real Gemini answers; without it, the local reader does.
 With SIMULATOR_KEYS=a,b the local reader lets in these keys only, as Gemini would its own.
-With FALLBACK=local-reader the local reader steps in while Gemini cannot answer.`;
+With FALLBACK=local-reader the local reader steps in while Gemini cannot answer.
+Every other variable of the functions counts too (DAILY_BUDGET_USD, MAX_BYTES, …), set in
+the shell or in a file .env: docs/settings.md has them all.`;
 
 /** The page's port first, then the servers and functions in this order. */
 const ORDER = [

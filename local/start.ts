@@ -1,4 +1,5 @@
 import { join, resolve } from 'node:path';
+import { allOptionShapes } from '../build/option-shapes.ts';
 import { buildWeb } from '../build/web.ts';
 import { type LocalCloud, startLocalCloud } from './cloud.ts';
 import { endpointsOf, writeEndpoints } from './endpoints.ts';
@@ -6,10 +7,12 @@ import { greeting, takenPorts } from './greeting.ts';
 import { acquireInstanceLock } from './instance-lock.ts';
 import { logFiles } from './log-files.ts';
 import type { Settings } from './settings.ts';
+import { givenVariables } from './variables/given.ts';
 
 /** Starts the whole pipeline on this machine and tells `say` what it is at. `parentPid`: of the npm script around it. */
 export async function start(settings: Settings, parentPid: number, say: Say): Promise<void> {
   const dataDir = resolve(settings.dataDir);
+  const given = givenVariables(process.env, await allOptionShapes());
   const lock = await acquireInstanceLock(dataDir, `http://127.0.0.1:${settings.ports.api}`);
   const taken = await takenPorts(settings.ports);
   if (taken.length > 0) {
@@ -30,10 +33,11 @@ export async function start(settings: Settings, parentPid: number, say: Say): Pr
       ? { kind: 'google', apiKey: settings.geminiApiKey }
       : { kind: 'simulator', reader: 'local', keys: settings.simulatorKeys },
     fallback: settings.fallback,
+    functionEnv: given.functionEnv,
     onLog: logFiles(join(dataDir, 'logs'), console.error),
   });
   await writeEndpoints(dataDir, endpointsOf(cloud));
-  console.log(greeting(cloud, settings, Math.round(performance.now())));
+  console.log(greeting(cloud, settings, given, Math.round(performance.now())));
   stopOnSignal(cloud, () => lock.release(), parentPid);
 }
 

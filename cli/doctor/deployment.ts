@@ -1,3 +1,4 @@
+import { allOptionShapes } from '../../build/option-shapes.ts';
 import { examineAlerts } from './alerts.ts';
 import { examineBacklog } from './backlog.ts';
 import { type Bucket, examineBucket, lookAtBucket } from './buckets.ts';
@@ -11,7 +12,6 @@ import { examineRepository } from './images.ts';
 import { configuredModels, examineModels } from './model.ts';
 import { FEEDS, Names } from './names.ts';
 import { examineNotifications } from './notifications.ts';
-import { allOptionShapes } from './option-shapes.ts';
 import { examinePauses } from './pauses.ts';
 import { type Backend, examineApis, examineProjectRoles, lookAtProject, projectFindings } from './project.ts';
 import { examineQuota } from './quota.ts';

@@ -1,8 +1,8 @@
 import { z } from 'zod';
+import { type OptionShapes, refusedVariables, unknownVariables } from '../../build/option-shapes.ts';
 import { APPLY, broken, error, type Finding, orAllWell, type Rule, warning } from './finding.ts';
 import { configOf, type DeployedFunction, type DeployedFunctions, mebibytesOf } from './functions.ts';
 import type { FunctionName, Names } from './names.ts';
-import { type OptionShapes, refusedVariables, unknownVariables } from './option-shapes.ts';
 
 type Config = DeployedFunction['serviceConfig'];
 

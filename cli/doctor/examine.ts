@@ -1,3 +1,4 @@
+import { allOptionShapes } from '../../build/option-shapes.ts';
 import type { Cli } from '../cli.ts';
 import { CliError } from '../failure.ts';
 import type { Target, TargetOptions } from '../target.ts';
@@ -8,7 +9,6 @@ import { error, gathered, type Topic } from './finding.ts';
 import { GoogleApi } from './google-api.ts';
 import { examineLocalCloud } from './local.ts';
 import { nameOfBucket } from './names.ts';
-import { allOptionShapes } from './option-shapes.ts';
 import { fileFindings, nothingNamed, shellFindings } from './variables.ts';
 
 export interface DoctorOptions extends TargetOptions {

@@ -1,16 +1,16 @@
 import { readFile } from 'node:fs/promises';
 import { basename, resolve } from 'node:path';
 import { z } from 'zod';
-import { CliError } from '../failure.ts';
-import { parseEnvFile } from '../import/env-file.ts';
-import { error, type Finding, ok, orAllWell, warning } from './finding.ts';
 import {
-  nearest,
   type OptionShapes,
   refusedVariables,
   unknownVariables,
   type Variables,
-} from './option-shapes.ts';
+} from '../../build/option-shapes.ts';
+import { meantBy, nearest } from '../../local/variables/look-alikes.ts';
+import { CliError } from '../failure.ts';
+import { parseEnvFile } from '../import/env-file.ts';
+import { error, type Finding, ok, orAllWell, warning } from './finding.ts';
 
 type Shapes = ReadonlyMap<string, OptionShapes>;
 
@@ -53,18 +53,13 @@ function howToMend(problem: string, set: readonly string[]): string {
   return `unset ${named.find((name) => set.includes(name)) ?? first ?? 'it'}, or set it to what is expected`;
 }
 
-/** Shorter names of other programs come too near to ours by chance. */
-const LEAST_LETTERS = 7;
-
 /** A shell is full of other people's variables: only what is nearly one of ours is told. */
 function misspelled(env: Variables, shapes: Shapes): { name: string; meant: string }[] {
   const known = [...new Set([...shapes.values()].flatMap(({ variables }) => Object.keys(variables)))];
-  return unknownVariables([...shapes.values()], env)
-    .filter((name) => name.length >= LEAST_LETTERS && /^[A-Z][A-Z0-9_]*$/.test(name))
-    .flatMap((name) => {
-      const meant = nearest(name, known, 2);
-      return meant === undefined ? [] : [{ name, meant }];
-    });
+  return unknownVariables([...shapes.values()], env).flatMap((name) => {
+    const meant = meantBy(name, known);
+    return meant === undefined ? [] : [{ name, meant }];
+  });
 }
 
 /**

@@ -45,6 +45,8 @@ function start(env: NodeJS.ProcessEnv = {}): Promise<{ child: ChildProcess; gree
   });
 }
 
+const SETTINGS = { MAX_BYTES: '5000', DAILY_BUDGET_USD: '2' };
+
 function withoutKey(): NodeJS.ProcessEnv {
   const { GEMINI_API_KEY: _, ...env } = process.env;
   return env;
@@ -97,17 +99,40 @@ describe('npm start', () => {
     expect(page.status).toBe(200);
   });
 
-  it('says that a fallback stands by, lets in the keys it is told, and has a log for every process, the page among them', async () => {
-    const { greeting } = await start({ FALLBACK: 'local-reader', SIMULATOR_KEYS: 'mine' });
+  it('hands the functions what the shell has set and greets with it, says that a fallback stands by, lets in the keys it is told, and has a log for every process, the page among them', async () => {
+    const { greeting } = await start({ FALLBACK: 'local-reader', SIMULATOR_KEYS: 'mine', ...SETTINGS });
     expect(greeting).toMatch(/Fallback +the local reader/);
     const withKey = async (key: string) =>
       (await fetch(`${(await readEndpoints(dataDir))?.gemini}/v1beta/models?key=${key}`)).status;
     expect([await withKey('mine'), await withKey('other')]).toEqual([200, 400]);
+    // Its variables are those of the functions too.
+    expect(greeting).toContain('MAX_BYTES=5000 (by default 50000000)');
+    expect(greeting).toContain('DAILY_BUDGET_USD=2 (by default 10)');
+    const sent = new FormData();
+    sent.set('file', new Blob([Buffer.alloc(6_000)], { type: 'image/jpeg' }), 'a.jpg');
+    const refused = await fetch(`http://127.0.0.1:${PORT}/v1/images`, { method: 'POST', body: sent });
+    expect([refused.status, (await refused.json()) as unknown]).toMatchObject([
+      413,
+      { code: 'TOO_MANY_BYTES' },
+    ]);
     for (const name of ['api', 'resize-image', 'analyze-image', 'local-reader']) {
       expect(await readFile(join(dataDir, 'logs', `${name}.log`), 'utf8')).toMatch(
         /^Process \d+ was started\.$/m,
       );
     }
+  });
+
+  it('does not start with a variable under a name that nothing reads, and says which is meant', async () => {
+    const stderr = await new Promise<string>((resolve) =>
+      execFile(
+        process.execPath,
+        [MAIN, '--port', String(PORT), '--data', dataDir],
+        { env: { ...withoutKey(), DAILY_BUDGET: '2', MAX_BYTES: 'many' } },
+        (_error, _out, said) => resolve(said),
+      ),
+    );
+    expect(stderr).toContain('Nothing reads DAILY_BUDGET; DAILY_BUDGET_USD may be meant.');
+    expect(stderr).toContain('MAX_BYTES: expected a whole number of bytes');
   });
 
   it('--help says how it is used and starts nothing', async () => {
@@ -142,7 +167,7 @@ describe('npm start', () => {
         () => true,
         () => false,
       );
-    await expect.poll(answers, { timeout: 30_000, interval: 200 }).toBe(true);
+    await expect.poll(answers, { timeout: 50_000, interval: 200 }).toBe(true);
     npm.kill('SIGTERM');
     await expect.poll(answers, { timeout: 30_000, interval: 200 }).toBe(false);
   });

@@ -2,6 +2,7 @@ import { readdir, readFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
 import { withFailureTable } from '../../build/failure-table.ts';
+import { withSettingsTable } from '../../build/settings-table.ts';
 import { resultDocument } from '../../shared/results/document.ts';
 
 const root = fileURLToPath(new URL('../../', import.meta.url));
@@ -48,6 +49,14 @@ describe('the README', () => {
     ].map((match) => match[1] ?? '');
     for (const link of links) await readFile(`${root}${link}`);
     expect(links.length).toBeGreaterThan(9);
+  });
+});
+
+describe('the page of settings', () => {
+  it('lists every variable of the functions as the code has it (node build/settings-table.ts renews it)', async () => {
+    const settings = await readFile(`${root}docs/settings.md`, 'utf8');
+    expect(await withSettingsTable(settings)).toBe(settings);
+    expect(settings).toContain('| DAILY_BUDGET_USD | `10` | analyze-image | `daily_budget_usd` |');
   });
 });
 

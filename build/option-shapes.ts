@@ -3,9 +3,9 @@ import { readdir } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import type { z } from 'zod';
-import { ConfigError, type Invariant, loadConfig } from '../../shared/base/config.ts';
+import { ConfigError, type Invariant, loadConfig } from '../shared/base/config.ts';
 
-export const PROJECT_ROOT = dirname(dirname(dirname(fileURLToPath(import.meta.url))));
+export const PROJECT_ROOT = dirname(dirname(fileURLToPath(import.meta.url)));
 
 export type Variables = Readonly<Record<string, string | undefined>>;
 
@@ -58,29 +58,9 @@ export const unknownVariables = (shapes: readonly OptionShapes[], given: Variabl
     (name) => !OF_THE_PLATFORM.includes(name) && !shapes.some(({ variables }) => name in variables),
   );
 
-/** The known name that a misspelled one is nearest to, if one is within this many letters. */
-export function nearest(
-  name: string,
-  known: readonly string[],
-  within = Math.max(2, name.length / 5),
-): string | undefined {
-  const ranked = known
-    .map((candidate) => ({ candidate, distance: editDistance(name, candidate) }))
-    .sort((a, b) => a.distance - b.distance);
-  const [best] = ranked;
-  return best && best.distance <= within ? best.candidate : undefined;
-}
-
-/** Levenshtein distance. */
-function editDistance(a: string, b: string): number {
-  let row = Array.from({ length: b.length + 1 }, (_, i) => i);
-  for (let i = 1; i <= a.length; i += 1) {
-    const next = [i];
-    for (let j = 1; j <= b.length; j += 1) {
-      const substituted = (row[j - 1] ?? 0) + (a[i - 1] === b[j - 1] ? 0 : 1);
-      next.push(Math.min(substituted, (row[j] ?? 0) + 1, (next[j - 1] ?? 0) + 1));
-    }
-    row = next;
-  }
-  return row[b.length] ?? 0;
+/** What a variable is when nobody sets it, as it would be written; undefined when it has to be set or may be absent. */
+export function defaultOf(schema: z.ZodRawShape[string]): string | undefined {
+  const definition = (schema as z.ZodType).def as { type: string; defaultValue?: unknown; in?: z.ZodType };
+  if (definition.type === 'default') return String(definition.defaultValue);
+  return definition.type === 'pipe' && definition.in ? defaultOf(definition.in) : undefined;
 }
