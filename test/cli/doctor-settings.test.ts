@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import type { Finding } from '../../cli/doctor/finding.ts';
 import { allOptionShapes } from '../../build/option-shapes.ts';
+import type { Finding } from '../../cli/doctor/finding.ts';
 import { shellFindings } from '../../cli/doctor/variables.ts';
 
 const shapes = await allOptionShapes();
