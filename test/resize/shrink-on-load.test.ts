@@ -34,11 +34,16 @@ async function wholeDecode(original: Buffer, width: number, height: number): Pro
 }
 
 describe('by how much a JPEG shrinks while it is decoded', () => {
+  const BASELINE = {
+    format: 'jpeg',
+    orientation: 1,
+    progressive: false,
+    hasAlpha: false,
+    isDeep: false,
+    color: 'none',
+  } as const;
   const factor = (width: number, height: number, maxSide: number, preparation: Preparation): number =>
-    shrinkOf(
-      { format: 'jpeg', width, height, orientation: 1, progressive: false, hasAlpha: false, color: 'none' },
-      { maxSide, preparation },
-    );
+    shrinkOf({ ...BASELINE, width, height }, { maxSide, preparation });
 
   it.each<[string, number, number, number, number, number]>([
     ['of every iPhone', 4032, 3024, 2048, 1, 2],

@@ -39,9 +39,10 @@ export function withProperty(heic: Buffer, property: Buffer): Buffer {
   grow(ipco, property.length);
   grow(ipma + property.length, 1);
   file.writeUInt8(file.readUInt8(countAt + property.length) + 1, countAt + property.length);
-  // Two items with one extent each: where they are in the file.
+  // Items with one extent each: where they are in the file.
   const iloc = at('iloc');
-  for (const place of [iloc + 20, iloc + 38]) grow(place, property.length + 1);
+  const items = file.readUInt16BE(iloc + 14);
+  for (let i = 0; i < items; i += 1) grow(iloc + 20 + 18 * i, property.length + 1);
   return file;
 }
 
@@ -49,6 +50,12 @@ function readProperties(content: Buffer): number {
   let count = 0;
   for (let at = 0; at < content.length; at += content.readUInt32BE(at)) count += 1;
   return count;
+}
+
+/** Colors by numbers (`nclx`: ITU-T H.273 primaries, transfer, matrix; whether all values are used). */
+export function colorNumbers(numbers: [number, number, number], fullRange: boolean): Buffer {
+  const content = Buffer.from('nclx\0\0\0\0\0\0\0', 'latin1');
+  return withColors(box('colr', content), numbers, fullRange);
 }
 
 /** The file with other numbers for its colors (`nclx`: ITU-T H.273 primaries, transfer, matrix; whether all values are used). */

@@ -13,6 +13,8 @@ export interface Declared {
   orientation: number;
   progressive: boolean;
   hasAlpha: boolean;
+  /** More than 8 bits a sample. */
+  isDeep: boolean;
   color: ColorPlan;
 }
 
@@ -44,6 +46,7 @@ export async function inspect(bytes: Buffer, format: Format, maxPixels: number):
     orientation: header.orientation ?? 1,
     progressive: header.isProgressive ?? false,
     hasAlpha: header.hasAlpha,
+    isDeep: header.depth !== 'uchar',
     color: planColor(header),
   };
 }

@@ -1,9 +1,12 @@
 import type { Preparation } from '../../../shared/profiles/preparation.ts';
+import { profileOfColors } from './color-numbers/profile-of-colors.ts';
+import { profiledAvif } from './color-numbers/profiled-avif.ts';
 import { corrupt, tooManyPixels } from './decode-failure.ts';
 import { asStillAvif } from './heic/brands.ts';
 import { declaredSize } from './heic/declared-size.ts';
 import { decodeHeic } from './heic/decode-heic.ts';
-import { inspect } from './inspect.ts';
+import { namedColors } from './heic/named-colors.ts';
+import { type Declared, inspect } from './inspect.ts';
 import { mainPicture } from './jpeg/segments.ts';
 import { passThrough } from './pass-through.ts';
 import { type Rendered, type RenderOptions, render } from './render.ts';
@@ -33,7 +36,7 @@ interface Recipe {
 /**
  * Memory per pixel relative to a baseline JPEG, which libvips decodes row by row (20 MiB for 12 megapixels, measured
  * with sharp 0.35.5). Interlaced and progressive pictures are held whole, up to 90 MiB; so are those of the modern
- * formats: WebP 61, GIF 66, HEIC 154, AVIF 224.
+ * formats: WebP 61, GIF 66, HEIC 154, AVIF 224, with more than 8 bits 370.
  */
 const PROGRESSIVE_WEIGHT = 5;
 const WEIGHTS: Record<Exclude<Format, 'svg'>, number> = {
@@ -45,6 +48,7 @@ const WEIGHTS: Record<Exclude<Format, 'svg'>, number> = {
   heic: 8,
   avif: 11,
 };
+const DEEP_AVIF_WEIGHT = 18;
 
 /** A process with its own copy of the renderer costs about as much as this many pixels, on top of what it draws. */
 const SVG_PROCESS_PIXELS = 10_000_000;
@@ -60,19 +64,33 @@ export async function recipeFor(input: Buffer, options: RenderOptions): Promise<
   const bytes = decodable(input, format);
   if (!bytes) throw corrupt(format);
   const declared = await inspect(bytes, format, options.maxPixels);
-  const { width, height, progressive } = declared;
+  const { width, height } = declared;
   const prepare = async (signal: AbortSignal): Promise<PreparedPixels> => {
     const source = { format, width, height };
     const untouched = await passThrough(bytes, declared, options);
     if (untouched && !isOver(untouched.bytes, options)) return { ...untouched, reencoded: false, source };
     signal.throwIfAborted();
-    const made = await render(bytes, declared, options);
+    const made = await rendered(bytes, declared, options);
     // Saved at a lower quality than ours, perhaps.
     if (untouched && untouched.bytes.length <= made.bytes.length)
       return { ...untouched, reencoded: false, source };
     return { ...reencoded(made, options), source };
   };
-  return { weight: width * height * (progressive ? PROGRESSIVE_WEIGHT : WEIGHTS[format]), prepare };
+  return { weight: width * height * weightOf(format, declared), prepare };
+}
+
+function weightOf(format: Exclude<Format, 'svg'>, { progressive, isDeep }: Declared): number {
+  if (progressive) return PROGRESSIVE_WEIGHT;
+  return format === 'avif' && isDeep ? DEEP_AVIF_WEIGHT : WEIGHTS[format];
+}
+
+/** An AVIF names its colors by numbers that sharp does not know; all others have a profile, or none. */
+async function rendered(bytes: Buffer, declared: Declared, options: RenderOptions): Promise<Rendered> {
+  const colors = declared.format === 'avif' ? namedColors(bytes) : undefined;
+  const profile = colors && profileOfColors(colors);
+  if (!profile) return render(bytes, declared, options);
+  const tiff = await profiledAvif(bytes, declared, profile, options);
+  return render(tiff, await inspect(tiff, declared.format, options.maxPixels), options);
 }
 
 /** What the decoder is given; undefined if the file is cut off. */

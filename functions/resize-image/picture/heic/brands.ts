@@ -1,5 +1,7 @@
+import { unreadColors } from '../color-numbers/profile-of-colors.ts';
 import { boxIn } from './boxes.ts';
 import { mainItem } from './main-item.ts';
+import { namedColors } from './named-colors.ts';
 
 /** What a file that begins with `ftyp` is: a picture that can be decoded, or something to be refused by its name. */
 type MediaFile = { format: 'heic' | 'avif' } | { refused: string; picture: boolean };
@@ -61,7 +63,11 @@ function readStill(bytes: Buffer, brands: string[], byBrand: 'heic' | 'avif' | u
   const refused = (name: string): MediaFile => ({ refused: name, picture: true });
   const coding = mainItem(bytes)?.coding ?? '';
   const decoded = DECODED[coding];
-  if (decoded) return { format: decoded };
+  if (decoded) {
+    const colors = namedColors(bytes);
+    const unread = colors && unreadColors(colors);
+    return unread ? refused(`a picture ${unread}`) : { format: decoded };
+  }
   if (CODINGS[coding] !== undefined) return refused(`a HEIF picture coded as ${CODINGS[coding]}`);
   const top = (type: string) => boxIn(bytes, type, 0, bytes.length) !== undefined;
   if (!top('meta')) {

@@ -1,5 +1,7 @@
 import libheif from 'libheif-js/wasm-bundle.js';
+import { profileOfColors } from '../color-numbers/profile-of-colors.ts';
 import { type Part, uncropped } from './clean-aperture.ts';
+import { namedColors } from './named-colors.ts';
 import { rawTiff } from './raw-tiff.ts';
 
 /** Numbers of libheif's C interface (heif.h, heif_image.h). */
@@ -65,7 +67,9 @@ function decode(bytes: Uint8Array, maxPixels: number, keep?: Part): HeifDecoded 
   const width = libheif._heif_image_handle_get_width(handle);
   const height = libheif._heif_image_handle_get_height(handle);
   if (width * height > maxPixels) return { kind: 'too-many-pixels', width, height };
-  return { kind: 'decoded', ...decodePixels(handle, scratch, keep) };
+  const colors = namedColors(Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length));
+  const named = colors && profileOfColors(colors);
+  return { kind: 'decoded', ...decodePixels(handle, scratch, { keep, named }) };
 }
 
 interface Decoded {
@@ -74,7 +78,13 @@ interface Decoded {
   tiff: ArrayBuffer;
 }
 
-function decodePixels(handle: number, scratch: number, keep: Part | undefined): Decoded {
+interface Wanted {
+  keep: Part | undefined;
+  /** The profile of a picture that has none of its own. */
+  named: Uint8Array | undefined;
+}
+
+function decodePixels(handle: number, scratch: number, { keep, named }: Wanted): Decoded {
   const samples = libheif._heif_image_handle_has_alpha_channel(handle) ? 4 : 3;
   const chroma = samples === 4 ? CHROMA_RGBA : CHROMA_RGB;
   const options = libheif._heif_decoding_options_alloc();
@@ -94,7 +104,7 @@ function decodePixels(handle: number, scratch: number, keep: Part | undefined): 
   const { left, top, width, height } = keep ?? whole;
   if (left + width > whole.width || top + height > whole.height)
     throw new HeifFailure('the crop is not within the picture', 'picture');
-  const { file, pixels } = rawTiff(width, height, samples, readProfile(handle, scratch));
+  const { file, pixels } = rawTiff({ width, height, samples }, readProfile(handle, scratch) ?? named);
   const plane = libheif._heif_image_get_plane_readonly(image, CHANNEL_INTERLEAVED, scratch + OUT_AT);
   const stride = readPointer(scratch + OUT_AT);
   copyRows(plane + top * stride + left * samples, stride, pixels, width * samples);

@@ -12,8 +12,16 @@ interface Field {
   values: Uint8Array | number[];
 }
 
+interface RawShape {
+  width: number;
+  height: number;
+  samples: 3 | 4;
+  /** 1 when absent. */
+  sampleBytes?: 1 | 2;
+}
+
 interface RawTiff {
-  /** The whole file; pixels are written to `pixels`, a view into it: rows top down, samples interleaved, 8 bits each. */
+  /** The whole file; pixels are written to `pixels`, a view into it: rows top down, samples interleaved, little-endian. */
   file: Buffer<ArrayBuffer>;
   pixels: Uint8Array;
 }
@@ -22,16 +30,18 @@ interface RawTiff {
  * An uncompressed TIFF around pixels that are yet to be written. It carries what raw pixels cannot: their ICC profile,
  * so that pictures decoded elsewhere take the same way through libvips as all others.
  */
-export function rawTiff(width: number, height: number, samples: 3 | 4, icc: Uint8Array | undefined): RawTiff {
+export function rawTiff(shape: RawShape, icc: Uint8Array | undefined): RawTiff {
+  const { width, height, samples, sampleBytes = 1 } = shape;
   const strips = Math.ceil(height / ROWS_PER_STRIP);
-  const stripBytes = width * samples * ROWS_PER_STRIP;
-  const pixelBytes = width * samples * height;
+  const rowBytes = width * samples * sampleBytes;
+  const stripBytes = rowBytes * ROWS_PER_STRIP;
+  const pixelBytes = rowBytes * height;
   const index = (i: number) => i * stripBytes;
   const counts = Array.from({ length: strips }, (_, i) => Math.min(stripBytes, pixelBytes - index(i)));
   const fields = (pixelsAt: number): Field[] => [
     { tag: 256, type: LONG, values: [width] },
     { tag: 257, type: LONG, values: [height] },
-    { tag: 258, type: SHORT, values: new Array(samples).fill(8) },
+    { tag: 258, type: SHORT, values: new Array(samples).fill(8 * sampleBytes) },
     { tag: 259, type: SHORT, values: [1] }, // not compressed
     { tag: 262, type: SHORT, values: [2] }, // RGB
     { tag: 273, type: LONG, values: counts.map((_, i) => pixelsAt + index(i)) },

@@ -1,0 +1,29 @@
+/**
+ * Gray pictures without chroma: three fields side by side, with the values 16, 126 and 235 of 255. What they look like
+ * depends on whether these are said to be all of the range or video's part of it.
+ */
+
+/** 96 x 32 pixels, made with libaom (quality 95): its colors are unspecified, its range is full. */
+export const GRAY_AVIF = Buffer.from(
+  [
+    'AAAAHGZ0eXBhdmlmAAAAAGF2aWZtaWYxbWlhZgAAAOltZXRhAAAAAAAAACFoZGxyAAAAAAAAAABwaWN0AAAAAAAAAAAAAAAAAAAA',
+    'AA5waXRtAAAAAAABAAAAHmlsb2MAAAAARAAAAQABAAAAAQAAAQ0AAAAgAAAAKGlpbmYAAAAAAAEAAAAaaW5mZQIAAAAAAQAAYXYw',
+    'MUNvbG9yAAAAAGhpcHJwAAAASWlwY28AAAAUaXNwZQAAAAAAAABgAAAAIAAAAA5waXhpAAAAAAEIAAAADGF2MUOBABwAAAAAE2Nv',
+    'bHJuY2x4AAIAAgACgAAAABdpcG1hAAAAAAAAAAEAAQQBAoMEAAAAKG1kYXQSAAoGGBkv/ZVAMhQQAACg0/Zbs51Z8n6ZFXQ1GFoZ',
+    '8g==',
+  ].join(''),
+  'base64',
+);
+
+/** 192 x 64 pixels, made with heif-enc 1.15 (x265, quality 60): it names no colors. */
+export const GRAY_HEIC = Buffer.from(
+  [
+    'AAAAHGZ0eXBoZWljAAAAAG1pZjFoZWljbWlhZgAAATttZXRhAAAAAAAAACFoZGxyAAAAAAAAAABwaWN0AAAAAAAAAAAAAAAAAAAA',
+    'AA5waXRtAAAAAAABAAAAImlsb2MAAAAAREAAAQABAAAAAAFfAAEAAAAAAAAAKgAAACNpaW5mAAAAAAABAAAAFWluZmUCAAAAAAEA',
+    'AGh2YzEAAAAAu2lwcnAAAACdaXBjbwAAAHNodmNDAQQIAAAAAAAAAAAAHvAA/Pz4+AAADwMgAAEAF0ABDAH//wQIAAADAJ/4AAAD',
+    'AAAeugJAIQABACdCAQEECAAAAwCf+AAAAwAAHsBggQWW6kkprmwIAAADAAgAAAMACEAiAAEAB0QBwXKwIkAAAAAUaXNwZQAAAAAA',
+    'AADAAAAAQAAAAA5waXhpAAAAAAEIAAAAFmlwbWEAAAAAAAAAAQABA4ECgwAAADJtZGF0AAAAJigBrhPAO4jr///s+KxSAHqef0SF',
+    '+4X/+E4I6ysf16g2fP/4OZTM',
+  ].join(''),
+  'base64',
+);
