@@ -14,7 +14,7 @@ const ROUNDS = 4;
 /** What is smaller than this is not worth telling. */
 const LEAST_CHANGE = 0.02;
 
-export interface Change {
+interface Change {
   name: string;
   unit: string;
   /** Medians. */

@@ -66,7 +66,7 @@ export const figure = (name: string, value: number, unit: string): Figure => ({
   unit,
 });
 
-export interface Flags {
+interface Flags {
   names: string[];
   json: boolean;
   /** As a section for bench/README.md. */
@@ -112,7 +112,7 @@ export function report(
 }
 
 /** A report as aligned lines. */
-export function toText({ bench, command, machine, node, load, figures, notes }: Report): string {
+function toText({ bench, command, machine, node, load, figures, notes }: Report): string {
   const width = Math.max(...figures.map(({ name }) => name.length));
   const lines = figures.map(
     ({ name, value, unit, goal, met }) =>
@@ -126,7 +126,7 @@ export function toText({ bench, command, machine, node, load, figures, notes }: 
 }
 
 /** A report as a section of a Markdown page. */
-export function toMarkdown({ bench, command, machine, node, load, figures, notes }: Report): string {
+function toMarkdown({ bench, command, machine, node, load, figures, notes }: Report): string {
   const rows = figures.map(
     ({ name, value, unit, goal, met }) =>
       `| ${name} | ${value} ${unit} | ${goal ?? ''} | ${met === undefined ? '' : met ? 'met' : '**missed**'} |`,

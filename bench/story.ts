@@ -31,7 +31,7 @@ const CLOUD: Conditions = { megabits: 2_000, retryDelaySeconds: 0.5 };
 const STRICT: Conditions = { megabits: 7, retryDelaySeconds: 10 };
 
 /** The numbers our users know: their scripts and ours against the same simulated Gemini and uplink. */
-export async function run(options: BenchOptions): Promise<Report> {
+async function run(options: BenchOptions): Promise<Report> {
   const set = await drawSet(options.short ? 1 : 12, options.progress);
   const pictures = draw(set.pictures, options.short ? 200 : 5_000);
   const slow = await playAll(pictures, SLOW, CONTENDERS, options);

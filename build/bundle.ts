@@ -58,7 +58,7 @@ const OPTIONS = {
   logLevel: 'warning',
 } as const satisfies BuildOptions;
 
-export interface Bundled {
+interface Bundled {
   /** Packages that it needs installed. */
   packages: string[];
   /** Its sources, from the project's root. */

@@ -2,7 +2,7 @@ import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 
 /** A module that a function runs in a thread or process of its own, beside the bundle. */
-export interface Companion {
+interface Companion {
   /** Name of its file in the deployable, without the ending. */
   name: string;
   /** Path of its source. */

@@ -18,7 +18,7 @@ const SERVES_THE_PAGE = ['api'];
 /** Whatever is bundled with this reads the profiles' reference pictures. */
 const READS_REFERENCES = 'shared/profiles/references.ts';
 
-export interface Deployable {
+interface Deployable {
   name: string;
   /** The folder that is zipped and deployed. */
   folder: string;

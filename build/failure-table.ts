@@ -13,7 +13,7 @@ const endOf = ({ park, redeliver, status }: Disposition): string => {
 };
 
 /** The table of `shared/base/errors/codes.ts` as the README shows it. */
-export function failureTable(): string {
+function failureTable(): string {
   const rows = Object.entries(FAILURES).map(([code, row]) => `| ${code} | ${endOf(row)} | ${row.hint} |`);
   return ['| code | ends as | what to do |', '|---|---|---|', ...rows].join('\n');
 }

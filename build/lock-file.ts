@@ -21,7 +21,7 @@ export type LockFile = z.infer<typeof lockFile>;
 /** Of one installation: where it came from and how it was reached belong to the tree it was cut out of. */
 const OF_THE_WHOLE_TREE = ['resolved', 'dev', 'optional', 'devOptional', 'peer'];
 
-export interface Manifest {
+interface Manifest {
   name: string;
   version: string;
   dependencies: Readonly<Record<string, string>>;

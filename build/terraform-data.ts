@@ -6,7 +6,7 @@ const root = fileURLToPath(new URL('..', import.meta.url));
 export const CODE_JSON = join(root, 'terraform', 'code.json');
 
 /** A query without its values, as the `queries.ts` files of shared/ list them. */
-export interface QueryShape {
+interface QueryShape {
   collection: string;
   where: readonly { field: string; op: string }[];
   orderBy: readonly { field: string; direction: 'asc' | 'desc' }[];
@@ -18,14 +18,14 @@ interface IndexField {
 }
 
 /** As Terraform's `google_firestore_index` declares it; `__name__` at the end may be left out. */
-export interface CompositeIndex {
+interface CompositeIndex {
   collectionGroup: string;
   queryScope: 'COLLECTION' | 'COLLECTION_GROUP';
   fields: IndexField[];
 }
 
 /** What Terraform has to know of the code. */
-export interface CodeData {
+interface CodeData {
   /** Ways to reach Gemini that analyze-image knows. */
   geminiBackends: string[];
   indexes: CompositeIndex[];
@@ -39,7 +39,7 @@ const ascending = (fieldPath: string): IndexField => ({ fieldPath, order: 'ASCEN
  * The composite index that answers a query alone: its equalities, then its order. Undefined where Firestore's automatic
  * single-field indexes do, or merge (https://firebase.google.com/docs/firestore/query-data/index-overview).
  */
-export function indexFor(query: QueryShape): CompositeIndex | undefined {
+function indexFor(query: QueryShape): CompositeIndex | undefined {
   const isEquality = ({ op }: { op: string }) => EQUALITIES.includes(op);
   const equalities = [...new Set(query.where.filter(isEquality).map(({ field }) => field))].sort();
   const ranges = query.where.filter((filter) => !isEquality(filter)).map(({ field }) => field);
@@ -76,7 +76,7 @@ export function indexesFor(queries: readonly QueryShape[]): CompositeIndex[] {
 }
 
 /** Every query that a file `shared/<folder>/queries.ts` exports. */
-export async function queriesOfTheCode(): Promise<QueryShape[]> {
+async function queriesOfTheCode(): Promise<QueryShape[]> {
   const files = (await readdir(join(root, 'shared'), { recursive: true })).filter((file) =>
     file.endsWith('queries.ts'),
   );

@@ -13,7 +13,7 @@ const source = join(root, 'web');
 /** Text smaller than this gains nothing. */
 const MIN_COMPRESSED_BYTES = 500;
 
-export interface WebBuild {
+interface WebBuild {
   /** File name and its bytes, plain and as gzip. */
   files: { name: string; bytes: number; gzipBytes: number }[];
 }

@@ -45,7 +45,7 @@ export const DELIVERY_TIMES: DeliveryTimes = {
   maxDeliveryAttempts: 20,
 };
 
-export const deadLetterTopic = (topic: string): string => `${topic}-dead-letters`;
+const deadLetterTopic = (topic: string): string => `${topic}-dead-letters`;
 
 export const BUDGET_TOPIC: string = BUDGET.topic;
 export const WEBHOOKS_TOPIC: string = WEBHOOK.topic;

@@ -1,13 +1,13 @@
 import { Agent, request } from 'node:http';
 import type { OddRequest } from './odd-requests.ts';
 
-export interface Finding {
+interface Finding {
   request: OddRequest;
   status: number;
   why: string;
 }
 
-export interface FuzzReport {
+interface FuzzReport {
   requests: number;
   /** Answers by status; 0 counts connections that ended without one. */
   statuses: Record<number, number>;

@@ -6,7 +6,7 @@ import type { Kill } from './storm.ts';
 /** An answer is stored within the function's time, or never: a kill before that explains a second payment. */
 const STORING_MS = 12_000;
 
-export interface SecondPayment {
+interface SecondPayment {
   picture: string;
   /** Whether a process died between the answer and its being stored. */
   explained: boolean;

@@ -4,7 +4,7 @@ import { TIME_SCALE } from './environment.ts';
 import { bytesOf } from './population.ts';
 import { WEATHER } from './storm.ts';
 
-export interface NaiveRun {
+interface NaiveRun {
   images: number;
   succeeded: number;
   /** Share of 1. */

@@ -1,7 +1,7 @@
 import sharp from 'sharp';
 
 /** What becomes of one object in the run. */
-export type Fate =
+type Fate =
   | { kind: 'kept' }
   /** A second version is written over it after this time. Milliseconds. */
   | { kind: 'overwritten'; afterMs: number; second: Picture }
@@ -10,7 +10,7 @@ export type Fate =
   | { kind: 'broken'; how: Broken };
 
 /** Size in pixels: no two pictures of a run have the same, so a model call tells which picture it was about. */
-export interface Picture {
+interface Picture {
   width: number;
   height: number;
 }
@@ -24,7 +24,7 @@ export interface Member {
 }
 
 const BROKEN = ['text', 'empty', 'cut-off', 'pdf', 'bomb'] as const;
-export type Broken = (typeof BROKEN)[number];
+type Broken = (typeof BROKEN)[number];
 
 const SHARES = { overwritten: 0.05, deleted: 0.04, broken: 0.03 };
 

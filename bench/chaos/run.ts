@@ -17,7 +17,7 @@ import { populate } from './population.ts';
 import { BUS_FAULTS, type Kill, rage, WEATHER } from './storm.ts';
 import { type Uploaded, uploadAll } from './uploading.ts';
 
-export interface ChaosOptions {
+interface ChaosOptions {
   images: number;
   seed: number;
   /** The time over which the images come and everything breaks, in milliseconds. */

@@ -41,7 +41,7 @@ interface Trouble {
 const KILLABLE = ['resize-image', 'analyze-image', 'analyze-image', 'sweep'] as const;
 const SECOND = 1_000;
 
-export interface StormOptions {
+interface StormOptions {
   cloud: LocalCloud;
   model: GeminiSimulator;
   overMs: number;

@@ -1,6 +1,6 @@
 /** Charts as SVG that needs nothing from elsewhere; colors are the page's custom properties `--c0` ... and the text's. */
 
-export interface Series {
+interface Series {
   name: string;
   values: readonly number[];
 }

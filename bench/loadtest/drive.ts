@@ -2,7 +2,7 @@ import { pause } from '../measure.ts';
 import type { Level } from './options.ts';
 import { factsOf, latencyOf, type Sample } from './sample.ts';
 
-export interface DriveOptions {
+interface DriveOptions {
   images: number;
   /** Sends one picture; the number is unique in the whole test. */
   send: (number: number) => Promise<object>;

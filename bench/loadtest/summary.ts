@@ -4,7 +4,7 @@ import { type Level, nameOf } from './options.ts';
 import { latencyOf, type Sample, STAGES, type Stage } from './sample.ts';
 
 /** Milliseconds. */
-export interface Distribution {
+interface Distribution {
   average: number;
   p50: number;
   p95: number;
@@ -57,7 +57,7 @@ export function summarize(level: Level, driven: Driven, targetMs: number): Level
   };
 }
 
-export function distribution(values: readonly number[]): Distribution {
+function distribution(values: readonly number[]): Distribution {
   const average = values.reduce((sum, value) => sum + value, 0) / values.length;
   return {
     average,

@@ -4,7 +4,7 @@ import { photo, variant } from '../photo.ts';
 import type { LoadOptions } from './options.ts';
 
 /** Where the pictures go. */
-export interface Target {
+interface Target {
   /** Sends picture `number` and resolves with its result, whatever its end; rejects when the way there fails. */
   send(number: number): Promise<object>;
   close(): Promise<void>;

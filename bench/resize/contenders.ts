@@ -50,7 +50,7 @@ export const sharpTuned = (bytes: Buffer): Promise<Buffer> =>
     .jpeg({ quality: 85, optimiseCoding: false })
     .toBuffer();
 
-export interface CompareOptions {
+interface CompareOptions {
   rounds: number;
   folder: string;
   pillow: Pillow | undefined;

@@ -27,7 +27,7 @@ function prepare(): Promise<unknown> {
 }
 
 /** A 12 MP photo of a shelf with `side` x `side` labels, each with a barcode, sensor noise over all. */
-export async function shelf(seed: number, side: number): Promise<Buffer> {
+async function shelf(seed: number, side: number): Promise<Buffer> {
   await prepare();
   const [cellWidth, cellHeight] = [WIDTH / side, HEIGHT / side];
   const labels = await Promise.all(
@@ -60,7 +60,7 @@ async function label(text: string, cellWidth: number): Promise<Buffer> {
     .toBuffer();
 }
 
-export interface PicturedSet {
+interface PicturedSet {
   pictures: Picture[];
   /** Codes that the local reader reads in the originals, and those of them that it still reads in the prepared ones. */
   readInOriginals: number;

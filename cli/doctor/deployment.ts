@@ -21,7 +21,7 @@ import { examineSecrets } from './secrets.ts';
 import { examineService } from './services.ts';
 import { examineFeed, lookAtAgents } from './topics.ts';
 
-export interface Examination {
+interface Examination {
   project: string;
   name: string;
   /** Undefined: where the bucket for uploads lies. */
@@ -33,7 +33,7 @@ export interface Examination {
 }
 
 /** As in terraform/variables.tf. */
-export const DEFAULT_REGION = 'europe-west1';
+const DEFAULT_REGION = 'europe-west1';
 
 /** Everything that `terraform apply` makes, as it is now. Nothing is changed, and no key is read. */
 export async function examineDeployment(api: GoogleApi, asked: Examination): Promise<Topic[]> {

@@ -1,4 +1,4 @@
-export type Severity = 'error' | 'warning' | 'ok';
+type Severity = 'error' | 'warning' | 'ok';
 
 export interface Finding {
   severity: Severity;

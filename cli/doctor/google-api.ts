@@ -7,7 +7,7 @@ import { howToSee, type Refusal } from './refusals.ts';
 /** What a look brought. */
 export type Looked<T> = { state: 'found'; value: T } | { state: 'missing' } | Unseen;
 
-export interface Unseen {
+interface Unseen {
   state: 'unseen';
   why: string;
   fix?: string;
@@ -15,7 +15,7 @@ export interface Unseen {
   reason?: string;
 }
 
-export interface GoogleApiOptions {
+interface GoogleApiOptions {
   project: string;
   token: string | undefined;
   /** A server that plays Google's, which gets neither token nor key: `<root>/<host>/<path>` instead of `https://<host>/<path>`. */

@@ -1,5 +1,5 @@
 /** Which deployment: what `terraform apply` was told. */
-export interface Deployment {
+interface Deployment {
   /** Project id. */
   project: string;
   /** Beginning of every resource's name. */

@@ -7,7 +7,7 @@ import { serviceAgentRules } from './service-agents.ts';
 
 const projectShape = z.looseObject({ name: z.string(), state: z.string().optional() });
 
-export interface Project {
+interface Project {
   /** `projects/<number>` without its beginning. */
   number: string;
   state: string;

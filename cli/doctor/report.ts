@@ -3,7 +3,7 @@ import { plural } from '../text/units.ts';
 import { wrap } from '../text/width.ts';
 import type { Finding, Topic } from './finding.ts';
 
-export interface Tally {
+interface Tally {
   errors: number;
   warnings: number;
   /** Things that could not be looked at; they count as warnings too. */

@@ -10,7 +10,7 @@ const topicShape = z.looseObject({ messageRetentionDuration: z.string().optional
 const agentShape = z.looseObject({ email_address: z.string() });
 
 /** Google's own accounts that act for the project. */
-export interface Agents {
+interface Agents {
   pubsub: string | undefined;
   storage: string | undefined;
 }

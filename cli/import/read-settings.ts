@@ -3,7 +3,7 @@ import { isMultimodalGenai, MULTIMODAL_GENAI } from './multimodal-genai.ts';
 import type { Note, Plan, Rules } from './plan.ts';
 import { isResizeImages, platformRule, RESIZE_IMAGES } from './resize-images.ts';
 
-export interface Imported {
+interface Imported {
   extensions: string[];
   plan: Plan;
   notes: Note[];

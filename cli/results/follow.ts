@@ -4,7 +4,7 @@ import type { ResultReader, StoredResult } from '../../shared/results/reading.ts
 import { isTerminal } from '../../shared/results/statuses.ts';
 
 /** One version of one picture whose result is awaited. */
-export interface Awaited {
+interface Awaited {
   id: string;
   generation: string;
 }
@@ -16,7 +16,7 @@ const WINDOW = 100;
 const ASK_EVERY_MS = 3_000;
 const ASK_AT_ONCE = 20;
 
-export interface FollowEvents {
+interface FollowEvents {
   onEnd(result: StoredResult): void;
   /** An attempt failed, and the picture is still being worked on. */
   onSetback(result: StoredResult): void;

@@ -17,7 +17,7 @@ export function gist({ answer, failure, parked, status }: ResultDocument): strin
 const STATUS_CELLS = 'completed'.length;
 const MIN_GIST_CELLS = 24;
 
-export interface LineOptions {
+interface LineOptions {
   /** Before everything else, e.g. the time of day. */
   lead?: string;
   /** Names are padded to this many cells, so that what follows them stands in a column. */

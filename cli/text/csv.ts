@@ -1,7 +1,7 @@
 /** A value of one cell; objects and lists become JSON. */
-export type CsvValue = unknown;
+type CsvValue = unknown;
 
-export interface CsvOptions {
+interface CsvOptions {
   /** False: texts are written as they are, for programs that run no formulas. */
   guardFormulas?: boolean;
 }

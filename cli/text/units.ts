@@ -41,8 +41,7 @@ export function formatAge(at: Date, nowMs: number): string {
 
 const two = (value: number): string => String(value).padStart(2, '0');
 
-export const formatDay = (at: Date): string =>
-  `${at.getFullYear()}-${two(at.getMonth() + 1)}-${two(at.getDate())}`;
+const formatDay = (at: Date): string => `${at.getFullYear()}-${two(at.getMonth() + 1)}-${two(at.getDate())}`;
 
 /** Local time of day with seconds. */
 export const formatClock = (at: Date): string =>

@@ -6,7 +6,7 @@ export interface NamedFile extends LocalFile {
   name: string;
 }
 
-export interface Naming {
+interface Naming {
   /** First folder of every name; undefined leaves the choice to the pipeline. */
   profile?: string;
   /** Folders between profile and file. */

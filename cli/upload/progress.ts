@@ -2,7 +2,7 @@ import { MultiBar, type SingleBar } from 'cli-progress';
 import type { Output } from '../output.ts';
 import { formatBytes, formatRemaining } from '../text/units.ts';
 
-export interface Totals {
+interface Totals {
   files: number;
   bytes: number;
 }

@@ -2,13 +2,13 @@ import { PipelineError } from '../../shared/base/errors/pipeline-error.ts';
 import { DeadlineExceeded, withDeadline } from '../../shared/base/resilience/deadline.ts';
 import { retry } from '../../shared/base/resilience/retry.ts';
 
-export interface ResumableSource {
+interface ResumableSource {
   /** Bytes in all. */
   bytes: number;
   read(offset: number, length: number): Promise<Buffer>;
 }
 
-export interface SendOptions {
+interface SendOptions {
   signal?: AbortSignal;
   /** Bytes that Storage has. */
   onProgress?: (bytes: number) => void;

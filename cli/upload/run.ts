@@ -13,7 +13,7 @@ export type Outcome = { file: NamedFile; id: string } & (
   | { kind: 'failed'; message: string; hint: string | undefined }
 );
 
-export interface UploadEvents {
+interface UploadEvents {
   onBytes(count: number): void;
   onFile(outcome: Outcome): void;
   /** Only when results are awaited. */
@@ -22,7 +22,7 @@ export interface UploadEvents {
   onSetback(result: StoredResult): void;
 }
 
-export interface UploadRun {
+interface UploadRun {
   target: Target;
   sender: Sender;
   files: readonly NamedFile[];

@@ -15,7 +15,7 @@ import { sendResumable } from './resumable.ts';
 import type { UploadSessions } from './sessions.ts';
 
 /** Larger files are sent in pieces that can be continued after an interruption. */
-export const RESUMABLE_BYTES = 8_000_000;
+const RESUMABLE_BYTES = 8_000_000;
 
 export interface Sender {
   buckets: Buckets;

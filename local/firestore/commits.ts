@@ -4,7 +4,7 @@ import { parseDatabase } from './names.ts';
 import type { ReadContext } from './reads.ts';
 import { toWireTime, type WireTransactionOptions, type WireWrite, type WireWriteResult } from './wire.ts';
 
-export interface CommitRequest {
+interface CommitRequest {
   database: string;
   writes?: WireWrite[];
   transaction?: Uint8Array;
@@ -42,7 +42,7 @@ export function batchWrite(
   return { writeResults, status: statuses };
 }
 
-export interface BeginRequest {
+interface BeginRequest {
   database: string;
   options?: WireTransactionOptions;
 }

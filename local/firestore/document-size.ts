@@ -2,7 +2,7 @@ import { invalidArgument } from '../rpc/status.ts';
 import { GeoPoint, type MapValue, Reference, Timestamp, type Value } from './values.ts';
 
 /** 1 MiB: https://firebase.google.com/docs/firestore/quotas#collections_documents_and_fields */
-export const MAX_DOCUMENT_BYTES = 1_048_576;
+const MAX_DOCUMENT_BYTES = 1_048_576;
 
 /** 1 MiB less 89 bytes. */
 const MAX_VALUE_BYTES = 1_048_487;

@@ -20,7 +20,7 @@ export async function getDocument(
   return encodeDocument(database, document, maskOf(request.mask));
 }
 
-export interface CreateRequest {
+interface CreateRequest {
   parent: string;
   collectionId: string;
   /** Absent: any that is free. */
@@ -36,7 +36,7 @@ export function createDocument(context: ReadContext, request: CreateRequest): Wi
   return write(context, name, { update, currentDocument: { exists: false } }, request.mask);
 }
 
-export interface UpdateRequest {
+interface UpdateRequest {
   document: WireDocument;
   updateMask?: WireMask;
   mask?: WireMask;

@@ -17,7 +17,7 @@ export interface DocumentChange {
   readonly after: StoredDocument | undefined;
 }
 
-export type Collection = ReadonlyMap<string, StoredDocument>;
+type Collection = ReadonlyMap<string, StoredDocument>;
 
 /** The documents of one database, by collection and by collection group. */
 export class Documents {

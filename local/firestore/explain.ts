@@ -1,6 +1,6 @@
 import type { QueryPlan } from './query-plan.ts';
 
-export interface Execution {
+interface Execution {
   results: number;
   /** Billed document reads. */
   reads: number;

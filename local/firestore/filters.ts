@@ -4,7 +4,7 @@ import { decodeValue } from './value-codec.ts';
 import type { Value } from './values.ts';
 import type { WireFilter, WireValue } from './wire.ts';
 
-export type FieldOperator =
+type FieldOperator =
   | 'LESS_THAN'
   | 'LESS_THAN_OR_EQUAL'
   | 'GREATER_THAN'
@@ -24,7 +24,7 @@ export interface FieldFilter {
   readonly value: Value;
 }
 
-export interface CompositeFilter {
+interface CompositeFilter {
   readonly kind: 'and' | 'or';
   readonly filters: readonly Filter[];
 }

@@ -3,7 +3,7 @@ import { disjuncts, type FieldFilter, isInequality } from './filters.ts';
 import { NAME_FIELD } from './match.ts';
 import type { Order, QueryPlan } from './query-plan.ts';
 
-export interface IndexField {
+interface IndexField {
   fieldPath: string;
   order?: 'ASCENDING' | 'DESCENDING';
   arrayConfig?: 'CONTAINS';

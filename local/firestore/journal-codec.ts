@@ -22,7 +22,7 @@ type JournalChange =
   | [path: string, createTime: number, fields: Record<string, JournalValue>];
 
 /** One line of the journal: a whole commit of one database. */
-export interface JournalEntry {
+interface JournalEntry {
   /** Commit time in microseconds. */
   at: number;
   db: string;

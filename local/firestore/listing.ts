@@ -6,7 +6,7 @@ import type { ReadContext } from './reads.ts';
 import { comparePaths, compareStrings } from './values.ts';
 import type { WireDocument, WireMask } from './wire.ts';
 
-export interface ListDocumentsRequest {
+interface ListDocumentsRequest {
   parent: string;
   collectionId?: string;
   pageSize?: number;
@@ -34,7 +34,7 @@ export function listDocuments({ store, operations }: ReadContext, request: ListD
   return { documents: listed, nextPageToken };
 }
 
-export interface ListCollectionIdsRequest {
+interface ListCollectionIdsRequest {
   parent: string;
   pageSize?: number;
   pageToken?: string;

@@ -1,7 +1,7 @@
 import { invalidArgument } from '../rpc/status.ts';
 
 /** A resource name taken apart: `path` is relative to the database's documents, '' for their root. */
-export interface ParsedName {
+interface ParsedName {
   database: string;
   path: string;
 }

@@ -31,7 +31,7 @@ export interface ReadContext {
 }
 
 /** What one request reads from: the newest state, that of a moment in the past, or a transaction's. */
-export interface Reading {
+interface Reading {
   /** The transaction that this very request began. */
   readonly started: { transaction?: Uint8Array };
   /** Microseconds. */
@@ -40,7 +40,7 @@ export interface Reading {
   query(plan: QueryPlan, find?: typeof runQuery): StoredDocument[];
 }
 
-export type BatchGetRequest = WireConsistency & { database: string; documents?: string[]; mask?: WireMask };
+type BatchGetRequest = WireConsistency & { database: string; documents?: string[]; mask?: WireMask };
 
 export async function batchGetDocuments(
   context: ReadContext,
@@ -67,7 +67,7 @@ export async function batchGetDocuments(
   }
 }
 
-export type RunQueryRequest = WireConsistency & {
+type RunQueryRequest = WireConsistency & {
   parent: string;
   structuredQuery?: WireQuery;
   explainOptions?: WireExplainOptions;
@@ -100,7 +100,7 @@ export function runStructuredQuery(context: ReadContext, request: RunQueryReques
   }
 }
 
-export type AggregationRequest = WireConsistency & {
+type AggregationRequest = WireConsistency & {
   parent: string;
   structuredAggregationQuery?: { structuredQuery?: WireQuery; aggregations?: WireAggregation[] };
   explainOptions?: WireExplainOptions;

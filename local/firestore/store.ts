@@ -5,14 +5,14 @@ import type { CompositeIndex } from './indexes.ts';
 import type { WireWrite, WireWriteResult } from './wire.ts';
 import { stageWrite } from './writes.ts';
 
-export interface CommitResult {
+interface CommitResult {
   /** Microseconds since 1970. */
   commitTime: number;
   results: WireWriteResult[];
 }
 
 /** Told of every commit that changed something, after it is durable. */
-export type CommitListener = (documents: Documents, changes: readonly DocumentChange[]) => void;
+type CommitListener = (documents: Documents, changes: readonly DocumentChange[]) => void;
 
 /** Makes a commit durable before it becomes visible; throws when it cannot. */
 export interface CommitLog {

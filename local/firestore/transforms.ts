@@ -7,7 +7,7 @@ const MAX_INT64 = 2n ** 63n - 1n;
 const MIN_INT64 = -(2n ** 63n);
 
 /** `value` is what the field becomes, `result` what the WriteResult reports for the transform. */
-export interface Transformed {
+interface Transformed {
   value: Value;
   result: Value;
 }

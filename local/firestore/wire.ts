@@ -9,7 +9,7 @@ import protobuf from 'protobufjs';
  * Shapes of google.firestore.v1 as proto-loader hands them over: camelCase, enums and 64-bit integers as
  * strings, unset fields absent. https://github.com/googleapis/googleapis/tree/master/google/firestore/v1
  */
-export interface WireTimestamp {
+interface WireTimestamp {
   seconds?: string | number;
   nanos?: number;
 }

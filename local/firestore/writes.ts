@@ -12,7 +12,7 @@ import { identicalValues, type MapValue } from './values.ts';
 import { toWireTime, type WireTransform, type WireWrite, type WireWriteResult } from './wire.ts';
 
 /** The documents as the writes before this one in the same commit left them. */
-export interface Stage {
+interface Stage {
   readonly database: string;
   /** Microseconds. */
   readonly commitTime: number;

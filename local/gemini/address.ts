@@ -2,7 +2,7 @@
 export type ApiName = 'developer' | 'vertex';
 
 /** A path of either API, split; `path` is what both have in common, e.g. `models/gemini-3.5-flash-lite:generateContent`. */
-export interface Address {
+interface Address {
   api: ApiName;
   /** `v1`, `v1beta` or `v1beta1`; empty for a path of neither API. */
   version: string;

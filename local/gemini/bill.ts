@@ -11,7 +11,7 @@ export interface BilledTokens {
 }
 
 /** Explicit context caches: tokens read when they were made, and tokens times the hours that they were booked for. */
-export interface BilledContexts {
+interface BilledContexts {
   made: number;
   tokenHours: number;
 }

@@ -3,11 +3,11 @@
  * `code` repeats the HTTP status; 402 and 429 share the status RESOURCE_EXHAUSTED.
  */
 
-export interface ErrorBody {
+interface ErrorBody {
   error: { code: number; message: string; status: string; details?: readonly ErrorDetail[] };
 }
 
-export type ErrorDetail = { '@type': string; [fact: string]: unknown };
+type ErrorDetail = { '@type': string; [fact: string]: unknown };
 
 /** A refusal on its way to the client: `httpStatus` and the JSON body to send. */
 export class GeminiError extends Error {
@@ -138,7 +138,7 @@ export const deadlineExceeded = (): GeminiError =>
 export const poolExhausted = (): GeminiError =>
   new GeminiError(429, 'RESOURCE_EXHAUSTED', 'Resource exhausted, please try again later.');
 
-export interface QuotaViolation {
+interface QuotaViolation {
   quotaMetric: string;
   quotaId: string;
   quotaValue: number;

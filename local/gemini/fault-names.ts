@@ -1,5 +1,5 @@
 /** Refused with an HTTP error. */
-export const HTTP_FAULTS = [
+const HTTP_FAULTS = [
   'quota429',
   'quotaDay429',
   'tokens429',
@@ -19,7 +19,7 @@ export const HTTP_FAULTS = [
 ] as const;
 
 /** Answered with 200, and yet not what was asked for. */
-export const REPLY_FAULTS = [
+const REPLY_FAULTS = [
   'blockedPrompt',
   'safety',
   'recitation',
@@ -38,13 +38,12 @@ export const REPLY_FAULTS = [
 ] as const;
 
 /** The connection itself. */
-export const CONNECTION_FAULTS = ['hang', 'reset', 'resetMidBody', 'notJson'] as const;
+const CONNECTION_FAULTS = ['hang', 'reset', 'resetMidBody', 'notJson'] as const;
 
 export const FAULTS = [...HTTP_FAULTS, ...REPLY_FAULTS, ...CONNECTION_FAULTS] as const;
 
 export type HttpFault = (typeof HTTP_FAULTS)[number];
 export type ReplyFault = (typeof REPLY_FAULTS)[number];
-export type ConnectionFault = (typeof CONNECTION_FAULTS)[number];
 export type Fault = (typeof FAULTS)[number];
 
 export const isHttpFault = (fault: Fault): fault is HttpFault =>

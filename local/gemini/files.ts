@@ -14,7 +14,7 @@ export interface FileDescription {
 }
 
 /** A file as it is kept: for two days, like Google keeps it. */
-export interface UploadedFile extends FileDescription {
+interface UploadedFile extends FileDescription {
   name: string;
   sizeBytes: number;
   createTime: number;

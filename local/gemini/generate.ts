@@ -23,7 +23,7 @@ import type { Simulation } from './simulation.ts';
 import { countPrompt, type PromptTokens, thoughtTokens } from './usage.ts';
 import { wait } from './wait.ts';
 
-export interface GenerateCall {
+interface GenerateCall {
   model: string;
   /** `generateContent` or `streamGenerateContent`: what an error says was asked for. */
   action: string;

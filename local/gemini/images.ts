@@ -1,7 +1,7 @@
 import sharp from 'sharp';
 import { PDF_TYPE, type RequestDocument, readDocument } from './documents.ts';
 import { badRequest, GeminiError, invalidArgument } from './errors.ts';
-import type { Content, GenerateContentRequest, Part } from './request.ts';
+import type { GenerateContentRequest, Part } from './request.ts';
 import type { MediaResolution, PixelSize } from './tokens.ts';
 
 /** A picture of the request, still encoded, with its upright size in pixels. */
@@ -72,9 +72,6 @@ export function askedAbout(
 const isPicture = ({ inlineData, fileData }: Part): boolean =>
   (inlineData ?? fileData) !== undefined && (inlineData ?? fileData)?.mimeType !== PDF_TYPE;
 
-export const hasImage = (contents: readonly Content[] = []): boolean =>
-  contents.some((content) => content.parts?.some((part) => part.inlineData ?? part.fileData));
-
 interface FoundPart {
   bytes: Buffer;
   type: string;
@@ -139,7 +136,7 @@ function decodeBase64(text: string, path: string): Buffer {
 }
 
 /** The MIME type the bytes say they are, or undefined when it is none of the accepted ones. */
-export function sniff(bytes: Buffer): string | undefined {
+function sniff(bytes: Buffer): string | undefined {
   if (bytes.length < 12) return undefined;
   if (bytes[0] === 0xff && bytes[1] === 0xd8 && bytes[2] === 0xff) return 'image/jpeg';
   if (bytes.readUInt32BE(0) === 0x89504e47) return 'image/png';

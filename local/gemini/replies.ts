@@ -20,7 +20,7 @@ export interface ReplyPart {
   thoughtSignature?: string;
 }
 
-export interface Candidate {
+interface Candidate {
   content?: { parts?: ReplyPart[]; role: 'model' };
   finishReason: string;
   finishMessage?: string;

@@ -18,11 +18,11 @@ export interface FunctionDeclaration {
   parametersJsonSchema?: Schema;
 }
 
-export interface Tool {
+interface Tool {
   functionDeclarations?: FunctionDeclaration[];
 }
 
-export interface ToolConfig {
+interface ToolConfig {
   functionCallingConfig?: { mode?: string; allowedFunctionNames?: string[] };
 }
 

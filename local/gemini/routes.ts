@@ -15,7 +15,7 @@ import { countPrompt, modalities } from './usage.ts';
 import { asVertex } from './vertex-errors.ts';
 
 /** A request with a valid key and a parsed body. */
-export interface ApiCall {
+interface ApiCall {
   method: string;
   api: ApiName;
   version: string;

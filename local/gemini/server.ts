@@ -29,7 +29,7 @@ export interface GeminiSimulator {
   close(): Promise<void>;
 }
 
-export type GeminiSimulatorOptions = SimulationOptions & {
+type GeminiSimulatorOptions = SimulationOptions & {
   /** 0 or omitted: any free port. */
   port?: number;
 };

@@ -16,7 +16,7 @@ const MAX_CODES_NAMED = 3;
 /** A color below this share is not what a person would name the picture by. */
 const NAMED_COLOR_SHARE = 0.15;
 
-export const formatName = (format: string): string => READABLE_FORMATS[format] ?? `${format} code`;
+const formatName = (format: string): string => READABLE_FORMATS[format] ?? `${format} code`;
 
 export const shape = ({ width, height }: ReaderFacts): string =>
   width > height * 1.1 ? 'landscape' : height > width * 1.1 ? 'portrait' : 'square';

@@ -72,7 +72,7 @@ export interface UsageMetadata {
   candidatesTokensDetails?: ModalityTokens[];
 }
 
-export interface ModalityTokens {
+interface ModalityTokens {
   modality: 'TEXT' | 'IMAGE';
   tokenCount: number;
 }

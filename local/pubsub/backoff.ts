@@ -1,4 +1,4 @@
-export interface BackoffRange {
+interface BackoffRange {
   minBackoffMs: number;
   maxBackoffMs: number;
 }

@@ -19,7 +19,7 @@ import {
   type Subscription,
 } from './subscription.ts';
 
-export interface BrokerOptions {
+interface BrokerOptions {
   /** Absent: nothing outlives the process. */
   dataDir?: string;
   topics: readonly string[];

@@ -8,7 +8,7 @@ export interface Faults {
   delayMs: [number, number];
 }
 
-export type Duplicate = 'none' | 'racing' | 'afterwards';
+type Duplicate = 'none' | 'racing' | 'afterwards';
 
 export class FaultDice {
   readonly #random: () => number;

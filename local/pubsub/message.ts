@@ -18,7 +18,7 @@ export interface StoredMessage {
   readonly orderingKey?: string;
 }
 
-export const PROJECT = 'local';
+const PROJECT = 'local';
 
 export const subscriptionPath = (name: string, project = PROJECT): string =>
   `projects/${project}/subscriptions/${name}`;
@@ -26,7 +26,7 @@ export const subscriptionPath = (name: string, project = PROJECT): string =>
 export const topicPath = (name: string, project = PROJECT): string => `projects/${project}/topics/${name}`;
 
 /** The `PubsubMessage` of the REST API; empty fields are left out, as Google's JSON does. */
-export const messageJson = (message: StoredMessage) => ({
+const messageJson = (message: StoredMessage) => ({
   ...(message.data === '' ? {} : { data: message.data }),
   ...(Object.keys(message.attributes).length === 0 ? {} : { attributes: message.attributes }),
   messageId: message.id,

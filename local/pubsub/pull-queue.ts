@@ -10,7 +10,7 @@ export interface Received {
   readonly unacked: Unacked;
 }
 
-export interface PullOptions {
+interface PullOptions {
   readonly maxMessages: number;
   readonly maxBytes?: number;
   /** Default: the subscription's ack deadline. */
@@ -20,7 +20,7 @@ export interface PullOptions {
 }
 
 /** Takes a message that was delivered too often out of the backlog; false when that failed and it is still owed. */
-export type DeadLetter = (unacked: Unacked, topic: string) => Promise<boolean>;
+type DeadLetter = (unacked: Unacked, topic: string) => Promise<boolean>;
 
 /** A pull subscription: hands messages out on a lease, keeps them until they are acknowledged. */
 export class PullQueue {

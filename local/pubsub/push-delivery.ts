@@ -11,7 +11,7 @@ import type { PushSettings } from './subscription.ts';
 const LONGEST_TIMER_MS = 2 ** 31 - 1;
 
 /** Where a delivery reports to: the broker journals and forwards. */
-export interface PushEvents {
+interface PushEvents {
   attempted(unacked: Unacked): void;
   acked(unacked: Unacked): void;
   /** Takes the message out of the backlog into the topic; false when that failed and it is still owed. */
@@ -19,7 +19,7 @@ export interface PushEvents {
   settled(): void;
 }
 
-export interface PushDeps {
+interface PushDeps {
   client: PushClient;
   faults: FaultDice;
   random: () => number;

@@ -5,7 +5,7 @@ export const missing = (path: string, known: Iterable<string>): RpcError =>
   notFound(`Resource not found (resource=${path}). This server knows: ${[...known].join(', ') || 'none'}.`);
 
 /** A resource's name taken apart; any project is this one, and answers repeat the one that was asked for. */
-export interface Resource {
+interface Resource {
   readonly project: string;
   readonly id: string;
 }

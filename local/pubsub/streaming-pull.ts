@@ -7,7 +7,7 @@ import type { PullQueue } from './pull-queue.ts';
 import { leaseMsOf } from './subscriber.ts';
 import { pullQueueNamed } from './subscriptions.ts';
 
-export interface StreamingPullRequest {
+interface StreamingPullRequest {
   subscription?: string;
   ackIds?: string[];
   modifyDeadlineAckIds?: string[];
@@ -16,7 +16,7 @@ export interface StreamingPullRequest {
   maxOutstandingMessages?: string;
   maxOutstandingBytes?: string;
 }
-export type StreamingPullCall = ServerDuplexStream<StreamingPullRequest, object>;
+type StreamingPullCall = ServerDuplexStream<StreamingPullRequest, object>;
 
 /** What one message of the stream holds at most. */
 const MAX_MESSAGES = 100;

@@ -60,7 +60,7 @@ function sumByName(sample: Buffer): Map<string, Sum> {
 }
 
 /** Channels 0..255. Little saturation is grey, dark orange is brown: names follow speech, not the color wheel. */
-export function colorName(red: number, green: number, blue: number): string {
+function colorName(red: number, green: number, blue: number): string {
   const [max, min] = [Math.max(red, green, blue), Math.min(red, green, blue)];
   const lightness = (max + min) / 510;
   const chroma = max - min;

@@ -9,7 +9,7 @@ export interface Pixels {
   channels: 1 | 3 | 4;
 }
 
-export interface DecodedImage extends Pixels {
+interface DecodedImage extends Pixels {
   /** Upright size of the whole picture; `width` and `height` are what was kept of it. */
   originalWidth: number;
   originalHeight: number;

@@ -7,7 +7,7 @@ import { TextRecognizer } from './ocr.ts';
 import { decode } from './pixels.ts';
 import { readText } from './text.ts';
 
-export interface Reader {
+interface Reader {
   /**
    * What can be read off an encoded picture. The same bytes are read once; a picture waits for a free worker.
    * With `maxPixels` it is shrunk to this many before it is read, and small print is lost as it would be to a model.
@@ -17,7 +17,7 @@ export interface Reader {
   close(): Promise<void>;
 }
 
-export interface ReaderOptions {
+interface ReaderOptions {
   /** Pictures read at once; each worker holds about 150 MiB. */
   workers?: number;
   /** Pictures that may wait beyond those; more are refused. */

@@ -22,7 +22,7 @@ class StrictReader extends protobuf.BufferReader {
 }
 
 /** What stands for a request that cannot be read; grpc-js would tell INTERNAL of an error thrown while it decodes. */
-export type Unreadable = RpcError;
+type Unreadable = RpcError;
 
 export const isUnreadable = (request: unknown): request is Unreadable => request instanceof RpcError;
 

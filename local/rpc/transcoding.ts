@@ -19,7 +19,7 @@ interface Route {
 
 type Fits = NonNullable<TranscodingOptions['fits']>;
 
-export interface TranscodingOptions {
+interface TranscodingOptions {
   services: readonly protobuf.Service[];
   methods: Methods;
   passage: Passage;

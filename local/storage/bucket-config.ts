@@ -21,7 +21,7 @@ const SOFT_DELETE_SECONDS = { min: 7 * 86_400, max: 90 * 86_400 };
 const LABEL = /^[\p{Ll}\p{Lo}\p{N}_-]{0,63}$/u;
 const MULTI_REGIONS = new Set(['US', 'EU', 'ASIA']);
 /** Of buckets whose creator names none. */
-export const CONFIGURED_LOCATION = 'LOCAL';
+const CONFIGURED_LOCATION = 'LOCAL';
 
 export const configOf = ({ config }: { config?: BucketConfig }): BucketConfig => config ?? {};
 

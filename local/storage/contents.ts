@@ -6,7 +6,7 @@ import { crc32c } from '@node-rs/crc32';
 import type { Content } from './stored-object.ts';
 
 /** Cloud Storage persists resumable uploads in multiples of this many bytes. */
-export const GRANULE_BYTES = 256 * 1024;
+const GRANULE_BYTES = 256 * 1024;
 const FLUSH_BYTES = 4 * GRANULE_BYTES;
 
 /** Object contents as immutable files. A file gets its final name only when it is complete. */

@@ -9,7 +9,7 @@ import type { ObjectFields, StoredObject } from './stored-object.ts';
 /** https://cloud.google.com/storage/docs/composite-objects */
 const MAX_COMPONENTS = 32;
 
-export interface CopyRequest {
+interface CopyRequest {
   source: ObjectAddress;
   sourceConditions: Preconditions;
   target: { bucket: string; name: string };

@@ -116,7 +116,7 @@ function lengthHeaders({ size, fields }: StoredObject, range: ByteRange | undefi
 }
 
 /** One range; several, or what is not a byte range, is answered with the whole object, as HTTP allows. */
-export function rangeFrom(text: string | undefined, size: number): ByteRange | undefined {
+function rangeFrom(text: string | undefined, size: number): ByteRange | undefined {
   const match = /^bytes=(\d*)-(\d*)$/.exec(text?.trim() ?? '');
   if (match === null || match[0] === 'bytes=-') return undefined;
   const [, first, last] = match;

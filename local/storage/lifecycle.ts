@@ -16,7 +16,7 @@ const DAY_MS = 86_400_000;
 const ACTIONS = new Set(['Delete', 'SetStorageClass', 'AbortIncompleteMultipartUpload']);
 
 /** One generation of an object and its place among the others of its name. */
-export interface Candidate {
+interface Candidate {
   object: StoredObject;
   newerVersions: number;
   /** When the next newer version, or the delete, made it noncurrent. */

@@ -7,7 +7,7 @@ import type { StoredObject } from './stored-object.ts';
 /** https://cloud.google.com/storage/docs/json_api/v1/objects/list */
 const MAX_PAGE = 1000;
 
-export interface ListingQuery {
+interface ListingQuery {
   prefix: string;
   delimiter: string;
   /** First name wanted, inclusive. */
@@ -31,7 +31,7 @@ interface PageToken {
   isPrefix: boolean;
 }
 
-export interface Page {
+interface Page {
   items: StoredObject[];
   prefixes: string[];
   nextPageToken?: string;

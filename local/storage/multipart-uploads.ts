@@ -8,10 +8,10 @@ import type { Content, StoredObject } from './stored-object.ts';
 import type { UploadTarget } from './upload-target.ts';
 
 /** https://cloud.google.com/storage/quotas#requests: of every part but the last. */
-export const MIN_PART_BYTES = 5 * 1024 * 1024;
+const MIN_PART_BYTES = 5 * 1024 * 1024;
 export const MAX_PARTS = 10_000;
 
-export interface StoredPart extends Content {
+interface StoredPart extends Content {
   uploadedAt: string;
 }
 

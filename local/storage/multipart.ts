@@ -3,7 +3,7 @@ import { invalid } from './errors.ts';
 const MAX_HEADER_LINE_BYTES = 16 * 1024;
 const MAX_METADATA_BYTES = 1024 * 1024;
 
-export interface RelatedUpload {
+interface RelatedUpload {
   /** The first part: the object resource as JSON text. */
   metadata: string;
   /** `Content-Type` of the second part. */
@@ -31,7 +31,7 @@ export async function readRelated(
   return { metadata, mediaType: headers.get('content-type'), media: reader.until(delimiter) };
 }
 
-export interface MixedPart {
+interface MixedPart {
   headers: Map<string, string>;
   body: string;
 }
@@ -54,7 +54,7 @@ export async function readParts(
   }
 }
 
-export interface UploadForm {
+interface UploadForm {
   /** By lower-case name; the file is not among them. */
   fields: Map<string, string>;
   fileName: string;

@@ -4,7 +4,7 @@ import { lowerBound } from './object-names.ts';
 import type { StoredBucket } from './resource.ts';
 import type { StoredObject } from './stored-object.ts';
 
-export type RemovedObject = Pick<StoredObject, 'bucket' | 'name' | 'generation' | 'contentId'>;
+type RemovedObject = Pick<StoredObject, 'bucket' | 'name' | 'generation' | 'contentId'>;
 
 /** One atomic step of the state; the journal is the list of them. */
 export interface Change {

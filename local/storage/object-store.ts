@@ -15,7 +15,7 @@ export interface ObjectAddress {
 }
 
 /** An object about to be written; `componentCount` only for composed ones. */
-export interface NewObject {
+interface NewObject {
   bucket: string;
   name: string;
   content: Content;
@@ -23,7 +23,7 @@ export interface NewObject {
   componentCount?: number;
 }
 
-export interface ObjectStoreOptions {
+interface ObjectStoreOptions {
   /** Of buckets that say nothing themselves. Off: an overwritten generation is gone at once, as in production. */
   versioning: boolean;
   /** The messages to journal together with an event. */

@@ -18,9 +18,7 @@ const SESSION_MS = 7 * 24 * 60 * 60 * 1000;
 /** Finished sessions whose result can still be asked for. */
 const REMEMBERED_RESULTS = 1_000;
 
-export type Progress =
-  | { state: 'incomplete'; persisted: number }
-  | { state: 'complete'; object: StoredObject };
+type Progress = { state: 'incomplete'; persisted: number } | { state: 'complete'; object: StoredObject };
 
 interface Session {
   id: string;

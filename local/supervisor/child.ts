@@ -13,7 +13,7 @@ export interface ExitReport extends RestartPlan {
   signal: NodeJS.Signals | null;
 }
 
-export interface ChildEvents {
+interface ChildEvents {
   log(line: string): void;
   exit(report: ExitReport): void;
 }

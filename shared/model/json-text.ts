@@ -1,7 +1,7 @@
 import { wellFormed } from '../base/text.ts';
 
 /** The value of a JSON text, its texts well-formed, or undefined when it is none. */
-export function parseJson(text: string): unknown {
+function parseJson(text: string): unknown {
   try {
     return wellFormed(JSON.parse(text) as unknown);
   } catch {

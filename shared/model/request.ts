@@ -1,15 +1,11 @@
 import type { MediaResolution, PriceList, TokenUsage } from '../prices/price-list.ts';
+import { PRICE_TABLE } from '../prices/table.ts';
 import type { LadderStep } from '../profiles/define.ts';
 import type { ReferencePicture } from '../profiles/references.ts';
 import type { ResponseSchema } from '../profiles/schema/response-schema.ts';
 
-/** What a picture costs at most by mediaResolution (https://ai.google.dev/gemini-api/docs/media-resolution). */
-const IMAGE_TOKENS: Readonly<Record<ModelRequest['step']['mediaResolution'], number>> = {
-  LOW: 280,
-  MEDIUM: 560,
-  HIGH: 1120,
-  ULTRA_HIGH: 2240,
-};
+/** What a picture costs at most, by mediaResolution. */
+const IMAGE_TOKENS: Readonly<Record<MediaResolution, number>> = PRICE_TABLE.imageTokenBudgets;
 
 /** Input tokens of a request, to reserve before the call; the bill corrects them. */
 export function estimatePromptTokens(request: ModelRequest): number {

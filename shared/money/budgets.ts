@@ -155,10 +155,6 @@ export class DayBudgets {
     this.#options = options;
   }
 
-  get owner(): string {
-    return this.#options.owner;
-  }
-
   async budgetFor(image: { profile: string; uploader: string | null }): Promise<ImageBudget> {
     const scopes = scopesOf(await this.#budgets.limits(), image.profile, image.uploader);
     const day = dayOf(Date.now());

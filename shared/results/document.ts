@@ -97,6 +97,8 @@ const claim = z.object({
   excused: z.number().optional(),
   /** Generation of the prepared picture that a replay recreates: its events are of before. */
   replaces: z.string().optional(),
+  /** The execution whose cost was last recorded; a repetition of its write records nothing again. */
+  booked: z.string().optional(),
 });
 
 const previous = z.object({

@@ -44,7 +44,7 @@ export async function writeUnderClaim(
       version = stored.version;
       break;
     }
-    const due = isBooked(stored.data, claim) ? undefined : booking;
+    const due = current.claim.booked === claim.owner ? undefined : booking;
     version = await commit(documents, claim, change, stored.version, due);
   }
   claim.version = version;
@@ -64,10 +64,7 @@ function commit(
     : documents.compareAndSet(path, patch, version);
 }
 
-const isBooked = (data: Record<string, unknown>, { owner }: Claim): boolean =>
-  (data['claim'] as { booked?: unknown } | undefined)?.booked === owner;
-
-/** So long the doorbell of a webhook has before the schedule looks for itself, in milliseconds. */
+/** How long the doorbell of a webhook has before the schedule looks itself, in milliseconds. */
 const DOORBELL_MS = 60_000;
 
 // What an execution writes into the document that it has claimed, by how it ends.

@@ -32,7 +32,7 @@ afterEach(async () => {
 
 /** Firestore for somebody who soon loses patience. */
 function connect(): Documents {
-  const documents = new Documents({ projectId: 'local', attemptMs: 150, overallMs: 400 });
+  const documents = new Documents({ projectId: 'local', attemptMs: 400, overallMs: 1500 });
   open.push(documents);
   return documents;
 }

@@ -40,15 +40,10 @@ const purseOf = (dayBudgets: DayBudgets, uploader: string | null = null) =>
 const pay = async (budget: ImageBudget, amounts: readonly number[], billed: number) =>
   (await budget.reserve(amounts, never)).settle(billed);
 
-const payAndBook = async (
-  dayBudgets: DayBudgets,
-  budget: ImageBudget,
-  amounts: readonly number[],
-  billed: number,
-) => {
+const payAndBook = async (owner: string, budget: ImageBudget, amounts: readonly number[], billed: number) => {
   await pay(budget, amounts, billed);
   const scopes = Object.fromEntries(budget.scopes.map((name) => [name, increment(billed)]));
-  await documents.merge(shardPath(budget.day, dayBudgets.owner), { scopes });
+  await documents.merge(shardPath(budget.day, owner), { scopes });
 };
 
 const failureOf = (promise: Promise<unknown>) =>
@@ -69,27 +64,30 @@ describe('the budget of an uploader', () => {
   });
 
   it('that idle instances hold parks the image, and is all there for it when their grants have ended', async () => {
-    const instances = ['i0', 'i1', 'i2', 'i3'].map((owner) => instance(owner, { uploaderDaily: 10_000 }));
-    const call = async (dayBudgets: DayBudgets) => {
+    const owners = ['i0', 'i1', 'i2', 'i3'];
+    const instances = new Map(
+      owners.map((owner) => [owner, instance(owner, { uploaderDaily: 10_000 })] as const),
+    );
+    const call = async ([owner, dayBudgets]: readonly [string, DayBudgets]) => {
       const budget = await purseOf(dayBudgets, 'ana');
-      return (await failureOf(payAndBook(dayBudgets, budget, [5_500, 2_900], 800)))?.code;
+      return (await failureOf(payAndBook(owner, budget, [5_500, 2_900], 800)))?.code;
     };
     const codes: (string | undefined)[] = [];
-    for (const dayBudgets of instances) codes.push(await call(dayBudgets));
+    for (const one of instances) codes.push(await call(one));
     expect(codes).toContain('BUDGET_EXHAUSTED');
     expect(codes).not.toContain('UPLOADER_BUDGET_EXHAUSTED');
 
     vi.useFakeTimers({ toFake: ['Date'], now: Date.now() + 200_000 });
-    for (const dayBudgets of instances.filter((_, i) => codes[i] !== undefined))
-      expect(await call(dayBudgets)).toBeUndefined();
+    for (const one of [...instances].filter((_, i) => codes[i] !== undefined))
+      expect(await call(one)).toBeUndefined();
   });
 
   it('that is spent refuses the image: no instance waits for one that has nothing left', async () => {
     const limits = { uploaderDaily: 1_000 };
     const [one, other] = [instance('one', limits), instance('other', limits)];
     const [ones, others] = [await purseOf(one, 'cem'), await purseOf(other, 'cem')];
-    await payAndBook(one, ones, [500], 500);
-    await payAndBook(other, others, [500], 500);
+    await payAndBook('one', ones, [500], 500);
+    await payAndBook('other', others, [500], 500);
     expect(await failureOf(ones.reserve([500], never))).toMatchObject({ code: 'BUDGET_EXHAUSTED' });
     expect(await failureOf(others.reserve([500], never))).toMatchObject({
       code: 'UPLOADER_BUDGET_EXHAUSTED',

@@ -1,14 +1,17 @@
 import { describe, expect, it } from 'vitest';
+import { normalize } from '../../functions/resize-image/picture/normalize.ts';
 import { PixelGate } from '../../functions/resize-image/picture/pixel-gate.ts';
+import { photo } from '../support/pictures.ts';
+import { failureOf, LIMITS } from './expectations.ts';
 
 /** Work that a test ends by hand, and the order in which it began. */
 function workshop(gate: PixelGate) {
   const begun: string[] = [];
   const finish = new Map<string, () => void>();
   const start = (name: string, pixels: number, signal?: AbortSignal) =>
-    gate.run(pixels, signal, () => {
+    gate.enter(pixels, signal).then((leave) => {
       begun.push(name);
-      return new Promise<string>((resolve) => finish.set(name, () => resolve(name)));
+      finish.set(name, leave);
     });
   const end = async (name: string) => {
     finish.get(name)?.();
@@ -78,11 +81,10 @@ describe('the pixel gate', () => {
     expect(begun).toEqual([]);
   });
 
-  it('gives the pixels back when the work fails', async () => {
-    const gate = new PixelGate({ maxPixelsInFlight: 10 });
-    await expect(gate.run(10, undefined, () => Promise.reject(new Error('broken')))).rejects.toThrow(
-      'broken',
-    );
-    expect(gate.pixelsInFlight).toBe(0);
+  it('gets the pixels back when a picture turns out to be broken', async () => {
+    const gate = new PixelGate({ maxPixelsInFlight: 1_000_000 });
+    const broken = (await photo({ width: 1000, height: 1000 })).subarray(0, 20_000);
+    expect((await failureOf(normalize(broken, { ...LIMITS, gate }))).code).toBe('CORRUPT_IMAGE');
+    await gate.enter(1_000_000, undefined);
   });
 });

@@ -1,9 +1,18 @@
 import { readFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
+import { readSources, unusedExports } from './exports.ts';
 import { circles, doubledFiles, doubledNames, importsOf, readImports, violation } from './imports.ts';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
+
+/** What tests and users of the code may take, or what is found by its name. */
+const FOR_OTHERS = [
+  /^(test|client)\//,
+  /^shared\/profiles\/\w+\.ts: (agreeing|Inventory|Moderation|Description)$/,
+  // Read by `npm run build:terraform`, which looks at the exports of every file.
+  /^shared\/results\/queries\.ts: LIST_QUERIES$/,
+];
 
 describe('the folders', () => {
   it('import each other only in the directions that the architecture allows', async () => {
@@ -66,6 +75,21 @@ describe('the folders', () => {
     expect(files.length).toBeGreaterThan(150);
     expect(doubledFiles(files)).toEqual([]);
     expect(await doubledNames(root, files)).toEqual([]);
+  });
+
+  it('export nothing that no other file takes', async () => {
+    const files = new Set((await readImports(root)).map(({ from }) => from));
+    const unused = unusedExports(await readSources(root, files));
+    expect(unused.filter((one) => !FOR_OTHERS.some((pattern) => pattern.test(one)))).toEqual([]);
+  });
+
+  it('show an export that nobody takes', () => {
+    const planted = new Map([
+      ['shared/base/a.ts', 'export const taken = 1;\nexport type Left = string;\n'],
+      ['shared/base/b.ts', "import { taken as mine } from './a.ts';\nexport const own = mine;\n"],
+      ['shared/base/c.ts', "const all = await import('./b.ts');\n"],
+    ]);
+    expect(unusedExports(planted)).toEqual(['shared/base/a.ts: Left']);
   });
 
   it('read the environment only where a process begins', async () => {

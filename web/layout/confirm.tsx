@@ -1,7 +1,7 @@
 import type { ComponentChildren } from 'preact';
 import { useEffect, useId, useRef } from 'preact/hooks';
 
-export interface ConfirmProps {
+interface ConfirmProps {
   title: string;
   /** What the button says that does it. */
   action: string;

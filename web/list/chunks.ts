@@ -1,10 +1,10 @@
 import type { ResultView } from '../../shared/results/api/result.ts';
 
 /** The place of a result in the list. */
-export type Key = Pick<ResultView, 'createdAt' | 'id'>;
+type Key = Pick<ResultView, 'createdAt' | 'id'>;
 
 /** One page of the list. Pages far from what is seen keep only their place, so that memory has a bound. */
-export interface Chunk {
+interface Chunk {
   /** Reads this page again; undefined is the beginning. */
   cursor: string | undefined;
   /** Undefined when it was put away. */
@@ -102,7 +102,7 @@ export function putAway(chunks: Chunks, from: number, to: number, reach: number)
 }
 
 /** One row of the window: its result, or undefined while its page is on the way. */
-export interface Row {
+interface Row {
   index: number;
   result: ResultView | undefined;
 }

@@ -14,7 +14,7 @@ interface Placed {
   total: number;
 }
 
-export interface ResultRowProps extends Placed {
+interface ResultRowProps extends Placed {
   result: ResultView;
   previewUrl: string | undefined;
   nowMs: number;

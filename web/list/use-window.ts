@@ -5,7 +5,7 @@ import { place } from './list.ts';
 /** Rows beyond the edges, so that the keyboard finds the next one and quick scrolling shows no gaps. */
 const OVERSCAN = 8;
 
-export interface Span {
+interface Span {
   from: number;
   /** Not included. */
   to: number;

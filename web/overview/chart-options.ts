@@ -11,7 +11,7 @@ export interface Series {
 
 const AXIS_WIDTH = 66;
 
-export interface Look {
+interface Look {
   series: readonly Series[];
   show: (value: number) => string;
   showMoment: (seconds: number) => string;

@@ -4,7 +4,7 @@ import { ScrollArea } from '../layout/scroll-area.tsx';
 import type { Measure } from './axis-steps.ts';
 import { optionsFor, type Series } from './chart-options.ts';
 
-export interface ChartProps {
+interface ChartProps {
   title: string;
   /** What it shows, in a sentence: heard instead of seen. */
   sentence: string;

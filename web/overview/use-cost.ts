@@ -2,10 +2,10 @@ import { useEffect, useState } from 'preact/hooks';
 import type { CostView } from '../../shared/results/api/figures.ts';
 import { getCost, RequestFailed } from '../server/requests.ts';
 
-export const COST_DAYS = 14;
+const COST_DAYS = 14;
 const REFRESH_MS = 30_000;
 
-export interface KnownCost {
+interface KnownCost {
   today: CostView | undefined;
   fortnight: CostView | undefined;
   problem: RequestFailed | undefined;

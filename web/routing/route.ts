@@ -1,11 +1,7 @@
 import { createStore } from '../state/store.ts';
 
 /** What the address names. */
-export type Route =
-  | { view: 'list' }
-  | { view: 'result'; id: string }
-  | { view: 'overview' }
-  | { view: 'nowhere' };
+type Route = { view: 'list' } | { view: 'result'; id: string } | { view: 'overview' } | { view: 'nowhere' };
 
 const RESULT_PATH = /^\/results\/([0-9a-f]{32})$/;
 

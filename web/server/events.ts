@@ -1,6 +1,6 @@
 import type { ResultView } from '../../shared/results/api/result.ts';
 
-export interface EventHandlers {
+interface EventHandlers {
   /** Every change from now on is sent: the list must be read after this. */
   onReady(): void;
   onResult(result: ResultView): void;

@@ -49,12 +49,12 @@ async function ask(path: string, init: RequestInit): Promise<Response> {
   return response;
 }
 
-export async function get<T>(path: string): Promise<T> {
+async function get<T>(path: string): Promise<T> {
   const response = await ask(path, { headers: { Accept: 'application/json' } });
   return response.json() as Promise<T>;
 }
 
-export async function post<T>(path: string, body: unknown): Promise<T> {
+async function post<T>(path: string, body: unknown): Promise<T> {
   const headers = { Accept: 'application/json', 'Content-Type': 'application/json' };
   const response = await ask(path, { method: 'POST', headers, body: JSON.stringify(body) });
   return response.json() as Promise<T>;

@@ -4,7 +4,7 @@ import { getStats, RequestFailed } from '../server/requests.ts';
 import { listen } from './live.ts';
 import { createStore } from './store.ts';
 
-export interface Figures {
+interface Figures {
   stats: Stats | undefined;
   problem: RequestFailed | undefined;
 }
@@ -35,7 +35,7 @@ function readSoon(): void {
   }, SOON_MS);
 }
 
-export async function readFigures(): Promise<void> {
+async function readFigures(): Promise<void> {
   try {
     const stats = await getStats();
     figures.set(() => ({ stats, problem: undefined }));

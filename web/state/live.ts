@@ -2,7 +2,7 @@ import type { ResultView } from '../../shared/results/api/result.ts';
 import { followEvents } from '../server/events.ts';
 import { createStore } from './store.ts';
 
-export type Connection = 'connecting' | 'live' | 'lost';
+type Connection = 'connecting' | 'live' | 'lost';
 
 export const connection = createStore<Connection>('connecting');
 
@@ -12,7 +12,7 @@ export interface Changes {
   deleted: readonly string[];
 }
 
-export interface LiveListener {
+interface LiveListener {
   onChanges(changes: Changes): void;
   /** Every change from now on is sent; some before it may not have been. */
   onReady?(): void;

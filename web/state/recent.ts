@@ -8,7 +8,7 @@ export const ENDS = ['completed', 'failed', 'refused', 'parked'] as const;
 export type End = (typeof ENDS)[number];
 
 /** What ended within one minute. */
-export interface Minute {
+interface Minute {
   counts: Record<End, number>;
   /** Time from upload to answer of completed results, in milliseconds; at most a fixed number of them. */
   totalsMs: number[];

@@ -2,7 +2,7 @@ import type { ProfileView, ServiceStatus } from '../../shared/results/api/answer
 import { getProfiles, getStatus, RequestFailed } from '../server/requests.ts';
 import { createStore } from './store.ts';
 
-export interface Service {
+interface Service {
   status: ServiceStatus | undefined;
   profiles: readonly ProfileView[];
 }

@@ -18,7 +18,7 @@ export interface Upload {
   state: UploadState;
 }
 
-export interface Uploads {
+interface Uploads {
   /** Files that have no result yet, newest first. */
   known: readonly Upload[];
   /** Pictures of the files themselves by result, until the prepared ones are there. */

@@ -22,21 +22,6 @@ export class PixelGate {
     this.#max = maxPixelsInFlight;
   }
 
-  /** Pixels being worked on now. */
-  get pixelsInFlight(): number {
-    return this.#inFlight;
-  }
-
-  /** Runs `work` when its pixels fit and gives them back when it settles. An abort while waiting rejects. */
-  async run<T>(pixels: number, signal: AbortSignal | undefined, work: () => Promise<T>): Promise<T> {
-    const leave = await this.enter(pixels, signal);
-    try {
-      return await work();
-    } finally {
-      leave();
-    }
-  }
-
   /**
    * Waits until the pixels fit; the returned function gives them back. For work that goes on after its caller has
    * given up: the decoder holds its memory until it really ends.

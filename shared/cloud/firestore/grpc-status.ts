@@ -10,11 +10,11 @@ import { cutText } from '../../base/text.ts';
  * - `refused`: never, however often it is sent: what is written cannot be stored. It ends the image.
  * - `access`: never, until a person gives the right to: the image waits.
  */
-export type Meaning = 'repeat' | 'race' | 'refused' | 'access';
+type Meaning = 'repeat' | 'race' | 'refused' | 'access';
 
 /** gRPC status codes (https://grpc.io/docs/guides/status-codes/), all of them but OK, which is no failure. */
 // biome-ignore format: a table is read by columns
-export const GRPC_STATUSES = {
+const GRPC_STATUSES = {
   CANCELLED:           { code: 1,  meaning: 'repeat' },
   // Whatever a proxy on the way says that gRPC has no word for.
   UNKNOWN:             { code: 2,  meaning: 'repeat' },
@@ -46,7 +46,7 @@ const grpcCode = (error: unknown): number | undefined => {
 };
 
 /** What the client itself throws, before anything is sent, has no code: it cannot write such a value. */
-export const meaningOf = (error: unknown): Meaning => {
+const meaningOf = (error: unknown): Meaning => {
   if (error instanceof DeadlineExceeded) return 'repeat';
   const code = grpcCode(error);
   // A code that gRPC does not have is news to us all: it may pass.

@@ -7,7 +7,7 @@ export type Transfer =
   /** `toLight` gives the light of the scene, 0 to 1 (HLG). */
   | { kind: 'scene'; toLight: (value: number) => number };
 
-export const srgbToLight = (v: number): number => (v <= 0.04045 ? v / 12.92 : ((v + 0.055) / 1.055) ** 2.4);
+const srgbToLight = (v: number): number => (v <= 0.04045 ? v / 12.92 : ((v + 0.055) / 1.055) ** 2.4);
 
 /** SMPTE ST 2084: perceptual quantizer. */
 function pqToLight(v: number): number {
