@@ -32,7 +32,7 @@ afterEach(async () => {
 
 /** Firestore for somebody who soon loses patience. */
 function connect(): Documents {
-  const documents = new Documents({ projectId: 'local', attemptMs: 400, overallMs: 1500 });
+  const documents = new Documents({ projectId: 'local', attemptMs: 1_500, overallMs: 3_000 });
   open.push(documents);
   return documents;
 }
