@@ -25,7 +25,7 @@ export interface CompiledSchema {
   read(value: unknown): ReadAnswer;
 }
 
-export type ReadAnswer =
+type ReadAnswer =
   /** `respelled`: paths of values that were spelled in another way, such as a number as text. */
   | { success: true; data: Record<string, unknown>; respelled: readonly string[] }
   | { success: false; issues: readonly z.core.$ZodIssue[] };

@@ -5,7 +5,7 @@ import { choiceOf, kindsOf, numberOf, textOf } from './read-scalars.ts';
 import { type FieldShape, fieldPath, type SchemaProblem, type Shape } from './shape.ts';
 
 /** Who holds an answer to the rules that have no place in a shape. */
-export type SchemaSource = 'zod' | 'json-schema';
+type SchemaSource = 'zod' | 'json-schema';
 
 type Refusal = readonly [reason: string, instead: string];
 

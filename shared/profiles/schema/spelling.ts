@@ -4,7 +4,7 @@ import { type ChoiceValue, fieldPath, type ObjectShape, type Shape, type TextSha
 import { fieldValidator } from './validator.ts';
 
 /** A value read as its shape means it, and the paths where only the spelling was another. */
-export interface Respelled {
+interface Respelled {
   value: unknown;
   paths: string[];
 }
