@@ -32,7 +32,7 @@ interface JournalEntry {
 export function encodeEntry(at: number, db: string, changes: readonly DocumentChange[]): string {
   const set = changes.map(({ path, after }): JournalChange => (after ? encodeDocument(after) : [path]));
   const entry: JournalEntry = { at, db, set };
-  return `${JSON.stringify(entry)}\n`;
+  return JSON.stringify(entry);
 }
 
 export function decodeEntry(line: string): JournalEntry {

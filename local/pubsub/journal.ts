@@ -30,8 +30,9 @@ interface Waiting {
 const SMALLEST_COMPACTION_BYTES = 4 * 1024 * 1024;
 
 /**
- * Append-only file of JSON lines. Appends that arrive while a write is under way share the next one, and one sync to
- * the disk. Rewritten from `snapshot` when it has grown to four times its size after the last rewrite.
+ * Append-only file of JSON lines, on the disk before a publisher gets its answer, as Pub/Sub promises. Appends that
+ * arrive while a write is under way share the next one, and one sync to the disk. Rewritten from `snapshot` when it has
+ * grown to four times its size after the last rewrite.
  */
 export class Journal {
   readonly #path: string;

@@ -1,8 +1,8 @@
+import type { LineFile } from '../line-file.ts';
 import { configOf } from './bucket-config.ts';
 import { BucketStore } from './bucket-store.ts';
 import { checkHolds, softDeleted } from './deletion.ts';
 import { noSuchObject } from './errors.ts';
-import type { Journal } from './journal.ts';
 import type { ObjectEvent, PendingMessage } from './notifications.ts';
 import { type Change, joined, ObjectIndex, removalOf } from './object-index.ts';
 import { checkPreconditions, type Preconditions } from './preconditions.ts';
@@ -40,16 +40,16 @@ interface ObjectStoreOptions {
  */
 export class ObjectStore {
   readonly buckets: BucketStore;
-  readonly #journal: Journal<Change>;
+  readonly #journal: LineFile;
   readonly #options: ObjectStoreOptions;
   readonly #index = new ObjectIndex();
 
-  constructor(journal: Journal<Change>, options: ObjectStoreOptions) {
+  constructor(journal: LineFile, options: ObjectStoreOptions) {
     this.#journal = journal;
     this.#options = options;
     this.buckets = new BucketStore(this.#index, (change) => this.#commit(change));
-    for (const change of journal.read()) this.#index.apply(change);
-    journal.rewrite(this.#index.snapshot());
+    journal.replay((line) => this.#index.apply(JSON.parse(line) as Change));
+    journal.rewrite(linesOf(this.#index.snapshot()));
   }
 
   /** Of buckets that say nothing themselves. */
@@ -227,7 +227,7 @@ export class ObjectStore {
   #commit(change: Change, events: ObjectEvent[] = []): void {
     const pending = events.flatMap(this.#options.describe);
     const whole: Change = pending.length === 0 ? change : { ...change, pending };
-    this.#journal.append(whole);
+    this.#journal.append(JSON.stringify(whole));
     this.#index.apply(whole);
     const kept = new Set([...(whole.put ?? []), ...(whole.softDelete ?? [])].map((one) => one.contentId));
     for (const { contentId } of whole.remove ?? [])
@@ -239,4 +239,8 @@ export class ObjectStore {
   #nextGeneration(): number {
     return Math.max(Date.now() * 1000, this.#index.lastGeneration + 1);
   }
+}
+
+function* linesOf(changes: Iterable<Change>): Generator<string> {
+  for (const change of changes) yield JSON.stringify(change);
 }

@@ -1,7 +1,9 @@
 import { mkdirSync } from 'node:fs';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { join } from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
+import { LineFile } from '../line-file.ts';
 import { turnedAway } from '../own-doors.ts';
 import type { Call, Service } from './call.ts';
 import { Contents } from './contents.ts';
@@ -9,7 +11,6 @@ import { applyCors } from './cors.ts';
 import { diskFull, isDiskFull, jsonErrorBody, StorageError, unavailable, xmlErrorBody } from './errors.ts';
 import { type Fault, FaultSwitch } from './faults.ts';
 import { keepHouse } from './housekeeping.ts';
-import { Journal } from './journal.ts';
 import { jsonApi, jsonApiPath } from './json-api.ts';
 import { MultipartUploads } from './multipart-uploads.ts';
 import {
@@ -18,7 +19,6 @@ import {
   notificationsAtStart,
   type Publish,
 } from './notifications.ts';
-import type { Change } from './object-index.ts';
 import { checkBucketName } from './object-names.ts';
 import { ObjectStore } from './object-store.ts';
 import { Outbox } from './outbox.ts';
@@ -104,7 +104,7 @@ function openService(options: StorageServerOptions, count: Service['count']) {
   const { publish, project = 'local', signingKeyPem } = options;
   const topicExists = options.topicExists ?? (publish && (async () => true));
   const contents = new Contents(options.dataDir);
-  const journal = new Journal<Change>(options.dataDir);
+  const journal = new LineFile(join(options.dataDir, 'journal.jsonl'));
   let baseUrl = '';
   const store: ObjectStore = new ObjectStore(journal, {
     versioning: options.versioning ?? false,
