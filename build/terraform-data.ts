@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
-export const CODE_JSON = join(root, 'terraform', 'code.json');
+export const CODE_JSON = join(root, 'terraform', 'modules', 'pipeline', 'code.json');
 
 /** A query without its values, as the `queries.ts` files of shared/ list them. */
 interface QueryShape {

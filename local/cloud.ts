@@ -89,7 +89,7 @@ const LOCAL_FIGURES_MS = '2000';
 /** What the functions call the simulator with. */
 const PIPELINE_KEY = 'local';
 
-/** As in `terraform/firestore.tf`. */
+/** As in `terraform/modules/pipeline/firestore.tf`. */
 const EXPIRING = ['results', 'answers', 'audit', 'spend', 'shards', 'idempotency', 'submissions'];
 const SIMULATOR = fileURLToPath(new URL('gemini/main.ts', import.meta.url));
 

@@ -16,6 +16,6 @@ const code = z.object({
 
 /** The composite indexes that Terraform defines: a query that would be refused in production is refused here too. */
 export async function deployedIndexes(): Promise<CompositeIndex[]> {
-  const file = new URL('../terraform/code.json', import.meta.url);
+  const file = new URL('../terraform/modules/pipeline/code.json', import.meta.url);
   return code.parse(JSON.parse(await readFile(file, 'utf8'))).indexes;
 }

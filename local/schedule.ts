@@ -1,4 +1,4 @@
-/** Longest run of a scheduled function, as in `terraform/functions.tf`. Milliseconds. */
+/** Longest run of a scheduled function, as in `terraform/modules/pipeline/functions.tf`. Milliseconds. */
 const DEADLINE_MS = 240_000;
 
 /** Cloud Scheduler: posts to `url` every so often, never twice at once. Returns the function that ends it. */

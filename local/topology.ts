@@ -25,7 +25,7 @@ export type FunctionName = (typeof PUSHED)[number]['name'] | 'api' | 'sweep';
 
 export const FUNCTION_NAMES: readonly FunctionName[] = [...PUSHED.map(({ name }) => name), 'api', 'sweep'];
 
-/** How often the sweep runs and webhooks that are due are looked for, as in `terraform/scheduler.tf`. Milliseconds. */
+/** How often the sweep runs and webhooks that are due are looked for, as in `terraform/modules/pipeline/scheduler.tf`. Milliseconds. */
 export const SWEEP_EVERY_MS = 300_000;
 export const WEBHOOKS_EVERY_MS = 60_000;
 

@@ -1,11 +1,10 @@
 provider "google" {
-  project        = var.project
-  region         = var.region
-  default_labels = local.labels
+  project = var.project
+  region  = var.region
 }
 
-# APIs that charge their quota to a project. The credentials of a person name none, so the provider has to
-# send it with each call; setting a quota project with gcloud does not reach it.
+# For APIs that charge their quota to a project. The credentials of a person name none, so the provider has to send it with
+# each call; setting a quota project with gcloud does not reach it.
 provider "google" {
   alias                 = "with_quota_project"
   project               = var.project

@@ -18,7 +18,7 @@ const series = z.looseObject({
     .default([]),
 });
 
-/** As the alert in terraform/alerts.tf. */
+/** As the alert in terraform/modules/pipeline/alerts.tf. */
 const WAITING_TOO_LONG_SECONDS = 1_800;
 /** Points come every minute and a few minutes late. */
 const WINDOW_MS = 600_000;

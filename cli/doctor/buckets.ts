@@ -27,7 +27,7 @@ const bucketShape = z.looseObject({
 
 export type Bucket = z.infer<typeof bucketShape>;
 
-/** As in terraform/accounts.tf. */
+/** As in terraform/modules/pipeline/accounts.tf. */
 const GRANTS: readonly { bucket: BucketKey; fn: FunctionName; role: string; without: string }[] = [
   {
     bucket: 'uploads',

@@ -9,7 +9,7 @@ type Config = DeployedFunction['serviceConfig'];
 /** A key is recognized by its name: it belongs into Secret Manager. */
 const SECRET = /KEY|SECRET|TOKEN$|PASSWORD/;
 
-/** What gives Terraform a new one (terraform/secrets.tf). */
+/** What gives Terraform a new one (terraform/modules/pipeline/secrets.tf). */
 const RENEWED_BY: Readonly<Record<string, string>> = {
   FALLBACK_API_KEY: 'TF_VAR_fallback_api_key=NEW_KEY',
   WEBHOOK_SECRET: 'TF_VAR_webhook_secret=NEW_SECRET',
@@ -54,7 +54,7 @@ function ofItself(service: string, config: Config, shape: OptionShapes): Finding
     ...config.environmentVariables,
     ...Object.fromEntries(secrets.map((key) => [key, 'in Secret Manager'])),
   };
-  const mend = `Fix it in terraform/environment.tf, then: ${APPLY}`;
+  const mend = `Fix it in terraform/modules/pipeline/environment.tf, then: ${APPLY}`;
   return [
     ...refusedVariables(hidden, given).map((problem) => error(`${service}: ${sentence(problem)}`, mend)),
     ...unknownVariables([shape], config.environmentVariables).map((name) =>

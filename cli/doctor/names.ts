@@ -33,7 +33,7 @@ export type Scheduled = (typeof SCHEDULED)[number];
 export type Feed = (typeof FEEDS)[number];
 export type BucketKey = 'uploads' | 'prepared' | 'source';
 
-/** Collections whose documents expire, as in terraform/firestore.tf. */
+/** Collections whose documents expire, as in terraform/modules/pipeline/firestore.tf. */
 export const EXPIRING = [
   'results',
   'answers',

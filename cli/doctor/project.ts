@@ -49,7 +49,7 @@ const services = z.looseObject({
     .default([]),
 });
 
-/** As in terraform/apis.tf. */
+/** As in terraform/modules/pipeline/apis.tf. */
 export const ALWAYS = [
   'artifactregistry',
   'cloudbuild',

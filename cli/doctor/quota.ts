@@ -27,7 +27,7 @@ const metricShape = z.looseObject({
 
 type Metric = z.infer<typeof metricShape>;
 
-/** Seconds that one picture takes unless somebody measured it, as in terraform/variables_gemini.tf. */
+/** Seconds that one picture takes unless somebody measured it, as in terraform/modules/pipeline/variables_gemini.tf. */
 const SECONDS_PER_PICTURE = 6;
 /** Calls vary in length: so much more in flight than the mean says is no mistake. */
 const TOLERANCE = 1.5;

@@ -4,7 +4,7 @@ import { changed, dropped, kept, location, type Rules, unless, without } from '.
 const MIN_READABLE_SIDE = 1_024;
 const MAX_SIDE = 3_072;
 
-/** Memory of resize-image unless stated otherwise, as in terraform/variables_stages.tf. */
+/** Memory of resize-image unless stated otherwise, as in terraform/modules/pipeline/variables_stages.tf. */
 const DEFAULT_MEMORY_MB = 2_048;
 
 const THUMBNAILS =

@@ -159,7 +159,7 @@ describe('pipeline doctor on the disk', () => {
 });
 
 describe('what pipeline doctor expects of a deployment', () => {
-  const terraform = (file: string) => readFileSync(join('terraform', file), 'utf8');
+  const terraform = (file: string) => readFileSync(join('terraform/modules/pipeline', file), 'utf8');
 
   it('is every function that Terraform deploys', () => {
     const deployed = [...terraform('functions.tf').matchAll(/^ {4}"([a-z-]+)" = \{$/gm)].map(

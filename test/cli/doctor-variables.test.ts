@@ -3,7 +3,7 @@ import { at } from './google/addresses.ts';
 import { all, type Change, examined, set } from './google/examine.ts';
 import { APPLY, tellsOf } from './google/rows.ts';
 
-const EDIT = /^Fix it in terraform\/environment\.tf, then: terraform/;
+const EDIT = /^Fix it in terraform\/modules\/pipeline\/environment\.tf, then: terraform/;
 const RESIZE = at.function('resize-image');
 const ANALYZE = at.function('analyze-image');
 

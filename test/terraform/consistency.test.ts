@@ -9,11 +9,15 @@ import { CONSTANT, LEFT_OUT, UNCOUNTED_EVENTS } from './exceptions.ts';
 import { countedEvents, writtenEvents } from './log-events.ts';
 import { optionsOf } from './options.ts';
 
-const read = (file: string) => readFileSync(join('terraform', file), 'utf8');
+const MODULES = join('terraform', 'modules');
 
-const terraformFiles = readdirSync('terraform', { recursive: true, encoding: 'utf8' }).filter(
-  (file) => file.endsWith('.tf') && !file.startsWith('.terraform'),
+const read = (file: string) => readFileSync(join(MODULES, 'pipeline', file), 'utf8');
+
+const moduleFiles = readdirSync(MODULES, { recursive: true, encoding: 'utf8' }).filter(
+  (file) => file.endsWith('.tf') && !file.includes('.terraform'),
 );
+
+const readModule = (file: string) => readFileSync(join(MODULES, file), 'utf8');
 
 const names = await functionNames();
 
@@ -112,8 +116,8 @@ describe('Terraform', () => {
   });
 
   it.each(['plan.yml', 'deploy.yml'])('gets every secret that it asks for from %s', (workflow) => {
-    const secrets = terraformFiles.flatMap((file) =>
-      [...read(file).matchAll(/^variable "(\w+)" \{(?:(?!^\})[\s\S])*?ephemeral += true/gm)].map(
+    const secrets = moduleFiles.flatMap((file) =>
+      [...readModule(file).matchAll(/^variable "(\w+)" \{(?:(?!^\})[\s\S])*?ephemeral += true/gm)].map(
         ([, name = '']) => name,
       ),
     );
@@ -123,9 +127,11 @@ describe('Terraform', () => {
   });
 
   it('sends a quota project to the APIs that demand one of a person', () => {
-    const demanding = terraformFiles.flatMap((file) =>
+    const demanding = moduleFiles.flatMap((file) =>
       [
-        ...read(file).matchAll(/^resource "(google_(?:billing|firebaserules)_\w+)" "\w+" \{([\s\S]*?)^\}/gm),
+        ...readModule(file).matchAll(
+          /^resource "(google_(?:billing|firebaserules)_\w+)" "\w+" \{([\s\S]*?)^\}/gm,
+        ),
       ].map(([, type = '', body = '']) => ({ type, body })),
     );
     expect(demanding.length).toBeGreaterThan(2);
@@ -136,7 +142,7 @@ describe('Terraform', () => {
   it.each(['timestamp(', 'uuid(', 'plantimestamp('])(
     'never calls %s): it would deploy anew each time',
     (call) => {
-      expect(terraformFiles.filter((file) => read(file).includes(call))).toEqual([]);
+      expect(moduleFiles.filter((file) => readModule(file).includes(call))).toEqual([]);
     },
   );
 });

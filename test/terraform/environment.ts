@@ -12,12 +12,12 @@ export const PLATFORM_VARIABLES = [
 export const GIVEN_VARIABLES = ['K_SERVICE', 'PORT'];
 
 /**
- * The variables that terraform/environment.tf gives each function, read from its text: blocks `environment_<name> = { … }`
- * of `VARIABLE = value` lines, and for each function the blocks that it merges; and from terraform/secrets.tf, whose
+ * The variables that terraform/modules/pipeline/environment.tf gives each function, read from its text: blocks `environment_<name> = { … }`
+ * of `VARIABLE = value` lines, and for each function the blocks that it merges; and from terraform/modules/pipeline/secrets.tf, whose
  * secrets name the variable that holds them.
  */
 export function environmentOfTerraform(): Map<string, Set<string>> {
-  const text = readFileSync('terraform/environment.tf', 'utf8');
+  const text = readFileSync('terraform/modules/pipeline/environment.tf', 'utf8');
   const blocks = new Map(
     [...text.matchAll(/^ {2}(environment_\w+) = \{\n([\s\S]*?)^ {2}\}/gm)].map(([, name = '', body = '']) => [
       name,
@@ -31,9 +31,10 @@ export function environmentOfTerraform(): Map<string, Set<string>> {
     );
     functions.set(name, new Set(used));
   }
-  for (const [, name = '', variable = ''] of readFileSync('terraform/secrets.tf', 'utf8').matchAll(
-    /holder += \{ function = "([a-z-]+)", variable = "([A-Z0-9_]+)" \}/g,
-  ))
+  for (const [, name = '', variable = ''] of readFileSync(
+    'terraform/modules/pipeline/secrets.tf',
+    'utf8',
+  ).matchAll(/holder += \{ function = "([a-z-]+)", variable = "([A-Z0-9_]+)" \}/g))
     functions.get(name)?.add(variable);
   return functions;
 }

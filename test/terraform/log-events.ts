@@ -31,9 +31,9 @@ function sources(): string[] {
   );
 }
 
-/** Every event that a metric of terraform/metrics.tf counts. */
+/** Every event that a metric of terraform/modules/pipeline/metrics.tf counts. */
 export function countedEvents(): string[] {
-  const text = readFileSync(join('terraform', 'metrics.tf'), 'utf8');
+  const text = readFileSync(join('terraform/modules/pipeline', 'metrics.tf'), 'utf8');
   const lists = [...text.matchAll(/events += \[([^\]]*)\]/g)].map(([, list = '']) => list);
   const single = [...text.matchAll(/\bevent = ("[a-z.-]+")/g)].map(([, event = '']) => event);
   return [...lists, ...single].flatMap((part) =>

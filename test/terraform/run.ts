@@ -12,12 +12,16 @@ import { type PlanEvent, planEvent } from './plan.ts';
 const named = process.env['TERRAFORM'] ?? 'terraform';
 // A path is meant from here, and Terraform runs in its own folder.
 const terraform = named.includes('/') ? resolve(named) : named;
-const folder = 'terraform';
+const root = 'terraform';
+const pipeline = join(root, 'modules', 'pipeline');
+const example = join(root, 'examples', 'two-pipelines');
+/** Not Terraform's default: OpenTofu reads that folder even to initialize, and knows other mocks. */
+const TESTS = '-test-directory=testing';
 const scratch = mkdtempSync(join(tmpdir(), 'terraform-plans-'));
 
 const say = (line: string) => process.stdout.write(`${line}\n`);
 
-function run(args: readonly string[]): { code: number; output: string } {
+function run(folder: string, args: readonly string[]): { code: number; output: string } {
   const { status, stdout, stderr, error } = spawnSync(terraform, args, {
     cwd: folder,
     encoding: 'utf8',
@@ -28,10 +32,18 @@ function run(args: readonly string[]): { code: number; output: string } {
   return { code: status ?? 1, output: `${stdout}${status === 0 ? '' : stderr}` };
 }
 
-function step(title: string, args: readonly string[]): void {
-  const { code, output } = run(args);
+function step(title: string, folder: string, args: readonly string[]): void {
+  const { code, output } = run(folder, args);
   if (code !== 0) fail(title, output);
   say(`ok    ${title}`);
+}
+
+function init(folder: string, ...args: string[]): void {
+  const isLocked = existsSync(join(folder, '.terraform.lock.hcl')) && process.env['CI'];
+  step(`init ${folder}`, folder, [
+    ...['init', '-backend=false', '-input=false', '-no-color', ...args],
+    ...(isLocked ? ['-lockfile=readonly'] : []),
+  ]);
 }
 
 function fail(title: string, output: string): never {
@@ -40,7 +52,7 @@ function fail(title: string, output: string): never {
 }
 
 /** The tests look at what is made of the functions, not into them: a file each stands for `npm run build`. */
-function standInForTheBuild(): void {
+function standInForTheBuild(folder: string): void {
   for (const name of environmentOfTerraform().keys()) {
     const built = join(folder, '.terraform', 'built', name);
     mkdirSync(built, { recursive: true });
@@ -57,8 +69,8 @@ interface Event {
 }
 
 /** Runs the tests of a folder and returns the plans that they made. */
-function test(title: string, args: readonly string[]): PlanEvent[] {
-  const { code, output } = run(['test', '-json', '-verbose', ...args]);
+function test(title: string, folder: string, args: readonly string[]): PlanEvent[] {
+  const { code, output } = run(folder, ['test', '-json', '-verbose', ...args]);
   const events = output
     .split('\n')
     .filter((line) => line.startsWith('{'))
@@ -89,24 +101,22 @@ function policies(plans: readonly PlanEvent[]): void {
 }
 
 try {
-  standInForTheBuild();
-  const formatting = run(['fmt', '-check', '-recursive', '-diff']);
+  for (const folder of [root, pipeline]) standInForTheBuild(folder);
+  const formatting = run(root, ['fmt', '-check', '-recursive', '-diff']);
   if (formatting.output.includes('Usage:')) say('skip  format: this terraform has no fmt');
   else if (formatting.code !== 0) fail('format: run terraform fmt -recursive', formatting.output);
   else say('ok    format');
 
-  const isLocked = existsSync(join(folder, '.terraform.lock.hcl'));
-  step('init', [
-    ...['init', '-backend=false', '-input=false', '-no-color'],
-    ...(isLocked && process.env['CI'] ? ['-lockfile=readonly'] : []),
-  ]);
-  step('validate', ['validate', '-no-color']);
+  init(root, TESTS);
+  init(pipeline, TESTS);
+  init(example);
+  for (const folder of [root, example]) step(`validate ${folder}`, folder, ['validate', '-no-color']);
   const plans = [
-    ...test('the whole, the stage, validation and apply', []),
-    ...test('the example', ['-test-directory=tests/example', '-var-file=terraform.tfvars.example']),
+    ...test('the whole, the stage, validation and apply', pipeline, [TESTS]),
+    ...test('the example', root, [TESTS, '-var-file=terraform.tfvars.example']),
   ];
-  const hasVertex = readFileSync(join(folder, 'code.json'), 'utf8').includes('"vertex"');
-  policies([...plans, ...(hasVertex ? test('Vertex AI', ['-test-directory=tests/vertex']) : [])]);
+  const hasVertex = readFileSync(join(pipeline, 'code.json'), 'utf8').includes('"vertex"');
+  policies([...plans, ...(hasVertex ? test('Vertex AI', pipeline, [`${TESTS}/vertex`]) : [])]);
 } finally {
   rmSync(scratch, { recursive: true, force: true });
 }

@@ -19,7 +19,7 @@ const PLATFORM = {
   FIRESTORE_DATABASE: 'pictures-results',
 };
 
-/** As terraform/environment.tf sets them by default. */
+/** As terraform/modules/pipeline/environment.tf sets them by default. */
 const VARIABLES: Record<Fn, Record<string, string>> = {
   'resize-image': {
     MAX_EXECUTIONS: '12',

@@ -16,7 +16,7 @@ locals {
       "run.googleapis.com",
       "storage.googleapis.com",
     ],
-    length(local.secrets) > 0 ? ["secretmanager.googleapis.com"] : [],
+    length(local.kept_secrets) > 0 ? ["secretmanager.googleapis.com"] : [],
     local.has_key ? ["generativelanguage.googleapis.com"] : [],
     local.has_vertex ? ["aiplatform.googleapis.com"] : [],
     local.has_budget ? ["billingbudgets.googleapis.com"] : [],

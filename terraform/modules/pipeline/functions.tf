@@ -75,7 +75,7 @@ locals {
 }
 
 module "function" {
-  source   = "./modules/stage"
+  source   = "../stage"
   for_each = local.functions
 
   project  = var.project

@@ -235,3 +235,30 @@ resource "google_monitoring_alert_policy" "daily_spend" {
 
   depends_on = [google_project_service.required]
 }
+
+# They were thresholds once.
+
+moved {
+  from = google_monitoring_alert_policy.threshold["pause"]
+  to   = google_monitoring_alert_policy.event["pause"]
+}
+
+moved {
+  from = google_monitoring_alert_policy.threshold["access_refused"]
+  to   = google_monitoring_alert_policy.event["access_refused"]
+}
+
+moved {
+  from = google_monitoring_alert_policy.threshold["fallback_failed"]
+  to   = google_monitoring_alert_policy.event["fallback_failed"]
+}
+
+moved {
+  from = google_monitoring_alert_policy.threshold["webhook_given_up"]
+  to   = google_monitoring_alert_policy.event["webhook_given_up"]
+}
+
+moved {
+  from = google_monitoring_alert_policy.threshold["parked"]
+  to   = google_monitoring_alert_policy.event["parked"]
+}

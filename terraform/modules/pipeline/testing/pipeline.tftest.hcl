@@ -1,16 +1,16 @@
 mock_provider "google" {
-  source          = "./tests/mocks"
+  source          = "./testing/mocks"
   override_during = plan
 }
 
 mock_provider "google" {
   alias           = "with_quota_project"
-  source          = "./tests/mocks"
+  source          = "./testing/mocks"
   override_during = plan
 }
 
 mock_provider "archive" {
-  source          = "./tests/mocks"
+  source          = "./testing/mocks"
   override_during = plan
 }
 
@@ -327,8 +327,8 @@ run "nobody_stands_in_for_gemini_unless_asked_for" {
   }
 
   assert {
-    condition     = length(google_project_iam_member.vertex) == 0 && toset(keys(google_secret_manager_secret.this)) == toset(["gemini_api_key"])
-    error_message = "What is not used gets no role and no secret."
+    condition     = length(google_project_iam_member.vertex) == 0 && toset(keys(google_secret_manager_secret_version.this)) == toset(["gemini_api_key"])
+    error_message = "What is not used gets no role, and its secret stays empty."
   }
 }
 
@@ -353,7 +353,7 @@ run "a_fallback_is_told_to_both_stages_and_has_its_time" {
   }
 
   assert {
-    condition     = !contains(keys(google_secret_manager_secret.this), "fallback_api_key")
+    condition     = !contains(keys(google_secret_manager_secret_version.this), "fallback_api_key")
     error_message = "A server that wants no key needs no secret."
   }
 }
@@ -467,5 +467,48 @@ run "webhooks_get_a_function_an_account_and_a_clock" {
   assert {
     condition     = toset(keys(google_pubsub_topic_iam_member.stage_rings)) == toset(["resize-image", "analyze-image"])
     error_message = "Only the stages that end a picture may ring."
+  }
+}
+
+run "what_is_switched_off_keeps_its_secret" {
+  command = plan
+
+  assert {
+    condition     = toset(keys(google_secret_manager_secret.this)) == toset(["gemini_api_key", "fallback_api_key", "webhook"])
+    error_message = "A protected secret cannot be destroyed, so switching something off must not want to."
+  }
+}
+
+run "the_project_s_own_settings_are_left_alone" {
+  command = plan
+
+  assert {
+    condition     = length(google_logging_project_bucket_config.logs) == 0 && length(google_project_iam_audit_config.data_access) == 0
+    error_message = "Log retention and audit logs belong to the project, and other pipelines live there."
+  }
+}
+
+run "logs_are_kept_as_long_as_somebody_says" {
+  command = plan
+  variables {
+    retention_days = { logs = 90 }
+  }
+
+  assert {
+    condition     = google_logging_project_bucket_config.logs[0].retention_days == 90
+    error_message = "The retention is set where it is asked for."
+  }
+}
+
+run "only_one_of_several_pipelines_grants_on_a_shared_key" {
+  command = plan
+  variables {
+    kms_key        = "projects/p/locations/europe-west1/keyRings/r/cryptoKeys/k"
+    kms_key_grants = false
+  }
+
+  assert {
+    condition     = length(google_kms_crypto_key_iam_member.agent) == 0 && contains(keys(google_project_service.required), "cloudkms.googleapis.com")
+    error_message = "The grants are another pipeline's."
   }
 }

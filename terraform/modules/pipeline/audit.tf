@@ -28,12 +28,3 @@ resource "google_logging_project_bucket_config" "logs" {
 
   depends_on = [google_project_service.required]
 }
-
-# It was set in every project once. What was set then stays.
-removed {
-  from = google_logging_project_bucket_config.default
-
-  lifecycle {
-    destroy = false
-  }
-}

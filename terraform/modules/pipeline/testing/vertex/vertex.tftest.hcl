@@ -1,16 +1,16 @@
 mock_provider "google" {
-  source          = "./tests/mocks"
+  source          = "./testing/mocks"
   override_during = plan
 }
 
 mock_provider "google" {
   alias           = "with_quota_project"
-  source          = "./tests/mocks"
+  source          = "./testing/mocks"
   override_during = plan
 }
 
 mock_provider "archive" {
-  source          = "./tests/mocks"
+  source          = "./testing/mocks"
   override_during = plan
 }
 
@@ -25,8 +25,8 @@ run "vertex_needs_no_key" {
   command = plan
 
   assert {
-    condition     = length(google_secret_manager_secret.this) == 0 && length(google_secret_manager_secret_version.this) == 0
-    error_message = "There is no secret to keep."
+    condition     = length(google_secret_manager_secret_version.this) == 0 && length(local.secret_environment) == 0
+    error_message = "No secret is stored, and no function reads one."
   }
 
   assert {
@@ -35,16 +35,29 @@ run "vertex_needs_no_key" {
   }
 
   assert {
-    condition     = contains(keys(google_project_service.required), "aiplatform.googleapis.com") && !contains(keys(google_project_service.required), "secretmanager.googleapis.com")
+    condition     = contains(keys(google_project_service.required), "aiplatform.googleapis.com") && !contains(keys(google_project_service.required), "generativelanguage.googleapis.com")
     error_message = "Only what is used is enabled."
+  }
+}
+
+run "vertex_without_protection_has_no_secrets" {
+  command = plan
+  variables {
+    deletion_protection = false
+  }
+
+  assert {
+    condition     = length(google_secret_manager_secret.this) == 0 && !contains(keys(google_project_service.required), "secretmanager.googleapis.com")
+    error_message = "Only what is used is made."
   }
 }
 
 run "vertex_with_webhooks_keeps_their_secret" {
   command = plan
   variables {
-    webhook        = { enabled = true }
-    webhook_secret = "whsec_MDEyMzQ1Njc4OTAxMjM0NTY3ODkwMTIzNDU2Nzg5MDE="
+    deletion_protection = false
+    webhook             = { enabled = true }
+    webhook_secret      = "whsec_MDEyMzQ1Njc4OTAxMjM0NTY3ODkwMTIzNDU2Nzg5MDE="
   }
 
   assert {

@@ -23,6 +23,9 @@ locals {
 
   secrets = { for key, one in local.all_secrets : key => one if one.wanted }
 
+  # What is switched off keeps its secret while it is protected, and so may be switched on again. Empty ones cost nothing.
+  kept_secrets = { for key, one in local.all_secrets : key => one if one.wanted || var.deletion_protection }
+
   # By function, by name of the variable: the secret's version that it holds.
   secret_environment = {
     for function in toset([for one in local.secrets : one.holder.function]) : function => {
@@ -36,7 +39,7 @@ locals {
 }
 
 resource "google_secret_manager_secret" "this" {
-  for_each = local.secrets
+  for_each = local.kept_secrets
 
   project             = var.project
   secret_id           = each.value.id

@@ -1,16 +1,16 @@
 mock_provider "google" {
-  source          = "./tests/mocks"
+  source          = "./modules/pipeline/testing/mocks"
   override_during = plan
 }
 
 mock_provider "google" {
   alias           = "with_quota_project"
-  source          = "./tests/mocks"
+  source          = "./modules/pipeline/testing/mocks"
   override_during = plan
 }
 
 mock_provider "archive" {
-  source          = "./tests/mocks"
+  source          = "./modules/pipeline/testing/mocks"
   override_during = plan
 }
 
@@ -25,7 +25,7 @@ run "the_example_is_accepted" {
   command = plan
 
   assert {
-    condition     = length(google_billing_budget.monthly) == 1 && length(google_cloud_run_service_iam_member.api_invoker) == 1
-    error_message = "The example has a budget and a caller."
+    condition     = toset(keys(output.services)) == toset(["resize-image", "analyze-image", "api", "sweep", "budget-alert"])
+    error_message = "The example makes the five functions."
   }
 }

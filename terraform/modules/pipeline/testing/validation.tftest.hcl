@@ -1,16 +1,16 @@
 mock_provider "google" {
-  source          = "./tests/mocks"
+  source          = "./testing/mocks"
   override_during = plan
 }
 
 mock_provider "google" {
   alias           = "with_quota_project"
-  source          = "./tests/mocks"
+  source          = "./testing/mocks"
   override_during = plan
 }
 
 mock_provider "archive" {
-  source          = "./tests/mocks"
+  source          = "./testing/mocks"
   override_during = plan
 }
 

@@ -1,10 +1,10 @@
 mock_provider "google" {
-  source          = "./tests/mocks"
+  source          = "./testing/mocks"
   override_during = plan
 }
 
 mock_provider "archive" {
-  source          = "./tests/mocks"
+  source          = "./testing/mocks"
   override_during = plan
 }
 
@@ -38,7 +38,7 @@ variables {
 run "a_change_in_the_bucket_is_published" {
   command = plan
   module {
-    source = "./modules/stage"
+    source = "../stage"
   }
 
   assert {
@@ -62,7 +62,7 @@ run "a_change_in_the_bucket_is_published" {
 run "a_message_is_delivered_until_it_is_taken_or_dead" {
   command = plan
   module {
-    source = "./modules/stage"
+    source = "../stage"
   }
 
   assert {
@@ -103,7 +103,7 @@ run "a_message_is_delivered_until_it_is_taken_or_dead" {
 run "dead_letters_can_be_written_and_are_kept" {
   command = plan
   module {
-    source = "./modules/stage"
+    source = "../stage"
   }
 
   assert {
@@ -125,7 +125,7 @@ run "dead_letters_can_be_written_and_are_kept" {
 run "deliveries_are_signed_by_an_account_that_may_only_call_this_function" {
   command = plan
   module {
-    source = "./modules/stage"
+    source = "../stage"
   }
 
   assert {
@@ -148,7 +148,7 @@ run "deliveries_are_signed_by_an_account_that_may_only_call_this_function" {
 run "the_smoke_object_travels_through_the_candidate_alone" {
   command = plan
   module {
-    source = "./modules/stage"
+    source = "../stage"
   }
 
   assert {
@@ -164,7 +164,7 @@ run "the_smoke_object_travels_through_the_candidate_alone" {
 run "the_function_states_all_that_the_platform_would_choose" {
   command = plan
   module {
-    source = "./modules/stage"
+    source = "../stage"
   }
 
   assert {
@@ -193,7 +193,7 @@ run "the_function_states_all_that_the_platform_would_choose" {
 run "a_rollout_can_hold_the_traffic_back" {
   command = plan
   module {
-    source = "./modules/stage"
+    source = "../stage"
   }
   variables {
     hold_traffic = true
@@ -208,7 +208,7 @@ run "a_rollout_can_hold_the_traffic_back" {
 run "a_function_without_a_trigger_has_nothing_around_it" {
   command = plan
   module {
-    source = "./modules/stage"
+    source = "../stage"
   }
   variables {
     function = {
@@ -233,7 +233,7 @@ run "a_function_without_a_trigger_has_nothing_around_it" {
 run "an_unbuilt_function_says_what_to_run" {
   command = plan
   module {
-    source = "./modules/stage"
+    source = "../stage"
   }
   variables {
     source_dir = "./nowhere"
@@ -245,7 +245,7 @@ run "an_unbuilt_function_says_what_to_run" {
 run "cloud_run_has_no_three_cpus" {
   command = plan
   module {
-    source = "./modules/stage"
+    source = "../stage"
   }
   variables {
     function = { name = "resize-image", description = "Makes pictures small.", memory_mb = 1024, concurrency = 4, max_instances = 10, timeout_seconds = 120, cpu = 3 }
@@ -256,7 +256,7 @@ run "cloud_run_has_no_three_cpus" {
 run "much_memory_needs_more_cpus" {
   command = plan
   module {
-    source = "./modules/stage"
+    source = "../stage"
   }
   variables {
     function = { name = "resize-image", description = "Makes pictures small.", concurrency = 4, max_instances = 10, timeout_seconds = 120, memory_mb = 8193, cpu = 2 }
@@ -267,7 +267,7 @@ run "much_memory_needs_more_cpus" {
 run "half_a_cpu_takes_little_memory" {
   command = plan
   module {
-    source = "./modules/stage"
+    source = "../stage"
   }
   variables {
     function = { name = "resize-image", description = "Makes pictures small.", max_instances = 10, timeout_seconds = 120, memory_mb = 2048, cpu = 0.5, concurrency = 1 }
@@ -278,7 +278,7 @@ run "half_a_cpu_takes_little_memory" {
 run "four_cpus_need_their_memory" {
   command = plan
   module {
-    source = "./modules/stage"
+    source = "../stage"
   }
   variables {
     function = { name = "resize-image", description = "Makes pictures small.", concurrency = 4, max_instances = 10, timeout_seconds = 120, memory_mb = 1024, cpu = 4 }
@@ -289,7 +289,7 @@ run "four_cpus_need_their_memory" {
 run "half_an_instance_is_none" {
   command = plan
   module {
-    source = "./modules/stage"
+    source = "../stage"
   }
   variables {
     function = { name = "resize-image", description = "Makes pictures small.", memory_mb = 1024, concurrency = 4, timeout_seconds = 120, max_instances = 2.5 }
@@ -300,7 +300,7 @@ run "half_an_instance_is_none" {
 run "fewer_than_no_instances_are_refused" {
   command = plan
   module {
-    source = "./modules/stage"
+    source = "../stage"
   }
   variables {
     function = { name = "resize-image", description = "Makes pictures small.", memory_mb = 1024, concurrency = 4, max_instances = 10, timeout_seconds = 120, min_instances = -1 }
@@ -311,7 +311,7 @@ run "fewer_than_no_instances_are_refused" {
 run "more_instances_at_least_than_at_most_are_refused" {
   command = plan
   module {
-    source = "./modules/stage"
+    source = "../stage"
   }
   variables {
     function = { name = "resize-image", description = "Makes pictures small.", memory_mb = 1024, concurrency = 4, max_instances = 10, timeout_seconds = 120, min_instances = 11 }
@@ -322,7 +322,7 @@ run "more_instances_at_least_than_at_most_are_refused" {
 run "more_than_a_thousand_instances_are_refused" {
   command = plan
   module {
-    source = "./modules/stage"
+    source = "../stage"
   }
   variables {
     function = { name = "resize-image", description = "Makes pictures small.", memory_mb = 1024, concurrency = 4, timeout_seconds = 120, max_instances = 1001 }
@@ -333,7 +333,7 @@ run "more_than_a_thousand_instances_are_refused" {
 run "more_than_a_thousand_requests_at_a_time_are_refused" {
   command = plan
   module {
-    source = "./modules/stage"
+    source = "../stage"
   }
   variables {
     function = { name = "resize-image", description = "Makes pictures small.", memory_mb = 1024, max_instances = 10, timeout_seconds = 120, concurrency = 1001 }

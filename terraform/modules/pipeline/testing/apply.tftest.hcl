@@ -1,14 +1,14 @@
 mock_provider "google" {
-  source = "./tests/mocks"
+  source = "./testing/mocks"
 }
 
 mock_provider "google" {
   alias  = "with_quota_project"
-  source = "./tests/mocks"
+  source = "./testing/mocks"
 }
 
 mock_provider "archive" {
-  source = "./tests/mocks"
+  source = "./testing/mocks"
 }
 
 
@@ -56,5 +56,46 @@ run "a_higher_version_of_the_key_reaches_the_function" {
   assert {
     condition     = google_secret_manager_secret_version.this["gemini_api_key"].secret_data_wo_version == "2"
     error_message = "Raising the number adds a version of the secret."
+  }
+}
+
+run "another_region_is_refused_before_anything_is_touched" {
+  command = plan
+  variables {
+    region = "us-central1"
+  }
+  expect_failures = [terraform_data.guard]
+}
+
+run "another_name_is_refused_too" {
+  command = plan
+  variables {
+    name = "photos"
+  }
+  expect_failures = [terraform_data.guard]
+}
+
+run "switching_off_keeps_the_secrets" {
+  command = apply
+  variables {
+    gemini = { backend = "vertex" }
+  }
+
+  assert {
+    condition     = contains(keys(google_secret_manager_secret.this), "gemini_api_key") && length(google_secret_manager_secret_version.this) == 0
+    error_message = "The key of the Gemini API is not used any more; its secret stays."
+  }
+}
+
+# The last one: what is protected could not be cleaned up.
+run "protection_can_be_taken_away" {
+  command = apply
+  variables {
+    deletion_protection = false
+  }
+
+  assert {
+    condition     = terraform_data.guard.output.protected == false
+    error_message = "Now it may be destroyed."
   }
 }
