@@ -111,10 +111,16 @@ function referenceFindings(profile: Profile): Finding[] {
 /** terraform/modules/pipeline/code.json tells Terraform which indexes the queries need. */
 export function codeJsonFindings(written: string, derived: string): Finding[] {
   const script = 'npm exec -- node build/terraform-data.ts';
-  if (written === '') return [error('terraform/modules/pipeline/code.json is missing: Terraform cannot plan.', script)];
+  if (written === '')
+    return [error('terraform/modules/pipeline/code.json is missing: Terraform cannot plan.', script)];
   return written === derived
     ? [ok('terraform/modules/pipeline/code.json has the indexes of the queries.')]
-    : [error('terraform/modules/pipeline/code.json is not as the code says: indexes would be missing or too many.', script)];
+    : [
+        error(
+          'terraform/modules/pipeline/code.json is not as the code says: indexes would be missing or too many.',
+          script,
+        ),
+      ];
 }
 
 const capitalized = (text: string): string => text.charAt(0).toUpperCase() + text.slice(1);
