@@ -29,10 +29,10 @@ export async function derivedFiles(): Promise<Map<string, string>> {
 }
 
 /** Whether a file of `terraform/` is as the module says. */
-export const isInStep = async (file: string, text: string): Promise<boolean> =>
+const isInStep = async (file: string, text: string): Promise<boolean> =>
   (await readFile(join(folder, file), 'utf8').catch(() => '')) === text;
 
-export async function writeDerivedFiles(): Promise<void> {
+async function writeDerivedFiles(): Promise<void> {
   for (const [file, text] of await derivedFiles()) {
     const before = await isInStep(file, text);
     await writeFile(join(folder, file), text);
