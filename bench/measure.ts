@@ -59,6 +59,15 @@ export function peakMemoryOf(pid: number | 'self'): number {
   }
 }
 
+/** Memory that a process holds now, in MiB; NaN where /proc does not exist. */
+export function memoryOf(pid: number | 'self'): number {
+  try {
+    return Number(/^VmRSS:\s+(\d+) kB$/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1]) / 1024;
+  } catch {
+    return Number.NaN;
+  }
+}
+
 /** Processes that wanted to run, on average over the last minute: figures of a busy machine are marked by it. */
 export const loadNow = (): number => loadavg()[0] ?? 0;
 

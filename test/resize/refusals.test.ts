@@ -1,5 +1,6 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { gzipSync } from 'node:zlib';
+import sharp from 'sharp';
 import { describe, expect, it } from 'vitest';
 import { normalize } from '../../functions/resize-image/picture/normalize.ts';
 import { photo, photoPixels, pngBomb, truncated } from '../support/pictures.ts';
@@ -119,6 +120,40 @@ describe('a picture that is cut off is refused, never stored half', () => {
     }
   });
 });
+
+describe('a picture of which only the last bytes are missing is refused', () => {
+  it.each<[string, () => Promise<Buffer>]>([
+    ['PNG', () => photoPixels(64, 48).png().toBuffer()],
+    ['GIF', () => photoPixels(64, 48).gif({ effort: 1 }).toBuffer()],
+    ['animated GIF', () => animation('gif')],
+    ['animated WebP', () => animation('webp')],
+    ['TIFF', () => photoPixels(64, 48).tiff({ compression: 'lzw' }).toBuffer()],
+    ['BigTIFF', () => photoPixels(64, 48).tiff({ bigtiff: true, compression: 'packbits' }).toBuffer()],
+    ['JPEG', () => photo({ width: 64, height: 48 })],
+  ])('%s', async (_, make) => {
+    const whole = await make();
+    expect((await normalize(whole, LIMITS)).width).toBe(64);
+    for (const missing of [1, 2, 4, 8, 12, 40]) {
+      const { code } = await failureOf(normalize(whole.subarray(0, -missing), LIMITS));
+      expect(code, `${missing} bytes`).toBe('CORRUPT_IMAGE');
+    }
+  });
+
+  it('what follows the end of a PNG or GIF is no matter', async () => {
+    for (const format of ['png', 'gif'] as const) {
+      const whole = await photoPixels(64, 48).toFormat(format).toBuffer();
+      expect((await normalize(Buffer.concat([whole, Buffer.alloc(100, 7)]), LIMITS)).width).toBe(64);
+    }
+  });
+});
+
+/** Two frames, of which the first alone would be a picture. */
+async function animation(format: 'gif' | 'webp'): Promise<Buffer> {
+  const frames = [photoPixels(64, 48), photoPixels(64, 48).negate()].map((frame) => frame.png().toBuffer());
+  return sharp(await Promise.all(frames), { join: { animated: true } })
+    .toFormat(format)
+    .toBuffer();
+}
 
 describe('a damaged picture is refused', () => {
   it.each<[string, () => Promise<Buffer>]>([

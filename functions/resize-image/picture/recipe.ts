@@ -2,6 +2,7 @@ import type { Preparation } from '../../../shared/profiles/preparation.ts';
 import { profileOfColors } from './color-numbers/profile-of-colors.ts';
 import { profiledAvif } from './color-numbers/profiled-avif.ts';
 import { corrupt, tooManyPixels } from './decode-failure.ts';
+import { isCutOff } from './file-end.ts';
 import { asStillAvif } from './heic/brands.ts';
 import { declaredSize } from './heic/declared-size.ts';
 import { decodeHeic } from './heic/decode-heic.ts';
@@ -96,6 +97,7 @@ async function rendered(bytes: Buffer, declared: Declared, options: RenderOption
 /** What the decoder is given; undefined if the file is cut off. */
 function decodable(input: Buffer, format: Format): Buffer | undefined {
   if (format === 'jpeg') return mainPicture(input);
+  if (isCutOff(input, format)) return undefined;
   return format === 'avif' ? asStillAvif(input) : input;
 }
 

@@ -128,3 +128,14 @@ export class TiffFile {
     else this.#bigEndian ? to.writeBigUInt64BE(BigInt(value), at) : to.writeBigUInt64LE(BigInt(value), at);
   }
 }
+
+/** Undefined where the file ends before its directory does. */
+export function firstDirectory(bytes: Buffer): Directory | undefined {
+  try {
+    const tiff = new TiffFile(bytes);
+    return tiff.directoryAt(tiff.firstDirectoryAt);
+  } catch (error) {
+    if (error instanceof RangeError) return undefined;
+    throw error;
+  }
+}

@@ -1,4 +1,4 @@
-import { type Directory, TiffFile } from './directory.ts';
+import { firstDirectory } from './directory.ts';
 import { isRawPhoto } from './raw-photo.ts';
 import { undecodableKind } from './undecodable.ts';
 
@@ -9,15 +9,4 @@ export function refusedKind(bytes: Buffer): string | undefined {
   if (isRawPhoto(directory)) return 'a raw photo (DNG, NEF or ARW)';
   const kind = undecodableKind(directory);
   return kind && `a TIFF picture ${kind}`;
-}
-
-function firstDirectory(bytes: Buffer): Directory | undefined {
-  try {
-    const tiff = new TiffFile(bytes);
-    return tiff.directoryAt(tiff.firstDirectoryAt);
-  } catch (error) {
-    // Read beyond its end: the decoder says so.
-    if (error instanceof RangeError) return undefined;
-    throw error;
-  }
 }
