@@ -6,7 +6,7 @@ import type { Mutant } from './mutations.ts';
 import { type Ending, type Fault, faultOf, type Outcome } from './verdict.ts';
 
 /** A picture that was met in a way it must not be; it is kept at `path`. */
-export interface Finding {
+interface Finding {
   fault: Fault;
   name: string;
   path: string;
