@@ -23,6 +23,8 @@ export interface ClientOptions {
   baseUrl: string;
   /** Gives an ID token for `baseUrl`; not needed on the machine that runs `npm start`. */
   token?: () => string | Promise<string>;
+  /** Whom a delegate acts for: pictures are sent as theirs, and only theirs are seen. */
+  uploader?: string;
 }
 
 export interface SubmitOptions {
@@ -84,7 +86,12 @@ export class PipelineClient {
 
   /** An address for one upload straight to the bucket: hand it to a browser or a phone, or to `uploadTo`. */
   createUpload(upload: UploadRequest): Promise<UploadTicket> {
-    return this.#json('createUpload', uploadTicket, jsonOf(upload));
+    const { uploader } = this.#options;
+    return this.#json(
+      'createUpload',
+      uploadTicket,
+      jsonOf({ ...(uploader === undefined ? {} : { uploader }), ...upload }),
+    );
   }
 
   async uploadTo({ url, method, headers }: UploadTicket, picture: Blob): Promise<void> {
@@ -166,10 +173,10 @@ export class PipelineClient {
   }
 
   async #send(operation: Operation, { id = '', query = {}, headers, body, signal }: Sent): Promise<Response> {
-    const { baseUrl, token } = this.#options;
+    const { baseUrl, token, uploader } = this.#options;
     const { method, path } = ROUTES[operation];
     const url = new URL(path.replace('{id}', encodeURIComponent(id)), baseUrl);
-    for (const [name, value] of Object.entries(query))
+    for (const [name, value] of Object.entries({ uploader, ...query }))
       if (value !== undefined) url.searchParams.set(name, value);
     const response = await fetch(url, {
       method: method.toUpperCase(),

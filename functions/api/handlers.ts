@@ -2,7 +2,6 @@ import type { Log } from '../../shared/base/log.ts';
 import type { Documents } from '../../shared/cloud/firestore/documents.ts';
 import type { Message, PubSub } from '../../shared/cloud/pubsub.ts';
 import type { Buckets } from '../../shared/cloud/storage/buckets.ts';
-import type { ServiceStatus } from '../../shared/results/api/answers.ts';
 import type { Control } from '../../shared/results/pauses.ts';
 import type { ResultReader } from '../../shared/results/reading.ts';
 import type { Recovery } from '../../shared/results/recovery/recovery.ts';
@@ -12,6 +11,7 @@ import type { Changes } from './events/changes.ts';
 import { streamEvents } from './events/stream.ts';
 import { showCost } from './figures/cost.ts';
 import { showStats } from './figures/stats.ts';
+import { scopesFor, type Visibility } from './http/scope.ts';
 import { createUpload } from './images/create-upload.ts';
 import { deleteImage } from './images/delete.ts';
 import { Gate } from './images/gate.ts';
@@ -25,7 +25,7 @@ import { showPicture } from './results/picture.ts';
 import { replayResult } from './results/replay.ts';
 import { showResult } from './results/show.ts';
 import { Waiters } from './results/waiters.ts';
-import { showStatus } from './status.ts';
+import { type Deployment, showStatus } from './status.ts';
 
 interface HandlerDependencies {
   buckets: Buckets;
@@ -38,9 +38,8 @@ interface HandlerDependencies {
   publish: (topic: string, message: Message) => Promise<void>;
   topics: { uploads: string; prepared: string };
   log: Log;
-  status: ServiceStatus;
-  /** Callers who may upload for others. */
-  delegates: readonly string[];
+  status: Deployment;
+  visibility: Visibility;
   /** Of places for uploads, streams and waiting requests, one caller may hold this share. */
   greatestShare: number;
   maxUploads: number;
@@ -53,8 +52,10 @@ interface HandlerDependencies {
 }
 
 /** What answers each operation. */
-export function createHandlers(deps: HandlerDependencies): Handlers {
-  const { buckets, documents, reader, changes, status } = deps;
+export function createHandlers(given: HandlerDependencies): Handlers {
+  const { buckets, documents, reader, changes, status, visibility } = given;
+  const scopeOf = scopesFor(visibility);
+  const deps = { ...given, scopeOf, delegates: visibility.delegates };
   const { uploadsBucket, maxBytes } = status;
   const perCaller = (most: number) => Math.max(1, Math.floor(most * deps.greatestShare));
   const submissions = new Submissions(documents, buckets, uploadsBucket);
@@ -65,9 +66,9 @@ export function createHandlers(deps: HandlerDependencies): Handlers {
     submitImages: submitImages({ ...deps, gate, repeats, submissions, uploadsBucket, maxBytes }),
     createUpload: createUpload({ ...deps, submissions, uploadsBucket, maxBytes }),
     deleteImage: deleteImage({ ...deps, submissions }),
-    listResults: listResults(reader),
-    showResult: showResult({ reader, submissions, waiters }),
-    showPicture: showPicture({ reader, buckets }),
+    listResults: listResults({ reader, scopeOf }),
+    showResult: showResult({ reader, scopeOf, submissions, waiters }),
+    showPicture: showPicture({ reader, scopeOf, buckets }),
     giveFeedback: receiveFeedback(deps),
     replayResult: replayResult(deps),
     listDeadLetters: listDeadLetters(deps),
@@ -75,7 +76,7 @@ export function createHandlers(deps: HandlerDependencies): Handlers {
     streamEvents: streamEvents({ ...deps, listenersPerCaller: perCaller(deps.maxListeners) }),
     listProfiles: listProfiles(),
     showStats: showStats({ ...deps, cacheMs: deps.figuresCacheMs }),
-    showCost: showCost({ documents, cacheMs: deps.figuresCacheMs }),
-    showStatus: showStatus(status),
+    showCost: showCost({ documents, scopeOf, cacheMs: deps.figuresCacheMs }),
+    showStatus: showStatus(status, visibility),
   };
 }

@@ -50,7 +50,11 @@ const handlers = createHandlers({
     storageEndpoint: config.STORAGE_EMULATOR_HOST ?? null,
     maxBytes: config.MAX_BYTES,
   },
-  delegates: config.DELEGATES,
+  visibility: {
+    visibility: config.API_VISIBILITY,
+    operators: config.API_OPERATORS,
+    delegates: config.DELEGATES,
+  },
   // The one user of a person's machine shares it with nobody.
   greatestShare: inCloud ? 0.5 : 1,
   maxUploads: config.MAX_UPLOADS,

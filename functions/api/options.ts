@@ -36,7 +36,11 @@ export const apiVariables = {
   ALLOWED_ORIGINS: list(
     z.string().regex(/^https?:\/\/[^/*\s]+$/, 'expected origins such as https://shop.example.com'),
   ),
-  /** E-mail addresses of callers that may state another uploader than themselves, comma-separated. */
+  /** Whose pictures callers see and touch: `own`, what they uploaded themselves, or `team`, everybody's. */
+  API_VISIBILITY: z.enum(['own', 'team'], { error: 'expected own or team' }).default('own'),
+  /** E-mail addresses of callers that see and touch everybody's pictures, comma-separated. */
+  API_OPERATORS: list(z.string()),
+  /** E-mail addresses of callers that may act for any uploader that they state, comma-separated. */
   DELEGATES: list(z.string()),
   /** Requests per second of one caller in the long run, and at once after a rest; of each instance. */
   RATE_PER_SECOND: integer('requests per second', { min: 1, max: 100_000, default: 50 }),

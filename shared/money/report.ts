@@ -2,6 +2,7 @@ import type { Documents } from '../cloud/firestore/documents.ts';
 import { dayOf, type NanoUsd, nanosOf, usdOf } from '../prices/units.ts';
 import { allocationsPath, committed, readAllocations } from './budget-document.ts';
 import { COUNTS, type Counts, shardsOf } from './spend-log.ts';
+import { mapKeyOf } from './uploader-keys.ts';
 
 /** What some images cost. US dollars; bytes of uploads and of the pictures made of them. */
 export interface CostLine {
@@ -81,6 +82,39 @@ export async function costReport(documents: Documents, from: string, until: stri
     models: sums.models.lines(),
     uploaders: sums.uploaders.lines(),
     budget: await budgetOf(documents, until),
+  };
+}
+
+/**
+ * The same of one uploader alone: the spend log splits what it spent by day, not by profile and model, and the
+ * pipeline's budget is not its own.
+ */
+export async function uploaderCostReport(
+  documents: Documents,
+  from: string,
+  until: string,
+  uploader: string,
+): Promise<CostReport> {
+  const key = mapKeyOf(uploader);
+  const total: Counts = {};
+  const days = new Groups();
+  for (const day of daysBetween(from, until)) {
+    for (const { data } of await documents.query(shardsOf(day), { limit: MAX_SHARDS })) {
+      const counts = (data['uploaders'] as Record<string, unknown> | undefined)?.[key];
+      add(total, counts);
+      days.add(day, counts);
+    }
+  }
+  const line = lineOf(total);
+  return {
+    from,
+    until,
+    total: line,
+    days: days.lines(),
+    profiles: {},
+    models: {},
+    uploaders: line.images + line.calls > 0 ? { [key]: line } : {},
+    budget: null,
   };
 }
 

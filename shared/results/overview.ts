@@ -14,11 +14,14 @@ export interface OverviewSources {
   sample: number;
 }
 
-/** Counts, figures of the newest results, and what is paused now. Throws STORE_UNAVAILABLE. */
-export async function readOverview({ reader, control, sample }: OverviewSources): Promise<Stats> {
+/** Counts, figures of the newest results (of one uploader or of all), and what is paused now. Throws STORE_UNAVAILABLE. */
+export async function readOverview(
+  { reader, control, sample }: OverviewSources,
+  uploader?: string,
+): Promise<Stats> {
   const [counts, page, paused] = await Promise.all([
-    reader.counts(),
-    reader.list({ limit: sample }),
+    reader.counts(uploader),
+    reader.list({ limit: sample, ...(uploader === undefined ? {} : { uploader }) }),
     pauses(control),
   ]);
   return {

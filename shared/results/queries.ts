@@ -47,6 +47,15 @@ export const LIST_QUERIES: readonly QueryShape[] = combinations(
 export const RESULT_QUERIES = {
   newest: { collection: 'results', where: [], orderBy: NEWEST_FIRST },
   ofStatus: { collection: 'results', where: [{ field: 'status', op: '==' }], orderBy: [] },
+  /** Equalities alone: Firestore merges the indexes of single fields. */
+  ofStatusAndUploader: {
+    collection: 'results',
+    where: [
+      { field: 'status', op: '==' },
+      { field: 'source.uploader', op: '==' },
+    ],
+    orderBy: [],
+  },
   /** What the sweep takes up, the longest overdue first. */
   due: {
     collection: 'results',

@@ -63,12 +63,16 @@ export class ResultReader {
     };
   }
 
-  /** How many results there are of each stage. What has outlived its retention counts until Firestore removes it. */
-  async counts(): Promise<Record<Status, number>> {
-    const [filter] = RESULT_QUERIES.ofStatus.where;
+  /**
+   * How many results there are of each stage, of one uploader or of all. What has outlived its retention counts until
+   * Firestore removes it.
+   */
+  async counts(uploader?: string): Promise<Record<Status, number>> {
+    const [ofStatus, ofUploader] = RESULT_QUERIES.ofStatusAndUploader.where;
+    const narrowed = uploader === undefined ? [] : [{ ...ofUploader, value: uploader }];
     const counted = await Promise.all(
       STATUSES.map(async (status) => {
-        const count = await this.#documents.count(collection, [{ ...filter, value: status }]);
+        const count = await this.#documents.count(collection, [{ ...ofStatus, value: status }, ...narrowed]);
         return [status, count] as const;
       }),
     );

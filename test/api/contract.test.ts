@@ -28,7 +28,12 @@ let strictApi: RunningApi;
 beforeAll(async () => {
   [api, cloudApi, strictApi] = await Promise.all([
     startApi({ UPLOAD_IDLE_MS: '700', MAX_BYTES: '100000', FIGURES_CACHE_MS: '0', RATE_BURST: '100000' }),
-    startApi({ K_SERVICE: 'api', PUBSUB_EMULATOR_HOST: '127.0.0.1:9', MAX_LISTENERS: '1' }),
+    startApi({
+      K_SERVICE: 'api',
+      API_OPERATORS: 'mia@example.com',
+      PUBSUB_EMULATOR_HOST: '127.0.0.1:9',
+      MAX_LISTENERS: '1',
+    }),
     startApi({ RATE_BURST: '1', RATE_PER_SECOND: '1' }),
   ]);
 }, 90_000);
@@ -190,6 +195,23 @@ describe('each documented answer', () => {
     stream.abort();
   }, 60_000);
 
+  it('of an uploader that is named twice, or that the caller may not act for, occurs', async () => {
+    const headers = { Authorization: checkedToken({}), 'Content-Type': 'application/json' };
+    const scoped = OPERATIONS.filter(
+      ([operation, { inQuery }]) => operation !== 'submitImages' && inQuery?.shape['uploader'],
+    );
+    for (const [operation] of scoped) {
+      const asked = { headers, ...(operation === 'giveFeedback' ? { body: '{"verdict":"right"}' } : {}) };
+      const foreign = await contract.ask(cloudApi.url, operation, { ...asked, query: '?uploader=mia' });
+      expect(foreign.status).toBe(403);
+      const twice = await contract.ask(cloudApi.url, operation, {
+        ...asked,
+        query: '?uploader=a&uploader=b',
+      });
+      expect(twice.status).toBe(400);
+    }
+  });
+
   it('of services that are away occurs', async () => {
     const id = idNumber(0x905);
     await api.write(id, completed(id));
@@ -235,9 +257,14 @@ describe('each documented answer', () => {
   it.each(OPERATIONS)('that any operation may give occurs for %s', async (operation, route: Route) => {
     expect((await ask(operation, { headers: { Host: 'evil.example' } })).json.code).toBe('FOREIGN_HOST');
     expect((await ask(operation, { query: `?x=${'x'.repeat(4_000)}` })).json.code).toBe('URI_TOO_LONG');
-    await contract.ask(strictApi.url, 'showStatus');
-    const limited = await contract.ask(strictApi.url, operation);
-    expect(limited.json.code).toBe('RATE_LIMITED');
+    // A slow machine may take longer over one request than the next is refused for.
+    const limited = await vi.waitUntil(
+      async () => {
+        const several = [1, 2, 3].map(() => contract.ask(strictApi.url, operation));
+        return (await Promise.all(several)).find(({ json: body }) => body?.code === 'RATE_LIMITED');
+      },
+      { timeout: 30_000 },
+    );
     expect(Number(limited.headers['retry-after'])).toBeGreaterThan(0);
     if (route.method === 'get') return;
     const foreign = await ask(operation, { headers: { Origin: 'https://evil.example' } });

@@ -166,6 +166,7 @@ describe('the page', () => {
       uploadsBucket: 'uploads',
       storageEndpoint: api.cloud.storage.url,
       maxBytes: 50_000_000,
+      sees: 'everything',
     });
     const { profiles } = JSON.parse((await ask('/v1/profiles')).body);
     expect(profiles.map(({ name }: { name: string }) => name)).toEqual([

@@ -13,7 +13,7 @@ const SPAN_WORDS: Readonly<Record<Span, string>> = {
 
 /** What narrows the list beside the status. */
 export const Filters = ({ filter }: { filter: Filter }) => {
-  const { profiles } = useStore(service);
+  const { profiles, status } = useStore(service);
   const change = <K extends keyof Filter>(key: K, value: Filter[K] | '') =>
     setFilter(withPart(filter, key, value === '' ? undefined : value));
   return (
@@ -47,7 +47,9 @@ export const Filters = ({ filter }: { filter: Filter }) => {
           ))}
         </select>
       </label>
-      <UploaderField value={filter.uploader ?? ''} onChange={(uploader) => change('uploader', uploader)} />
+      {status?.sees !== 'own' && (
+        <UploaderField value={filter.uploader ?? ''} onChange={(uploader) => change('uploader', uploader)} />
+      )}
     </fieldset>
   );
 };

@@ -2,7 +2,11 @@ import type { Log } from '../../../shared/base/log.ts';
 import { delay } from '../../../shared/base/resilience/delay.ts';
 import type { ResultChange, ResultReader, StoredResult } from '../../../shared/results/reading.ts';
 
-export type ChangeEvent = { kind: 'changed'; result: StoredResult } | { kind: 'deleted'; id: string };
+/** A deletion brings the result as it was. */
+export interface ChangeEvent {
+  kind: 'changed' | 'deleted';
+  result: StoredResult;
+}
 
 type Listener = (event: ChangeEvent) => void;
 
@@ -96,7 +100,7 @@ export class Changes {
     for (const { kind, result } of changes) {
       if (kind === 'removed') {
         this.#window.delete(result.id);
-        if (isNews(kind, result)) this.#tell({ kind: 'deleted', id: result.id });
+        if (isNews(kind, result)) this.#tell({ kind: 'deleted', result });
       } else {
         this.#window.set(result.id, result);
         if (isNews(kind, result)) this.#tell({ kind: 'changed', result });

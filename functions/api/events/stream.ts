@@ -1,6 +1,7 @@
 import type { RequestHandler, Response } from 'express';
 import { viewOf } from '../../../shared/results/view.ts';
 import { callerOf } from '../http/caller.ts';
+import { covers, type ScopeOf } from '../http/scope.ts';
 import { Shares } from '../http/shares.ts';
 import { Problem } from '../problem.ts';
 import type { ChangeEvent, Changes } from './changes.ts';
@@ -11,6 +12,7 @@ interface StreamOptions {
   heartbeatMs: number;
   maxListeners: number;
   listenersPerCaller: number;
+  scopeOf: ScopeOf;
 }
 
 /** A reader that is so far behind is cut off; browsers come back automatically and read the list again. */
@@ -20,17 +22,20 @@ const RECONNECT_MS = 2_000;
 /**
  * `GET /v1/events`: server-sent events (https://html.spec.whatwg.org/multipage/server-sent-events.html).
  * `ready` says that every change from here on is sent: read the list after it. `result` carries a result as
- * `/v1/results/{id}` gives it, `deleted` an id. A Last-Event-ID (the time of a change) brings what happened since.
+ * `/v1/results/{id}` gives it, `deleted` an id; only of pictures that the caller may see. A Last-Event-ID (the time of a
+ * change) brings what happened since.
  */
 export const streamEvents = ({
   changes,
   heartbeatMs,
   maxListeners,
   listenersPerCaller,
+  scopeOf,
 }: StreamOptions): RequestHandler => {
   const shares = new Shares(listenersPerCaller);
   return async (request, response) => {
     const { key } = callerOf(response);
+    const scope = scopeOf(request, response);
     if (changes.listeners >= maxListeners || !shares.hasRoomFor(key)) {
       throw new Problem(
         'TOO_MANY_LISTENERS',
@@ -51,7 +56,10 @@ export const streamEvents = ({
     }
     response.write(`retry: ${RECONNECT_MS}\n\n`);
 
-    const { ready, end } = changes.listen((event) => send(response, messageOf(event)));
+    const tell = (event: ChangeEvent) => {
+      if (covers(scope, event.result.document.source.uploader)) send(response, messageOf(event));
+    };
+    const { ready, end } = changes.listen(tell);
     const giveBack = shares.take(key);
     const heartbeat = setInterval(() => send(response, ': still here\n\n'), heartbeatMs);
     response.once('close', () => {
@@ -62,7 +70,7 @@ export const streamEvents = ({
 
     await ready;
     for (const result of missedBy(changes, request.headers['last-event-id'])) {
-      send(response, messageOf({ kind: 'changed', result }));
+      tell({ kind: 'changed', result });
     }
     send(response, 'event: ready\ndata: {}\n\n');
   };
@@ -74,15 +82,14 @@ function missedBy(changes: Changes, lastEventId: string | string[] | undefined) 
     : [];
 }
 
-function messageOf(event: ChangeEvent): string {
-  switch (event.kind) {
+function messageOf({ kind, result: { id, document } }: ChangeEvent): string {
+  switch (kind) {
     case 'changed': {
-      const { id, document } = event.result;
       const data = JSON.stringify(viewOf(id, document));
       return `id: ${document.updatedAt.getTime()}\nevent: result\ndata: ${data}\n\n`;
     }
     case 'deleted':
-      return `event: deleted\ndata: ${JSON.stringify({ id: event.id })}\n\n`;
+      return `event: deleted\ndata: ${JSON.stringify({ id })}\n\n`;
   }
 }
 

@@ -1,24 +1,33 @@
-/** Something costly to read, read at most once in a while however many ask. What cannot be read is not remembered. */
-export class Remembered<T> {
-  readonly #read: () => Promise<T>;
-  readonly #keepMs: number;
-  #value: Promise<T> | undefined;
-  #readAt = 0;
+/** More questions than this are not kept apart for long. */
+const MAX_KEYS = 40;
 
-  constructor(read: () => Promise<T>, keepMs: number) {
-    this.#read = read;
+interface Reading<T> {
+  value: Promise<T>;
+  /** Epoch milliseconds. */
+  at: number;
+}
+
+/**
+ * Answers that are costly to read, by question, each read at most once in a while however many ask. What cannot be read
+ * is not remembered.
+ */
+export class Remembered<T> {
+  readonly #keepMs: number;
+  readonly #readings = new Map<string, Reading<T>>();
+
+  constructor(keepMs: number) {
     this.#keepMs = keepMs;
   }
 
-  get(): Promise<T> {
-    if (this.#value === undefined || Date.now() - this.#readAt >= this.#keepMs) {
-      this.#readAt = Date.now();
-      const reading = this.#read();
-      this.#value = reading;
-      reading.catch(() => {
-        if (this.#value === reading) this.#value = undefined;
-      });
-    }
-    return this.#value;
+  get(key: string, read: () => Promise<T>): Promise<T> {
+    const known = this.#readings.get(key);
+    if (known && Date.now() - known.at < this.#keepMs) return known.value;
+    if (!known && this.#readings.size >= MAX_KEYS) this.#readings.clear();
+    const reading = { value: read(), at: Date.now() };
+    this.#readings.set(key, reading);
+    reading.value.catch(() => {
+      if (this.#readings.get(key) === reading) this.#readings.delete(key);
+    });
+    return reading.value;
   }
 }

@@ -3,14 +3,17 @@ import type { Log } from '../../../shared/base/log.ts';
 import { deletedNotification } from '../../../shared/cloud/events/storage-notification.ts';
 import type { Message } from '../../../shared/cloud/pubsub.ts';
 import type { Buckets } from '../../../shared/cloud/storage/buckets.ts';
+import type { ObjectRef } from '../../../shared/cloud/storage/object.ts';
 import type { ResultReader } from '../../../shared/results/reading.ts';
 import type { Recovery } from '../../../shared/results/recovery/recovery.ts';
+import { covers, type Scope, type ScopeOf } from '../http/scope.ts';
 import { idFrom, noResult } from '../results/show.ts';
 import type { Submissions } from './submissions.ts';
 
 interface DeleteDependencies {
   buckets: Pick<Buckets, 'find' | 'delete'>;
   reader: Pick<ResultReader, 'get'>;
+  scopeOf: ScopeOf;
   recovery: Pick<Recovery, 'get' | 'remove'>;
   submissions: Submissions;
   publish: (topic: string, message: Message) => Promise<void>;
@@ -26,8 +29,7 @@ export const deleteImage =
   (deps: DeleteDependencies): RequestHandler =>
   async (request, response) => {
     const id = idFrom(request.params['id']);
-    const stored = await deps.reader.get(id);
-    const source = stored?.document.source ?? (await deps.submissions.find(id))?.ref;
+    const source = await sourceOf(deps, id, deps.scopeOf(request, response));
     if (!source) throw noResult();
     const upload = await deps.buckets.find(source);
     if (upload) await deps.buckets.delete(upload.ref);
@@ -37,6 +39,18 @@ export const deleteImage =
     deps.log.info('api.deleted', { id, ref: source });
     response.status(204).end();
   };
+
+/** Undefined where there is none that the caller may see. */
+async function sourceOf(
+  { reader, submissions }: DeleteDependencies,
+  id: string,
+  scope: Scope,
+): Promise<ObjectRef | undefined> {
+  const stored = await reader.get(id);
+  if (!stored) return (await submissions.find(id, scope))?.ref;
+  const { source } = stored.document;
+  return covers(scope, source.uploader) ? source : undefined;
+}
 
 async function removeResult({ reader, recovery }: DeleteDependencies, id: string): Promise<void> {
   // What this version cannot read is left to the deletion's own event.

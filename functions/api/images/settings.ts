@@ -4,6 +4,7 @@ import { submitSettings } from '../../../shared/results/api/requests.ts';
 import { objectionTo } from '../../../shared/results/webhooks/address.ts';
 import type { Caller } from '../http/caller.ts';
 import { checked } from '../http/parameters.ts';
+import { foreignUploader, isListed } from '../http/scope.ts';
 import { Problem } from '../problem.ts';
 
 /** What is stored with an upload as its metadata; the stages read it from there. */
@@ -57,10 +58,6 @@ function uploaderOf(
   delegates: readonly string[],
 ): string | undefined {
   if (identity === undefined || asked === undefined || asked === identity) return asked ?? identity;
-  if (delegates.includes(identity)) return asked;
-  throw new Problem(
-    'FOREIGN_UPLOADER',
-    'You are signed in under another name than the uploader you state.',
-    'Leave uploader out, or have the operator add you to DELEGATES.',
-  );
+  if (isListed(delegates, identity)) return asked;
+  throw foreignUploader();
 }

@@ -3,6 +3,7 @@ import type { Documents } from '../../../shared/cloud/firestore/documents.ts';
 import type { Buckets } from '../../../shared/cloud/storage/buckets.ts';
 import type { StoredObject } from '../../../shared/cloud/storage/object.ts';
 import type { PendingResult } from '../../../shared/results/api/result.ts';
+import { covers, type Scope } from '../http/scope.ts';
 
 /** Longer than any picture waits for its first look, in milliseconds. */
 const KEPT_MS = 24 * 3_600_000;
@@ -28,10 +29,12 @@ export class Submissions {
     await this.#documents.merge(`submissions/${id}`, { name, expireAt: new Date(Date.now() + KEPT_MS) });
   }
 
-  /** The object itself, if the id was given out and the picture is there. */
-  async find(id: string): Promise<StoredObject | undefined> {
+  /** The object itself, if the id was given out, the picture is there and the caller may see it. */
+  async find(id: string, scope: Scope): Promise<StoredObject | undefined> {
     const known = submission.safeParse((await this.#documents.get(`submissions/${id}`))?.data);
-    return known.success ? this.#buckets.find({ bucket: this.#bucket, name: known.data.name }) : undefined;
+    if (!known.success) return undefined;
+    const object = await this.#buckets.find({ bucket: this.#bucket, name: known.data.name });
+    return object && covers(scope, object.metadata['uploader']) ? object : undefined;
   }
 }
 

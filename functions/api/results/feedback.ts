@@ -4,27 +4,25 @@ import type { Documents } from '../../../shared/cloud/firestore/documents.ts';
 import { profileNamed } from '../../../shared/profiles/index.ts';
 import { type FeedbackRequest, feedbackRequest } from '../../../shared/results/api/requests.ts';
 import { type Feedback, type ResultDocument, resultDocument } from '../../../shared/results/document.ts';
-import type { ResultReader } from '../../../shared/results/reading.ts';
 import { viewOf } from '../../../shared/results/view.ts';
 import { callerOf } from '../http/caller.ts';
 import { jsonBody } from '../http/json-body.ts';
 import { sentencesOf } from '../http/parameters.ts';
 import { Problem } from '../problem.ts';
-import { noResult, resultNamed } from './show.ts';
+import { noResult, type ResultAccess, resultNamed } from './show.ts';
 
-interface FeedbackDependencies {
-  reader: Pick<ResultReader, 'get'>;
+interface FeedbackDependencies extends ResultAccess {
   documents: Pick<Documents, 'get' | 'compareAndSet'>;
   uploadIdleMs: number;
 }
 
 /** `POST /v1/results/{id}/feedback` */
 export const receiveFeedback =
-  ({ reader, documents, uploadIdleMs }: FeedbackDependencies): RequestHandler =>
+  ({ documents, uploadIdleMs, ...access }: FeedbackDependencies): RequestHandler =>
   async (request, response) => {
     const said = await jsonBody(request, feedbackRequest, { withinMs: uploadIdleMs });
     const by = callerOf(response).identity ?? null;
-    const { id } = await resultNamed(reader, request.params['id']);
+    const { id } = await resultNamed(access, request, response);
     const document = await giveFeedback(documents, id, (current) => {
       const { answer } = current;
       if (!answer) throw notAnswered(current);

@@ -1,13 +1,11 @@
 import type { RequestHandler } from 'express';
 import { isFailure } from '../../../shared/base/errors/pipeline-error.ts';
 import type { Buckets } from '../../../shared/cloud/storage/buckets.ts';
-import type { ResultReader } from '../../../shared/results/reading.ts';
 import { imageVersion } from '../../../shared/results/view.ts';
 import { Problem } from '../problem.ts';
-import { resultNamed } from './show.ts';
+import { type ResultAccess, resultNamed } from './show.ts';
 
-interface PictureDependencies {
-  reader: Pick<ResultReader, 'get'>;
+interface PictureDependencies extends ResultAccess {
   buckets: Pick<Buckets, 'readOnlyVersion'>;
 }
 
@@ -24,9 +22,9 @@ const UNVERSIONED = 'private, no-cache';
 
 /** `GET /v1/results/{id}/image`: the prepared picture, always a JPEG that resize-image made. */
 export const showPicture =
-  ({ reader, buckets }: PictureDependencies): RequestHandler =>
+  ({ buckets, ...access }: PictureDependencies): RequestHandler =>
   async (request, response) => {
-    const { document } = await resultNamed(reader, request.params['id']);
+    const { document } = await resultNamed(access, request, response);
     const { prepared } = document;
     if (!prepared) throw notThere();
 

@@ -2,16 +2,14 @@ import type { RequestHandler } from 'express';
 import type { Replayed } from '../../../shared/results/api/answers.ts';
 import { replayRequest } from '../../../shared/results/api/requests.ts';
 import { isExpired } from '../../../shared/results/claim.ts';
-import type { ResultReader } from '../../../shared/results/reading.ts';
 import type { ReadResult } from '../../../shared/results/recovery/recovery.ts';
 import { type ResumeDependencies, replay, resume } from '../../../shared/results/recovery/resume.ts';
 import { isTerminal } from '../../../shared/results/statuses.ts';
 import { jsonBody } from '../http/json-body.ts';
 import { Problem } from '../problem.ts';
-import { noResult, resultNamed } from './show.ts';
+import { noResult, type ResultAccess, resultNamed } from './show.ts';
 
-interface ReplayDependencies extends ResumeDependencies {
-  reader: Pick<ResultReader, 'get'>;
+interface ReplayDependencies extends ResumeDependencies, ResultAccess {
   uploadIdleMs: number;
 }
 
@@ -20,7 +18,7 @@ export const replayResult =
   (deps: ReplayDependencies): RequestHandler =>
   async (request, response) => {
     const { anew } = await jsonBody(request, replayRequest, { optional: true, withinMs: deps.uploadIdleMs });
-    const { id } = await resultNamed(deps.reader, request.params['id']);
+    const { id } = await resultNamed(deps, request, response);
     const result = await deps.recovery.get(id);
     if (!result) throw noResult();
     const outcome = await sendAgain(deps, result, anew);

@@ -97,7 +97,7 @@ export class Waiters {
 
   #tell(event: ChangeEvent): void {
     const changed = event.kind === 'changed' ? event.result : undefined;
-    const wakes = this.#waiting.get(event.kind === 'changed' ? event.result.id : event.id);
+    const wakes = this.#waiting.get(event.result.id);
     for (const wake of wakes ?? []) wake(changed);
   }
 }

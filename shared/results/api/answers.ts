@@ -83,6 +83,9 @@ export const serviceStatus = z
       .nullable()
       .describe('where Cloud Storage is played by a server of this machine; null in the cloud'),
     maxBytes: z.number().int().describe('of one file'),
+    sees: z
+      .enum(['everything', 'own'])
+      .describe("whether the caller sees everybody's pictures, or what it uploaded itself"),
   })
   .meta({ id: 'ServiceStatus' });
 

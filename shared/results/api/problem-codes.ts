@@ -4,7 +4,7 @@ export const PROBLEMS = {
   UNKNOWN_PROFILE: { status: 400, title: 'There is no such profile' },
   UNAUTHENTICATED: { status: 401, title: 'Sign-in is required' },
   FOREIGN_ORIGIN: { status: 403, title: 'Other sites may not change anything here' },
-  FOREIGN_UPLOADER: { status: 403, title: 'Only some callers may upload for others' },
+  FOREIGN_UPLOADER: { status: 403, title: 'Only some callers may act for others' },
   NOT_FOUND: { status: 404, title: 'There is nothing here' },
   METHOD_NOT_ALLOWED: { status: 405, title: 'This address does not take that method' },
   UPLOAD_STALLED: { status: 408, title: 'The body stopped arriving' },

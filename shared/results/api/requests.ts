@@ -63,6 +63,15 @@ const uploader = z
   .regex(/^[^\u0000-\u001f\u007f]*$/, 'expected text without control characters')
   .describe(UPLOADER);
 
+const scopedUploader = uploader
+  .optional()
+  .describe(
+    'act for this uploader, whose pictures alone are then seen; in the cloud, oneself unless one may',
+  );
+
+/** Of every request about pictures that are there. */
+export const scopeParameters = z.object({ uploader: scopedUploader });
+
 const isEmptyText = (value: unknown): boolean => value === '';
 
 /** A form sends an empty text for what was left out. */
@@ -144,7 +153,7 @@ export const listParameters = z.strictObject({
   limit: wholeNumber(1, LIMITS.page).optional().describe('results of one page; 50 when left out'),
   profile: z.string().min(1).max(40).optional().describe('only results of this profile'),
   status: z.enum(VIEW_STATUSES).optional().describe(VIEW_STATUSES.join(', ')),
-  uploader: uploader.optional().describe('only pictures that this uploader sent'),
+  uploader: scopedUploader,
   from: z.iso
     .datetime({ offset: true, error: 'expected a time such as 2026-11-20T08:00:00Z' })
     .transform((text) => new Date(text))
@@ -162,10 +171,12 @@ export const showParameters = z.strictObject({
   wait: wholeNumber(0, LIMITS.waitSeconds)
     .optional()
     .describe('seconds to wait for the picture to end before answering what there is'),
+  uploader: scopedUploader,
 });
 
 export const pictureParameters = z.object({
   v: z.string().optional().describe('version in the address of a result'),
+  uploader: scopedUploader,
 });
 
 export const eventHeaders = z.object({
@@ -174,6 +185,7 @@ export const eventHeaders = z.object({
 
 export const costParameters = z.strictObject({
   days: wholeNumber(1, 31).optional().describe('up to today, in UTC; 1 when left out'),
+  uploader: scopedUploader,
 });
 
 const note = z.string().min(1).max(1_000).exactOptional();

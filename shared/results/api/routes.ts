@@ -20,6 +20,7 @@ import {
   listParameters,
   pictureParameters,
   replayRequest,
+  scopeParameters,
   showParameters,
   submitHeaders,
   submitParameters,
@@ -62,6 +63,9 @@ export const PROBLEMS_OF_ALL: readonly ProblemCode[] = [
 
 /** What any operation that changes something may answer. */
 export const PROBLEMS_OF_CHANGES: readonly ProblemCode[] = ['FOREIGN_ORIGIN'];
+
+/** Every operation on pictures that are there has a scope: whose they may be. */
+const SCOPED = ['INVALID_REQUEST', 'FOREIGN_UPLOADER'] as const;
 
 const JSON_BODY = ['INVALID_REQUEST', 'UPLOAD_STALLED', 'BODY_TOO_LARGE', 'UNSUPPORTED_MEDIA_TYPE'] as const;
 
@@ -130,10 +134,11 @@ export const ROUTES = {
     path: '/v1/images/{id}',
     summary: 'Delete a picture and everything made from it',
     inPath: idInPath,
+    inQuery: scopeParameters,
     answers: {
       204: { meaning: 'The upload and its result are gone; the prepared picture follows in seconds.' },
     },
-    problems: ['NOT_FOUND', 'STORAGE_UNAVAILABLE', 'STORE_UNAVAILABLE'],
+    problems: [...SCOPED, 'NOT_FOUND', 'STORAGE_UNAVAILABLE', 'STORE_UNAVAILABLE'],
   },
   listResults: {
     method: 'get',
@@ -141,7 +146,7 @@ export const ROUTES = {
     summary: 'List results, newest first',
     inQuery: listParameters,
     answers: { 200: { meaning: 'One page.', content: resultPage } },
-    problems: ['INVALID_REQUEST', 'STORE_UNAVAILABLE'],
+    problems: [...SCOPED, 'STORE_UNAVAILABLE'],
   },
   showResult: {
     method: 'get',
@@ -153,7 +158,7 @@ export const ROUTES = {
     inPath: idInPath,
     inQuery: showParameters,
     answers: { 200: { meaning: 'The result as it stands.', content: anyResult } },
-    problems: ['INVALID_REQUEST', 'NOT_FOUND', 'STORAGE_UNAVAILABLE', 'STORE_UNAVAILABLE'],
+    problems: [...SCOPED, 'NOT_FOUND', 'STORAGE_UNAVAILABLE', 'STORE_UNAVAILABLE'],
   },
   showPicture: {
     method: 'get',
@@ -171,7 +176,7 @@ export const ROUTES = {
       },
       304: { meaning: 'Unchanged since the version in If-None-Match.' },
     },
-    problems: ['NOT_FOUND', 'STORAGE_UNAVAILABLE', 'STORE_UNAVAILABLE'],
+    problems: [...SCOPED, 'NOT_FOUND', 'STORAGE_UNAVAILABLE', 'STORE_UNAVAILABLE'],
   },
   giveFeedback: {
     method: 'post',
@@ -180,9 +185,17 @@ export const ROUTES = {
     about:
       '`corrected` takes the fields that were wrong as they should be; with the others they must fit the profile.',
     inPath: idInPath,
+    inQuery: scopeParameters,
     body: { meaning: 'The verdict.', required: true, content: feedbackRequest },
     answers: { 200: { meaning: 'Stored with the result; the last word counts.', content: resultView } },
-    problems: [...JSON_BODY, 'NOT_FOUND', 'NOT_ANSWERED', 'INVALID_CORRECTION', 'STORE_UNAVAILABLE'],
+    problems: [
+      ...JSON_BODY,
+      'FOREIGN_UPLOADER',
+      'NOT_FOUND',
+      'NOT_ANSWERED',
+      'INVALID_CORRECTION',
+      'STORE_UNAVAILABLE',
+    ],
   },
   replayResult: {
     method: 'post',
@@ -192,10 +205,12 @@ export const ROUTES = {
       'The last good answer stays as `previous` until a new one replaces it. With `anew`, the picture is prepared ' +
       'again from the upload first; nothing is deleted.',
     inPath: idInPath,
+    inQuery: scopeParameters,
     body: { meaning: 'How.', required: false, content: replayRequest },
     answers: { 202: { meaning: 'On its way again.', content: replayed } },
     problems: [
       ...JSON_BODY,
+      'FOREIGN_UPLOADER',
       'NOT_FOUND',
       'UNDER_WAY',
       'SOURCE_GONE',
@@ -208,18 +223,20 @@ export const ROUTES = {
     method: 'get',
     path: '/v1/dead-letters',
     summary: 'What was given up after too many deliveries',
+    inQuery: scopeParameters,
     answers: {
       200: { meaning: 'The first of them; looking takes none of them away.', content: deadLetterList },
     },
-    problems: ['STORE_UNAVAILABLE', 'EVENTS_UNAVAILABLE'],
+    problems: [...SCOPED, 'STORE_UNAVAILABLE', 'EVENTS_UNAVAILABLE'],
   },
   replayDeadLetters: {
     method: 'post',
     path: '/v1/dead-letters/replay',
     summary: 'Deliver again what was given up',
     about: 'What has ended since is removed, what is no event of a bucket is left.',
+    inQuery: scopeParameters,
     answers: { 200: { meaning: 'What became of them.', content: deadLettersReplayed } },
-    problems: ['STORE_UNAVAILABLE', 'EVENTS_UNAVAILABLE'],
+    problems: [...SCOPED, 'STORE_UNAVAILABLE', 'EVENTS_UNAVAILABLE'],
   },
   streamEvents: {
     method: 'get',
@@ -228,9 +245,10 @@ export const ROUTES = {
     about:
       'Server-sent events: `ready` (every change from here on is sent), `result` (as `/v1/results/{id}` gives it) ' +
       'and `deleted` (`{ "id": … }`).',
+    inQuery: scopeParameters,
     inHeaders: eventHeaders,
     answers: { 200: { meaning: 'A stream that does not end on its own.', content: ['text/event-stream'] } },
-    problems: ['TOO_MANY_LISTENERS'],
+    problems: [...SCOPED, 'TOO_MANY_LISTENERS'],
   },
   listProfiles: {
     method: 'get',
@@ -243,8 +261,9 @@ export const ROUTES = {
     method: 'get',
     path: '/v1/stats',
     summary: 'Counts, success rate, latency, cost per image',
+    inQuery: scopeParameters,
     answers: { 200: { meaning: 'The figures.', content: stats } },
-    problems: ['STORE_UNAVAILABLE'],
+    problems: [...SCOPED, 'STORE_UNAVAILABLE'],
   },
   showCost: {
     method: 'get',
@@ -252,13 +271,18 @@ export const ROUTES = {
     summary: 'What was spent, by day, profile, model and uploader',
     inQuery: costParameters,
     answers: { 200: { meaning: 'The books of the days.', content: cost } },
-    problems: ['INVALID_REQUEST', 'STORE_UNAVAILABLE'],
+    problems: [...SCOPED, 'STORE_UNAVAILABLE'],
   },
   showStatus: {
     method: 'get',
     path: '/v1/status',
     summary: 'What this deployment is',
-    answers: { 200: { meaning: 'Facts that do not change while it runs.', content: serviceStatus } },
+    answers: {
+      200: {
+        meaning: 'Facts that do not change while it runs, and how much the caller sees.',
+        content: serviceStatus,
+      },
+    },
     problems: [],
   },
 } as const satisfies Record<string, Route>;

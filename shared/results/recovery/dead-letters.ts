@@ -34,6 +34,8 @@ export interface DeadLetter {
   deliveries: number | undefined;
   /** Of the result that it is about. */
   id: string | undefined;
+  /** Who sent the picture; null or undefined when nobody is known to have. */
+  uploader: string | null | undefined;
   fate: Fate;
   /** Why, in a sentence. */
   reason: string;
@@ -108,22 +110,30 @@ const originalAttributes = ({ attributes }: Received): Record<string, string> =>
 async function judged(
   message: Received,
   recovery: Recovery,
-): Promise<Pick<DeadLetter, 'object' | 'id' | 'fate' | 'reason'>> {
+): Promise<Pick<DeadLetter, 'object' | 'id' | 'uploader' | 'fate' | 'reason'>> {
   const named = subjectOf(message);
   if ('problem' in named)
-    return { object: undefined, id: undefined, fate: 'unreadable', reason: named.problem };
+    return {
+      object: undefined,
+      id: undefined,
+      uploader: undefined,
+      fate: 'unreadable',
+      reason: named.problem,
+    };
   const result = await recovery.get(named.id);
+  const uploader = result?.document.source.uploader ?? named.uploader;
   const object =
     result && result.document.source.generation === named.generation
       ? objectUrl(result.document.source)
       : named.object;
-  return { object, id: named.id, ...fateOf(result, named.generation, named.isDeletion) };
+  return { object, id: named.id, uploader, ...fateOf(result, named.generation, named.isDeletion) };
 }
 
 interface Subject {
   id: string;
   generation: string;
   object: string;
+  uploader: string | undefined;
   isDeletion: boolean;
 }
 
@@ -135,6 +145,7 @@ function subjectOf({ data, attributes }: Received): Subject | { problem: string 
       id: prepared?.id ?? resultId(event.ref),
       generation: prepared?.generation ?? event.ref.generation,
       object: objectUrl(event.ref),
+      uploader: event.metadata['uploader'],
       isDeletion: event.kind === 'deleted',
     };
   } catch (error) {
