@@ -27,7 +27,7 @@ let strictApi: RunningApi;
 
 beforeAll(async () => {
   [api, cloudApi, strictApi] = await Promise.all([
-    startApi({ UPLOAD_IDLE_MS: '700', MAX_BYTES: '100000', FIGURES_CACHE_MS: '0', RATE_BURST: '100000' }),
+    startApi({ UPLOAD_IDLE_MS: '2500', MAX_BYTES: '100000', FIGURES_CACHE_MS: '0', RATE_BURST: '100000' }),
     startApi({
       K_SERVICE: 'api',
       API_OPERATORS: 'mia@example.com',

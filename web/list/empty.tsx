@@ -21,6 +21,9 @@ export const NothingYet = () => {
         Drop a few on this page, or upload them from a terminal. Each appears here within a second and shows
         its way to the answer.
       </p>
+      {known.status?.sees === 'own' && (
+        <p>You see the pictures that you upload on this page or by the API; operators see all of them.</p>
+      )}
       <Command text={gcloudUpload(bucket, profile, endpoint)} what="the gcloud command" />
       <Command
         text={`npm run pipeline -- upload photos/ --profile ${profile}`}

@@ -13,9 +13,18 @@ import {
 } from '../../../shared/results/api/routes.ts';
 import { type JsonSchema, Schemas } from './schemas.ts';
 
+/** Whose pictures a caller sees, in a paragraph for people. */
+export const WHOSE =
+  'Who signed in is the uploader. A caller sees and touches what it uploaded, and nothing else: lists, results, pictures, ' +
+  'events, figures and dead letters, what it judges, replays and deletes; of anything else the answer is `NOT_FOUND`. ' +
+  'Operators (`API_OPERATORS`) see everything, and `API_VISIBILITY=team` lets everybody. Delegates (`DELEGATES`), services ' +
+  'with users of their own, name an `uploader` in any request and act for that one. Where nobody signs in, on a machine ' +
+  'of your own, the one user is an operator.';
+
 const ABOUT =
   'Pictures in, checked structured answers out. Every error is `application/problem+json` ([RFC 9457]' +
-  '(https://www.rfc-editor.org/rfc/rfc9457)) with a `code` for programs, a `detail` and a `hint` for people.';
+  '(https://www.rfc-editor.org/rfc/rfc9457)) with a `code` for programs, a `detail` and a `hint` for people.\n\n' +
+  WHOSE;
 
 /** Codes that an operation may answer. */
 export const problemsOf = ({ method, problems }: Route): ProblemCode[] => [
@@ -25,7 +34,7 @@ export const problemsOf = ({ method, problems }: Route): ProblemCode[] => [
 export interface DocumentOptions {
   /** Where the API is, e.g. `http://127.0.0.1:8080`. */
   origin: string;
-  /** Callers sign in, and only some may upload for others. */
+  /** Callers sign in, and only some may act for others. */
   inCloud: boolean;
   /** Of one picture. */
   maxBytes: number;

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { PROBLEMS, type ProblemCode } from '../../../shared/results/api/problem-codes.ts';
 import { type Content, OPERATIONS, type Route } from '../../../shared/results/api/routes.ts';
-import { problemsOf } from './openapi.ts';
+import { problemsOf, WHOSE } from './openapi.ts';
 import { Schemas } from './schemas.ts';
 
 /** The documentation for people, whose examples begin with `origin`: one page without scripts, its style beside it, nothing from elsewhere. */
@@ -24,6 +24,7 @@ export function docsPage(origin: string): string {
 <p>Pictures in, checked structured answers out. For programs: <a href="/v1/openapi.json">OpenAPI 3.1</a>. The console is <a href="/">here</a>.</p>
 <pre>${escaped(example(origin))}</pre>
 <p>In the cloud, add <code>-H "Authorization: Bearer $(gcloud auth print-identity-token)"</code>. Every error is <code>application/problem+json</code> with a <code>code</code>, a <code>detail</code> and a <code>hint</code>.</p>
+<p>${inline(WHOSE)}</p>
 <nav><ul>${contents.join('\n')}</ul></nav>
 ${OPERATIONS.map(([id, route]) => section(id, route)).join('\n')}
 </main>

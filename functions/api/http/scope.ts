@@ -5,7 +5,7 @@ import { type Caller, callerOf } from './caller.ts';
 import { queryOf } from './parameters.ts';
 
 /** Whose pictures a request may see and touch. */
-export interface Scope {
+export interface PictureScope {
   /** Only what this uploader sent; undefined: everybody's. */
   uploader: string | undefined;
 }
@@ -20,7 +20,7 @@ export interface Visibility {
 }
 
 /** The scope of a request. @throws Problem FOREIGN_UPLOADER for an uploader that the caller may not act for */
-export type ScopeOf = (request: Request, response: Response) => Scope;
+export type ScopeOf = (request: Request, response: Response) => PictureScope;
 
 /**
  * By default a caller sees what it uploaded itself. A request may name an `uploader`: to act for that one where the caller
@@ -43,7 +43,7 @@ export const seesEverything = (
 ): boolean => identity === undefined || visibility === 'team' || isListed(operators, identity);
 
 /** Whether a picture of that uploader is within the scope; what nobody is known to have uploaded is for operators. */
-export const covers = ({ uploader }: Scope, sender: string | null | undefined): boolean =>
+export const covers = ({ uploader }: PictureScope, sender: string | null | undefined): boolean =>
   uploader === undefined || uploader === sender;
 
 /** E-mail addresses differ in case and are the same. */

@@ -6,7 +6,7 @@ import type { Buckets } from '../../../shared/cloud/storage/buckets.ts';
 import type { ObjectRef } from '../../../shared/cloud/storage/object.ts';
 import type { ResultReader } from '../../../shared/results/reading.ts';
 import type { Recovery } from '../../../shared/results/recovery/recovery.ts';
-import { covers, type Scope, type ScopeOf } from '../http/scope.ts';
+import { covers, type PictureScope, type ScopeOf } from '../http/scope.ts';
 import { idFrom, noResult } from '../results/show.ts';
 import type { Submissions } from './submissions.ts';
 
@@ -44,7 +44,7 @@ export const deleteImage =
 async function sourceOf(
   { reader, submissions }: DeleteDependencies,
   id: string,
-  scope: Scope,
+  scope: PictureScope,
 ): Promise<ObjectRef | undefined> {
   const stored = await reader.get(id);
   if (!stored) return (await submissions.find(id, scope))?.ref;

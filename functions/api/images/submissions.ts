@@ -3,7 +3,7 @@ import type { Documents } from '../../../shared/cloud/firestore/documents.ts';
 import type { Buckets } from '../../../shared/cloud/storage/buckets.ts';
 import type { StoredObject } from '../../../shared/cloud/storage/object.ts';
 import type { PendingResult } from '../../../shared/results/api/result.ts';
-import { covers, type Scope } from '../http/scope.ts';
+import { covers, type PictureScope } from '../http/scope.ts';
 
 /** Longer than any picture waits for its first look, in milliseconds. */
 const KEPT_MS = 24 * 3_600_000;
@@ -30,7 +30,7 @@ export class Submissions {
   }
 
   /** The object itself, if the id was given out, the picture is there and the caller may see it. */
-  async find(id: string, scope: Scope): Promise<StoredObject | undefined> {
+  async find(id: string, scope: PictureScope): Promise<StoredObject | undefined> {
     const known = submission.safeParse((await this.#documents.get(`submissions/${id}`))?.data);
     if (!known.success) return undefined;
     const object = await this.#buckets.find({ bucket: this.#bucket, name: known.data.name });

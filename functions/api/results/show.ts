@@ -5,7 +5,7 @@ import type { ResultReader, StoredResult } from '../../../shared/results/reading
 import { viewOf } from '../../../shared/results/view.ts';
 import { callerOf } from '../http/caller.ts';
 import { queryOf } from '../http/parameters.ts';
-import { covers, type Scope, type ScopeOf } from '../http/scope.ts';
+import { covers, type PictureScope, type ScopeOf } from '../http/scope.ts';
 import { pendingOf, type Submissions } from '../images/submissions.ts';
 import { Problem } from '../problem.ts';
 import type { Waiters } from './waiters.ts';
@@ -76,14 +76,18 @@ export const showResult =
 
 type Seen = ResultView | PendingResult | undefined;
 
-async function look({ reader, submissions }: ShowDependencies, scope: Scope, id: string): Promise<Seen> {
+async function look(
+  { reader, submissions }: ShowDependencies,
+  scope: PictureScope,
+  id: string,
+): Promise<Seen> {
   const stored = await reader.get(id);
   if (stored) return shown(scope, stored);
   const object = await submissions.find(id, scope);
   return object && pendingOf(id, object);
 }
 
-const shown = (scope: Scope, { id, document }: StoredResult): Seen =>
+const shown = (scope: PictureScope, { id, document }: StoredResult): Seen =>
   covers(scope, document.source.uploader) ? viewOf(id, document) : undefined;
 
 const isEnough = (seen: Seen): boolean =>

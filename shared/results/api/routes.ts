@@ -269,6 +269,9 @@ export const ROUTES = {
     method: 'get',
     path: '/v1/cost',
     summary: 'What was spent, by day, profile, model and uploader',
+    about:
+      'Where the pictures of one uploader are asked for, it is by day alone: what profiles and models cost is not split by ' +
+      'uploader. On a day of many hundred uploaders the latest of them are summed up as `(others)` and find nothing.',
     inQuery: costParameters,
     answers: { 200: { meaning: 'The books of the days.', content: cost } },
     problems: [...SCOPED, 'STORE_UNAVAILABLE'],

@@ -78,6 +78,8 @@ locals {
     UPLOADS_BUCKET  = local.buckets.uploads
     MAX_BYTES       = tostring(var.resize.max_bytes)
     WEB_DIR         = "web"
+    API_VISIBILITY  = var.api_visibility
+    API_OPERATORS   = join(",", var.api_operators)
     DELEGATES       = join(",", var.api.delegates)
     RATE_PER_SECOND = tostring(var.api.requests_per_second)
     RATE_BURST      = tostring(var.api.requests_at_once)

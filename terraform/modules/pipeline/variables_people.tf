@@ -9,6 +9,28 @@ variable "api_invokers" {
   }
 }
 
+variable "api_operators" {
+  description = "E-mail addresses of the callers of the api that see and touch everybody's pictures, also those that were written straight to the bucket without an uploader, e.g. [\"you@example.com\"]. Everybody else sees what they uploaded themselves."
+  type        = list(string)
+  default     = []
+
+  validation {
+    condition     = alltrue([for one in var.api_operators : can(regex("^[^@ ,:]+@[^@ ,]+\\.[^@ ,]+$", one))])
+    error_message = "Write each operator as the plain e-mail address of a person or a service account, without its kind; groups cannot be recognized in a token."
+  }
+}
+
+variable "api_visibility" {
+  description = "Whose pictures the callers of the api see and touch: \"own\", what they uploaded themselves, or \"team\", everybody's."
+  type        = string
+  default     = "own"
+
+  validation {
+    condition     = contains(["own", "team"], var.api_visibility)
+    error_message = "The visibility must be \"own\" or \"team\"."
+  }
+}
+
 variable "allowed_origins" {
   description = "Web pages that may upload straight to the bucket by a signed address, e.g. [\"https://shop.example.com\"]. They still cannot call the api from a browser: Cloud Run refuses the preflight, which carries no token. docs/deploy.md, Web pages of yours, says what works."
   type        = list(string)

@@ -402,11 +402,13 @@ run "vertex_steps_in_for_the_gemini_api_where_failover_is_on" {
 run "what_an_operator_sets_reaches_the_functions" {
   command = plan
   variables {
-    gemini  = { attempt_seconds = 45, max_attempts = 3, exploration_percent = 0, repair_pause_minutes = 60 }
-    api     = { memory_mb = 1024, requests_per_second = 5, requests_at_once = 20, figures_cache_seconds = 60, delegates = ["shop@my-project-123.iam.gserviceaccount.com", "b@example.com"] }
-    sweep   = { images_per_run = 500 }
-    runaway = { max_executions = 8, executions_per_image = 4, pause_hours = 2 }
-    webhook = { enabled = true, attempt_seconds = 5, first_pause_seconds = 30, max_attempts = 6 }
+    gemini         = { attempt_seconds = 45, max_attempts = 3, exploration_percent = 0, repair_pause_minutes = 60 }
+    api            = { memory_mb = 1024, requests_per_second = 5, requests_at_once = 20, figures_cache_seconds = 60, delegates = ["shop@my-project-123.iam.gserviceaccount.com", "b@example.com"] }
+    sweep          = { images_per_run = 500 }
+    api_operators  = ["a@example.com", "b@example.com"]
+    api_visibility = "team"
+    runaway        = { max_executions = 8, executions_per_image = 4, pause_hours = 2 }
+    webhook        = { enabled = true, attempt_seconds = 5, first_pause_seconds = 30, max_attempts = 6 }
   }
 
   assert {
@@ -420,6 +422,8 @@ run "what_an_operator_sets_reaches_the_functions" {
   assert {
     condition = (
       local.environment["api"].DELEGATES == "shop@my-project-123.iam.gserviceaccount.com,b@example.com" &&
+      local.environment["api"].API_OPERATORS == "a@example.com,b@example.com" &&
+      local.environment["api"].API_VISIBILITY == "team" &&
       local.environment["api"].RATE_PER_SECOND == "5" && local.environment["api"].RATE_BURST == "20" &&
       local.environment["api"].FIGURES_CACHE_MS == "60000" && local.environment["api"].MAX_UPLOADS == "128"
     )

@@ -94,6 +94,22 @@ run "an_invoker_needs_its_kind" {
   expect_failures = [var.api_invokers]
 }
 
+run "an_operator_is_a_plain_address" {
+  command = plan
+  variables {
+    api_operators = ["group:shelf-team@example.com"]
+  }
+  expect_failures = [var.api_operators]
+}
+
+run "pictures_are_ones_own_or_the_teams" {
+  command = plan
+  variables {
+    api_visibility = "everyone"
+  }
+  expect_failures = [var.api_visibility]
+}
+
 run "any_origin_is_refused" {
   command = plan
   variables {
