@@ -1,3 +1,4 @@
+import type { ApiName } from './address.ts';
 import {
   creditGone,
   deadlineExceeded,
@@ -15,8 +16,14 @@ import {
 } from './errors.ts';
 import type { HttpFault } from './fault-names.ts';
 
-/** Bytes of a whole request, base64 included (Google's inline limit). */
-export const MAX_REQUEST_BYTES = 20 * 1024 * 1024;
+/**
+ * Bytes of a whole request, base64 included: 100 MB since January 2026. Vertex AI publishes a limit for flex requests
+ * alone; it holds for all of them here. https://ai.google.dev/gemini-api/docs/file-input-methods
+ */
+export const MAX_REQUEST_BYTES: Readonly<Record<ApiName, number>> = {
+  developer: 100 * 1024 * 1024,
+  vertex: 20 * 1024 * 1024,
+};
 
 /** The quotas the API names in a 429, without their values. */
 export const QUOTAS = {
@@ -67,7 +74,7 @@ export function httpFault(fault: HttpFault, model: string, retryDelaySeconds: nu
     case 'timeout408':
       return requestTimeout();
     case 'tooLarge413':
-      return payloadTooLarge(413, MAX_REQUEST_BYTES);
+      return payloadTooLarge(413, MAX_REQUEST_BYTES.developer);
     case 'server500':
       return internal();
     case 'server502':

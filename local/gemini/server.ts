@@ -96,7 +96,7 @@ async function serveApi(
   const method = request.method ?? 'GET';
   const { api, version, path, publisher, location } = readAddress(decodeURI(url.pathname));
   const upload = isFileUpload(url.pathname);
-  const body = upload ? undefined : await readJson(request).catch((error: unknown) => error);
+  const body = upload ? undefined : await readJson(request, api).catch((error: unknown) => error);
   const baseUrl = `http://${request.headers.host ?? '127.0.0.1'}`;
   const arrivedAt = sim.now();
   let route: Route = {

@@ -124,15 +124,17 @@ describe('a request', () => {
     ]);
   });
 
-  it('of more than 20 MB is refused', async () => {
-    const { status, body } = await client.generate({
-      contents: [{ parts: [{ text: 'x'.repeat(21 * 1024 * 1024) }] }],
-    });
+  it('of more than 100 MB is refused, and of more than 20 MB is not', async () => {
+    const tooLong = { method: 'POST', body: Buffer.alloc(100 * 1024 * 1024 + 1, 'x') };
+    const { status, body } = await client.call(`v1beta/models/${MODEL}:generateContent`, undefined, tooLong);
     expect([status, body.error.message]).toEqual([
       400,
-      'Request payload size exceeds the limit: 20971520 bytes.',
+      'Request payload size exceeds the limit: 104857600 bytes.',
     ]);
-  });
+    // It is read, and then refused for what it says.
+    const read = await client.generate({ padding: 'x'.repeat(21 * 1024 * 1024) });
+    expect(read.body.error.message).toMatch(/Unknown name "padding"/);
+  }, 120_000);
 });
 
 describe('a picture', () => {
