@@ -20,6 +20,7 @@ const clients = process.env['TEST_CLIENTS'] === '1';
 export default defineConfig({
   test: {
     include: clients ? CLIENTS : long ? LONG : ['test/**/*.test.ts'],
+    ...(clients ? { globalSetup: './test/clients/prepare.ts' } : {}),
     exclude: [...configDefaults.exclude, ...(clients ? [] : [...CLIENTS, ...(long ? [] : LONG)])],
     // Two cores: more workers only make the crash and timing tests fight for the processor.
     maxWorkers: 2,

@@ -38,8 +38,11 @@ export type Environment = Record<string, string | undefined>;
 
 const PROJECT_ROOT = dirname(dirname(fileURLToPath(import.meta.url)));
 
-/** A cloud that has been closed leaves its address behind; it must answer to count. Milliseconds. */
-const PROBE_MS = 2_000;
+/**
+ * A cloud that has been closed leaves its address behind; it must answer to count. A closed port refuses at once, and
+ * a cloud on a busy machine may need seconds. Milliseconds.
+ */
+const PROBE_MS = 10_000;
 
 /** A picture below the size of resumable uploads goes in one request: time enough for a slow way out. Milliseconds. */
 const STORAGE_ATTEMPT_MS = 180_000;

@@ -92,12 +92,17 @@ export function runStructuredQuery(context: ReadContext, request: RunQueryReques
   if (!explainOptions || reading.started.transaction) {
     reply({ ...reading.started, readTime, skippedResults: plan.offset });
   }
-  for (const document of found) {
+  for (const document of found.slice(0, explainOptions ? -1 : undefined)) {
     reply({ document: encodeDocument(plan.database, document, plan.projection), readTime });
   }
-  if (explainOptions) {
-    reply({ readTime, explainMetrics: explain(plan, { results: found.length, reads, startedAt }) });
-  }
+  if (!explainOptions) return;
+  // The last document brings the metrics along, as in production.
+  const last = found.at(-1);
+  reply({
+    ...(last ? { document: encodeDocument(plan.database, last, plan.projection) } : {}),
+    readTime,
+    explainMetrics: explain(plan, { results: found.length, reads, startedAt }),
+  });
 }
 
 type AggregationRequest = WireConsistency & {

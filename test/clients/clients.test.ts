@@ -2,25 +2,24 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
 import { type LocalCloud, startLocalCloud } from '../../local/cloud.ts';
 import { endpointsOf, writeEndpoints } from '../../local/endpoints.ts';
 import { drawLabel } from '../local/label-pictures.ts';
 import { run } from './command.ts';
-import { curl, go, java, type Program, python, type Toolchain, typescript } from './toolchains.ts';
+import type { Program, Toolchain } from './toolchains/toolchain.ts';
 
 const PIPELINE = fileURLToPath(new URL('../../bin/pipeline.mjs', import.meta.url));
-const WITHIN_MS = 50_000;
-const BUILD_WITHIN_MS = 180_000;
+/** Seconds on an idle machine. */
+const WITHIN_MS = 150_000;
 
-const [inGo, ...others] = await Promise.all([go(), python(), java(), typescript(), curl()]);
-const [inPython, inJava, inTypeScript, inCurl] = others;
+const { python, go, java, typescript, curl } = inject('toolchains');
 const toolchains: [string, Toolchain][] = [
-  ['Python', inPython],
-  ['Go', inGo],
-  ['Java', inJava],
-  ['TypeScript', inTypeScript],
-  ['curl', inCurl],
+  ['Python', python],
+  ['Go', go],
+  ['Java', java],
+  ['TypeScript', typescript],
+  ['curl', curl],
 ];
 
 let dataDir = '';
@@ -38,35 +37,48 @@ beforeAll(async () => {
   const lines = ['SHELF A-12', 'SKU KX-40190', 'QTY 36'];
   const picture = await drawLabel({ lines, barcode: { text: 'KX-40190', format: 'Code128' } });
   await writeFile(join(dataDir, 'shelf.jpg'), picture);
-});
+}, WITHIN_MS);
 afterAll(async () => {
-  await cloud.close();
+  await cloud?.close();
   await rm(dataDir, { recursive: true, force: true });
-});
+}, WITHIN_MS);
 
-const output = async ({ command, args }: Program, ...more: string[]): Promise<string> =>
-  (await run(command, [...args, ...more], { cwd: dataDir, env, withinMs: WITHIN_MS })).stdout;
+const output = async ({ command, args, env: own }: Program, ...more: string[]): Promise<string> =>
+  (await run(command, [...args, ...more], { cwd: dataDir, env: { ...env, ...own }, withinMs: WITHIN_MS }))
+    .stdout;
 
 describe.each(toolchains)('the program in %s of docs/clients.md', (language, toolchain) => {
   if (toolchain.kind === 'absent') {
     it.skip(`is left out, because ${language} cannot be run here: ${toolchain.reason}`);
     return;
   }
-  const { build, example, contend } = toolchain;
-  beforeAll(async () => build?.(), BUILD_WITHIN_MS);
+  if (toolchain.kind === 'broken') {
+    it('compiles', () => expect.fail(toolchain.reason));
+    return;
+  }
+  const { example, contend } = toolchain.programs;
+  const within = { timeout: WITHIN_MS + 10_000 };
 
-  it('uploads, waits, reads the typed answer, queries, listens and uploads by a signed address', async () => {
-    const said = await output(example, 'shelf.jpg');
-    expect(said).toMatch(/^answer .*KX-40190\W.*\b36\b.*\bnew\b/m);
-    expect(said).toMatch(/^completed [1-9]\d*$/m);
-    expect(said).toMatch(/^signed completed$/m);
-  });
+  it(
+    'uploads, waits, reads the typed answer, queries, listens and uploads by a signed address',
+    within,
+    async () => {
+      const said = await output(example as Program, 'shelf.jpg');
+      expect(said).toMatch(/^answer .*KX-40190\W.*\b36\b.*\bnew\b/m);
+      expect(said).toMatch(/^completed [1-9]\d*$/m);
+      expect(said).toMatch(/^signed completed$/m);
+    },
+  );
 
   if (!contend) return;
-  it('has a client whose 20 contenders all commit, whose message arrives, which gets a token', async () => {
-    const said = await output(contend);
-    expect(said).toMatch(/^increments 20$/m);
-    expect(said).toMatch(/^received hello greeting$/m);
-    expect(said).toMatch(/^(token true|bucket uploads)$/m);
-  });
+  it(
+    'has a client whose 20 contenders all commit, whose message arrives, which gets a token',
+    within,
+    async () => {
+      const said = await output(contend);
+      expect(said).toMatch(/^increments 20$/m);
+      expect(said).toMatch(/^received hello greeting$/m);
+      expect(said).toMatch(/^(token true|bucket uploads)$/m);
+    },
+  );
 });

@@ -5,12 +5,15 @@ export interface Ended {
   stderr: string;
 }
 
-/** Runs a program to its end; throws with all that it said when that is not a success. */
-export function run(
-  command: string,
-  args: readonly string[],
-  options: { cwd?: string; env?: Record<string, string>; withinMs: number },
-): Promise<Ended> {
+export interface RunOptions {
+  cwd?: string;
+  /** Beside those of this process. */
+  env?: Readonly<Record<string, string>>;
+  withinMs: number;
+}
+
+/** Runs a program to its end. @throws with all that it said when that is not a success, or takes longer than it may. */
+export function run(command: string, args: readonly string[], options: RunOptions): Promise<Ended> {
   const { cwd, env, withinMs } = options;
   const settings = { ...(cwd ? { cwd } : {}), ...(env ? { env: { ...process.env, ...env } } : {}) };
   return new Promise((resolve, reject) => {
@@ -20,9 +23,8 @@ export function run(
       { ...settings, timeout: withinMs, maxBuffer: 2 ** 24 },
       (error, stdout, stderr) => {
         if (!error) return resolve({ stdout, stderr });
-        reject(
-          new Error(`${command} ${args.join(' ')}: ${error.message}\n${stdout}\n${stderr}`, { cause: error }),
-        );
+        const how = error.killed ? `has not ended within ${Math.round(withinMs / 1000)} s` : 'failed';
+        reject(new Error(`${command} ${how}: ${args.join(' ')}\n${stdout}\n${stderr}`, { cause: error }));
       },
     );
   });

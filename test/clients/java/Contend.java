@@ -57,7 +57,7 @@ public class Contend {
       subscriptions.createSubscription(subscription, topic, PushConfig.getDefaultInstance(), 10);
       var publisher = Publisher.newBuilder(topic).setChannelProvider(transport).setCredentialsProvider(nobody).build();
       publisher.publish(PubsubMessage.newBuilder()
-          .setData(ByteString.copyFromUtf8("hello")).putAttributes("kind", "greeting").build()).get(10, TimeUnit.SECONDS);
+          .setData(ByteString.copyFromUtf8("hello")).putAttributes("kind", "greeting").build()).get(60, TimeUnit.SECONDS);
       publisher.shutdown();
       var received = new CompletableFuture<String>();
       var subscriber = Subscriber.newBuilder(subscription.toString(), (PubsubMessage one, AckReplyConsumer reply) -> {
@@ -65,8 +65,8 @@ public class Contend {
         received.complete(one.getData().toStringUtf8() + " " + one.getAttributesOrThrow("kind"));
       }).setChannelProvider(transport).setCredentialsProvider(nobody).build();
       subscriber.startAsync().awaitRunning();
-      System.out.println("received " + received.get(10, TimeUnit.SECONDS));
-      subscriber.stopAsync().awaitTerminated(10, TimeUnit.SECONDS);
+      System.out.println("received " + received.get(60, TimeUnit.SECONDS));
+      subscriber.stopAsync().awaitTerminated(60, TimeUnit.SECONDS);
     } finally {
       channel.shutdownNow();
     }

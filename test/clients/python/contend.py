@@ -27,7 +27,7 @@ topic = publisher.topic_path("local", "from-python")
 subscription = subscriber.subscription_path("local", "to-python")
 publisher.create_topic(name=topic)
 subscriber.create_subscription(name=subscription, topic=topic)
-publisher.publish(topic, b"hello", kind="greeting").result(timeout=10)
+publisher.publish(topic, b"hello", kind="greeting").result(timeout=60)
 arrived = threading.Event()
 texts = []
 
@@ -39,7 +39,7 @@ def receive(message):
 
 
 pulling = subscriber.subscribe(subscription, callback=receive)
-assert arrived.wait(10)
+assert arrived.wait(60)
 pulling.cancel()
 pulling.result()
 print("received", texts[0])

@@ -67,7 +67,7 @@ func message(ctx context.Context) error {
 	if _, err := client.Publisher("from-go").Publish(ctx, hello).Get(ctx); err != nil {
 		return err
 	}
-	receiving, stop := context.WithTimeout(ctx, 10*time.Second)
+	receiving, stop := context.WithTimeout(ctx, 60*time.Second)
 	defer stop()
 	return client.Subscriber("to-go").Receive(receiving, func(_ context.Context, one *pubsub.Message) {
 		one.Ack()

@@ -57,7 +57,7 @@ func main() {
 	check(verdict.FromFeedbackCorrected(FeedbackCorrected{Verdict: "corrected", Fields: CorrectedFields{"shelfId": "B-2"}}))
 	judged, err = client.GiveFeedbackWithResponse(ctx, id, verdict)
 	check(err)
-	fmt.Println("corrected", *judged.JSON200.Feedback.Fields)
+	fmt.Println("corrected", (*judged.JSON200.Feedback.Fields)["shelfId"])
 	page, err := client.ListResultsWithResponse(ctx, &ListResultsParams{Profile: "inventory"})
 	check(err)
 	listed := false
