@@ -31,6 +31,8 @@ module "pipeline" {
   budget                    = var.budget
   daily_spend_alert_usd     = var.daily_spend_alert_usd
   api_invokers              = var.api_invokers
+  api_operators             = var.api_operators
+  api_visibility            = var.api_visibility
   allowed_origins           = var.allowed_origins
   alert_email               = var.alert_email
   delete_with_upload        = var.delete_with_upload

@@ -162,6 +162,18 @@ variable "api_invokers" {
   default     = []
 }
 
+variable "api_operators" {
+  description = "E-mail addresses of the callers of the api that see and touch everybody's pictures, also those that were written straight to the bucket without an uploader, e.g. [\"you@example.com\"]. Everybody else sees what they uploaded themselves."
+  type        = list(string)
+  default     = []
+}
+
+variable "api_visibility" {
+  description = "Whose pictures the callers of the api see and touch: \"own\", what they uploaded themselves, or \"team\", everybody's."
+  type        = string
+  default     = "own"
+}
+
 variable "allowed_origins" {
   description = "Web pages that may upload straight to the bucket by a signed address, e.g. [\"https://shop.example.com\"]. They still cannot call the api from a browser: Cloud Run refuses the preflight, which carries no token. docs/deploy.md, Web pages of yours, says what works."
   type        = list(string)
