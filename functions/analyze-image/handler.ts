@@ -9,7 +9,7 @@ import type { AskModel } from '../../shared/model/request.ts';
 import { type LateRecords, MAX_ATTEMPTS_KEPT } from '../../shared/money/late-records.ts';
 import type { ImageSpending } from '../../shared/money/spending.ts';
 import type { Profile } from '../../shared/profiles/define.ts';
-import type { Claim, ImageCost } from '../../shared/results/claim.ts';
+import { type Claim, type ImageCost, waitedMs } from '../../shared/results/claim.ts';
 import type { ResultDocument, Timings } from '../../shared/results/document.ts';
 import type { KnownAnswer } from '../../shared/results/earlier-answers.ts';
 import { parsePreparedName } from '../../shared/results/id.ts';
@@ -167,10 +167,14 @@ async function repeat(
 function waits(event: ObjectEvent, claim: Claim): Timings {
   if (event.createdAt === undefined) return {};
   const recordedAt = claim.document.updatedAt.getTime();
-  const before = claim.document.timings;
+  const { timings: before, replayedAt } = claim.document;
+  // A replay that begins here finds the picture written long ago.
+  const isWritten = replayedAt !== undefined && replayedAt.getTime() > event.createdAt;
   return {
-    ...(before.uploadMs === undefined ? { uploadMs: Math.max(0, event.createdAt - recordedAt) } : {}),
-    queueMs: (before.queueMs ?? 0) + Math.max(0, claim.startedAt - event.createdAt),
+    ...(before.uploadMs === undefined && !isWritten
+      ? { uploadMs: Math.max(0, event.createdAt - recordedAt) }
+      : {}),
+    queueMs: (before.queueMs ?? 0) + waitedMs(claim, event.createdAt),
   };
 }
 

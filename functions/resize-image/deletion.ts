@@ -2,12 +2,13 @@ import type { ObjectEvent } from '../../shared/cloud/events/object-event.ts';
 import type { Buckets } from '../../shared/cloud/storage/buckets.ts';
 import { compareGenerations, type ObjectRef } from '../../shared/cloud/storage/object.ts';
 import type { Claim } from '../../shared/results/claim.ts';
-import { preparedName, resultId } from '../../shared/results/id.ts';
-import type { ReadResult, Recovery } from '../../shared/results/recovery/recovery.ts';
+import type { Head } from '../../shared/results/head.ts';
+import { parsePreparedName, preparedFolder, resultId } from '../../shared/results/id.ts';
+import type { Recovery } from '../../shared/results/recovery/recovery.ts';
 
 interface DeletionDependencies {
-  buckets: Pick<Buckets, 'find' | 'delete'>;
-  recovery: Pick<Recovery, 'get' | 'remove'>;
+  buckets: Pick<Buckets, 'find' | 'delete' | 'list'>;
+  recovery: Pick<Recovery, 'head' | 'remove'>;
   preparedBucket: string;
 }
 
@@ -15,7 +16,7 @@ interface DeletionDependencies {
 type Deletion = 'deleted' | 'replaced';
 
 /**
- * Deletes what was made from a deleted upload: its result and its prepared picture. Cached answers only point to
+ * Deletes what was made from a deleted upload: its result and its prepared pictures. Cached answers only point to
  * results, so they go with it. Nothing is deleted when the object lives on in a newer version.
  *
  * Whatever is at work on the image loses its claim with the document; a prepared picture that it still writes is
@@ -25,17 +26,17 @@ export async function deleteWithUpload(deps: DeletionDependencies, event: Object
   const { ref } = event;
   if (event.overwritten || (await lives(deps, ref))) return 'replaced';
   const id = resultId(ref);
-  const isNewer = ({ document }: ReadResult) =>
-    compareGenerations(document.source.generation, ref.generation) > 0;
+  const isNewer = ({ generation }: Head) =>
+    generation !== undefined && compareGenerations(generation, ref.generation) > 0;
   if (!(await removeUnless(deps, id, isNewer))) return 'replaced';
-  await deletePrepared(deps, preparedName(id, ref.generation));
+  await deletePrepared(deps, id, ref.generation);
   return 'deleted';
 }
 
 /** Removes the result of an upload that was gone before it could be read; false when a newer version lives. */
 export async function removeGone(deps: DeletionDependencies, claim: Claim): Promise<boolean> {
   if (await lives(deps, claim.document.source)) return false;
-  return removeUnless(deps, claim.id, ({ document }) => document.claim.owner !== claim.owner);
+  return removeUnless(deps, claim.id, ({ owner }) => owner !== claim.owner);
 }
 
 async function lives({ buckets }: DeletionDependencies, object: ObjectRef): Promise<boolean> {
@@ -46,21 +47,39 @@ async function lives({ buckets }: DeletionDependencies, object: ObjectRef): Prom
 async function removeUnless(
   { recovery }: DeletionDependencies,
   id: string,
-  isKept: (result: ReadResult) => boolean,
+  isKept: (head: Head) => boolean,
 ): Promise<boolean> {
   for (;;) {
-    const result = await recovery.get(id);
-    if (!result) return true;
-    if (isKept(result)) return false;
-    if (await recovery.remove(result)) return true;
+    const head = await recovery.head(id);
+    if (!head) return true;
+    if (isKept(head)) return false;
+    if (await recovery.remove(head)) return true;
   }
 }
 
-/** By its name, which follows from the upload: a repeated event finds it even when the document is gone already. */
+/** More generations than this of one object are rare; their pictures are deleted in several rounds. */
+const PAGE = 100;
+
+/**
+ * The pictures of this generation and of all before it, which an overwrite leaves. By their names, which follow from the
+ * upload: a repeated event finds them even when the document is gone already.
+ */
 async function deletePrepared(
   { buckets, preparedBucket }: DeletionDependencies,
-  name: string,
+  id: string,
+  generation: string,
 ): Promise<void> {
-  const prepared = await buckets.find({ bucket: preparedBucket, name });
-  if (prepared) await buckets.delete(prepared.ref);
+  let pageToken: string | undefined;
+  do {
+    const page = await buckets.list(preparedBucket, {
+      prefix: preparedFolder(id),
+      limit: PAGE,
+      ...(pageToken === undefined ? {} : { pageToken }),
+    });
+    for (const { ref } of page.objects) {
+      const named = parsePreparedName(ref.name);
+      if (named && compareGenerations(named.generation, generation) <= 0) await buckets.delete(ref);
+    }
+    pageToken = page.nextPageToken;
+  } while (pageToken !== undefined);
 }

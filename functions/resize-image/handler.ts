@@ -7,7 +7,7 @@ import { type ObjectRef, objectUrl } from '../../shared/cloud/storage/object.ts'
 import type { Profile } from '../../shared/profiles/define.ts';
 import { chooseProfile, DEFAULT_PROFILE, profileNamed } from '../../shared/profiles/index.ts';
 import { wantedPicture } from '../../shared/profiles/preparation.ts';
-import type { Claim } from '../../shared/results/claim.ts';
+import { type Claim, waitedMs } from '../../shared/results/claim.ts';
 import type { Source, Timings } from '../../shared/results/document.ts';
 import { preparedName, resultId } from '../../shared/results/id.ts';
 import { type Control, isForWantOfAccess } from '../../shared/results/pauses.ts';
@@ -18,9 +18,9 @@ import { deleteWithUpload, removeGone } from './deletion.ts';
 import type { NormalizedPicture, NormalizeOptions } from './picture/normalize.ts';
 
 interface ResizeDependencies {
-  buckets: Pick<Buckets, 'read' | 'create' | 'find' | 'delete'>;
+  buckets: Pick<Buckets, 'read' | 'create' | 'find' | 'delete' | 'list'>;
   results: Results;
-  recovery: Pick<Recovery, 'get' | 'remove'>;
+  recovery: Pick<Recovery, 'head' | 'remove'>;
   control: Pick<Control, 'pauseOf'>;
   /** Whether somebody answers while no model lets us call it, so that pictures are wanted all the same. */
   hasFallback: boolean;
@@ -103,8 +103,7 @@ async function prepare(
   signal: AbortSignal,
 ): Promise<void> {
   const { buckets, results, log } = deps;
-  const timings: Timings =
-    event.createdAt === undefined ? {} : { queueMs: Math.max(0, claim.startedAt - event.createdAt) };
+  const timings: Timings = event.createdAt === undefined ? {} : { queueMs: waitedMs(claim, event.createdAt) };
   try {
     refuseByDeclaredSize(event, deps.maxBytes);
 
@@ -159,6 +158,13 @@ function refuseByDeclaredSize({ bytes, ref }: ObjectEvent, maxBytes: number): vo
   }
 }
 
+/**
+ * The event of its deletion may have come before that of its arrival: then no other event follows. What was read was
+ * there when its document was; what is refused unread, for its size or its profile, has to be looked for.
+ */
+const mayBeGone = ({ code, disposition }: PipelineError, { downloadMs }: Timings): boolean =>
+  code === 'SOURCE_GONE' || (downloadMs === undefined && !disposition.redeliver);
+
 /** Decides what a failure means for the document and for the delivery: the only place of this function that does. */
 async function settle(
   deps: ResizeDependencies,
@@ -168,8 +174,7 @@ async function settle(
 ): Promise<void> {
   const { results, log } = deps;
   if (isFailure(failure, 'SUPERSEDED')) return log.info('resize.superseded', { id: claim.id });
-  // The event of its deletion may have come before that of its arrival: then no other event follows.
-  if (isFailure(failure, 'SOURCE_GONE') && deps.deleteWithUpload && (await removeGone(deps, claim)))
+  if (deps.deleteWithUpload && mayBeGone(failure, timings) && (await removeGone(deps, claim)))
     return log.info('resize.upload-gone', { id: claim.id });
   log.error('resize.failed', failure, { id: claim.id });
   if (!failure.disposition.redeliver) return results.end(claim, failure, { timings });

@@ -142,6 +142,8 @@ export interface ImageBudget {
   ): Promise<Reservation>;
 }
 
+const DAY_MS = 86_400_000;
+
 /** Hands out the budgets of images; one per instance. */
 export class DayBudgets {
   readonly #documents: Documents;
@@ -172,8 +174,9 @@ export class DayBudgets {
     const key = `${scope}_${day}`;
     const existing = this.#accounts.get(key);
     if (existing) return existing.account;
-    // A budget of yesterday holds its own reference.
-    for (const [other, { day: itsDay }] of this.#accounts) if (itsDay < day) this.#accounts.delete(other);
+    // Yesterday's stay: a clock that steps back over midnight must find what was spent of them.
+    const kept = dayOf(Date.parse(day) - DAY_MS);
+    for (const [other, { day: itsDay }] of this.#accounts) if (itsDay < kept) this.#accounts.delete(other);
     const account = new BudgetShare(this.#documents, scope, day, this.#options);
     this.#accounts.set(key, { account, day });
     return account;

@@ -2,6 +2,7 @@ import { FAILURES, type FailureCode } from '../base/errors/codes.ts';
 import type { Patch, Version, Write } from '../cloud/firestore/documents.ts';
 import { compareGenerations } from '../cloud/storage/object.ts';
 import type { Attempt, Cost, ModelUse, ResultDocument, Source, Stage, Timings } from './document.ts';
+import type { Head } from './head.ts';
 import { isTerminal } from './statuses.ts';
 
 /**
@@ -57,6 +58,22 @@ export function decideOnPrepared(
   // The picture is recorded before it is written; its event proves that the resize is over, whatever its lease says.
   if (existing.status === 'prepared') return { kind: 'take', count: existing.claim.count + 1 };
   return takeUnlessLive(existing, nowMs);
+}
+
+/**
+ * What an event of this generation may do with a document of a shape that this version does not know. One of the same
+ * generation is left to whichever version wrote it; an older one, or what is no result at all, holds up no upload.
+ */
+export function decideOnUnreadable(
+  { status, generation: known }: Head,
+  generation: string,
+  isUpload: boolean,
+): Exclude<ClaimDecision, { kind: 'take' }> {
+  const age = known === undefined ? 1 : compareGenerations(generation, known);
+  if (age < 0 || (age > 0 && !isUpload)) return { kind: 'superseded' };
+  if (age > 0) return { kind: 'restart' };
+  const isOver = status !== undefined && (isTerminal(status) || status === 'parked');
+  return isOver ? { kind: 'done' } : { kind: 'busy', until: new Date(Date.now()) };
 }
 
 function takeUnlessLive({ claim }: ResultDocument, nowMs: number): ClaimDecision {
@@ -142,8 +159,13 @@ const OF_ONE_GENERATION = [
   'parked',
   'lastFailure',
   'previous',
+  'replayedAt',
   'webhook',
 ] as const;
+
+/** How long the event of an object had to wait for this execution, counted from a replay where there was one. Milliseconds. */
+export const waitedMs = ({ document, startedAt }: Claim, createdAt: number): number =>
+  Math.max(0, startedAt - Math.max(createdAt, document.replayedAt?.getTime() ?? 0));
 
 /** The document of a generation that nobody has seen before, claimed for resizing. */
 export function freshDocument(

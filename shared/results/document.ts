@@ -157,6 +157,8 @@ export const resultDocument = z.object({
   /** Why the last execution failed although the image is still being worked on; gone once it is answered. */
   lastFailure: z.object({ code: failureCode, message: z.string(), at: z.date() }).optional(),
   parked: z.object({ until: z.date(), reason: z.string() }).optional(),
+  /** When it was last replayed: times are counted from then. */
+  replayedAt: z.date().optional(),
   /** The last good answer, kept by a replay until another one replaces it. */
   previous: previous.optional(),
   /** The last word of a person about an answer. */

@@ -12,7 +12,11 @@ export const resultId = (object: Pick<ObjectRef, 'bucket' | 'name'>): string =>
 export const documentPath = (id: string): string => `results/${id}`;
 
 /** Name of the prepared picture: one per generation, so a late resize can never replace a newer one. */
-export const preparedName = (id: string, generation: string): string => `${id}/${generation}.jpg`;
+export const preparedName = (id: string, generation: string): string =>
+  `${preparedFolder(id)}${generation}.jpg`;
+
+/** Where the prepared pictures of all generations of an object lie. */
+export const preparedFolder = (id: string): string => `${id}/`;
 
 const PREPARED_NAME = /^([0-9a-f]{32})\/(\d+)\.jpg$/;
 

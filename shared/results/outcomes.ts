@@ -2,14 +2,8 @@ import { randomUUID } from 'node:crypto';
 import { PipelineError } from '../base/errors/pipeline-error.ts';
 import type { Documents, Patch, Version, Write } from '../cloud/firestore/documents.ts';
 import { type Claim, type Completion, excuses, type ImageCost, type Stopgap } from './claim.ts';
-import {
-  type Attempt,
-  type Prepared,
-  resultDocument,
-  type Source,
-  type Timings,
-  type Webhook,
-} from './document.ts';
+import type { Attempt, Prepared, Source, Timings, Webhook } from './document.ts';
+import { headOf } from './head.ts';
 import { documentPath } from './id.ts';
 import { isTerminal } from './statuses.ts';
 
@@ -35,16 +29,17 @@ export async function writeUnderClaim(
   let version = await commit(documents, claim, change, claim.version, booking);
   while (version === 'stale') {
     const stored = await documents.get(documentPath(claim.id));
-    const current = stored && resultDocument.parse(stored.data);
-    if (!stored || current?.claim.owner !== claim.owner) {
+    // The head alone: another version may have written a field that this one does not know.
+    const current = stored && headOf(stored.data);
+    if (!stored || !current || current.owner !== claim.owner) {
       throw new PipelineError('SUPERSEDED', 'Another instance or a newer upload has taken this image over.');
     }
     // Our last write went through unheard: nothing that comes after it may touch what has ended.
-    if (isTerminal(current.status)) {
+    if (current.status !== undefined && isTerminal(current.status)) {
       version = stored.version;
       break;
     }
-    const due = current.claim.booked === claim.owner ? undefined : booking;
+    const due = current.booked === claim.owner ? undefined : booking;
     version = await commit(documents, claim, change, stored.version, due);
   }
   claim.version = version;
@@ -186,11 +181,12 @@ export const owedTo = ({ url }: Webhook): Patch => ({
 
 function finalTimings(claim: Claim, timings: Timings): Timings {
   const before = claim.document.timings;
-  const uploadedAt = claim.document.source.uploadedAt?.getTime();
+  const { replayedAt, source } = claim.document;
+  const begunAt = (replayedAt ?? source.uploadedAt)?.getTime();
   return {
     ...before,
     ...timings,
     storeMs: (before.storeMs ?? 0) + claim.storeMs,
-    ...(uploadedAt === undefined ? {} : { totalMs: Math.max(0, Date.now() - uploadedAt) }),
+    ...(begunAt === undefined ? {} : { totalMs: Math.max(0, Date.now() - begunAt) }),
   };
 }

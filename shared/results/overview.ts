@@ -68,6 +68,8 @@ const sum = (numbers: readonly number[]): number => numbers.reduce((total, numbe
 function statisticsOf(documents: readonly ResultDocument[]): Sample {
   const ended = documents.filter(({ status }) => isTerminal(status));
   const completed = documents.filter(({ status }) => status === 'completed');
+  // A replay is another wait than that for an upload.
+  const uploads = completed.filter(({ replayedAt }) => replayedAt === undefined);
   const made = documents.map(({ createdAt }) => createdAt.getTime());
   const costs = completed.map(({ cost }) => cost?.usd ?? 0);
   return {
@@ -77,7 +79,7 @@ function statisticsOf(documents: readonly ResultDocument[]): Sample {
     ended: ended.length,
     successRate: ended.length > 0 ? completed.length / ended.length : null,
     latency: Object.fromEntries(
-      STAGE_TIMES.map((stage) => [stage, latencyOf(completed.map(({ timings }) => timings[stage]))]),
+      STAGE_TIMES.map((stage) => [stage, latencyOf(uploads.map(({ timings }) => timings[stage]))]),
     ) as Sample['latency'],
     costUsdPer1000: costs.length > 0 ? (sum(costs) / costs.length) * 1000 : null,
     cacheHits: completed.filter(({ attempts }) => attempts.at(-1)?.outcome === 'cache').length,

@@ -8,6 +8,7 @@ import {
   type Completion,
   claimPatch,
   decideOnPrepared,
+  decideOnUnreadable,
   decideOnUpload,
   freshDocument,
   type ImageCost,
@@ -25,6 +26,7 @@ import {
   type Stage,
   type Timings,
 } from './document.ts';
+import { headOf } from './head.ts';
 import { documentPath } from './id.ts';
 import * as patches from './outcomes.ts';
 import { writeUnderClaim } from './outcomes.ts';
@@ -62,6 +64,7 @@ export class Results {
 
     return this.#takeExisting(
       upload.id,
+      upload.source.generation,
       owner,
       'resize',
       leaseMs,
@@ -78,7 +81,7 @@ export class Results {
     pictureGeneration: string,
     leaseMs: number,
   ): Promise<ClaimOutcome> {
-    return this.#takeExisting(id, randomUUID(), 'analyze', leaseMs, Date.now(), (existing) =>
+    return this.#takeExisting(id, generation, randomUUID(), 'analyze', leaseMs, Date.now(), (existing) =>
       decideOnPrepared(existing, generation, pictureGeneration, Date.now()),
     );
   }
@@ -148,9 +151,10 @@ export class Results {
     return this.#write(claim, patches.releasing(claim, attempts, failure, this.#options.staleMs), money);
   }
 
+  /** Undefined also for a document of a shape that this version does not know. */
   async get(id: string): Promise<ResultDocument | undefined> {
     const stored = await this.#documents.get(documentPath(id));
-    return stored && resultDocument.parse(stored.data);
+    return stored && resultDocument.safeParse(stored.data).data;
   }
 
   /** The last write of an execution. Whom the webhook has to tell is written with it, so that no crash can lose it. */
@@ -163,6 +167,7 @@ export class Results {
   /** Reads, decides, compares and sets; starts over when somebody else was faster. */
   async #takeExisting(
     id: string,
+    generation: string,
     owner: string,
     stage: Stage,
     leaseMs: number,
@@ -179,7 +184,13 @@ export class Results {
         if (created === 'exists') continue;
         return claimed(id, owner, fresh, created, started);
       }
-      const existing = resultDocument.parse(stored.data);
+      const existing = resultDocument.safeParse(stored.data).data;
+      if (!existing) {
+        const decision = decideOnUnreadable(headOf(stored.data), generation, fresh !== undefined);
+        if (decision.kind !== 'restart') return decision;
+        await this.#documents.deleteAt(documentPath(id), stored.version);
+        continue;
+      }
       // An earlier try of this very call went through although its answer was lost.
       if (existing.claim.owner === owner) return this.#granted(id, owner, existing, stored.version, started);
 

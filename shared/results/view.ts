@@ -24,6 +24,7 @@ export function viewOf(id: string, document: ResultDocument): ResultView {
     ...(failure ? { failure } : {}),
     ...(lastFailure ? { lastFailure: { ...lastFailure, at: lastFailure.at.toISOString() } } : {}),
     ...(parked ? { parked: { until: parked.until.toISOString(), reason: parked.reason } } : {}),
+    ...(document.replayedAt ? { replayedAt: document.replayedAt.toISOString() } : {}),
     ...previousView(document),
     ...feedbackView(document),
     ...webhookView(document),

@@ -124,6 +124,10 @@ describe('the figures', () => {
     const parked = { parked: { until: new Date(now + 9_000_000), reason: 'It is gone.' } };
     try {
       await quiet.write(idNumber(1), resultAt(now, answered(now)));
+      await quiet.write(
+        idNumber(7),
+        resultAt(now, { ...answered(now), timings: { totalMs: 3_600_000 }, replayedAt: new Date(now) }),
+      );
       await quiet.write(idNumber(2), resultAt(now));
       for (const n of [3, 4])
         await quiet.write(
@@ -137,10 +141,12 @@ describe('the figures', () => {
       );
       const { sample } = await new PipelineClient({ baseUrl: quiet.url }).stats();
       expect(sample.failures).toMatchObject([
-        { code: 'MODEL_REJECTED_REQUEST', status: 'failed', images: 2, share: 0.4, alarming: true },
-        { code: 'MODEL_NOT_FOUND', status: 'parked', images: 1, share: 0.2, alarming: true },
-        { code: 'NOT_AN_IMAGE', status: 'refused', images: 1, share: 0.2, alarming: false },
+        { code: 'MODEL_REJECTED_REQUEST', status: 'failed', images: 2, share: 2 / 6, alarming: true },
+        { code: 'MODEL_NOT_FOUND', status: 'parked', images: 1, share: 1 / 6, alarming: true },
+        { code: 'NOT_AN_IMAGE', status: 'refused', images: 1, share: 1 / 6, alarming: false },
       ]);
+      // The replay waited for something else than an upload does.
+      expect(sample.latency.totalMs).toMatchObject({ images: 1, p99Ms: 960 });
       expect(sample.failures[1]?.hint).toContain('Name a model that exists');
     } finally {
       await quiet.close();

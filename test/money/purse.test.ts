@@ -110,6 +110,25 @@ describe('a budget of yesterday', () => {
   });
 });
 
+describe('a clock that steps back over midnight', () => {
+  it('finds the budget of yesterday as spent as it was', async () => {
+    const beforeMidnight = Date.parse('2026-11-16T23:59:58Z');
+    vi.useFakeTimers({ toFake: ['Date'], now: beforeMidnight });
+    const dayBudgets = instance('back', { daily: 1_000 });
+    await pay(await purseOf(dayBudgets), [1_000], 1_000);
+    vi.setSystemTime(beforeMidnight + 4_000);
+    await pay(await purseOf(dayBudgets), [600], 600);
+    vi.setSystemTime(beforeMidnight + 1_000);
+    await expect((await purseOf(dayBudgets)).reserve([500], never)).rejects.toThrow(
+      'is used up for 2026-11-16',
+    );
+    vi.setSystemTime(beforeMidnight + 5_000);
+    const today = await purseOf(dayBudgets);
+    await pay(today, [400], 400);
+    await expect(today.reserve([1], never)).rejects.toThrow('is used up for 2026-11-17');
+  });
+});
+
 describe('money that an instance has spent and that its spendLog do not show yet', () => {
   it('is not given to others once the instance has nothing left to give back', async () => {
     const limits = { profiles: { describe: 1_000 } };

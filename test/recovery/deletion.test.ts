@@ -67,6 +67,34 @@ describe('deleting an upload', () => {
     expect(await preparedExists('replaced.jpg', second)).toBe(true);
   });
 
+  it('deletes the prepared pictures of every version that it has had', async () => {
+    const generations: string[] = [];
+    for (const seed of [31, 32]) {
+      const generation = await pipeline.upload('versions.jpg', await picture(seed));
+      await pipeline.settled(
+        'versions.jpg',
+        (d) =>
+          d['status'] === 'completed' && (d['source'] as { generation: string }).generation === generation,
+      );
+      generations.push(generation);
+    }
+    for (const generation of generations) expect(await preparedExists('versions.jpg', generation)).toBe(true);
+    await deleteUpload('versions.jpg');
+    await pipeline.cloud.pubsub.idle();
+    for (const generation of generations)
+      expect(await preparedExists('versions.jpg', generation)).toBe(false);
+    expect(await pipeline.result('versions.jpg')).toBeUndefined();
+  });
+
+  it('deletes a result that this version cannot read', async () => {
+    await pipeline.upload('foreign.jpg', await picture(33));
+    await pipeline.settled('foreign.jpg');
+    await pipeline.firestore.doc(`results/${idOf('foreign.jpg')}`).update({ attempts: 'of another shape' });
+    await deleteUpload('foreign.jpg');
+    await pipeline.cloud.pubsub.idle();
+    expect(await pipeline.result('foreign.jpg')).toBeUndefined();
+  });
+
   it('and uploading it anew keeps the new result when the news of the deletion comes last', async () => {
     losing.add('uploads');
     const first = await pipeline.upload('again.jpg', await picture(4));
@@ -93,6 +121,32 @@ describe('deleting an upload', () => {
     await pipeline.notify('early.jpg', generation, bytes.length);
     await pipeline.cloud.pubsub.idle();
     expect(await pipeline.result('early.jpg')).toBeUndefined();
+  });
+
+  it.each([
+    ['is empty', 'describe/empty.jpg', 0],
+    ['is too large', 'describe/large.jpg', 60_000_000],
+    ['has an unknown profile', 'describe/unknown.jpg', 100],
+  ])('before its arrival is told leaves nothing of one that %s', async (what, name, bytes) => {
+    losing.add('uploads');
+    const metadata: Record<string, string> = what.includes('profile') ? { profile: 'nope' } : {};
+    const generation = await pipeline.upload(name, Buffer.alloc(100), metadata);
+    await deleteUpload(name);
+    losing.clear();
+    await tellDeletion(name, generation);
+    await pipeline.cloud.pubsub.idle();
+    const resource = { bucket: 'uploads', name, generation, size: String(bytes), metadata };
+    await pipeline.cloud.pubsub.publish('uploads', {
+      data: Buffer.from(JSON.stringify(resource)),
+      attributes: {
+        eventType: 'OBJECT_FINALIZE',
+        bucketId: 'uploads',
+        objectId: name,
+        objectGeneration: generation,
+      },
+    });
+    await pipeline.cloud.pubsub.idle();
+    expect(await pipeline.result(name)).toBeUndefined();
   });
 
   it('while it is being resized leaves neither result nor picture', async () => {

@@ -119,6 +119,45 @@ describe('replays', () => {
     await pipeline.settled(name, isCompleted);
   });
 
+  it.each([{ anew: false }, { anew: true }])('count their times from the replay (%j)', async (how) => {
+    const name = `describe/times-${how.anew}.jpg`;
+    await completed(name, 70);
+    const anHourAgo = new Date(Date.now() - 3_600_000);
+    await pipeline.firestore.doc(`results/${idOf(name)}`).update({ 'source.uploadedAt': anHourAgo });
+    expect((await replay(name, how)).status).toBe(202);
+    await pipeline.settled(name, isCompleted);
+    const { timings, replayedAt } = (await shown(name)) as unknown as {
+      timings: Record<string, number>;
+      replayedAt: string;
+    };
+    const { totalMs = 0, ...parts } = timings;
+    expect(totalMs).toBeLessThan(Date.now() - Date.parse(replayedAt) + 1);
+    // Each part is rounded on its own.
+    const sum = Object.values(parts).reduce((all, part) => all + part, 0);
+    expect(sum).toBeLessThanOrEqual(totalMs + Object.keys(parts).length);
+  });
+
+  it('notify a webhook of ends alone: what was owed is owed for the next one', async () => {
+    const name = 'describe/owed.jpg';
+    await pipeline.upload(name, await picture(71), { webhook: 'https://example.com/hook' });
+    const first = await pipeline.settled(name, isCompleted);
+    const { event } = first['webhook'] as { event: string };
+    const seen: Record<string, unknown>[] = [];
+    const stop = pipeline.firestore.doc(`results/${idOf(name)}`).onSnapshot((snapshot) => {
+      const data = snapshot.data();
+      if (data) seen.push(data);
+    });
+    expect((await replay(name)).status).toBe(202);
+    const again = await pipeline.settled(
+      name,
+      (document) => isCompleted(document) && (document['webhook'] as { event: string }).event !== event,
+    );
+    stop();
+    expect(again['webhook']).toMatchObject({ url: 'https://example.com/hook', attempts: 0 });
+    for (const document of seen.filter((one) => !isCompleted(one)))
+      expect(document['webhook']).toEqual({ url: 'https://example.com/hook' });
+  });
+
   it('prepare the picture anew in place of the old one, and late news of the old one is no news', async () => {
     const name = 'describe/anew.jpg';
     await completed(name, 62);

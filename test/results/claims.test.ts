@@ -188,6 +188,27 @@ describe('a claim whose last write was applied without its owner hearing of it',
   });
 });
 
+describe('an image that ends well after executions that came to nothing', () => {
+  it('no longer says why they did', async () => {
+    const one = upload();
+    const first = granted(await results.claimUpload(one, LEASE_MS));
+    await results.release(first, [], new PipelineError('STORAGE_UNAVAILABLE', 'Storage was away.'));
+    expect(await results.get(one.id)).toMatchObject({ lastFailure: { code: 'STORAGE_UNAVAILABLE' } });
+    await prepare(granted(await results.claimUpload(one, LEASE_MS)));
+    const claim = granted(await results.claimPrepared(one.id, '100', '1', LEASE_MS));
+    await results.complete(claim, {
+      answer: { caption: 'A plain area.' },
+      partial: false,
+      model: { requested: 'm', version: 'm', step: 0, mediaResolution: 'LOW', confidence: 1, checks: [] },
+      attempts: [],
+      timings: {},
+    });
+    const document = await results.get(one.id);
+    expect(document).toMatchObject({ status: 'completed' });
+    expect(document).not.toHaveProperty('lastFailure');
+  });
+});
+
 describe('an image that meets a pause of the pipeline', () => {
   it('says until when, and is looked after a minute later, because a pause may be lifted', async () => {
     const one = upload();

@@ -74,7 +74,7 @@ function count(results: readonly ResultView[]): void {
   }
 }
 
-function countOne({ id, status, updatedAt, timings }: ResultView): void {
+function countOne({ id, status, updatedAt, timings, replayedAt }: ResultView): void {
   const known = counted.get(id);
   if (!isEnd(status)) {
     // A replay ends once more, perhaps in the same way.
@@ -89,7 +89,9 @@ function countOne({ id, status, updatedAt, timings }: ResultView): void {
     totalsMs: [],
   };
   entry.counts[status] += 1;
-  if (status === 'completed' && timings.totalMs !== undefined && entry.totalsMs.length < MAX_SAMPLES)
+  // A replay is another wait than that for an upload.
+  const isUpload = status === 'completed' && replayedAt === undefined;
+  if (isUpload && timings.totalMs !== undefined && entry.totalsMs.length < MAX_SAMPLES)
     entry.totalsMs.push(timings.totalMs);
   minutes.set(minute, entry);
 }

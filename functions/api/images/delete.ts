@@ -14,7 +14,7 @@ interface DeleteDependencies {
   buckets: Pick<Buckets, 'find' | 'delete'>;
   reader: Pick<ResultReader, 'get'>;
   scopeOf: ScopeOf;
-  recovery: Pick<Recovery, 'get' | 'remove'>;
+  recovery: Pick<Recovery, 'head' | 'remove'>;
   submissions: Submissions;
   publish: (topic: string, message: Message) => Promise<void>;
   topics: { uploads: string };
@@ -55,7 +55,7 @@ async function sourceOf(
 async function removeResult({ reader, recovery }: DeleteDependencies, id: string): Promise<void> {
   // What this version cannot read is left to the deletion's own event.
   while (await reader.get(id)) {
-    const result = await recovery.get(id);
-    if (!result || (await recovery.remove(result))) return;
+    const head = await recovery.head(id);
+    if (!head || (await recovery.remove(head))) return;
   }
 }

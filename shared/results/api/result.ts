@@ -112,6 +112,7 @@ export const resultView = z
       .exactOptional()
       .describe('why the last execution failed although the image is still being worked on'),
     parked: z.object({ until: time, reason: z.string() }).meta({ id: 'Parked' }).exactOptional(),
+    replayedAt: time.exactOptional().describe('when it was last replayed; times are counted from then'),
     previous: previous
       .exactOptional()
       .describe('the last good answer, kept by a replay until a new one replaces it'),

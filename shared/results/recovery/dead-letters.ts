@@ -126,7 +126,9 @@ async function judged(
     result && result.document.source.generation === named.generation
       ? objectUrl(result.document.source)
       : named.object;
-  return { object, id: named.id, uploader, ...fateOf(result, named.generation, named.isDeletion) };
+  const isThere = named.isDeletion && (await recovery.head(named.id)) !== undefined;
+  const fate = fateOf(result, named.generation, named.isDeletion, isThere);
+  return { object, id: named.id, uploader, ...fate };
 }
 
 interface Subject {
@@ -158,9 +160,10 @@ function fateOf(
   result: ReadResult | undefined,
   generation: string,
   isDeletion: boolean,
+  isThere: boolean,
 ): Pick<DeadLetter, 'fate' | 'reason'> {
   if (isDeletion)
-    return result
+    return isThere
       ? { fate: 'replay', reason: 'The upload was deleted, but not what was made from it.' }
       : { fate: 'settled', reason: 'What was made from the deleted upload is gone.' };
   if (!result) return { fate: 'replay', reason: 'It never came so far that a result was begun.' };

@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import type { FailureCode } from '../../base/errors/codes.ts';
 import type { Documents, Patch, Stored, Version } from '../../cloud/firestore/documents.ts';
 import { type PreviousAnswer, type ResultDocument, resultDocument, type Stage } from '../document.ts';
+import { type Head, headOf } from '../head.ts';
 import { RESULT_QUERIES } from '../queries.ts';
 import { isTerminal, type Status } from '../statuses.ts';
 
@@ -50,9 +51,17 @@ export class Recovery {
     return this.#page(RESULT_QUERIES.ofFailure, code, limit, after);
   }
 
+  /** Undefined also for a document of a shape that this version does not know. */
   async get(id: string): Promise<ReadResult | undefined> {
     const stored = await this.#documents.get(`${collection}/${id}`);
-    return stored && { id, document: resultDocument.parse(stored.data), version: stored.version };
+    const document = stored && resultDocument.safeParse(stored.data).data;
+    return stored && document && { id, document, version: stored.version };
+  }
+
+  /** What can be told of a result of whatever shape: for removing it. */
+  async head(id: string): Promise<(Head & Pick<ReadResult, 'id' | 'version'>) | undefined> {
+    const stored = await this.#documents.get(`${collection}/${id}`);
+    return stored && { ...headOf(stored.data), id, version: stored.version };
   }
 
   /**
@@ -104,18 +113,22 @@ export class Recovery {
       },
       dueAt: new Date(nowMs + this.#staleMs),
       updatedAt: new Date(nowMs),
+      replayedAt: new Date(nowMs),
+      timings: {},
       ...Object.fromEntries(
         ['answer', 'answerText', 'partial', 'degraded', 'model', 'failure', 'lastFailure', 'parked'].map(
           (field) => [field, undefined],
         ),
       ),
       ...previousOf(document),
+      // Whoever was not told of the end before this one is told of the next.
+      ...(document.webhook ? { webhook: { url: document.webhook.url } } : {}),
       ...(there === undefined ? { prepared: undefined } : {}),
     });
   }
 
   /** Removes the result; false when somebody changed it meanwhile. */
-  async remove({ id, version }: ReadResult): Promise<boolean> {
+  async remove({ id, version }: Pick<ReadResult, 'id' | 'version'>): Promise<boolean> {
     return (await this.#documents.deleteAt(`${collection}/${id}`, version)) === 'deleted';
   }
 

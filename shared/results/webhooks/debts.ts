@@ -1,6 +1,7 @@
 import type { Documents, Patch, Version } from '../../cloud/firestore/documents.ts';
 import { type ResultDocument, resultDocument, type Webhook } from '../document.ts';
 import { RESULT_QUERIES } from '../queries.ts';
+import { isTerminal } from '../statuses.ts';
 
 /** A delivery that this caller alone may try until `leaseMs` has passed. */
 export interface DeliveryAttempt {
@@ -41,6 +42,8 @@ export class Debts {
       const { document, version } = found;
       const { webhook } = document;
       if (webhook?.event === undefined || webhook.dueAt === undefined) return undefined;
+      // It has started over: what it owes is told of the next end.
+      if (!isTerminal(document.status)) return undefined;
       const made = webhook.attempts ?? 0;
       if (made > 0 && webhook.dueAt.getTime() > nowMs) return undefined;
       const taken = { 'webhook.attempts': made + 1, 'webhook.dueAt': new Date(nowMs + leaseMs) };
@@ -74,7 +77,8 @@ export class Debts {
 
   async #read(id: string): Promise<{ document: ResultDocument; version: Version } | undefined> {
     const stored = await this.#documents.get(`${collection}/${id}`);
-    return stored && { document: resultDocument.parse(stored.data), version: stored.version };
+    const document = stored && resultDocument.safeParse(stored.data).data;
+    return stored && document && { document, version: stored.version };
   }
 
   async #change(id: string, patch: Patch, version: Version): Promise<boolean> {
