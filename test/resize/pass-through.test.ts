@@ -1,6 +1,8 @@
 import sharp, { type Sharp } from 'sharp';
 import { describe, expect, it } from 'vitest';
+import { stripJpeg } from '../../functions/resize-image/picture/jpeg/strip-jpeg.ts';
 import { normalize } from '../../functions/resize-image/picture/normalize.ts';
+import { partsOf } from '../support/jpeg-parts.ts';
 import {
   displayP3,
   insertSegments,
@@ -74,6 +76,46 @@ describe('a small, upright, ordinary JPEG', () => {
     const cut = Buffer.concat([truncated(await photo(), 0.6), Buffer.from([0xff, 0xd9])]);
     expect((await failureOf(normalize(cut, LIMITS))).code).toBe('CORRUPT_IMAGE');
   });
+});
+
+describe('a progressive JPEG that was closed between two of its scans', () => {
+  const END = Buffer.from([0xff, 0xd9]);
+  /** With its first scans only, and an end marker behind them. */
+  const withScans = async (count: number): Promise<Buffer> => {
+    const parts = partsOf(await photo({ progressive: true }));
+    const scans = parts.flatMap((part, i) => (part[0] === 0xff && part[1] === 0xda ? [i] : []));
+    return Buffer.concat([...parts.slice(0, scans[count] ?? parts.length - 1), END]);
+  };
+
+  // libjpeg sends the means, luma's first frequencies, both colors and luma's other ones; then the last bits of all.
+  it.each([1, 2, 3, 4])('is refused as cut off when %d scans leave it blurred or gray', async (count) => {
+    const cut = await withScans(count);
+    expect((await failureOf(normalize(cut, LIMITS))).code).toBe('CORRUPT_IMAGE');
+    expect((await failureOf(normalize(cut, { ...LIMITS, maxSide: 100 }))).code).toBe('CORRUPT_IMAGE');
+  });
+
+  it('is taken when only the last bits are missing, as if saved at a lower quality', async () => {
+    expect((await normalize(await withScans(8), LIMITS)).reencoded).toBe(false);
+  });
+});
+
+describe('a JPEG whose coded data is followed to its end', () => {
+  it.each([false, true])(
+    'gives way to others every few thousand blocks (progressive: %s)',
+    async (progressive) => {
+      const jpeg = await photo({ width: 1600, height: 1200, progressive });
+      let turns = 0;
+      let next = setImmediate(function turn() {
+        turns += 1;
+        next = setImmediate(turn);
+      });
+      const stripped = await stripJpeg(jpeg);
+      clearImmediate(next);
+      expect(stripped?.frame).toMatchObject({ width: 1600, height: 1200 });
+      // 30,000 blocks of luma alone; a progressive picture passes over each of them several times.
+      expect(turns).toBeGreaterThanOrEqual(progressive ? 12 : 4);
+    },
+  );
 });
 
 describe('a small JPEG is re-encoded', () => {

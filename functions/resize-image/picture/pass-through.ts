@@ -34,7 +34,7 @@ export async function passThrough(
   const { format, orientation, color } = declared;
   if (format !== 'jpeg' || orientation !== 1 || color !== 'none') return undefined;
   if (Math.max(declared.width, declared.height) > options.maxSide) return undefined;
-  const stripped = stripJpeg(bytes);
+  const stripped = await stripJpeg(bytes);
   if (!stripped || isWasteful(stripped.bytes, stripped.frame)) return undefined;
   const { width, height } = stripped.frame;
   return (await decodes(stripped.bytes, stripped.frame, options))

@@ -15,36 +15,71 @@ interface Grid {
 /**
  * The coded data of one scan without the padding behind its last bit and behind those of its restart intervals, of which
  * phones write some. Text there is in no marker, and most decoders pass over it without a word. Follows the Huffman codes (ITU-T T.81,
- * F.2.2 and G.2), about 30 ms of CPU per megabyte, three times that for progressive ones.
+ * F.2.2 and G.2), about 30 ms of CPU per megabyte, three times that for progressive ones, a few milliseconds at a time.
  * @returns undefined if the data is not what the headers say, or if more than padding is left: foreign bytes within the
  *   data read as some other picture, but they leave as many over.
  */
-export function trimmed(
+export async function trimmed(
   coded: Buffer,
   frame: JpegFrame,
   scan: Scan,
-  { tables, restartInterval, coefficients }: ScanState,
-): Buffer | undefined {
+  { tables, restartInterval, coefficients, pace }: ScanState,
+): Promise<Buffer | undefined> {
   const units = unitsOf(frame, scan);
   const perInterval = restartInterval === 0 ? units : restartInterval;
   const intervals = splitAtRestarts(coded);
   if (intervals?.length !== Math.ceil(units / perInterval)) return undefined;
   try {
-    const read = unitReader(frame, scan, tables, coefficients);
-    const kept = intervals.flatMap((data, i) => {
+    const { read, end } = unitReader(frame, scan, tables, coefficients);
+    const perUnit = blocksPerUnit(scan);
+    const kept: Buffer[] = [];
+    for (const [i, data] of intervals.entries()) {
       const reader = new BitReader(data);
-      const first = i * perInterval;
-      read(reader, first, Math.min(units, first + perInterval));
+      const last = Math.min(units, (i + 1) * perInterval);
+      for (let at = i * perInterval; at < last; ) {
+        const next = Math.min(last, at + Math.ceil((await pace.turn()) / perUnit));
+        read(reader, at, next);
+        pace.done((next - at) * perUnit);
+        at = next;
+      }
+      end();
       const used = data.subarray(0, reader.usedBytes);
       if (!isPadding(data.subarray(used.length))) throw new CodedDataBroken();
-      return i === 0 ? [used] : [Buffer.from([0xff, RST0 + ((i - 1) % 8)]), used];
-    });
+      if (i > 0) kept.push(Buffer.from([0xff, RST0 + ((i - 1) % 8)]));
+      kept.push(used);
+    }
     return Buffer.concat(kept);
   } catch (error) {
     if (error instanceof CodedDataBroken) return undefined;
     throw error;
   }
 }
+
+/** A few milliseconds of reading: then others of this instance have their turn. */
+const BLOCKS_AT_ONCE = 4_096;
+
+/** Reading a large picture in turns with whatever else this instance has to do. */
+export class Pace {
+  #left = BLOCKS_AT_ONCE;
+
+  /** How many blocks may be read now; waits for the others when this turn is used up. */
+  async turn(): Promise<number> {
+    if (this.#left <= 0) {
+      await new Promise((resolve) => setImmediate(resolve));
+      this.#left = BLOCKS_AT_ONCE;
+    }
+    return this.#left;
+  }
+
+  done(blocks: number): void {
+    this.#left -= blocks;
+  }
+}
+
+const blocksPerUnit = ({ components }: Scan): number =>
+  components.length === 1
+    ? 1
+    : components.reduce((sum, { component }) => sum + component.horizontal * component.vertical, 0);
 
 const isPadding = (rest: Buffer): boolean => rest.every((byte) => byte === rest[0]);
 
@@ -54,6 +89,7 @@ interface ScanState {
   /** In units; 0: none. */
   restartInterval: number;
   coefficients: Coefficients;
+  pace: Pace;
 }
 
 /** The data between restart markers; undefined if these do not count as they must. */
@@ -100,7 +136,12 @@ function unitsOf(frame: JpegFrame, { components }: Scan): number {
   );
 }
 
-type UnitReader = (reader: BitReader, from: number, to: number) => void;
+interface UnitReader {
+  /** Reads some units of an interval, which is read in order. */
+  read: (reader: BitReader, from: number, to: number) => void;
+  /** Called behind each interval. */
+  end: () => void;
+}
 
 /** Chooses the way in which this scan's units are read; `reader` learns which ones. */
 function unitReader(frame: JpegFrame, scan: Scan, tables: Tables, coefficients: Coefficients): UnitReader {
@@ -135,11 +176,12 @@ function unitReader(frame: JpegFrame, scan: Scan, tables: Tables, coefficients: 
   return scan.highBit === 0 ? firstBand(scan, codes, known) : refinedBand(scan, codes, known);
 }
 
-const eachBlock =
-  <T>(blocks: readonly T[], read: (reader: BitReader, block: T) => void): UnitReader =>
-  (reader, from, to) => {
+const eachBlock = <T>(blocks: readonly T[], read: (reader: BitReader, block: T) => void): UnitReader => ({
+  read: (reader, from, to) => {
     for (let unit = from; unit < to; unit += 1) for (const block of blocks) read(reader, block);
-  };
+  },
+  end: () => {},
+});
 
 function readMean(reader: BitReader, codes: Codes): void {
   reader.skip(reader.symbol(codes));
@@ -155,10 +197,9 @@ function knownOf(frame: JpegFrame, component: Component, coefficients: Coefficie
 /** A symbol without bits, but not a run of sixteen: this many blocks, this one included, have nothing more in this scan. */
 const endOfBand = (reader: BitReader, run: number): number => (1 << run) + (run > 0 ? reader.bits(run) : 0);
 
-const firstBand =
-  ({ firstCoefficient, lastCoefficient }: Scan, codes: Codes, known: Uint8Array): UnitReader =>
-  (reader, from, to) => {
-    let empty = 0;
+function firstBand({ firstCoefficient, lastCoefficient }: Scan, codes: Codes, known: Uint8Array): UnitReader {
+  let empty = 0;
+  const read: UnitReader['read'] = (reader, from, to) => {
     for (let unit = from; unit < to; unit += 1) {
       for (let k = firstCoefficient; k <= lastCoefficient && empty === 0; k += 1) {
         const symbol = reader.symbol(codes);
@@ -174,14 +215,23 @@ const firstBand =
       }
       if (empty > 0) empty -= 1;
     }
-    if (empty > 0) throw new CodedDataBroken();
   };
+  return { read, end: () => nothingOwed(empty) };
+}
+
+/** A run of empty blocks ends with its interval. */
+function nothingOwed(empty: number): void {
+  if (empty > 0) throw new CodedDataBroken();
+}
 
 /** Every coefficient that is known gets a bit of its own on the way; runs count only those that are not. */
-const refinedBand =
-  ({ firstCoefficient, lastCoefficient }: Scan, codes: Codes, known: Uint8Array): UnitReader =>
-  (reader, from, to) => {
-    let empty = 0;
+function refinedBand(
+  { firstCoefficient, lastCoefficient }: Scan,
+  codes: Codes,
+  known: Uint8Array,
+): UnitReader {
+  let empty = 0;
+  const read: UnitReader['read'] = (reader, from, to) => {
     for (let unit = from; unit < to; unit += 1) {
       const block = known.subarray(64 * unit, 64 * unit + 64);
       let k = firstCoefficient;
@@ -201,8 +251,9 @@ const refinedBand =
       refine(reader, block, k, lastCoefficient, 64);
       empty -= 1;
     }
-    if (empty > 0) throw new CodedDataBroken();
   };
+  return { read, end: () => nothingOwed(empty) };
+}
 
 /** Passes over known coefficients and `zeros` others; where it stops is the next one that is not known. */
 function refine(reader: BitReader, block: Uint8Array, from: number, last: number, zeros: number): number {

@@ -2,6 +2,7 @@
 const BASELINE = 0xc0;
 const EXTENDED = 0xc1;
 const PROGRESSIVE = 0xc2;
+const START_OF_SCAN = 0xda;
 
 /** One channel of a picture. Factors are how often it is sampled within a unit that all channels share. */
 export interface Component {
@@ -100,4 +101,35 @@ export function writeScan({ components, ...scan }: Scan): Buffer {
   ]);
   const range = [scan.firstCoefficient, scan.lastCoefficient, (scan.highBit << 4) | scan.lowBit];
   return Buffer.from([0xff, 0xda, 0, 6 + 2 * components.length, components.length, ...channels, ...range]);
+}
+
+const COEFFICIENTS = 64;
+
+/**
+ * Which coefficients of a progressive picture have been sent. A file may be cut off between two scans and closed with an
+ * end marker: no decoder objects, and shows it blurred or without its colors. That the last bits of a coefficient never
+ * come is another matter: it is as if saved at a lower quality.
+ */
+export class Progression {
+  #frame: JpegFrame | undefined;
+  readonly #sent = new Map<JpegFrame['components'][number], Set<number>>();
+
+  take(marker: number, segment: Buffer): void {
+    if (isFrame(marker)) this.#frame ??= readFrame(marker, segment);
+    const frame = this.#frame;
+    if (marker !== START_OF_SCAN || !frame?.progressive) return;
+    const scan = readScan(segment, frame);
+    for (const { component } of scan?.components ?? []) {
+      const sent = this.#sent.get(component) ?? new Set();
+      for (let k = scan?.firstCoefficient ?? 0; k <= (scan?.lastCoefficient ?? -1); k += 1) sent.add(k);
+      this.#sent.set(component, sent);
+    }
+  }
+
+  /** False if a channel lacks coefficients; true for what is not progressive or of an uncommon kind. */
+  get isWhole(): boolean {
+    const frame = this.#frame;
+    if (!frame?.progressive) return true;
+    return frame.components.every((component) => this.#sent.get(component)?.size === COEFFICIENTS);
+  }
 }

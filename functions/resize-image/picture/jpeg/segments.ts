@@ -1,3 +1,5 @@
+import { Progression } from './frame.ts';
+
 /** Markers of a JPEG file (ITU-T T.81, table B.1), without their 0xff. */
 export const SOI = 0xd8;
 export const EOI = 0xd9;
@@ -59,13 +61,16 @@ function codedEnd(jpeg: Buffer, from: number): number {
 /**
  * The file up to the end of its main picture: without the gain map, second picture or video that phones append, which
  * would cost libvips a slower loader and three times the memory.
- * @returns undefined if no end marker follows the coded data: the file is cut off. Where the segments cannot be
+ * @returns undefined if no end marker follows the coded data, or scans of a progressive picture are missing before it: the
+ *   file is cut off. Where the segments cannot be
  *   followed but an end is there, the whole file: the decoder judges it.
  */
 export function mainPicture(jpeg: Buffer): Buffer | undefined {
   let read = 2;
-  for (const { marker, end } of segmentsOf(jpeg)) {
-    if (marker === EOI) return jpeg.subarray(0, end);
+  const progression = new Progression();
+  for (const { marker, bytes, end } of segmentsOf(jpeg)) {
+    if (marker === EOI) return progression.isWhole ? jpeg.subarray(0, end) : undefined;
+    progression.take(marker, bytes);
     read = end;
   }
   return jpeg.lastIndexOf(END) >= read ? jpeg : undefined;

@@ -1,4 +1,4 @@
-import { type Coefficients, trimmed } from './coded-data.ts';
+import { type Coefficients, Pace, trimmed } from './coded-data.ts';
 import { isFrame, type JpegFrame, readFrame, readScan, type Scan, writeScan } from './frame.ts';
 import { APP0, APP14, CODED, DHT, DQT, DRI, EOI, SOI, SOS, segmentsOf } from './segments.ts';
 import { readHuffmanTables, readQuantTables, type Tables, writeTable } from './tables.ts';
@@ -23,11 +23,11 @@ const ADOBE_TRANSFORM_AT = 15;
  * uses, bytes behind coded data, further pictures after the end) has no way into it.
  * @returns undefined if the picture is of an uncommon kind or cannot be followed to its end.
  */
-export function stripJpeg(jpeg: Buffer): StrippedJpeg | undefined {
+export async function stripJpeg(jpeg: Buffer): Promise<StrippedJpeg | undefined> {
   const rewriting = new Rewriting();
   for (const { marker, bytes } of segmentsOf(jpeg)) {
     if (marker === EOI) return rewriting.finish();
-    if (!rewriting.take(marker, bytes)) return undefined;
+    if (!(await rewriting.take(marker, bytes))) return undefined;
   }
   return undefined;
 }
@@ -38,13 +38,14 @@ class Rewriting {
   /** By marker and number, what the decoder of the result has at this point. */
   readonly #sent = new Map<string, Buffer>();
   readonly #coefficients: Coefficients = new Map();
+  readonly #pace = new Pace();
   readonly #seen = new Set<JpegFrame['components'][number]>();
   #frame: JpegFrame | undefined;
   #scan: Scan | undefined;
   #restartInterval = 0;
 
   /** False if this cannot be kept as it is. */
-  take(marker: number, segment: Buffer): boolean {
+  take(marker: number, segment: Buffer): boolean | Promise<boolean> {
     switch (marker) {
       case DQT:
         return readQuantTables(segment, this.#tables);
@@ -119,16 +120,17 @@ class Rewriting {
     return true;
   }
 
-  #takeCoded(coded: Buffer): boolean {
+  async #takeCoded(coded: Buffer): Promise<boolean> {
     const [frame, scan] = [this.#frame, this.#scan];
     const kept =
       frame &&
       scan &&
-      trimmed(coded, frame, scan, {
+      (await trimmed(coded, frame, scan, {
         tables: this.#tables,
         restartInterval: this.#restartInterval,
         coefficients: this.#coefficients,
-      });
+        pace: this.#pace,
+      }));
     if (!kept) return false;
     this.#written.push(kept);
     return true;
