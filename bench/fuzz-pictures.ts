@@ -42,7 +42,7 @@ function figures({ findings, outcomes }: Met, count: number, seconds: number) {
       atMost(fault, findings.filter((it) => it.fault === fault).length, 0, 'pictures'),
     ),
     figure('unsound pictures', count, 'pictures'),
-    figure('slowest', most(({ milliseconds }) => milliseconds) / 1000, 's'),
+    figure('slowest', most(({ cpuMs }) => cpuMs) / 1000, 'CPU s'),
     figure(
       'most memory, above that of the idle process',
       most(({ grownMiB }) => grownMiB),

@@ -1,7 +1,8 @@
 import type { ChildProcess } from 'node:child_process';
 import { rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { start } from '../child.ts';
+import { z } from 'zod';
+import { answerOf, start } from '../child.ts';
 import type { Mutant } from './mutations.ts';
 import { type Ending, type Fault, faultOf, type Outcome } from './verdict.ts';
 
@@ -18,8 +19,8 @@ export interface Met {
   outcomes: { name: string; outcome: Outcome }[];
 }
 
-/** Longer than any picture may take by the time limit of its own: what is still silent is not coming back. */
-const SILENT_AFTER_MS = 60_000;
+/** Longer than the time limit that the pictures are given: what is still silent is not coming back. */
+const SILENT_AFTER_MS = 330_000;
 
 /** Decodes pictures in as many processes at once; a process that ends or falls silent is replaced. */
 export async function decodeAll(
@@ -29,7 +30,7 @@ export async function decodeAll(
   const met: Met = { findings: [], outcomes: [] };
   let done = 0;
   const lane = async (number: number): Promise<void> => {
-    let child = start('./fuzz-pictures/decode.ts', []);
+    let child = await ready();
     for (let next = mutants.next(); !next.done; next = mutants.next()) {
       const path = join(folder, `${number}-${done}.bin`);
       await writeFile(path, next.value.bytes);
@@ -39,7 +40,7 @@ export async function decodeAll(
         met.outcomes.push({ name: next.value.name, outcome: answer });
       } else {
         child.kill('SIGKILL');
-        child = start('./fuzz-pictures/decode.ts', []);
+        child = await ready();
       }
       if (fault) met.findings.push({ fault, name: next.value.name, path, details: JSON.stringify(answer) });
       else await rm(path);
@@ -50,6 +51,12 @@ export async function decodeAll(
   };
   await Promise.all(Array.from({ length: lanes }, (_, number) => lane(number)));
   return met;
+}
+
+async function ready(): Promise<ChildProcess> {
+  const child = start('./fuzz-pictures/decode.ts', []);
+  await answerOf(child, z.literal('ready'));
+  return child;
 }
 
 async function answerFor(child: ChildProcess, path: string): Promise<Outcome | Ending> {

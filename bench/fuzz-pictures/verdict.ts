@@ -3,7 +3,8 @@ export interface Outcome {
   /** Undefined where a picture was prepared. */
   code?: string | undefined;
   message?: string | undefined;
-  milliseconds: number;
+  /** Of all its threads: on a busy machine a picture may wait longer than it takes. */
+  cpuMs: number;
   /** How far its resident memory rose at most, in MiB; NaN where that cannot be measured. */
   grownMiB: number;
   /** How far it may rise for what the picture declares. */
@@ -13,7 +14,7 @@ export interface Outcome {
 /** How a process ended that gave no outcome. */
 export type Ending = { killedAfterMs: number } | { exit: string };
 
-const MAX_MILLISECONDS = 30_000;
+const MAX_CPU_MS = 30_000;
 
 /** Refusals for good: the picture will never be tried again. */
 const FINAL = new Set([
@@ -30,7 +31,7 @@ export type Fault = 'crash' | 'hang' | 'memory' | 'stored though cut off' | 'no 
 export function faultOf(met: Outcome | Ending, isCutOff: boolean): Fault | undefined {
   if ('killedAfterMs' in met) return 'hang';
   if ('exit' in met) return 'crash';
-  if (met.milliseconds > MAX_MILLISECONDS || met.code === 'RESIZE_TIMEOUT') return 'hang';
+  if (met.cpuMs > MAX_CPU_MS || met.code === 'RESIZE_TIMEOUT') return 'hang';
   if (met.grownMiB > met.boundMiB) return 'memory';
   if (met.code === undefined) return isCutOff ? 'stored though cut off' : undefined;
   return FINAL.has(met.code) ? undefined : 'no final refusal';

@@ -25,7 +25,7 @@ describe('unsound pictures', () => {
 });
 
 describe('what may become of an unsound picture', () => {
-  const met = { milliseconds: 10, grownMiB: 1, boundMiB: 100 };
+  const met = { cpuMs: 10, grownMiB: 1, boundMiB: 100 };
   it.each([
     ['a picture', met, false, undefined],
     ['a final refusal', { ...met, code: 'CORRUPT_IMAGE' }, false, undefined],
@@ -33,8 +33,8 @@ describe('what may become of an unsound picture', () => {
     ['a refusal of a file without its end', { ...met, code: 'CORRUPT_IMAGE' }, true, undefined],
     ['a failure that would be tried again', { ...met, code: 'none' }, false, 'no final refusal'],
     ['a time limit', { ...met, code: 'RESIZE_TIMEOUT' }, false, 'hang'],
-    ['half a minute', { ...met, milliseconds: 30_001 }, false, 'hang'],
-    ['silence', { killedAfterMs: 60_000 }, false, 'hang'],
+    ['half a minute of work', { ...met, cpuMs: 30_001 }, false, 'hang'],
+    ['silence', { killedAfterMs: 330_000 }, false, 'hang'],
     ['more memory than was counted for it', { ...met, grownMiB: 101 }, false, 'memory'],
     ['the end of the process', { exit: 'SIGSEGV' }, false, 'crash'],
   ] as const)('%s', (_, outcome, isCutOff, fault) => {
