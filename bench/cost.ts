@@ -11,10 +11,12 @@ import { Buckets } from '../shared/cloud/storage/buckets.ts';
 import { costReport } from '../shared/money/report.ts';
 import { PriceList } from '../shared/prices/price-list.ts';
 import { dayOf, nanosOf, usdOf } from '../shared/prices/units.ts';
-import { inventory } from '../shared/profiles/inventory.ts';
 import { resultDocument } from '../shared/results/document.ts';
 import { resultId } from '../shared/results/id.ts';
+import { builtIn } from '../test/support/built-in.ts';
 import { atMost, type BenchOptions, figure, type Report, report } from './report.ts';
+
+const inventory = builtIn('inventory');
 
 const TOP_MODEL = 'gemini-3.8-flash';
 /** About 250 tokens, as in the worked costs that the goals come from. */

@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs';
 import { cp, mkdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { BUILT_FILE, builtProfiles, PROFILES_FOLDER } from '../shared/profiles/folder.ts';
 import { REFERENCES_FOLDER } from '../shared/profiles/references.ts';
 import { bundle } from './bundle.ts';
 import { LICENSES_FILE, thirdPartyLicenses } from './licenses.ts';
@@ -17,6 +18,8 @@ const SERVES_THE_PAGE = ['api'];
 
 /** Whatever is bundled with this reads the profiles' reference pictures. */
 const READS_REFERENCES = 'shared/profiles/references.ts';
+/** Whatever is bundled with this reads the profiles. */
+const READS_PROFILES = 'shared/profiles/folder.ts';
 
 interface Deployable {
   name: string;
@@ -36,6 +39,7 @@ export async function buildDeployable(name: string, dist: string): Promise<Deplo
   await mkdir(folder, { recursive: true });
   const { packages, sources } = await bundle(name, folder);
   await writeManifest(name, folder, packages);
+  if (sources.includes(READS_PROFILES)) await writeProfiles(folder);
   if (sources.includes(READS_REFERENCES)) await copyReferences(REFERENCES_FOLDER, folder);
   await writeFile(join(folder, LICENSES_FILE), await thirdPartyLicenses(sources));
   for (const file of ['LICENSE', 'NOTICE']) await cp(join(root, file), join(folder, file));
@@ -46,10 +50,17 @@ export async function buildDeployable(name: string, dist: string): Promise<Deplo
   return { name, folder, bundleBytes: (await stat(join(folder, 'index.mjs'))).size };
 }
 
-/** Beside the bundle, where its modules then stand as the sources do in shared/profiles; nothing when there is no folder. */
+/** Beside the bundle, as one file: the functions carry no parser of YAML. */
+async function writeProfiles(folder: string): Promise<void> {
+  const profiles = join(folder, basename(PROFILES_FOLDER));
+  await mkdir(profiles, { recursive: true });
+  await writeFile(join(profiles, BUILT_FILE), builtProfiles(PROFILES_FOLDER));
+}
+
+/** Beside the profiles of the bundle; nothing when there is no folder. */
 export async function copyReferences(from: string, folder: string): Promise<void> {
   if (!existsSync(from)) return;
-  await cp(from, join(folder, basename(from)), { recursive: true });
+  await cp(from, join(folder, basename(PROFILES_FOLDER), basename(from)), { recursive: true });
 }
 
 async function writeManifest(name: string, folder: string, native: readonly string[]): Promise<void> {

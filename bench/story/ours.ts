@@ -10,11 +10,13 @@ import { climb } from '../../shared/model/ladder.ts';
 import { composePrompt } from '../../shared/model/prompt.ts';
 import type { AskModel, ModelRequest } from '../../shared/model/request.ts';
 import { PriceList } from '../../shared/prices/price-list.ts';
-import { describe } from '../../shared/profiles/describe.ts';
 import { Control } from '../../shared/results/pauses.ts';
+import { builtIn } from '../../test/support/built-in.ts';
 import type { Ask, Picture } from './ask.ts';
 import { wait } from './virtual-clock.ts';
 import { callGemini, type Uplink, WORLD } from './world.ts';
+
+const describe = builtIn('describe');
 
 const QUIET = { info: () => undefined, warn: () => undefined, error: () => undefined };
 

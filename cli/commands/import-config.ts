@@ -5,7 +5,7 @@ import { profileNames } from '../../shared/profiles/index.ts';
 import { type Cli, examples } from '../cli.ts';
 import { CliError } from '../failure.ts';
 import { parseEnvFile } from '../import/env-file.ts';
-import { identifier, profileSource, terraformVariables } from '../import/files.ts';
+import { profileSource, terraformVariables } from '../import/files.ts';
 import type { Fate, Note } from '../import/plan.ts';
 import { readSettings } from '../import/read-settings.ts';
 import type { Output } from '../output.ts';
@@ -51,12 +51,12 @@ async function importConfig(cli: Cli, paths: readonly string[], options: ImportO
   const flag = options.force ? 'w' : 'wx';
   await mkdir(folder, { recursive: true });
   await write(join(folder, 'terraform.tfvars'), terraformVariables(plan, notes), flag);
-  await write(join(folder, `${options.name}.ts`), profileSource(options.name, plan), flag);
+  await write(join(folder, `${options.name}.yaml`), profileSource(plan), flag);
   if (options.json) {
     out.json({
       extensions,
       settings: notes,
-      files: ['terraform.tfvars', `${options.name}.ts`].map((f) => join(folder, f)),
+      files: ['terraform.tfvars', `${options.name}.yaml`].map((f) => join(folder, f)),
     });
     return;
   }
@@ -65,9 +65,7 @@ async function importConfig(cli: Cli, paths: readonly string[], options: ImportO
   out.line();
   out.line(out.bold('Next'));
   out.line(`  1. Read ${options.out}/terraform.tfvars, fill in your project and move it to terraform/.`);
-  out.line(
-    `  2. Move ${options.out}/${options.name}.ts to shared/profiles/ and add ${identifier(options.name)} to the list in index.ts.`,
-  );
+  out.line(`  2. Move ${options.out}/${options.name}.yaml to profiles/.`);
   out.line(`  3. Try it: pipeline profiles try ${options.name} photo.jpg`);
 }
 

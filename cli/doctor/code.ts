@@ -24,7 +24,7 @@ export async function examineCode(nowMs: number): Promise<Topic[]> {
 
 /** Holds every model of the ladders against the price table; `table` undefined is the one of the code. */
 export function priceFindings(table: unknown, profiles: readonly Profile[], nowMs: number): Finding[] {
-  const mend = `Edit ${PRICE_FILE}, or the ladder in shared/profiles, then: npm test`;
+  const mend = `Edit ${PRICE_FILE}, or the ladder of the profile in profiles/, then: npm test`;
   try {
     const prices = new PriceList(table);
     const warnings = checkLadders(prices, profiles, nowMs);
@@ -49,7 +49,7 @@ export function profileFindings(profiles: readonly Profile[]): Finding[] {
       ...[...twice].map((name) =>
         error(
           `There are two profiles named ${name}; one is never used.`,
-          'Rename one in shared/profiles, then: npm test',
+          'Rename one in profiles/, then: npm test',
         ),
       ),
       ...profiles.flatMap(findingsOf),
@@ -60,7 +60,7 @@ export function profileFindings(profiles: readonly Profile[]): Finding[] {
 
 function findingsOf(profile: Profile): Finding[] {
   const { name, schema, minConfidence, ladder } = profile;
-  const file = `Edit shared/profiles/${name}.ts, then: npm test`;
+  const file = `Edit profiles/${name}.yaml, then: npm test`;
   const hasConfidence = 'confidence' in schema.shape;
   return [
     ...schemaFindings(profile, file),
@@ -103,7 +103,7 @@ function referenceFindings(profile: Profile): Finding[] {
     return [];
   } catch (failure) {
     if (!(failure instanceof ReferencesError)) throw failure;
-    const mend = 'Put the file into shared/profiles/references, see CONTRIBUTING.md, then: npm test';
+    const mend = 'Put the file into profiles/references, see CONTRIBUTING.md, then: npm test';
     return failure.problems.map((problem) => error(`${capitalized(problem)}.`, mend));
   }
 }

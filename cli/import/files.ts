@@ -1,3 +1,6 @@
+import { stringify } from 'yaml';
+import { nameObjection } from '../../shared/profiles/schema/field-names.ts';
+import { STANDARD_LADDER } from '../../shared/profiles/standard-ladder.ts';
 import type { Note, Plan } from './plan.ts';
 
 /** Pixels; enough for labels and text. */
@@ -5,10 +8,6 @@ const DEFAULT_SIDE = 2_048;
 const DEFAULT_PROMPT =
   'Describe the picture for someone who cannot see it, and copy the text that can be read in it.';
 const DEFAULT_OUTPUT_TOKENS = 2_048;
-
-/** Text as a literal of TypeScript. */
-const literal = (text: string): string =>
-  `'${JSON.stringify(text).slice(1, -1).replaceAll('\\"', '"').replaceAll("'", "\\'")}'`;
 
 /** Text as a literal of Terraform, where `${` and `%{` would begin a template. */
 const hcl = (text: string): string => JSON.stringify(text).replace(/[$%](?=\{)/g, '$&$&');
@@ -35,50 +34,41 @@ export function terraformVariables(plan: Plan, notes: readonly Note[]): string {
   return `${lines.join('\n')}\n\n# What became of the settings:\n${commented('#', notes)}\n`;
 }
 
-/** `<name>.ts` for shared/profiles: what is asked, and the form of the answer. */
-export function profileSource(name: string, plan: Plan): string {
-  const fields = plan.isFilter ? filterFields() : textFields(plan.answerField ?? 'text');
-  return `import { z } from 'zod';
-import { type AnswerOf, defineProfile } from './define.ts';
-import { STANDARD_LADDER } from './standard-ladder.ts';
+/** `<name>.yaml` for the folder `profiles`: what is asked, and the form of the answer. */
+export function profileSource(plan: Plan): string {
+  const content = {
+    prompt: plan.prompt ?? DEFAULT_PROMPT,
+    fields: {
+      ...(plan.isFilter ? FILTER_FIELDS : textField(plan.answerField ?? 'text')),
+      confidence: { type: 'number', min: 0, max: 1, description: 'how sure you are of the answer' },
+    },
+    maxSide: plan.maxSide ?? DEFAULT_SIDE,
+    ...ladderOf(plan),
+  };
+  return `# yaml-language-server: $schema=profile.schema.json\n# Imported from the settings of a Firebase extension.\n${stringify(content)}`;
+}
 
-/** Imported from the settings of a Firebase extension. */
-export const ${identifier(name)} = defineProfile({
-  name: ${literal(name)},
-  version: 1,
-  prompt: ${literal(plan.prompt ?? DEFAULT_PROMPT)},
-  schema: z.object({
-${fields.map((field) => `    ${field},`).join('\n')}
-    confidence: z.number().min(0).max(1).describe('how sure you are of the answer'),
-  }),
-  maxSide: ${plan.maxSide ?? DEFAULT_SIDE},
-  ladder: ${ladder(plan)},
-  minConfidence: 0.5,
-  cacheTtlHours: 24,
+/** The extension takes any name for the field, an answer letters, digits, _ and - alone. */
+const textField = (name: string) => ({
+  [nameObjection(name) ? name.replace(/\W+/g, '_').replace(/^(?=\d)|^_+|_+$/g, '') || 'text' : name]: {
+    max: 8000,
+    description: 'the answer to the question',
+  },
 });
 
-export type ${capitalized(identifier(name))} = AnswerOf<typeof ${identifier(name)}>;
-`;
-}
+const FILTER_FIELDS = {
+  passes: { type: 'boolean', description: 'true when the picture may be shown' },
+  reason: { max: 300, description: 'one sentence that names what was seen' },
+};
 
-const textFields = (field: string): string[] => [
-  `${/^[A-Za-z_]\w*$/.test(field) ? field : literal(field)}: z.string().max(8000).describe('the answer to the question')`,
-];
-
-const filterFields = (): string[] => [
-  "passes: z.boolean().describe('true when the picture may be shown')",
-  "reason: z.string().max(300).describe('one sentence that names what was seen')",
-];
-
-function ladder({ model, maxOutputTokens }: Plan): string {
-  if (model === undefined && maxOutputTokens === undefined) return 'STANDARD_LADDER';
-  const models = model === undefined ? 'STANDARD_LADDER[0].models' : `[${literal(model)}]`;
+function ladderOf({ model, maxOutputTokens }: Plan): { ladder?: unknown } {
+  if (model === undefined && maxOutputTokens === undefined) return {};
+  const [{ models, ...first }, ...others] = STANDARD_LADDER;
   const tokens = maxOutputTokens ?? DEFAULT_OUTPUT_TOKENS;
-  return `[\n    { ...STANDARD_LADDER[0], models: ${models}, maxOutputTokens: ${tokens} },\n    ...STANDARD_LADDER.slice(1),\n  ]`;
+  return {
+    ladder: [
+      { ...first, models: model === undefined ? models : [model], maxOutputTokens: tokens },
+      ...others,
+    ],
+  };
 }
-
-/** `shelf-labels` as `shelfLabels`. */
-export const identifier = (name: string): string =>
-  name.replace(/-+(\w)?/g, (_all, letter?: string) => letter?.toUpperCase() ?? '');
-
-const capitalized = (text: string): string => text.charAt(0).toUpperCase() + text.slice(1);

@@ -21,6 +21,6 @@ export function referenceFacts(profile: Profile, folder?: string): ReferenceFact
     });
   } catch (error) {
     if (!(error instanceof ReferencesError)) throw error;
-    throw new CliError(error.message, { hint: 'Mend the files in shared/profiles/references.' });
+    throw new CliError(error.message, { hint: 'Correct the files in profiles/references.' });
   }
 }

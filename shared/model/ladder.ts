@@ -94,7 +94,8 @@ const isConvincing = (climbed: Climbed, { minConfidence }: Profile): boolean =>
 /** An answer that states no confidence counts as sure, unless it was cut off. */
 const sureness = (confidence: number | null, partial: boolean): number => confidence ?? (partial ? 0 : 1);
 
-const brokenChecks = ({ checks }: ModelUse): number => checks.filter(({ passed }) => !passed).length;
+const brokenChecks = ({ checks }: ModelUse): number =>
+  checks.filter(({ passed, reportsOnly }) => !passed && !reportsOnly).length;
 
 /** Best first; of equals the earlier. */
 const byWorth = (a: Climbed, b: Climbed): number =>
@@ -178,12 +179,13 @@ async function runChecks(
   const before = earlier.map((climbed) => climbed.answer);
   const done: ModelUse['checks'] = [];
   for (const check of checks) {
+    const noted = { name: check.name, ...(check.reportsOnly ? { reportsOnly: true } : {}) };
     if (check.needs === undefined) {
-      done.push({ name: check.name, passed: check.passes(answer, before) });
+      done.push({ ...noted, passed: check.passes(answer, before) });
       continue;
     }
     const codes = await look();
-    if (codes) done.push({ name: check.name, passed: check.passes(answer, codes) });
+    if (codes) done.push({ ...noted, passed: check.passes(answer, codes) });
   }
   return done;
 }
@@ -191,7 +193,7 @@ async function runChecks(
 function outcomeOf(verdict: Verdict, checks: ModelUse['checks'], { minConfidence }: Profile): string {
   if (verdict.kind === 'repairable') return 'invalid';
   if (verdict.kind === 'failed') return verdict.outcome;
-  if (checks.some(({ passed }) => !passed)) return 'failed-check';
+  if (checks.some(({ passed, reportsOnly }) => !passed && !reportsOnly)) return 'failed-check';
   return sureness(verdict.confidence, verdict.partial) >= minConfidence ? 'ok' : 'low-confidence';
 }
 

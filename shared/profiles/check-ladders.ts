@@ -33,13 +33,13 @@ function findingOf(
   const { shutdown, successor } = model;
   const instead = successor === undefined ? 'another model' : successor;
   if (shutdown !== undefined && shutdown <= dayOf(nowMs)) {
-    return { error: `${where}: ${id} was shut down on ${shutdown}; use ${instead} in shared/profiles` };
+    return { error: `${where}: ${id} was shut down on ${shutdown}; use ${instead} in its ladder` };
   }
   if (!prices.row(id, nowMs)) {
     return { error: `${where}: ${id} has no price for ${dayOf(nowMs)}; add a row to ${PRICE_FILE}` };
   }
   if (shutdown !== undefined && shutdown <= dayOf(nowMs + WARN_DAYS * DAY_MS)) {
-    return { warning: `${where}: ${id} will be shut down on ${shutdown}; use ${instead} in shared/profiles` };
+    return { warning: `${where}: ${id} will be shut down on ${shutdown}; use ${instead} in its ladder` };
   }
   const reroute = prices.rerouteOf(id);
   if (reroute !== undefined && reroute.from <= dayOf(nowMs + WARN_DAYS * DAY_MS)) {
@@ -48,7 +48,7 @@ function findingOf(
         ? `has been answered by ${reroute.to} since ${reroute.from}`
         : `will be answered by ${reroute.to} from ${reroute.from} on`;
     return {
-      warning: `${where}: ${id} ${when}, at its price; name the model that you mean in shared/profiles`,
+      warning: `${where}: ${id} ${when}, at its price; name the model that you mean in its ladder`,
     };
   }
   return {};

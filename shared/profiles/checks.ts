@@ -12,6 +12,8 @@ export type Check = AnswerCheck | PictureCheck;
 interface Named {
   /** As the result document and the log name it. */
   name: string;
+  /** A broken one is noted in the result and does not make the picture climb. */
+  reportsOnly?: boolean;
 }
 
 /** A rule of the answer alone. */

@@ -5,6 +5,8 @@ import { LEAST_MAX_BYTES, PREPARATIONS, type Preparation } from './preparation.t
 import { compileZod } from './schema/compile.ts';
 import { problemText } from './schema/shape.ts';
 
+export const THINKING_LEVELS = ['minimal', 'low', 'medium', 'high', 'xhigh'] as const;
+
 /** One way to ask: the steps of a ladder go from cheap to dear. */
 export interface LadderStep {
   /** Model ids that may answer this step. */
@@ -12,14 +14,14 @@ export interface LadderStep {
   /** Token budget of the picture: 280, 560, 1120 or 2240. */
   mediaResolution: MediaResolution;
   /** A level that the model does not have is refused by the API: `xhigh` is known of gemini-4-hydrogen and gemini-4-neon only. */
-  thinkingLevel: 'minimal' | 'low' | 'medium' | 'high' | 'xhigh';
+  thinkingLevel: (typeof THINKING_LEVELS)[number];
   /** Covers thinking and answer together; too small gives an empty, billed answer. */
   maxOutputTokens: number;
 }
 
 /** A picture that shows what words cannot: sent with every question, before the picture that is asked about. */
 export interface Reference {
-  /** JPEG or PNG, below `shared/profiles/references`: `receipt/stamp.png`. */
+  /** JPEG or PNG, below `profiles/references`: `receipt/stamp.png`. */
   file: string;
   /** What it shows, for the model; it follows the picture. */
   caption: string;
@@ -30,6 +32,8 @@ export interface Profile<S extends z.ZodObject = z.ZodObject> {
   name: string;
   /** Raise it with every change of prompt, schema or ladder: answers of another version are not reused. */
   version: number;
+  /** What a file without a version says, as a digest: another text is another question. */
+  digest?: string;
   /** What is asked of the picture, in one or a few sentences. */
   prompt: string;
   /**
@@ -78,7 +82,16 @@ const MAX_CAPTION = 500;
 
 /** Checks a profile when it is loaded, so that a mistake is a sentence at start-up and not a 400 at the first picture. */
 export function defineProfile<S extends z.ZodObject>(profile: Profile<S>): Profile<S> {
-  const problems = [
+  const problems = [...profileProblems(profile), ...compileZod(profile.schema).problems.map(problemText)];
+  if (problems.length > 0) {
+    throw new Error(`The profile "${profile.name}" is not usable: ${problems.join('; ')}.`);
+  }
+  return profile;
+}
+
+/** What is wrong with a profile beside its schema, in sentences without their full stop. */
+export function profileProblems(profile: Profile): string[] {
+  return [
     NAME.test(profile.name) ? undefined : 'name must be lower-case letters, digits and dashes',
     Number.isInteger(profile.version) && profile.version > 0
       ? undefined
@@ -94,12 +107,7 @@ export function defineProfile<S extends z.ZodObject>(profile: Profile<S>): Profi
       : `maxBytes must be at least ${LEAST_MAX_BYTES}`,
     profile.minConfidence >= 0 && profile.minConfidence <= 1 ? undefined : 'minConfidence must be 0 to 1',
     ...referenceProblems(profile.references ?? []),
-    ...compileZod(profile.schema).problems.map(problemText),
   ].filter((problem) => problem !== undefined);
-  if (problems.length > 0) {
-    throw new Error(`The profile "${profile.name}" is not usable: ${problems.join('; ')}.`);
-  }
-  return profile;
 }
 
 /** What can be seen without the files; they are read by no matter who sends them. */
@@ -112,7 +120,7 @@ function referenceProblems(references: readonly Reference[]): string[] {
     ...references.flatMap(({ file, caption }) => [
       ...(REFERENCE_FILE.test(file)
         ? []
-        : [`the reference ${file} must be a .jpg or .png below shared/profiles/references`]),
+        : [`the reference ${file} must be a .jpg or .png below profiles/references`]),
       ...(caption.trim() !== '' && caption.length <= MAX_CAPTION
         ? []
         : [`the reference ${file} needs a caption of at most ${MAX_CAPTION} characters`]),

@@ -1,9 +1,7 @@
 import { PipelineError } from '../base/errors/pipeline-error.ts';
 import { cutText } from '../base/text.ts';
 import type { Profile } from './define.ts';
-import { describe } from './describe.ts';
-import { inventory } from './inventory.ts';
-import { moderation } from './moderation.ts';
+import { loadProfileFolder, PROFILES_FOLDER } from './folder.ts';
 
 /**
  * The profile of an upload: its first folder when that names one (`inventory/aisle-3/a.jpg`), else the object metadata
@@ -23,15 +21,17 @@ export function chooseProfile(objectName: string, metadata: Readonly<Record<stri
   );
 }
 
-/** Every profile that uploads may use. A new one is a file beside this one and its name in this list. */
-const PROFILES: readonly Profile[] = [describe, inventory, moderation];
+/** Profiles that are written in TypeScript, beside this file. The others are files of the folder `profiles`. */
+const IN_TYPESCRIPT: readonly Profile[] = [];
 
-export const DEFAULT_PROFILE = describe.name;
+export const DEFAULT_PROFILE = 'describe';
 
-const byName = new Map(PROFILES.map((profile) => [profile.name, profile]));
+const byName = new Map(
+  [...loadProfileFolder(PROFILES_FOLDER), ...IN_TYPESCRIPT].map((profile) => [profile.name, profile]),
+);
 
 export const profileNamed = (name: string): Profile | undefined => byName.get(name);
 
-export const allProfiles = (): readonly Profile[] => PROFILES;
+export const allProfiles = (): readonly Profile[] => [...byName.values()];
 
 export const profileNames = (): string[] => [...byName.keys()];

@@ -1,9 +1,9 @@
 import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import type { PixelSize } from '../prices/price-list.ts';
 import type { Profile, Reference } from './define.ts';
+import { PROFILES_FOLDER } from './folder.ts';
 
 interface PictureFacts extends PixelSize {
   mimeType: 'image/jpeg' | 'image/png';
@@ -69,10 +69,9 @@ export type ReferencesOf = (profile: Profile) => readonly ReferencePicture[];
 /**
  * Where profiles keep their reference pictures. They are files, so that a review shows them and only the function that
  * sends them carries them: in a module they would be in each function's bundle, a third larger and read at each cold
- * start. The build copies this folder beside the bundle of whatever imports this file, so its place relative to the
- * running module is the same here and there.
+ * start.
  */
-export const REFERENCES_FOLDER = fileURLToPath(new URL('./references/', import.meta.url));
+export const REFERENCES_FOLDER = join(PROFILES_FOLDER, 'references');
 
 /** They go along with every call, and a request with its picture must stay below 20 MB in base64. */
 const MAX_BYTES = 1_000_000;
@@ -108,7 +107,7 @@ function picturesOf(
   const pictures = references.flatMap((reference) => {
     const bytes = read(join(folder, reference.file));
     together += bytes?.length ?? 0;
-    const found = bytes ? pictureOf(reference, bytes) : 'there is no such file in shared/profiles/references';
+    const found = bytes ? pictureOf(reference, bytes) : 'there is no such file in profiles/references';
     if (typeof found !== 'string') return [found];
     complain(`profile ${name}, ${reference.file}: ${found}`);
     return [];

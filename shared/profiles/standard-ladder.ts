@@ -19,3 +19,12 @@ export const STANDARD_LADDER: readonly [LadderStep, ...LadderStep[]] = [
   },
   { models: ['gemini-3.8-flash'], mediaResolution: 'HIGH', thinkingLevel: 'low', maxOutputTokens: 8192 },
 ];
+
+const [coarse, fine] = STANDARD_LADDER;
+
+/** Ladders that profiles name. */
+export const LADDERS = {
+  standard: STANDARD_LADDER,
+  /** Never asks the larger model: for questions that the small one answers, or that are not worth more. */
+  'small-model': fine ? [coarse, fine] : [coarse],
+} as const satisfies Readonly<Record<string, readonly [LadderStep, ...LadderStep[]]>>;

@@ -67,7 +67,8 @@ const model = z.object({
   step: z.number(),
   mediaResolution: z.string(),
   confidence: z.number().nullable(),
-  checks: z.array(z.object({ name: z.string(), passed: z.boolean() })),
+  /** `reportsOnly`: a broken one is noted and did not make the picture climb. */
+  checks: z.array(z.object({ name: z.string(), passed: z.boolean(), reportsOnly: z.boolean().optional() })),
   /** Fields whose values were spelled in another way, such as a number as text, and read without another call. */
   respelled: z.array(z.string()).optional(),
 });

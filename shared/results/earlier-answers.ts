@@ -57,7 +57,7 @@ export function answerKey(
   profile: Profile,
   references: readonly Pick<ReferencePicture, 'sha256' | 'caption'>[],
 ): string {
-  const { name, version, prompt, guide = '', ladder, minConfidence, checks = [] } = profile;
+  const { name, version, digest, prompt, guide = '', ladder, minConfidence, checks = [] } = profile;
   const asked = JSON.stringify([
     name,
     version,
@@ -66,6 +66,7 @@ export function answerKey(
     ladder,
     minConfidence,
     checks.map((check) => check.name),
+    ...(digest === undefined ? [] : [digest]),
     ...references.map(({ sha256: ofReference, caption }) => [ofReference, caption]),
   ]);
   const picture = [sha256, preparation, quality].filter((part) => part !== undefined).join(' ');

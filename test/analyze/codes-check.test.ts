@@ -6,10 +6,12 @@ import { composePrompt } from '../../shared/model/prompt.ts';
 import { lookForCodes } from '../../shared/model/read-codes.ts';
 import type { ModelRequest } from '../../shared/model/request.ts';
 import type { Profile } from '../../shared/profiles/define.ts';
-import { describe as describeProfile } from '../../shared/profiles/describe.ts';
-import { inventory } from '../../shared/profiles/inventory.ts';
 import { drawLabel, plainPicture } from '../local/label-pictures.ts';
+import { builtIn } from '../support/built-in.ts';
 import { DESCRIPTION, type Pipeline, startPipeline } from '../support/pipeline.ts';
+
+const describeProfile = builtIn('describe');
+const inventory = builtIn('inventory');
 
 interface Compiler {
   instantiate(...args: unknown[]): unknown;

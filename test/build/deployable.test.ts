@@ -32,6 +32,7 @@ describe('a deployable', () => {
       'index.mjs.map',
       'package-lock.json',
       'package.json',
+      'profiles',
       'start.mjs',
       'svg-process.js',
       'svg-process.js.map',
@@ -40,7 +41,9 @@ describe('a deployable', () => {
 
   it('has the same bytes whenever and wherever it is built', () => {
     const [one, two] = folders.map((folder) =>
-      readdirSync(folder).map((file) => [file, readFileSync(join(folder, file), 'base64')]),
+      readdirSync(folder, { recursive: true, withFileTypes: true })
+        .filter((entry) => entry.isFile())
+        .map(({ name, parentPath }) => [name, readFileSync(join(parentPath, name), 'base64')]),
     );
     expect(one).toEqual(two);
   });

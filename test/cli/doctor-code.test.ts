@@ -131,7 +131,7 @@ describe('pipeline doctor on profiles', () => {
     ['two of one name', [profile(), profile()], 'error', /two profiles named labels/],
   ] as const)('tells of %s', (_, profiles, severity, text) => {
     expect(profileFindings(profiles)).toEqual([
-      { severity, text: expect.stringMatching(text), fix: expect.stringMatching(/shared\/profiles/) },
+      { severity, text: expect.stringMatching(text), fix: expect.stringMatching(/profiles\//) },
     ]);
   });
 });

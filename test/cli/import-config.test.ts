@@ -1,13 +1,13 @@
 import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { fileURLToPath, pathToFileURL } from 'node:url';
+import { basename, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { parseEnvFile } from '../../cli/import/env-file.ts';
 import type { Profile } from '../../shared/profiles/define.ts';
+import { readProfileText } from '../../shared/profiles/file/read-profile.ts';
 import { runCommand } from './command-line.ts';
 
-const PROFILES = fileURLToPath(new URL('../../shared/profiles', import.meta.url));
 const TERRAFORM = fileURLToPath(new URL('../../terraform', import.meta.url));
 const KEY = 'AIzaSyNOTAREALKEY-0123456789abcdefghijk';
 
@@ -56,20 +56,11 @@ async function declaredVariables(): Promise<string[]> {
   return texts.flatMap((text) => [...text.matchAll(/^variable "(\w+)"/gm)].map(([, name]) => name ?? ''));
 }
 
-/** Loads a written profile as if it lay in shared/profiles. */
-async function loadProfile(path: string, name: string): Promise<Profile> {
-  const source = await readFile(path, 'utf8');
-  const placed = join(dir, `placed-${name}.ts`);
-  await writeFile(
-    placed,
-    source
-      .replaceAll("from './", `from '${PROFILES}/`)
-      .replace("from 'zod'", `from '${fileURLToPath(import.meta.resolve('zod'))}'`),
-  );
-  const loaded = (await import(/* @vite-ignore */ pathToFileURL(placed).href)) as Record<string, Profile>;
-  const [profile] = Object.values(loaded);
-  if (!profile) throw new Error('the file exports no profile');
-  return profile;
+/** A written profile, read as the functions do. */
+async function loadProfile(path: string): Promise<Profile> {
+  const read = readProfileText(basename(path, '.yaml'), await readFile(path, 'utf8'));
+  if ('problems' in read) throw new Error(JSON.stringify(read.problems));
+  return read.profile;
 }
 
 describe('pipeline import-config', () => {
@@ -109,7 +100,7 @@ describe('pipeline import-config', () => {
 
   it('writes a profile that works, with the prompt word for word', async () => {
     await run('resize.env', 'gemini.env', '--out', 'profile', '--name', 'room-pictures');
-    const profile = await loadProfile(join(dir, 'profile/room-pictures.ts'), 'rooms');
+    const profile = await loadProfile(join(dir, 'profile/room-pictures.yaml'));
     expect(profile).toMatchObject({
       name: 'room-pictures',
       prompt: 'What is in this {{ room }}?\nIt\'s "brief" {x}',
@@ -140,7 +131,7 @@ describe('pipeline import-config', () => {
   it('neither prints nor copies an API key', async () => {
     const { stdout, stderr } = await run('gemini.env', '--out', 'key', '--name', 'rooms', '--verbose');
     const files = await Promise.all(
-      ['terraform.tfvars', 'rooms.ts'].map((name) => readFile(join(dir, 'key', name), 'utf8')),
+      ['terraform.tfvars', 'rooms.yaml'].map((name) => readFile(join(dir, 'key', name), 'utf8')),
     );
     for (const text of [stdout, stderr, ...files]) expect(text).not.toContain(KEY);
     expect(stdout).toContain('Neither read nor copied.');
@@ -149,14 +140,14 @@ describe('pipeline import-config', () => {
   it('begins the ladder anew where the old model is being retired', async () => {
     await writeFile(join(dir, 'old.env'), 'MODEL=gemini-2.5-flash\nRESPONSE_FIELD=output\n');
     await run('old.env', '--out', 'old', '--name', 'old');
-    const profile = await loadProfile(join(dir, 'old/old.ts'), 'old');
+    const profile = await loadProfile(join(dir, 'old/old.yaml'));
     expect(profile.ladder[0].models[0]).not.toContain('2.5');
   });
 
   it('makes a content filter a question of yes or no', async () => {
     await writeFile(join(dir, 'filter.env'), 'IMG_SIZES=200x200\nCUSTOM_FILTER_PROMPT=Is it a cat?\n');
     await run('filter.env', '--out', 'filter', '--name', 'cats');
-    const profile = await loadProfile(join(dir, 'filter/cats.ts'), 'cats');
+    const profile = await loadProfile(join(dir, 'filter/cats.yaml'));
     expect(profile).toMatchObject({ prompt: 'Is it a cat?', maxSide: 1024 });
     expect(profile.schema.safeParse({ passes: true, reason: 'A cat.', confidence: 1 }).success).toBe(true);
   });

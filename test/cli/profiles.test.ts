@@ -5,10 +5,12 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { Output } from '../../cli/output.ts';
 import { printProfile } from '../../cli/profiles/pages.ts';
 import { referenceFacts } from '../../cli/profiles/references.ts';
-import { inventory } from '../../shared/profiles/inventory.ts';
 import { compileZod } from '../../shared/profiles/schema/compile.ts';
+import { builtIn } from '../support/built-in.ts';
 import { picture } from '../support/pipeline.ts';
 import { type CliCloud, runCommand, startCliCloud } from './command-line.ts';
+
+const inventory = builtIn('inventory');
 
 let cloud: CliCloud;
 
@@ -62,7 +64,7 @@ describe('pipeline profiles', () => {
   it('names a reference picture that is missing, and where it should be', () => {
     const profile = { ...inventory, references: [{ file: 'damage/tear.png', caption: 'A tear.' }] };
     expect(() => referenceFacts(profile, cloud.photos)).toThrow(
-      'profile inventory, damage/tear.png: there is no such file in shared/profiles/references',
+      'profile inventory, damage/tear.png: there is no such file in profiles/references',
     );
   });
 

@@ -2,8 +2,10 @@ import { describe, expect, it } from 'vitest';
 import { z } from 'zod';
 import { judge } from '../../shared/model/judge.ts';
 import type { Profile } from '../../shared/profiles/define.ts';
-import { describe as described } from '../../shared/profiles/describe.ts';
+import { builtIn } from '../support/built-in.ts';
 import { DESCRIPTION } from '../support/pipeline.ts';
+
+const described = builtIn('describe');
 
 const JSON_TEXT = JSON.stringify(DESCRIPTION);
 const other = { ...DESCRIPTION, caption: 'Another one.' };

@@ -4,8 +4,10 @@ import { PRICE_TABLE } from '../../shared/prices/table.ts';
 import { usdOf } from '../../shared/prices/units.ts';
 import { checkLadders } from '../../shared/profiles/check-ladders.ts';
 import type { Profile } from '../../shared/profiles/define.ts';
-import { describe as describeProfile } from '../../shared/profiles/describe.ts';
 import { allProfiles } from '../../shared/profiles/index.ts';
+import { builtIn } from '../support/built-in.ts';
+
+const describeProfile = builtIn('describe');
 
 const AT = Date.parse('2026-11-20T12:00:00Z');
 const USAGE = { prompt: 840, image: 540, cached: 0, thoughts: 0, output: 250 };

@@ -8,12 +8,14 @@ import { ModelGate } from '../../shared/model/gate/call-path.ts';
 import { gateOptions, gateVariables } from '../../shared/model/gate/options.ts';
 import { createRouter } from '../../shared/model/gate/routing.ts';
 import type { LadderStep, Profile } from '../../shared/profiles/define.ts';
-import { describe as described } from '../../shared/profiles/describe.ts';
 import { resultId } from '../../shared/results/id.ts';
 import { Control } from '../../shared/results/pauses.ts';
 import { error, quota } from '../gemini/google-errors.ts';
 import { preparePicture, startAnalysis } from '../support/analysis.ts';
+import { builtIn } from '../support/built-in.ts';
 import { DESCRIPTION } from '../support/pipeline.ts';
+
+const described = builtIn('describe');
 
 const LEASE_MS = 5_000;
 const FIRST = 'gemini-3.5-flash-lite';

@@ -4,9 +4,11 @@ import { type FirestoreServer, startFirestoreServer } from '../../local/firestor
 import { type GeminiSimulator, startGeminiSimulator } from '../../local/gemini/server.ts';
 import { Documents } from '../../shared/cloud/firestore/documents.ts';
 import type { Profile } from '../../shared/profiles/define.ts';
-import { describe as described } from '../../shared/profiles/describe.ts';
 import { resultId } from '../../shared/results/id.ts';
 import { preparePicture, spentToday, startAnalysis } from '../support/analysis.ts';
+import { builtIn } from '../support/built-in.ts';
+
+const described = builtIn('describe');
 
 const LEASE_MS = 5_000;
 

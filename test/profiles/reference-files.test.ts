@@ -15,7 +15,7 @@ const references = useReferenceFolder();
 
 describe('a reference picture that cannot be used', () => {
   it.each<[string, () => Promise<Buffer | string | undefined>, string]>([
-    ['is missing', async () => undefined, 'there is no such file in shared/profiles/references'],
+    ['is missing', async () => undefined, 'there is no such file in profiles/references'],
     ['is no picture', async () => 'not a picture at all', 'it is neither a JPEG nor a PNG picture'],
     ['is empty', async () => '', 'it is neither a JPEG nor a PNG picture'],
     ['is a cut-off JPEG', async () => (await picture(1)).subarray(0, -40), 'it is cut off'],
@@ -59,7 +59,7 @@ describe('a reference picture that cannot be used', () => {
   });
 
   it.each([
-    [{ file: '../secret.png', caption: 'x' }, 'must be a .jpg or .png below shared/profiles/references'],
+    [{ file: '../secret.png', caption: 'x' }, 'must be a .jpg or .png below profiles/references'],
     [{ file: 'a.gif', caption: 'x' }, 'must be a .jpg or .png'],
     [{ file: 'a.png', caption: ' ' }, 'needs a caption'],
   ])('as %j is refused when the profile is loaded', (one, sentence) => {
@@ -81,7 +81,7 @@ describe('a bundled function', () => {
       ...{ bundle: true, platform: 'node', format: 'esm', outfile: join(out, 'index.mjs') },
     });
     await copyReferences(references.path(), out);
-    expect((await readdir(out)).sort()).toEqual(['index.mjs', 'references']);
+    expect((await readdir(out)).sort()).toEqual(['index.mjs', 'profiles']);
     const { stdout } = await promisify(execFile)(process.execPath, [join(out, 'index.mjs')]);
     await rm(out, { recursive: true });
     expect(stdout.trim()).toBe('64');

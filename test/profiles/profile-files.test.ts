@@ -1,0 +1,265 @@
+import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { profileSchema } from '../../build/profile-schema.ts';
+import { readProfileText } from '../../shared/profiles/file/read-profile.ts';
+import {
+  BUILT_FILE,
+  builtProfiles,
+  loadProfileFolder,
+  PROFILES_FOLDER,
+  problemAt,
+  SCHEMA_FILE,
+} from '../../shared/profiles/folder.ts';
+import { compileZod } from '../../shared/profiles/schema/compile.ts';
+import { answerKey } from '../../shared/results/earlier-answers.ts';
+
+const SMALLEST = 'prompt: Read it.\nfields:\n  total: number\n';
+
+/** The profile of a text that is one. */
+function profileOf(text: string) {
+  const read = readProfileText('receipt', text);
+  if ('problems' in read)
+    throw new Error(read.problems.map((one) => problemAt('receipt.yaml', one)).join('\n'));
+  return read.profile;
+}
+
+/** Everything that is said against a text. */
+function problemsOf(text: string): string {
+  const read = readProfileText('receipt', text);
+  return 'problems' in read ? read.problems.map((one) => problemAt('receipt.yaml', one)).join('\n') : '';
+}
+
+describe('a profile in a file', () => {
+  it('needs a question and its fields, no more', () => {
+    const { name, version, schema, maxSide, minConfidence, cacheTtlHours, ladder } = profileOf(SMALLEST);
+    expect({ name, version, maxSide, minConfidence, cacheTtlHours }).toEqual({
+      ...{ name: 'receipt', version: 1, maxSide: 2048, minConfidence: 0, cacheTtlHours: 24 },
+    });
+    expect(ladder.length).toBe(3);
+    expect(schema.parse({ total: 3 })).toEqual({ total: 3 });
+  });
+
+  it('may be JSON', () => {
+    expect(profileOf('{"prompt":"Read it.","fields":{"total":"number"}}').prompt).toBe('Read it.');
+  });
+
+  it('reads like a form: types, choices, lists, objects, bounds, other names', () => {
+    const profile = profileOf(`
+prompt: Read it.
+fields:
+  shop: { max: 50, nullable: true, description: as printed, aliases: [Store, Laden], examples: [ACME] }
+  day: date
+  kind: { enum: [cash, card], required: false }
+  rating: { enum: [1, 2, 3] }
+  paid: { type: boolean, default: false }
+  codes: { listOf: gtin, max: 5, min: 1, unique: true }
+  seller: { fields: { email: email, currency: currency } }
+`);
+    const { responseSchema } = compileZod(profile.schema);
+    expect(responseSchema).toMatchObject({
+      required: ['shop', 'day', 'rating', 'paid', 'codes', 'seller'],
+      properties: {
+        shop: { nullable: true, description: 'as printed; also called Store, Laden; e.g. ACME' },
+        codes: { type: 'ARRAY', minItems: 1, maxItems: 5 },
+        rating: { type: 'STRING', enum: ['1', '2', '3'] },
+        seller: { type: 'OBJECT', required: ['email', 'currency'] },
+      },
+    });
+    const answer = { shop: null, day: '2026-11-29', rating: 2, codes: ['4006381333931'] };
+    const seller = { email: 'a@b.de', currency: 'EUR' };
+    expect(profile.schema.parse({ ...answer, seller })).toEqual({ ...answer, seller, paid: false });
+    expect(profile.schema.safeParse({ ...answer, seller, codes: ['4006381333932'] }).success).toBe(false);
+  });
+
+  it('may bring a JSON Schema instead', () => {
+    const text = `prompt: Read it.
+schema:
+  type: object
+  properties: { parts: { type: array, maxItems: 9, items: { $ref: '#/$defs/part' } } }
+  required: [parts]
+  $defs: { part: { type: object, properties: { sku: { type: string } }, required: [sku] } }
+`;
+    expect(profileOf(text).schema.parse({ parts: [{ sku: 'A' }] })).toEqual({ parts: [{ sku: 'A' }] });
+  });
+
+  it('names its ladder or lists its steps, and says what follows a broken check', () => {
+    const step =
+      '{ model: gemini-3.8-flash, mediaResolution: HIGH, thinkingLevel: low, maxOutputTokens: 999 }';
+    const checks = 'checks: [{ check: within, field: total, min: 0, max: 9, whenBroken: report }]';
+    const profile = profileOf(`${SMALLEST}ladder: [${step}]\n${checks}\n`);
+    expect(profile.ladder).toMatchObject([{ models: ['gemini-3.8-flash'], maxOutputTokens: 999 }]);
+    expect(profile.checks).toMatchObject([{ name: 'within total 0..9', reportsOnly: true }]);
+    expect(profileOf(`${SMALLEST}ladder: small-model\n`).ladder.length).toBe(2);
+  });
+
+  it('without a version of its own is another question whenever its text means something else', () => {
+    const keyOf = (text: string) =>
+      answerKey({ sha256: '0', preparation: 'faithful', quality: 80 }, profileOf(text), []);
+    expect(keyOf(SMALLEST)).not.toBe(keyOf(SMALLEST.replace('number', 'integer')));
+    expect(keyOf(SMALLEST)).toBe(keyOf(`# for people\n${SMALLEST}description: for people\n`));
+  });
+});
+
+describe('a file is refused with its line', () => {
+  it.each([
+    ['an unknown key', `${SMALLEST}promt: x\n`, '4:1: a profile has no "promt"; did you mean prompt?'],
+    [
+      'an unknown key of a field',
+      'prompt: x\nfields:\n  a: { typ: text }\n',
+      '3:8: fields.a has no "typ"; did you mean type?',
+    ],
+    [
+      'an unknown type',
+      'prompt: x\nfields:\n  a: nmber\n',
+      '3:3: fields.a cannot be "nmber"; did you mean number?',
+    ],
+    [
+      'an unknown type in a row',
+      'prompt: x\nfields:\n  a: { type: txt }\n',
+      'fields.a.type cannot be "txt"; did you mean text?',
+    ],
+    ['an unknown check', `${SMALLEST}checks: [{ check: withn, field: total }]\n`, 'did you mean within?'],
+    [
+      'a check of no field',
+      `${SMALLEST}checks: [{ check: distinct, field: totl }]\n`,
+      'looks at totl, which is no field; did you mean total?',
+    ],
+    [
+      'an unknown ladder',
+      `${SMALLEST}ladder: standart\n`,
+      '4:1: ladder cannot be "standart"; did you mean standard?',
+    ],
+    [
+      'a step without a model',
+      `${SMALLEST}ladder: [{ mediaResolution: LOW, thinkingLevel: low, maxOutputTokens: 9 }]\n`,
+      'ladder.0 needs a model',
+    ],
+    ['no question', 'fields:\n  a: text\n', 'prompt is missing'],
+    ['no fields', 'prompt: x\n', 'fields is missing: what an answer holds'],
+    [
+      'fields and a schema',
+      `${SMALLEST}schema: { type: object }\n`,
+      'fields and schema say different things',
+    ],
+    [
+      'another name than the file has',
+      `${SMALLEST}name: bill\n`,
+      '4:1: the profile is called receipt after its file',
+    ],
+    [
+      'a list without an end',
+      'prompt: x\nfields:\n  a: { listOf: text }\n',
+      '3:3: fields.a: a list needs max',
+    ],
+    [
+      'two kinds at once',
+      'prompt: x\nfields:\n  a: { type: number, listOf: text, max: 3 }\n',
+      'type and listOf say different things',
+    ],
+    [
+      'bounds of a choice',
+      'prompt: x\nfields:\n  a: { enum: [x], max: 3 }\n',
+      'min and max are for texts, numbers and lists',
+    ],
+    [
+      'a list in a list',
+      'prompt: x\nfields:\n  a:\n    max: 3\n    listOf: { listOf: text, max: 3 }\n',
+      '3:3: a: a list in a list cannot be stored in Firestore',
+    ],
+    [
+      'a name that Firestore reserves',
+      'prompt: x\nfields:\n  __a__: text\n',
+      '3:3: __a__: names like __this__ are reserved',
+    ],
+    [
+      'a default that does not fit',
+      'prompt: x\nfields:\n  a: { type: number, default: x }\n',
+      'its default does not fit it',
+    ],
+    ['a picture that is wider than any', `${SMALLEST}maxSide: 9999\n`, 'maxSide must be 64 to 3072 pixels'],
+    ['a webhook without TLS', `${SMALLEST}webhook: http://example.com\n`, 'webhook'],
+    [
+      'a reference outside of the folder',
+      `${SMALLEST}references: [{ file: ../a.png, caption: x }]\n`,
+      'must be a .jpg or .png below profiles/references',
+    ],
+    ['a key that comes twice', `${SMALLEST}prompt: again\n`, '4:1: Map keys must be unique'],
+    [
+      'no, which is false elsewhere',
+      'prompt: x\nfields:\n  a: { enum: [yes, no] }\n',
+      '3:20: no is true or false for many readers of YAML; write "no" in quotes',
+    ],
+    [
+      'a date, which is none in JSON',
+      'prompt: x\nfields:\n  a: { type: date, examples: [2026-11-29] }\n',
+      '2026-11-29 is a date for many readers',
+    ],
+    [
+      'a number that is octal elsewhere',
+      `${SMALLEST}cacheTtlHours: 012\n`,
+      '012 is an octal number for many readers',
+    ],
+    ['two documents', `${SMALLEST}---\nprompt: x\n`, 'a file holds one profile'],
+    ['a tag', `${SMALLEST}guide: !!js/function x\n`, 'Unresolved tag'],
+    ['a merge', 'prompt: x\nfields:\n  a: &a { type: text }\n  b: { <<: *a }\n', 'fields.b has no "<<"'],
+    ['aliases that multiply', bomb(), 'more than 100 aliases'],
+    ['a broken text', 'prompt: [x\n', 'receipt.yaml:2:1'],
+    ['an empty file', '', 'the file is empty'],
+    ['a list', '- a\n', 'the file must be a group of keys and values'],
+    ['a very large file', `prompt: ${'x'.repeat(300_000)}\n`, 'more than 300000 characters'],
+  ])('for %s', (_what, text, sentence) => {
+    expect(problemsOf(text)).toContain(sentence);
+  });
+});
+
+/** Ten lists of ten of the list before: a billion words. */
+function bomb(): string {
+  const levels = Array.from(
+    { length: 9 },
+    (_, i) => `  l${i + 1}: &l${i + 1} [${Array(10).fill(`*l${i}`).join(', ')}]`,
+  );
+  return `prompt: x\nschema:\n  l0: &l0 [a, a]\n${levels.join('\n')}\n`;
+}
+
+describe('a folder of profiles', () => {
+  let folder: string;
+  beforeAll(async () => {
+    folder = await mkdtemp(join(tmpdir(), 'profiles-'));
+    await mkdir(join(folder, 'references'));
+  });
+  afterAll(() => rm(folder, { recursive: true }));
+
+  it('gives each file its profile, and says everything that is wrong with any of them', async () => {
+    await writeFile(join(folder, 'receipt.yaml'), SMALLEST);
+    await writeFile(join(folder, 'ticket.json'), '{"prompt":"x","fields":{"gate":"text"}}');
+    await writeFile(join(folder, '.receipt.yaml.swp'), 'of an editor');
+    expect(loadProfileFolder(folder).map(({ name }) => name)).toEqual(['receipt', 'ticket']);
+    await writeFile(join(folder, 'receipt.yml'), SMALLEST);
+    await writeFile(join(folder, 'Bad Name.yaml'), SMALLEST);
+    expect(() => loadProfileFolder(folder)).toThrow(
+      /Bad Name\.yaml.*name must be lower-case[\s\S]*receipt\.yml defines a profile receipt as well/,
+    );
+    await rm(join(folder, 'receipt.yml'));
+    await rm(join(folder, 'Bad Name.yaml'));
+  });
+
+  it('is the same profiles when it was built for the functions', async () => {
+    const built = join(folder, 'built');
+    await mkdir(built);
+    await writeFile(join(built, BUILT_FILE), builtProfiles(folder));
+    const plain = (path: string) =>
+      loadProfileFolder(path).map(({ schema, ...profile }) => ({ ...profile, ...compileZod(schema).shape }));
+    expect(plain(built)).toEqual(plain(folder));
+  });
+
+  it('comes with an example that works', () => {
+    expect(loadProfileFolder(join(PROFILES_FOLDER, 'examples')).map(({ name }) => name)).toEqual(['receipt']);
+  });
+
+  it('has the schema of its files beside them, as editors read it', async () => {
+    const written = await readFile(join(PROFILES_FOLDER, SCHEMA_FILE), 'utf8');
+    expect(JSON.parse(written)).toEqual(JSON.parse(profileSchema()));
+  });
+});
