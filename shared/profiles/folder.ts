@@ -19,7 +19,7 @@ export const SCHEMA_FILE = 'profile.schema.json';
 export const BUILT_FILE = 'built.json';
 
 /** Names of the files of profiles in a folder, in alphabetical order; none where there is no folder. */
-export const profileFiles = (folder: string): string[] =>
+const profileFiles = (folder: string): string[] =>
   existsSync(folder)
     ? readdirSync(folder, { withFileTypes: true })
         .filter(
@@ -33,13 +33,13 @@ export const profileFiles = (folder: string): string[] =>
     : [];
 
 /** The profile that a file of this name defines. */
-export const nameOfFile = (file: string): string => PROFILE_FILE.exec(file)?.[1] ?? file;
+const nameOfFile = (file: string): string => PROFILE_FILE.exec(file)?.[1] ?? file;
 
 /** A file of the folder, read. */
-export type FolderEntry = ReadProfile & { file: string; name: string };
+type FolderEntry = ReadProfile & { file: string; name: string };
 
 /** Every file of the folder; of two that define one profile both are refused. */
-export function readProfileFolder(folder: string): FolderEntry[] {
+function readProfileFolder(folder: string): FolderEntry[] {
   const built = join(folder, BUILT_FILE);
   if (existsSync(built)) return readBuilt(readFileSync(built, 'utf8'));
   const files = profileFiles(folder);
@@ -65,7 +65,7 @@ export function builtProfiles(folder: string): string {
 }
 
 /** Files of profiles that cannot be used: each problem as `receipt.yaml:3:5: fields.total ...`. */
-export class ProfileFilesError extends Error {
+class ProfileFilesError extends Error {
   readonly problems: readonly string[];
 
   constructor(problems: readonly string[]) {

@@ -1,7 +1,7 @@
 import { FIELD_TYPES, type FieldRow, type FieldRows } from './profile-file.ts';
 
 /** A mistake in a field, with the path that leads to it in the file. */
-export interface RowProblem {
+interface RowProblem {
   path: readonly string[];
   text: string;
 }

@@ -129,7 +129,7 @@ function profileOf(name: string, file: ProfileFile, { schema }: Form): Profile {
 }
 
 /** What a file says, without what only people read. */
-export function digestOf({
+function digestOf({
   $schema: _schema,
   description: _description,
   version: _version,

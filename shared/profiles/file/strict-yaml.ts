@@ -2,7 +2,7 @@ import { createRequire } from 'node:module';
 import type { Document, Node, Scalar } from 'yaml';
 
 /** A place in a file, counted from 1. */
-export interface FilePlace {
+interface FilePlace {
   line: number;
   column: number;
 }
