@@ -51,11 +51,11 @@ func main() {
 	fmt.Printf("picture %x\n", picture.Body[:2])
 	var verdict FeedbackRequest
 	check(verdict.FromFeedbackRight(FeedbackRight{Verdict: "right"}))
-	judged, err := client.GiveFeedbackWithResponse(ctx, id, verdict)
+	judged, err := client.GiveFeedbackWithResponse(ctx, id, &GiveFeedbackParams{}, verdict)
 	check(err)
 	fmt.Println("feedback", judged.JSON200.Feedback.Verdict)
 	check(verdict.FromFeedbackCorrected(FeedbackCorrected{Verdict: "corrected", Fields: CorrectedFields{"shelfId": "B-2"}}))
-	judged, err = client.GiveFeedbackWithResponse(ctx, id, verdict)
+	judged, err = client.GiveFeedbackWithResponse(ctx, id, &GiveFeedbackParams{}, verdict)
 	check(err)
 	fmt.Println("corrected", (*judged.JSON200.Feedback.Fields)["shelfId"])
 	page, err := client.ListResultsWithResponse(ctx, &ListResultsParams{Profile: "inventory"})
@@ -65,7 +65,7 @@ func main() {
 		listed = listed || one.Id == id
 	}
 	fmt.Println("listed", listed)
-	deleted, err := client.DeleteImageWithResponse(ctx, accepted.Id)
+	deleted, err := client.DeleteImageWithResponse(ctx, accepted.Id, &DeleteImageParams{})
 	check(err)
 	fmt.Println("deleted", deleted.StatusCode())
 }
