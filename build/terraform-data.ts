@@ -1,6 +1,7 @@
 import { readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
+import { ALARMING_CODES } from '../shared/base/errors/codes.ts';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 export const CODE_JSON = join(root, 'terraform', 'modules', 'pipeline', 'code.json');
@@ -29,6 +30,8 @@ interface CodeData {
   /** Ways to reach Gemini that analyze-image knows. */
   geminiBackends: string[];
   indexes: CompositeIndex[];
+  /** Codes whose share among pictures an alert watches. */
+  alarmingFailures: readonly string[];
 }
 
 const EQUALITIES = ['==', 'in'];
@@ -101,6 +104,7 @@ export async function codeData(): Promise<CodeData> {
   return {
     geminiBackends: ['developer', ...('GEMINI_BACKEND' in analyzeVariables ? ['vertex'] : [])],
     indexes: indexesFor(await queriesOfTheCode()),
+    alarmingFailures: ALARMING_CODES,
   };
 }
 

@@ -37,8 +37,9 @@ type Subscription = z.infer<typeof subscriptionShape>;
 const DAY_SECONDS = 86_400;
 const WEEK_DAYS = 7;
 const DEAD_LETTER_DAYS = 31;
-/** Smoke objects go to a revision without traffic, by a subscription of their own. */
-const ALL_BUT_SMOKE = /^(?:NOT hasPrefix\(attributes\.objectId, "[^"]+"\))?$/;
+/** The smoke object goes to a revision without traffic, and so does its picture, by subscriptions of their own. */
+const ALL_BUT_SMOKE =
+  /^(?:NOT hasPrefix\(attributes\.objectId, "[0-9a-f]{32}\/"\)|attributes\.objectId != "[^"]+")?$/;
 /** Fewer are used up while the lease of a crashed instance still runs. */
 const FEWEST_ATTEMPTS = 15;
 

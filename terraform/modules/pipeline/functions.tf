@@ -14,7 +14,7 @@ locals {
       trigger = {
         topic        = local.topics.uploads
         bucket       = local.buckets.uploads
-        smoke_prefix = "smoke/"
+        smoke_object = local.smoke_object
         # In a bucket with versions a deletion archives; OBJECT_DELETE follows when the old version goes for good.
         event_types = ["OBJECT_FINALIZE", "OBJECT_ARCHIVE", "OBJECT_DELETE"]
       }

@@ -2,7 +2,18 @@ locals {
   trigger = var.function.trigger
   pushed  = toset(local.trigger == null ? [] : ["push"])
   watched = toset(try(local.trigger.bucket, null) == null ? [] : ["bucket"])
-  smoked  = toset(try(local.trigger.smoke_prefix, null) == null ? [] : ["smoke"])
+  smoked  = toset(local.smoke_filter == null ? [] : ["smoke"])
+
+  smoke_object = try(local.trigger.smoke_object, null)
+  smoke_prefix = try(local.trigger.smoke_prefix, null)
+  smoke_filter = (
+    local.smoke_object != null ? "attributes.objectId = \"${local.smoke_object}\"" :
+    local.smoke_prefix != null ? "hasPrefix(attributes.objectId, \"${local.smoke_prefix}\")" : null
+  )
+  usual_filter = (
+    local.smoke_object != null ? "attributes.objectId != \"${local.smoke_object}\"" :
+    local.smoke_prefix != null ? "NOT hasPrefix(attributes.objectId, \"${local.smoke_prefix}\")" : null
+  )
 
   topic        = one([for topic in google_pubsub_topic.events : "projects/${var.project}/topics/${topic.name}"])
   push_account = one([for account in google_service_account.push : "${account.account_id}@${var.project}.iam.gserviceaccount.com"])
@@ -97,7 +108,7 @@ resource "google_pubsub_subscription" "push" {
   ack_deadline_seconds       = local.ack_deadline_seconds
   message_retention_duration = local.retention
   retain_acked_messages      = false
-  filter                     = try(local.trigger.smoke_prefix, null) == null ? null : "NOT hasPrefix(attributes.objectId, \"${local.trigger.smoke_prefix}\")"
+  filter                     = local.usual_filter
 
   push_config {
     push_endpoint = local.url
@@ -135,7 +146,7 @@ resource "google_pubsub_subscription" "smoke" {
   labels                     = var.labels
   ack_deadline_seconds       = local.ack_deadline_seconds
   message_retention_duration = "600s"
-  filter                     = "hasPrefix(attributes.objectId, \"${local.trigger.smoke_prefix}\")"
+  filter                     = local.smoke_filter
 
   push_config {
     push_endpoint = replace(local.url, "https://", "https://candidate---")

@@ -24,8 +24,10 @@ variable "function" {
     timeout_seconds = number
     ingress         = optional(string, "ALLOW_INTERNAL_ONLY")
     trigger = optional(object({
-      topic        = string
-      bucket       = optional(string)
+      topic  = string
+      bucket = optional(string)
+      # Whose events go to the candidate revision alone: one object, or a folder.
+      smoke_object = optional(string)
       smoke_prefix = optional(string)
       event_types  = optional(list(string), ["OBJECT_FINALIZE"])
     }))

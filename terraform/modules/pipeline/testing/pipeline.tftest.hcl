@@ -215,10 +215,18 @@ run "alerts_go_to_the_address" {
 
   assert {
     condition = alltrue([
-      for policy in concat(values(google_monitoring_alert_policy.threshold), values(google_monitoring_alert_policy.event), [google_monitoring_alert_policy.error_rate, google_monitoring_alert_policy.daily_spend]) :
+      for policy in concat(values(google_monitoring_alert_policy.threshold), values(google_monitoring_alert_policy.event), [google_monitoring_alert_policy.error_rate, google_monitoring_alert_policy.daily_spend, google_monitoring_alert_policy.failing_pictures]) :
       length(policy.notification_channels) == 1 && length(one(policy.documentation).content) > 40
     ])
     error_message = "Every alert reaches somebody and says what to do."
+  }
+
+  assert {
+    condition = alltrue([
+      for code in ["MODEL_NOT_FOUND", "MODEL_REJECTED_REQUEST", "MODEL_INVALID_ANSWER", "STORE_REFUSED", "UNKNOWN"] :
+      strcontains(one(one(google_monitoring_alert_policy.failing_pictures.conditions).condition_prometheus_query_language).query, code)
+    ])
+    error_message = "The share of pictures that end without an answer is watched by code."
   }
 
   assert {

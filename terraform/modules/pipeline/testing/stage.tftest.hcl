@@ -31,7 +31,7 @@ variables {
     concurrency     = 4
     max_instances   = 10
     timeout_seconds = 120
-    trigger         = { topic = "pictures-uploads", bucket = "an-uploads-bucket", smoke_prefix = "smoke/", event_types = ["OBJECT_FINALIZE", "OBJECT_ARCHIVE", "OBJECT_DELETE"] }
+    trigger         = { topic = "pictures-uploads", bucket = "an-uploads-bucket", smoke_object = "smoke/candidate.jpg", event_types = ["OBJECT_FINALIZE", "OBJECT_ARCHIVE", "OBJECT_DELETE"] }
   }
 }
 
@@ -153,11 +153,11 @@ run "the_smoke_object_travels_through_the_candidate_alone" {
 
   assert {
     condition = (
-      google_pubsub_subscription.push["push"].filter == "NOT hasPrefix(attributes.objectId, \"smoke/\")" &&
-      google_pubsub_subscription.smoke["smoke"].filter == "hasPrefix(attributes.objectId, \"smoke/\")" &&
+      google_pubsub_subscription.push["push"].filter == "attributes.objectId != \"smoke/candidate.jpg\"" &&
+      google_pubsub_subscription.smoke["smoke"].filter == "attributes.objectId = \"smoke/candidate.jpg\"" &&
       startswith(one(google_pubsub_subscription.smoke["smoke"].push_config).push_endpoint, "https://candidate---")
     )
-    error_message = "Each message belongs to exactly one of the two subscriptions."
+    error_message = "Each message belongs to exactly one of the two subscriptions: any object but the one of the rollout is answered like every other."
   }
 }
 
