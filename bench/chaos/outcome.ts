@@ -21,6 +21,8 @@ export interface Outcome {
   failed: Record<string, number>;
   /** Good ones that failed, with what became of them: must be empty. */
   wronglyFailed: string[];
+  /** Good ones whose answers Firestore refused for good; each ended with its answer as text. */
+  refusedByStore: number;
   /** Neither answered nor ended: must be 0. */
   lost: number;
   lostNames: string[];
@@ -31,7 +33,7 @@ export interface Outcome {
   /** Seconds. */
   longestSeconds: number;
   medianSeconds: number;
-  /** Shares of the good ones. */
+  /** Shares of the good ones, without those that Firestore refused. */
   withinDeadline: number;
   eventually: number;
 }
@@ -75,6 +77,7 @@ export async function judge(
   uploads: readonly Uploaded[],
   documents: ReadonlyMap<string, ResultDocument>,
   buckets: Buckets,
+  refused: ReadonlySet<string>,
 ): Promise<Outcome> {
   const of = (kind: string) => uploads.filter(({ member }) => member.fate.kind === kind);
   const deleted = of('deleted');
@@ -86,6 +89,11 @@ export async function judge(
   });
   const completed = ended.filter(({ document }) => document.status === 'completed');
   const failures = ended.filter(({ document }) => document.status !== 'completed');
+  const isRefused = ({ upload, document }: (typeof failures)[number]) =>
+    document.failure?.code === 'STORE_REFUSED' &&
+    document.answerText !== undefined &&
+    refused.has(resultIdOf(upload));
+  const refusedByStore = failures.filter(isRefused).length;
   const isBroken = ({ upload }: { upload: Uploaded }) => upload.member.fate.kind === 'broken';
   const times = completed
     .filter((one) => !isBroken(one))
@@ -100,11 +108,12 @@ export async function judge(
     completed: completed.length,
     failed: countBy(failures.map(({ document }) => document.failure?.code ?? 'none')),
     wronglyFailed: failures
-      .filter((one) => !isBroken(one))
+      .filter((one) => !isBroken(one) && !isRefused(one))
       .map(
         ({ upload, document }) =>
           `${upload.member.name}: ${document.failure?.code}: ${document.failure?.message}`,
       ),
+    refusedByStore,
     lost: lost.length,
     lostNames: lost.map(
       (upload) => `${upload.member.name}: ${documents.get(resultIdOf(upload))?.status ?? 'no result'}`,
@@ -114,8 +123,8 @@ export async function judge(
     leftOfDeleted: await leftovers(deleted, documents, buckets),
     longestSeconds: seconds(times.at(-1) ?? 0),
     medianSeconds: seconds(times[Math.floor(times.length / 2)] ?? 0),
-    withinDeadline: share(times.filter((ms) => ms <= DEADLINE_MS).length, good.length),
-    eventually: share(times.length, good.length),
+    withinDeadline: share(times.filter((ms) => ms <= DEADLINE_MS).length, good.length - refusedByStore),
+    eventually: share(times.length, good.length - refusedByStore),
   };
 }
 

@@ -14,6 +14,7 @@ import { startChaosCloud } from './environment.ts';
 import { Journal } from './journal.ts';
 import { judge, MemoryWatch, type Outcome, openOnes, readAll, resultIdOf, share } from './outcome.ts';
 import { populate } from './population.ts';
+import { Refusals } from './refusals.ts';
 import { BUS_FAULTS, type Kill, rage, WEATHER } from './storm.ts';
 import { type Uploaded, uploadAll } from './uploading.ts';
 
@@ -67,6 +68,7 @@ export async function runChaos(options: ChaosOptions): Promise<ChaosReport> {
     keepNotification: (topic, message) => losses.keep(topic, message),
     onLog: (_, line) => journal.note(line),
   });
+  const refusals = new Refusals(cloud.firestore);
   const calls = new CallWatch(model);
   const memory = new MemoryWatch(cloud);
   Object.assign(process.env, cloud.clientEnv);
@@ -98,7 +100,7 @@ export async function runChaos(options: ChaosOptions): Promise<ChaosReport> {
     calls.stop();
     memory.stop();
     const results = await readAll(documents);
-    const outcome = await judge(uploads, results, buckets);
+    const outcome = await judge(uploads, results, buckets, refusals.ids);
     return {
       seed,
       ...outcome,

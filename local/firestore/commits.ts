@@ -1,5 +1,5 @@
 import { status } from '@grpc/grpc-js';
-import { toStatus } from '../rpc/status.ts';
+import { invalidArgument, toStatus } from '../rpc/status.ts';
 import { parseDatabase } from './names.ts';
 import type { ReadContext } from './reads.ts';
 import { toWireTime, type WireTransactionOptions, type WireWrite, type WireWriteResult } from './wire.ts';
@@ -10,9 +10,13 @@ interface CommitRequest {
   transaction?: Uint8Array;
 }
 
-export function commit({ store, transactions, operations }: ReadContext, request: CommitRequest) {
+export function commit({ store, transactions, operations, refusal }: ReadContext, request: CommitRequest) {
   const database = parseDatabase(request.database);
   const writes = request.writes ?? [];
+  for (const { update } of writes) {
+    const why = update?.name && refusal?.(update.name, update.fields ?? {});
+    if (why) throw invalidArgument(why);
+  }
   if (request.transaction?.length) transactions.finish(request.transaction, writes.length > 0);
   const { commitTime, results } = store.commit(database, writes);
   operations.writes += writes.length;

@@ -20,7 +20,11 @@ import {
   type WireExplainOptions,
   type WireMask,
   type WireQuery,
+  type WireValue,
 } from './wire.ts';
+
+/** Why a document may not be written; undefined when it may. Its fields are as they travel. */
+export type Refusal = (name: string, fields: Readonly<Record<string, WireValue>>) => string | undefined;
 
 export interface ReadContext {
   readonly store: Store;
@@ -28,6 +32,8 @@ export interface ReadContext {
   readonly operations: OperationCount;
   /** Undefined = every query is allowed. */
   readonly indexes: readonly CompositeIndex[] | undefined;
+  /** Breaks writes on purpose, for tests of the code that makes them. */
+  refusal?: Refusal | undefined;
 }
 
 /** What one request reads from: the newest state, that of a moment in the past, or a transaction's. */

@@ -11,7 +11,7 @@ import { Journal } from './journal.ts';
 import type { ListenCall } from './listen.ts';
 import { Listeners } from './listeners.ts';
 import { isPathOf } from './names.ts';
-import { checkQuery, type ReadContext } from './reads.ts';
+import { checkQuery, type ReadContext, type Refusal } from './reads.ts';
 import { Store } from './store.ts';
 import { Transactions } from './transactions.ts';
 import { sweepExpired, type TtlField } from './ttl.ts';
@@ -22,6 +22,8 @@ export interface FirestoreServer {
   host: string;
   port: number;
   setFault(fault: Fault): void;
+  /** Refuses for good (INVALID_ARGUMENT) each commit with a document for which this returns a sentence. */
+  setRefusal(refusal: Refusal | undefined): void;
   /** Documents read and written since the start, as Firestore would bill them. */
   operations(): { reads: number; writes: number };
   close(): Promise<void>;
@@ -81,6 +83,9 @@ export async function startFirestoreServer(options: FirestoreServerOptions): Pro
     setFault: (fault) => {
       gate.set(fault);
       if (fault === 'unavailable') listeners.closeAll(unavailable('The service is currently unavailable.'));
+    },
+    setRefusal: (refusal) => {
+      context.refusal = refusal;
     },
     operations: () => ({ ...context.operations }),
     close: async () => {
