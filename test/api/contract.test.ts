@@ -36,7 +36,7 @@ beforeAll(async () => {
     }),
     startApi({ RATE_BURST: '1', RATE_PER_SECOND: '1' }),
   ]);
-}, 90_000);
+});
 
 afterAll(() => Promise.all([api.close(), cloudApi.close(), strictApi.close()]));
 
@@ -84,7 +84,7 @@ describe('each documented answer', () => {
     await vi.waitFor(async () => {
       const records = await cloudApi.firestore.collection('idempotency').get();
       expect(records.size).toBe(1);
-    }, 15_000);
+    }, 60_000);
     expect((await contract.ask(cloudApi.url, 'submitImages', keyed(bare()))).status).toBe(202);
     second.resolve();
     expect((await overtaken).json.code).toBe('KEY_IN_USE');
@@ -193,7 +193,7 @@ describe('each documented answer', () => {
       'TOO_MANY_LISTENERS',
     );
     stream.abort();
-  }, 60_000);
+  });
 
   it('of an uploader that is named twice, or that the caller may not act for, occurs', async () => {
     const headers = { Authorization: checkedToken({}), 'Content-Type': 'application/json' };
@@ -252,7 +252,7 @@ describe('each documented answer', () => {
     store.push(await ask('replayDeadLetters'));
     for (const { cloud } of [api, cloudApi]) cloud.firestore.setFault('none');
     expect(store.map((answer) => answer.json.code)).toEqual(Array(12).fill('STORE_UNAVAILABLE'));
-  }, 90_000);
+  });
 
   it.each(OPERATIONS)('that any operation may give occurs for %s', async (operation, route: Route) => {
     expect((await ask(operation, { headers: { Host: 'evil.example' } })).json.code).toBe('FOREIGN_HOST');

@@ -9,7 +9,7 @@ let api: RunningApi;
 
 beforeAll(async () => {
   api = await startApi();
-}, 60_000);
+});
 
 afterAll(() => api.close());
 

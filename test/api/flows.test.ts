@@ -19,7 +19,7 @@ const blobOf = (bytes: Buffer) => new Blob([new Uint8Array(bytes)], { type: 'ima
 
 const answeredPicture = async (seed: number) => {
   const { id, name } = await client.submit(blobOf(await picture(seed)));
-  const result = await client.waitFor(id, 15_000);
+  const result = await client.waitFor(id, 60_000);
   expect(result?.status).toBe('completed');
   return { id, name };
 };
@@ -37,20 +37,20 @@ describe('over HTTP alone', () => {
     answerAlways(pipeline.model, { ...DESCRIPTION, caption: 'A shelf.' });
     expect(await client.replay(id)).toMatchObject({ id, status: 'queued', from: 'analyze' });
     await vi.waitFor(async () => {
-      const result = await client.waitFor(id, 5_000);
+      const result = await client.waitFor(id, 60_000);
       expect(result).toMatchObject({ status: 'completed', answer: { caption: 'A shelf.' } });
       expect(result).toMatchObject({ feedback: { verdict: 'wrong', isCurrent: false } });
-    }, 15_000);
+    }, 60_000);
     answerAlways(pipeline.model, DESCRIPTION);
   });
 
   it('the same picture is asked about again when the submit says so', async () => {
     const bytes = blobOf(await picture(12));
-    await client.waitFor((await client.submit(bytes)).id, 15_000);
+    await client.waitFor((await client.submit(bytes)).id, 60_000);
     const calls = pipeline.modelCalls();
-    await client.waitFor((await client.submit(bytes)).id, 15_000);
+    await client.waitFor((await client.submit(bytes)).id, 60_000);
     expect(pipeline.modelCalls()).toBe(calls);
-    await client.waitFor((await client.submit(bytes, { refresh: true })).id, 15_000);
+    await client.waitFor((await client.submit(bytes, { refresh: true })).id, 60_000);
     expect(pipeline.modelCalls()).toBe(calls + 1);
   });
 
@@ -59,14 +59,14 @@ describe('over HTTP alone', () => {
     expect(await preparedOf(id)).toHaveLength(1);
     await client.delete(id);
     expect(await client.result(id)).toBeUndefined();
-    await vi.waitFor(async () => expect(await preparedOf(id)).toEqual([]), 10_000);
+    await vi.waitFor(async () => expect(await preparedOf(id)).toEqual([]), 60_000);
   });
 
   it('so is one whose upload went before, when its retention ended', async () => {
     const { id, name } = await answeredPicture(14);
     const document = (await pipeline.result(name)) ?? {};
     await pipeline.storage.bucket('uploads').file(name).delete();
-    await vi.waitFor(async () => expect(await preparedOf(id)).toEqual([]), 10_000);
+    await vi.waitFor(async () => expect(await preparedOf(id)).toEqual([]), 60_000);
     // As if nobody had told of it then.
     await pipeline.storage
       .bucket('prepared')
@@ -75,7 +75,7 @@ describe('over HTTP alone', () => {
     await pipeline.firestore.doc(`results/${id}`).set(document);
     await client.delete(id);
     expect(await client.result(id)).toBeUndefined();
-    await vi.waitFor(async () => expect(await preparedOf(id)).toEqual([]), 10_000);
+    await vi.waitFor(async () => expect(await preparedOf(id)).toEqual([]), 60_000);
   });
 });
 

@@ -195,7 +195,7 @@ describe('one result', () => {
     api.cloud.firestore.setFault('none');
     expect(response.status).toBe(503);
     expect(await response.json()).toMatchObject({ code: 'STORE_UNAVAILABLE' });
-  }, 30_000);
+  });
 });
 
 describe('the prepared picture', () => {

@@ -36,7 +36,7 @@ export function readEvents(url: string, headers: Record<string, string> = {}): E
   return {
     events,
     comments,
-    until: async (fits, withinMs = 30_000) => {
+    until: async (fits, withinMs = 60_000) => {
       const endsAt = Date.now() + withinMs;
       for (;;) {
         const found = events.find(fits);

@@ -31,7 +31,7 @@ describe('the commands', () => {
     });
   });
 
-  it('write the report of a load test as page and as JSON', { timeout: 120_000 }, async () => {
+  it('write the report of a load test as page and as JSON', async () => {
     const flags = ['--images', '6', '--concurrency', '2', '--model-ms', '0', '--megapixels', '1'];
     await run('bench/loadtest/main.ts', ...flags, '--report', folder);
     const told = JSON.parse(await readFile(join(folder, 'report.json'), 'utf8'));

@@ -88,7 +88,7 @@ describe.skipIf(whyNoBrowser !== undefined)(`a list of 100,000 results${whyNoBro
       for (let reach = 1; reach <= 20; reach += 1) {
         const before = await height();
         await page.evaluate('scrollTo(0, document.documentElement.scrollHeight)');
-        await expect.poll(height, { interval: 20, timeout: 20_000 }).toBeGreaterThan(before);
+        await expect.poll(height, { interval: 20, timeout: 60_000 }).toBeGreaterThan(before);
       }
     });
     const afterPaging = await elements(screen);

@@ -71,7 +71,7 @@ describe.skipIf(whyNoBrowser !== undefined)(`the page${whyNoBrowser ?? ''}`, () 
     ]);
     await expect
       .poll(() => screen.page.getByTestId('upload').filter({ hasText: 'Queued' }).count(), {
-        timeout: 10_000,
+        timeout: 60_000,
       })
       .toBe(5);
     expect(
@@ -171,7 +171,7 @@ describe.skipIf(whyNoBrowser !== undefined)(`the page${whyNoBrowser ?? ''}`, () 
     screen.api.cloud.supervisor.kill('api');
     await screen.page.getByText('Reconnecting').waitFor();
     await screen.write(1, 'meanwhile.jpg', answered(Date.now()));
-    await screen.row('meanwhile.jpg').waitFor({ timeout: 15_000 });
+    await screen.row('meanwhile.jpg').waitFor({ timeout: 60_000 });
     await screen.page.getByText('Live').waitFor();
     screen.expectComplaints(/ERR_(CONNECTION|INCOMPLETE)/);
   });

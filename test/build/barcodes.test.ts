@@ -26,7 +26,7 @@ describe('the deployable of analyze-image', () => {
       port: Number(new URL(url('analyze-image')).port),
       env: { ...clientEnv, GEMINI_API_KEY: 'a-key', GEMINI_BASE_URL: modelUrl },
     });
-  }, 60_000);
+  });
   afterAll(async () => {
     await pipeline.close();
     for (const folder of [dist, inside]) rmSync(folder, { recursive: true });

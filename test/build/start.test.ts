@@ -112,7 +112,7 @@ describe.runIf(asked).each(await functionNames())('%s, installed as the platform
   it.each([
     ['its own start script', ['npm', 'start']],
     ["the framework's command line", ['npx', '--no-install', 'functions-framework', `--target=${name}`]],
-  ])('answers when started by %s', { timeout: 90_000 }, async (_, command) => {
+  ])('answers when started by %s', async (_, command) => {
     const url = await deployed.start(command, ENVIRONMENT);
     const probes = PROBES[name] ?? [];
     expect(probes.length).toBeGreaterThan(0);

@@ -119,7 +119,7 @@ export async function startCliCloud(): Promise<CliCloud> {
   };
 }
 
-export async function until(condition: () => boolean, withinMs = 10_000): Promise<void> {
+export async function until(condition: () => boolean, withinMs = 60_000): Promise<void> {
   const endsAt = Date.now() + withinMs;
   while (!condition()) {
     if (Date.now() > endsAt) throw new Error(`not within ${withinMs} ms`);

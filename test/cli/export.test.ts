@@ -57,7 +57,7 @@ beforeAll(async () => {
   await shelf(1, answer.items, { feedback });
   await shelf(2, [], { feedback });
   await shelf(3, [{ sku: '=1+1', quantity: 2, condition: 'new' }]);
-}, 90_000);
+});
 
 afterAll(async () => {
   await api.close();

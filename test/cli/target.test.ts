@@ -71,7 +71,7 @@ describe('the command line', () => {
       const help = await runCommand([name, '--help']);
       expect(help.stdout, name).toContain(`Examples:\n  $ pipeline ${name}`);
     }
-  }, 60_000);
+  });
 
   it('suggests what may have been meant', async () => {
     const { code, stderr } = await runCommand(['uplaod', 'x.jpg']);

@@ -12,6 +12,9 @@ export interface RunOptions {
   withinMs: number;
 }
 
+/** A program has not ended in its time. */
+export class OutOfTime extends Error {}
+
 /** Runs a program to its end. @throws with all that it said when that is not a success, or takes longer than it may. */
 export function run(command: string, args: readonly string[], options: RunOptions): Promise<Ended> {
   const { cwd, env, withinMs } = options;
@@ -23,8 +26,9 @@ export function run(command: string, args: readonly string[], options: RunOption
       { ...settings, timeout: withinMs, maxBuffer: 2 ** 24 },
       (error, stdout, stderr) => {
         if (!error) return resolve({ stdout, stderr });
+        const Failure = error.killed ? OutOfTime : Error;
         const how = error.killed ? `has not ended within ${Math.round(withinMs / 1000)} s` : 'failed';
-        reject(new Error(`${command} ${how}: ${args.join(' ')}\n${stdout}\n${stderr}`, { cause: error }));
+        reject(new Failure(`${command} ${how}: ${args.join(' ')}\n${stdout}\n${stderr}`, { cause: error }));
       },
     );
   });

@@ -24,8 +24,8 @@ declare module 'vitest' {
   }
 }
 
-/** What is not fetched and compiled by then is left out, so that a slow network ends no run. Cold, it takes a third of it. */
-const WITHIN_MS = 8 * 60_000;
+/** What is not fetched and compiled by then is left out, so that a slow network ends no run. Cold, it takes half of it. */
+const WITHIN_MS = 5 * 60_000;
 
 /** Fetches and compiles before the first test, so that no test's time is spent on it. */
 export default async function prepare(project: TestProject): Promise<() => Promise<void>> {

@@ -83,9 +83,9 @@ function describePubSub(start: () => Promise<Running>): void {
       attributes.push({ ...message.attributes });
       message.ack();
     });
-    await expect.poll(() => seen, { timeout: 10_000 }).toEqual(['before']);
+    await expect.poll(() => seen, { timeout: 60_000 }).toEqual(['before']);
     await publish(topic, 'after');
-    await expect.poll(() => seen, { timeout: 10_000 }).toEqual(['before', 'after']);
+    await expect.poll(() => seen, { timeout: 60_000 }).toEqual(['before', 'after']);
     expect(attributes).toEqual([{ a: '1' }, {}]);
   });
 
@@ -98,7 +98,7 @@ function describePubSub(start: () => Promise<Running>): void {
       else message.ack();
     });
     await publish(topic, 'twice');
-    await expect.poll(() => seen, { timeout: 10_000 }).toEqual(['twice', 'twice']);
+    await expect.poll(() => seen, { timeout: 60_000 }).toEqual(['twice', 'twice']);
   });
 
   it('gives a client no more at once than it has room for', async () => {
@@ -107,9 +107,9 @@ function describePubSub(start: () => Promise<Running>): void {
     const held: Message[] = [];
     subscription.setOptions({ flowControl: { maxMessages: 2, allowExcessMessages: false } });
     const seen = listen(subscription, (message) => void held.push(message));
-    await expect.poll(() => seen.length, { timeout: 10_000 }).toBe(2);
+    await expect.poll(() => seen.length, { timeout: 60_000 }).toBe(2);
     held.shift()?.ack();
-    await expect.poll(() => seen.length, { timeout: 10_000 }).toBe(3);
+    await expect.poll(() => seen.length, { timeout: 60_000 }).toBe(3);
     for (const message of held) message.ack();
   });
 

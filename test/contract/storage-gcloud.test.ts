@@ -36,7 +36,7 @@ async function gcloud(...args: string[]): Promise<string> {
   return stdout;
 }
 
-describe.skipIf(!gcloudIsInstalled())('gcloud storage', { timeout: 90_000 }, () => {
+describe.skipIf(!gcloudIsInstalled())('gcloud storage', () => {
   beforeAll(async () => {
     folder = await mkdtemp(join(tmpdir(), 'gcloud-'));
     server = await startStorageServer({ dataDir: join(folder, 'data'), buckets: ['uploads', 'other'] });

@@ -153,14 +153,14 @@ describe('trouble on demand', () => {
 
 describe('time', () => {
   it('passes before an answer as the latency says, scaled', async () => {
-    const real = await startGeminiSimulator({ behavior: { latencyMs: 2000, timeScale: 0.1 } });
+    const real = await startGeminiSimulator({ behavior: { latencyMs: 120_000, timeScale: 0.002 } });
     const startedAt = performance.now();
     await fetch(`${real.url}/v1beta/models/${MODEL}:generateContent?key=k`, {
       method: 'POST',
       body: JSON.stringify({ contents: [{ parts: [{ text: 'hello' }] }] }),
     });
-    expect(performance.now() - startedAt).toBeGreaterThan(190);
-    expect(performance.now() - startedAt).toBeLessThan(1500);
+    expect(performance.now() - startedAt).toBeGreaterThan(230);
+    expect(performance.now() - startedAt).toBeLessThan(60_000);
     await real.close();
   });
 });

@@ -91,4 +91,4 @@ export const pullAll = async (server: { url: string }, subscription = 'dead-lett
 };
 
 /** `expect.poll` with patience for a machine that is busy with something else. */
-export const eventually = <T>(probe: () => T) => expect.poll(probe, { timeout: 15_000 });
+export const eventually = <T>(probe: () => T) => expect.poll(probe, { timeout: 60_000 });

@@ -121,7 +121,7 @@ describe('a managed function', () => {
     const before = supervisor.pid('hello');
     supervisor.kill('hello');
     await expect
-      .poll(() => call(hello.port).catch(() => undefined), { timeout: 10_000 })
+      .poll(() => call(hello.port).catch(() => undefined), { timeout: 60_000 })
       .toMatchObject({ calls: 1 });
     expect(supervisor.pid('hello')).not.toBe(before);
     expect(supervisor.restarts('hello')).toBe(1);

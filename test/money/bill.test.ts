@@ -6,7 +6,7 @@ let pipeline: Pipeline;
 let seed = 100;
 
 beforeAll(async () => {
-  pipeline = await startPipeline();
+  pipeline = await startPipeline({ env: { MODEL_ATTEMPT_MS: '4000' } });
 });
 afterAll(() => pipeline.close());
 beforeEach(() => pipeline.model.reset());

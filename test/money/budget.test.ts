@@ -11,17 +11,6 @@ const today = () => dayOf(Date.now());
 const cost = (document: Record<string, unknown>) =>
   document['cost'] as { estimatedUsd: number; usd: number; savedByCacheUsd: number };
 
-/** On a busy machine no call may be given up: it would be billed without being answered. */
-const PATIENT = {
-  times: { ackDeadlineMs: 60_000, minBackoffMs: 100, maxBackoffMs: 800 },
-  env: {
-    FUNCTION_TIMEOUT_MS: '50000',
-    LEASE_MS: '55000',
-    MODEL_OVERALL_MS: '40000',
-    MODEL_ATTEMPT_MS: '20000',
-  },
-};
-
 /** One plain description, so that budgets can be named in images. */
 async function priceOfOne(): Promise<number> {
   pipeline = await startPipeline();
@@ -49,8 +38,7 @@ describe('a budget of the day', () => {
   }, async () => {
     const limitUsd = (await priceOfOne()) * 50;
     pipeline = await startPipeline({
-      ...PATIENT,
-      env: { ...PATIENT.env, DAILY_BUDGET_USD: String(limitUsd) },
+      env: { DAILY_BUDGET_USD: String(limitUsd) },
     });
     const documents = await uploadMany(200);
 

@@ -54,18 +54,14 @@ const booked = async (): Promise<number> => {
 };
 
 describe('four instances with 50 calls each and money for 50', () => {
-  it('pay exactly 50 when a call costs what was reserved, and not one more', {
-    timeout: 60_000,
-  }, async () => {
+  it('pay exactly 50 when a call costs what was reserved, and not one more', async () => {
     const numbers = { limit: 50_000, reserve: 1_000, bill: 1_000, tries: 50 };
     const paid = await Promise.all(['a', 'b', 'c', 'd'].map((owner) => spender(owner, numbers).paid));
     expect(paid.reduce((sum, one) => sum + one, 0)).toBe(50);
     expect(await booked()).toBe(50_000);
   });
 
-  it('never pay more than the limit when calls cost less than was reserved, and leave less than the dearest call', {
-    timeout: 60_000,
-  }, async () => {
+  it('never pay more than the limit when calls cost less than was reserved, and leave less than the dearest call', async () => {
     const numbers = { limit: 50_000, reserve: 3_000, bill: 1_000, tries: 50 };
     const paid = await Promise.all(['a', 'b', 'c', 'd'].map((owner) => spender(owner, numbers).paid));
     const total = paid.reduce((sum, one) => sum + one, 0);
@@ -78,7 +74,7 @@ describe('four instances with 50 calls each and money for 50', () => {
 });
 
 describe('an instance that is killed between reserving and settling', () => {
-  it('leaves its money to the others as soon as its grant has ended', { timeout: 60_000 }, async () => {
+  it('leaves its money to the others as soon as its grant has ended', async () => {
     const dead = spender('dead', { limit: 10_000, reserve: 1_000, bill: 0, tries: 10 }, 'hang');
     expect(await dead.paid).toBe(10);
     dead.child.kill('SIGKILL');

@@ -1,7 +1,14 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { type GeminiSimulator, startGeminiSimulator } from '../../local/gemini/server.ts';
 import { sweep, sweepUntil } from '../recovery/sweeping.ts';
-import { answerAlways, DESCRIPTION, type Pipeline, picture, startPipeline } from '../support/pipeline.ts';
+import {
+  answerAlways,
+  DESCRIPTION,
+  type Pipeline,
+  picture,
+  SHORT_LEASES,
+  startPipeline,
+} from '../support/pipeline.ts';
 
 const READ = { caption: 'A label.', tags: ['label'], visibleText: 'SKU 1', confidence: 0.5 };
 
@@ -12,7 +19,9 @@ const start = (env: Record<string, string>): Promise<Pipeline> =>
   startPipeline({
     functions: ['resize-image', 'analyze-image', 'sweep'],
     sweepEveryMs: 0,
+    times: SHORT_LEASES.times,
     env: {
+      ...SHORT_LEASES.env,
       FALLBACK_URL: reader.url,
       FALLBACK_TIMEOUT_MS: '1000',
       FALLBACK_RETRY_MS: '1000',
@@ -71,7 +80,7 @@ describe('with a fallback', () => {
     expect(attempts.filter(({ outcome }) => outcome === 'fallback')).toHaveLength(1);
 
     mend();
-    await sweepUntil(pipeline, isCompleted('outage.jpg'), 30_000);
+    await sweepUntil(pipeline, isCompleted('outage.jpg'));
     const result = await pipeline.result('outage.jpg');
     expect(result).toMatchObject({ status: 'completed', answer: DESCRIPTION });
     for (const field of ['degraded', 'failure', 'parked', 'dueAt']) expect(result).not.toHaveProperty(field);
@@ -84,7 +93,7 @@ describe('with a fallback', () => {
     await pipeline.settled('long.jpg');
     const readings = reader.calls().length;
     const modelCalls = pipeline.modelCalls();
-    await sweepUntil(pipeline, async () => pipeline.modelCalls() > modelCalls, 30_000);
+    await sweepUntil(pipeline, async () => pipeline.modelCalls() > modelCalls);
     const still = await pipeline.settled('long.jpg');
     expect(still).toMatchObject({ status: 'parked', degraded: true, answer: READ });
     expect(readings).toBe(1);
@@ -117,8 +126,7 @@ describe('with a fallback', () => {
     expect(second).toMatchObject({ degraded: true, answer: READ, failure: { code: 'PIPELINE_PAUSED' } });
     expect(pipeline.modelCalls()).toBe(calls);
     mend();
-    for (const name of ['access/1.jpg', 'access/2.jpg'])
-      await sweepUntil(pipeline, isCompleted(name), 30_000);
+    for (const name of ['access/1.jpg', 'access/2.jpg']) await sweepUntil(pipeline, isCompleted(name));
     expect(await pipeline.result('access/2.jpg')).toMatchObject({ answer: DESCRIPTION });
   });
 
@@ -129,7 +137,7 @@ describe('with a fallback', () => {
     const waiting = await pipeline.settled('both.jpg', (d) => 'lastFailure' in d);
     expect(waiting).not.toHaveProperty('answer');
     mend();
-    expect(await pipeline.settled('both.jpg', undefined, 30_000)).toMatchObject({
+    expect(await pipeline.settled('both.jpg')).toMatchObject({
       status: 'completed',
       answer: DESCRIPTION,
     });

@@ -32,7 +32,7 @@ describe('an answer that arrives while Firestore is away', () => {
     pipeline.cloud.firestore.setFault(how);
     await pause(ms);
     pipeline.cloud.firestore.setFault('none');
-    await pipeline.settled('a.jpg', (d) => d['status'] === 'completed', 30_000);
+    await pipeline.settled('a.jpg', (d) => d['status'] === 'completed');
     await pause(2_000);
     await sweep(pipeline);
     await pause(1_000);

@@ -54,7 +54,7 @@ describe('a pipeline that executes its images over and over', () => {
   let pipeline: Pipeline;
   beforeAll(async () => {
     pipeline = await startSweptPipeline({
-      env: { RUNAWAY_RATIO: '6', RUNAWAY_WINDOW_MS: '60000', MAX_EXECUTIONS: '100' },
+      env: { RUNAWAY_RATIO: '6', RUNAWAY_WINDOW_MS: '3600000', MAX_EXECUTIONS: '100' },
     });
   });
   afterAll(async () => {

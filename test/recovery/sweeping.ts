@@ -1,12 +1,13 @@
-import { type Pipeline, startPipeline } from '../support/pipeline.ts';
+import { type Pipeline, SHORT_LEASES, startPipeline } from '../support/pipeline.ts';
 
 /** The cloud with a sweep that only runs when told, and images that count as standing still after a second. */
 export const startSweptPipeline = (options: Parameters<typeof startPipeline>[0] = {}): Promise<Pipeline> =>
   startPipeline({
     functions: ['resize-image', 'analyze-image', 'sweep'],
     sweepEveryMs: 0,
+    times: SHORT_LEASES.times,
     ...options,
-    env: { STALE_MS: '1000', CONTROL_CACHE_MS: '50', ...options.env },
+    env: { ...SHORT_LEASES.env, STALE_MS: '1000', CONTROL_CACHE_MS: '50', ...options.env },
   });
 
 export interface SweepReport {
@@ -29,7 +30,7 @@ export async function sweep(pipeline: Pipeline): Promise<SweepReport> {
 export async function sweepUntil(
   pipeline: Pipeline,
   condition: () => Promise<boolean>,
-  withinMs = 15_000,
+  withinMs = 100_000,
 ): Promise<void> {
   const endsAt = Date.now() + withinMs;
   while (!(await condition())) {

@@ -55,7 +55,7 @@ beforeAll(async () => {
       WEBHOOK_MAX_ATTEMPTS: '3',
     },
   });
-}, 60_000);
+});
 
 afterAll(async () => {
   await supervisor.stop();

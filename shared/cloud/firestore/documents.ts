@@ -66,6 +66,9 @@ interface DocumentsOptions {
   overallMs?: number;
 }
 
+/** Firestore's client repeats a call that fails for longer than anybody wants to wait for its end. */
+const CLOSE_MS = 5_000;
+
 /**
  * Firestore as the pipeline uses it: create-if-absent and compare-and-set, no transactions (20 contenders cost over a
  * second in a transaction, milliseconds here). The only file that imports the vendor's client.
@@ -78,6 +81,8 @@ export class Documents {
   readonly #firestore: Firestore;
   readonly #attemptMs: number;
   readonly #overallMs: number;
+  /** Calls that have not ended, those that were given up on included. */
+  readonly #underWay = new Set<Promise<unknown>>();
 
   constructor(options: DocumentsOptions = {}) {
     this.#firestore = new Firestore({
@@ -194,7 +199,10 @@ export class Documents {
     );
   }
 
+  /** Lets what is under way end first: of calls that it loses while closing, the client throws where nobody listens. */
   async close(): Promise<void> {
+    const ended = () => Promise.allSettled(this.#underWay);
+    await withDeadline(CLOSE_MS, undefined, ended).catch(() => undefined);
     await this.#firestore.terminate();
   }
 
@@ -229,11 +237,18 @@ export class Documents {
       return await retry(
         { maxAttempts: 6, baseMs: 100, maxMs: 2_000, overallMs: this.#overallMs, verdict: isTransientCode },
         undefined,
-        (signal) => withDeadline(this.#attemptMs, signal, operation),
+        (signal) => withDeadline(this.#attemptMs, signal, () => this.#followed(operation())),
       );
     } catch (error) {
       throw storeFailure(error);
     }
+  }
+
+  #followed<T>(work: Promise<T>): Promise<T> {
+    const done = () => this.#underWay.delete(work);
+    this.#underWay.add(work);
+    work.then(done, done);
+    return work;
   }
 }
 

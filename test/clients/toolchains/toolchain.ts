@@ -3,7 +3,7 @@ import { existsSync } from 'node:fs';
 import { mkdir, rename, rm } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
-import { type Ended, type RunOptions, run } from '../command.ts';
+import { type Ended, OutOfTime, type RunOptions, run } from '../command.ts';
 
 /** A program that can be run as often as wanted. */
 export interface Program {
@@ -74,6 +74,8 @@ export async function prepared(
   try {
     await build();
   } catch (error) {
+    // Out of time says nothing of what was to be built.
+    if (error instanceof OutOfTime) return { kind: 'absent', reason: inShort(error) };
     return { kind: 'broken', reason: (error as Error).message };
   }
   return { kind: 'ready', programs };

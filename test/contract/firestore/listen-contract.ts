@@ -25,7 +25,7 @@ export function describeListeners(database: Database): void {
     return watched;
   }
 
-  const eventually = (check: () => void) => vi.waitFor(check, { timeout: 8000, interval: 10 });
+  const eventually = (check: () => void) => vi.waitFor(check, { timeout: 60_000, interval: 10 });
 
   describe('listeners', () => {
     it('show a document appear, change and vanish', async () => {
