@@ -1,13 +1,16 @@
 import { type Pipeline, SHORT_LEASES, startPipeline } from '../support/pipeline.ts';
 
 /** The cloud with a sweep that only runs when told, and images that count as standing still after a second. */
-export const startSweptPipeline = (options: Parameters<typeof startPipeline>[0] = {}): Promise<Pipeline> =>
+export const startSweptPipeline = (
+  options: Parameters<typeof startPipeline>[0] = {},
+  leases: Partial<typeof SHORT_LEASES> = SHORT_LEASES,
+): Promise<Pipeline> =>
   startPipeline({
     functions: ['resize-image', 'analyze-image', 'sweep'],
     sweepEveryMs: 0,
-    times: SHORT_LEASES.times,
+    ...leases,
     ...options,
-    env: { ...SHORT_LEASES.env, STALE_MS: '1000', CONTROL_CACHE_MS: '50', ...options.env },
+    env: { ...leases.env, STALE_MS: '1000', CONTROL_CACHE_MS: '50', ...options.env },
   });
 
 export interface SweepReport {
