@@ -12,6 +12,9 @@ const START_MS = 60_000;
 /** This Node before the machine's own, which may be older than the platform's. */
 const PATH = `${dirname(process.execPath)}${delimiter}${process.env['PATH'] ?? ''}`;
 
+/** Compiled code is to lie in the function's own folder, not where the tests keep theirs. */
+const OUTSIDE = { ...process.env, PATH, NODE_COMPILE_CACHE: undefined };
+
 export interface Deployed {
   folder: string;
   /** Starts a command in the folder and resolves with its URL once it answers. */
@@ -36,7 +39,7 @@ export async function deploy(name: string): Promise<Deployed> {
         cwd: folder,
         stdio: 'ignore',
         detached: true,
-        env: { ...process.env, PATH, ...env, PORT: String(port), NODE_OPTIONS: `--import=${LOOPBACK_ONLY}` },
+        env: { ...OUTSIDE, ...env, PORT: String(port), NODE_OPTIONS: `--import=${LOOPBACK_ONLY}` },
       });
       const ended = new Promise<void>((resolve) => child.once('exit', () => resolve()));
       stops.push(async () => {
@@ -69,7 +72,7 @@ function run([file = '', ...args]: readonly string[], cwd: string): Promise<void
     let output = '';
     const child = spawn(file, args, {
       cwd,
-      env: { ...process.env, PATH },
+      env: OUTSIDE,
       stdio: ['ignore', 'pipe', 'pipe'],
     });
     for (const stream of [child.stdout, child.stderr])
