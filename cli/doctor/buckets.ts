@@ -51,7 +51,7 @@ const GRANTS: readonly { bucket: BucketKey; fn: FunctionName; role: string; with
   {
     bucket: 'prepared',
     fn: 'analyze-image',
-    role: 'roles/storage.objectUser',
+    role: 'roles/storage.objectViewer',
     without: 'no prepared picture can be read',
   },
   {

@@ -1,7 +1,6 @@
 import { PipelineError } from '../../shared/base/errors/pipeline-error.ts';
 import type { Log } from '../../shared/base/log.ts';
 import type { ObjectEvent } from '../../shared/cloud/events/object-event.ts';
-import type { Buckets } from '../../shared/cloud/storage/buckets.ts';
 import { climb } from '../../shared/model/ladder.ts';
 import type { OpenPicture } from '../../shared/model/open-picture.ts';
 import { lookForCodes } from '../../shared/model/read-codes.ts';
@@ -18,7 +17,6 @@ import { endAfter, type Progress, whileStoreIsAway } from './ending.ts';
 import type { AskedPicture, FindStopgap } from './fallback.ts';
 
 interface AnalyzeDependencies {
-  buckets: Pick<Buckets, 'delete'>;
   openPicture: OpenPicture;
   /** What to show while no model can answer. */
   findStopgap: FindStopgap;
@@ -57,8 +55,7 @@ export const createAnalyze =
       case 'superseded':
         return log.info('analyze.nothing-to-do', { ref: event.ref, because: outcome.kind });
       case 'absent':
-        // The upload was deleted while its picture was being prepared: the record is always made first.
-        await deps.buckets.delete(event.ref);
+        // The upload was deleted while its picture was being prepared; resize-image deletes the picture too.
         return log.info('analyze.upload-deleted', { ref: event.ref });
       case 'busy':
         // Returning would lose the event if the owner dies.

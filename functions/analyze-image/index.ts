@@ -56,7 +56,6 @@ const model = createBackends(config, buckets, {
 const guard = new ModelGate(model.call, control, log, gateOptions(config));
 
 const handle = createAnalyze({
-  buckets,
   openPicture: model.openPicture,
   findStopgap: createFallback(config, log),
   results,

@@ -20,7 +20,7 @@ type Deletion = 'deleted' | 'replaced';
  * results, so they go with it. Nothing is deleted when the object lives on in a newer version.
  *
  * Whatever is at work on the image loses its claim with the document; a prepared picture that it still writes is
- * deleted by the analysis, which finds no document for it.
+ * deleted by whoever wrote it (removeLate).
  */
 export async function deleteWithUpload(deps: DeletionDependencies, event: ObjectEvent): Promise<Deletion> {
   const { ref } = event;
@@ -33,10 +33,24 @@ export async function deleteWithUpload(deps: DeletionDependencies, event: Object
   return 'deleted';
 }
 
-/** Removes the result of an upload that was gone before it could be read; false when a newer version lives. */
+/** Removes what there is of an upload that was gone before it could be read; false when a newer version lives. */
 export async function removeGone(deps: DeletionDependencies, claim: Claim): Promise<boolean> {
-  if (await lives(deps, claim.document.source)) return false;
-  return removeUnless(deps, claim.id, ({ owner }) => owner !== claim.owner);
+  const { source } = claim.document;
+  if (await lives(deps, source)) return false;
+  if (!(await removeUnless(deps, claim.id, ({ owner }) => owner !== claim.owner))) return false;
+  // An earlier delivery may have written it and ended before it could look again.
+  await deletePrepared(deps, preparedName(claim.id, source.generation));
+  return true;
+}
+
+/**
+ * Deletes a prepared picture that was written while its upload was being deleted: that deletion removed the document
+ * and could not find the picture yet. False when the document is there.
+ */
+export async function removeLate(deps: DeletionDependencies, id: string, prepared: string): Promise<boolean> {
+  if (await deps.recovery.get(id)) return false;
+  await deletePrepared(deps, prepared);
+  return true;
 }
 
 async function lives({ buckets }: DeletionDependencies, object: ObjectRef): Promise<boolean> {

@@ -14,7 +14,7 @@ import { type Control, isForWantOfAccess } from '../../shared/results/pauses.ts'
 import type { Recovery } from '../../shared/results/recovery/recovery.ts';
 import type { Results } from '../../shared/results/results.ts';
 import { objectionTo } from '../../shared/results/webhooks/address.ts';
-import { deleteWithUpload, removeGone } from './deletion.ts';
+import { deleteWithUpload, removeGone, removeLate } from './deletion.ts';
 import type { NormalizedPicture, NormalizeOptions } from './picture/normalize.ts';
 
 interface ResizeDependencies {
@@ -125,6 +125,8 @@ async function prepare(
     // Recorded first: the analysis may begin before the write below has answered.
     await results.recordPrepared(claim, { ...target, ...facts, bytes: bytes.length }, source, timings);
     const written = await write(deps, claim, target, bytes, signal);
+    if (await removeLate(deps, claim.id, target.name))
+      return log.info('resize.upload-gone', { id: claim.id });
     log.info('resize.done', { id: claim.id, ref: event.ref, written, ...timings });
   } catch (error) {
     await settle(deps, claim, PipelineError.from(error), timings);

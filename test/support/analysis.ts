@@ -54,7 +54,6 @@ export async function startAnalysis(options: AnalysisOptions) {
   const results = new Results(documents, { maxExecutions: 50, retentionDays: 0 });
   const ask = around(charged(createDeveloperApi({ apiKey: 'test', baseUrl: model.url })));
   const handle = createAnalyze({
-    buckets: { delete: async () => undefined },
     openPicture: async () => ({ mimeType: 'image/jpeg', base64: (await picture(1)).toString('base64') }),
     findStopgap: async () => undefined,
     recall: async () => undefined,

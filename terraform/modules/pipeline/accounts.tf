@@ -20,7 +20,7 @@ locals {
   bucket_grants = {
     "resize-image reads uploads"               = { function = "resize-image", bucket = "uploads", role = "roles/storage.objectViewer" }
     "resize-image writes and deletes prepared" = { function = "resize-image", bucket = "prepared", role = "roles/storage.objectUser" }
-    "analyze-image reads and deletes prepared" = { function = "analyze-image", bucket = "prepared", role = "roles/storage.objectUser" }
+    "analyze-image reads prepared"             = { function = "analyze-image", bucket = "prepared", role = "roles/storage.objectViewer" }
     "sweep looks for uploads"                  = { function = "sweep", bucket = "uploads", role = "roles/storage.objectViewer" }
     "sweep looks for prepared"                 = { function = "sweep", bucket = "prepared", role = "roles/storage.objectViewer" }
     "api writes and deletes uploads"           = { function = "api", bucket = "uploads", role = "roles/storage.objectUser" }

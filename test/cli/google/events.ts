@@ -79,8 +79,12 @@ export function eventAnswers(): Record<string, unknown> {
       'roles/storage.objectUser': [account('pictures-api')],
     }),
     [at.bucketRoles('prepared')]: roles({
-      'roles/storage.objectUser': [account('pictures-resize-image'), account('pictures-analyze-image')],
-      'roles/storage.objectViewer': [account('pictures-sweep'), account('pictures-api')],
+      'roles/storage.objectUser': [account('pictures-resize-image')],
+      'roles/storage.objectViewer': [
+        account('pictures-analyze-image'),
+        account('pictures-sweep'),
+        account('pictures-api'),
+      ],
     }),
     [at.bucketRoles('source')]: roles({ 'roles/storage.objectViewer': [account('pictures-build')] }),
     [at.notifications('uploads')]: notification('pictures-uploads', [
