@@ -39,7 +39,7 @@ export async function removeGone(deps: DeletionDependencies, claim: Claim): Prom
   if (await lives(deps, source)) return false;
   if (!(await removeUnless(deps, claim.id, ({ owner }) => owner !== claim.owner))) return false;
   // An earlier delivery may have written it and ended before it could look again.
-  await deletePrepared(deps, preparedName(claim.id, source.generation));
+  await deletePrepared(deps, claim.id, source.generation);
   return true;
 }
 
@@ -47,9 +47,13 @@ export async function removeGone(deps: DeletionDependencies, claim: Claim): Prom
  * Deletes a prepared picture that was written while its upload was being deleted: that deletion removed the document
  * and could not find the picture yet. False when the document is there.
  */
-export async function removeLate(deps: DeletionDependencies, id: string, prepared: string): Promise<boolean> {
-  if (await deps.recovery.get(id)) return false;
-  await deletePrepared(deps, prepared);
+export async function removeLate(
+  deps: DeletionDependencies,
+  id: string,
+  generation: string,
+): Promise<boolean> {
+  if (await deps.recovery.head(id)) return false;
+  await deletePrepared(deps, id, generation);
   return true;
 }
 

@@ -54,6 +54,7 @@ function resizing(atWrite: () => Promise<void>) {
       read: (...args) => buckets.read(...args),
       find: (...args) => buckets.find(...args),
       delete: (...args) => buckets.delete(...args),
+      list: (...args) => buckets.list(...args),
       create,
     },
     results: new Results(documents, { maxExecutions: 3, retentionDays: 0 }),
