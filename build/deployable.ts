@@ -16,8 +16,8 @@ const FRAMEWORK = '@google-cloud/functions-framework';
 /** Functions that serve the page; it lies in the folder `web` of their deployable. */
 const SERVES_THE_PAGE = ['api'];
 
-/** Whatever is bundled with this reads the profiles' reference pictures. */
-const READS_REFERENCES = 'shared/profiles/references.ts';
+/** Whatever is bundled with this sends the profiles' reference pictures. */
+const SENDS_REFERENCES = 'shared/model/prompt.ts';
 /** Whatever is bundled with this reads the profiles. */
 const READS_PROFILES = 'shared/profiles/folder.ts';
 
@@ -40,7 +40,7 @@ export async function buildDeployable(name: string, dist: string): Promise<Deplo
   const { packages, sources } = await bundle(name, folder);
   await writeManifest(name, folder, packages);
   if (sources.includes(READS_PROFILES)) await writeProfiles(folder);
-  if (sources.includes(READS_REFERENCES)) await copyReferences(REFERENCES_FOLDER, folder);
+  if (sources.includes(SENDS_REFERENCES)) await copyReferences(REFERENCES_FOLDER, folder);
   await writeFile(join(folder, LICENSES_FILE), await thirdPartyLicenses(sources));
   for (const file of ['LICENSE', 'NOTICE']) await cp(join(root, file), join(folder, file));
   await cp(START, join(folder, 'start.mjs'));

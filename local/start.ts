@@ -6,6 +6,7 @@ import { endpointsOf, writeEndpoints } from './endpoints.ts';
 import { greeting, takenPorts } from './greeting.ts';
 import { acquireInstanceLock } from './instance-lock.ts';
 import { logFiles } from './log-files.ts';
+import { sayProfileChanges } from './profiles.ts';
 import type { Settings } from './settings.ts';
 import { givenVariables } from './variables/given.ts';
 
@@ -38,6 +39,7 @@ export async function start(settings: Settings, parentPid: number, say: Say): Pr
   });
   await writeEndpoints(dataDir, endpointsOf(cloud));
   console.log(greeting(cloud, settings, given, Math.round(performance.now())));
+  sayProfileChanges(console.log);
   stopOnSignal(cloud, () => lock.release(), parentPid);
 }
 

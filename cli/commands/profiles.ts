@@ -1,26 +1,36 @@
-import { readFile } from 'node:fs/promises';
-import { resolve } from 'node:path';
+import { readFile, writeFile } from 'node:fs/promises';
+import { join, relative, resolve } from 'node:path';
 import type { Command } from 'commander';
 import type { Profile } from '../../shared/profiles/define.ts';
-import { DEFAULT_PROFILE, profileNamed, profileNames } from '../../shared/profiles/index.ts';
+import { readProfileText } from '../../shared/profiles/file/read-profile.ts';
+import { nameOfFile, PROFILES_FOLDER, profileFiles } from '../../shared/profiles/folder.ts';
+import { allProfiles, DEFAULT_PROFILE, profileNamed, profileNames } from '../../shared/profiles/index.ts';
 import { wantedPicture } from '../../shared/profiles/preparation.ts';
 import { compileZod } from '../../shared/profiles/schema/compile.ts';
 import { type Cli, examples } from '../cli.ts';
 import { CliError } from '../failure.ts';
+import { draftProfile } from '../profiles/draft.ts';
+import { lintProfiles } from '../profiles/lint.ts';
 import { printProfile, printTrial } from '../profiles/pages.ts';
 import { referenceFacts } from '../profiles/references.ts';
+import { answerTypes } from '../profiles/types.ts';
 import { wrap } from '../text/width.ts';
 
 export function registerProfiles(program: Command, cli: Cli): void {
   const profiles = program
     .command('profiles')
-    .description('What can be asked of pictures: list, show, or try one on a picture')
+    .description('What can be asked of pictures: list, show, write, check, or try one on a picture')
     .addHelpText(
       'after',
       examples([
         ['profiles list', 'all of them'],
         ['profiles show inventory', 'prompt, fields, reference pictures and models'],
         ['profiles try inventory shelf.jpg', 'ask about one picture, store nothing'],
+        [
+          'profiles new receipt --ask "Read the receipt." shop total:number? day:date?',
+          'write a file of your own',
+        ],
+        ['profiles lint', 'everything that is wrong with the files'],
       ]),
     );
   profiles
@@ -47,6 +57,71 @@ export function registerProfiles(program: Command, cli: Cli): void {
     .action((name: string, picture: string, options: { json?: boolean }) =>
       tryOut(cli, name, picture, options),
     );
+  registerFiles(profiles, cli);
+}
+
+function registerFiles(profiles: Command, cli: Cli): void {
+  profiles
+    .command('new')
+    .description('Write the file of a new profile')
+    .argument('<name>', 'lower-case letters, digits and dashes')
+    .argument(
+      '[fields...]',
+      'what an answer holds: name, name:type, name:type? (may be null), name:type[] (a list)',
+    )
+    .requiredOption('--ask <question>', 'what is asked of a picture, in a sentence or two')
+    .option('--force', 'replace a file that is there')
+    .action((name: string, fields: string[], options: { ask: string; force?: boolean }) =>
+      writeNew(cli, name, fields, options),
+    );
+  profiles
+    .command('lint')
+    .description('Check the files of profiles, with line and remedy; exit code 1 when one cannot be used')
+    .argument('[files...]', 'files; every file of profiles/ when left out')
+    .option('--json', 'as JSON')
+    .action((files: string[], options: { json?: boolean }) => lint(cli, files, options));
+  profiles
+    .command('types')
+    .description('Print the zod schemas and types of the answers, for programs that read results')
+    .argument('[names...]', 'profiles; all when left out')
+    .action((names: string[]) =>
+      cli.out.line(answerTypes(names.length > 0 ? names.map(required) : allProfiles()).trimEnd()),
+    );
+}
+
+async function writeNew(
+  { out, cwd }: Cli,
+  name: string,
+  fields: readonly string[],
+  options: { ask: string; force?: boolean },
+): Promise<void> {
+  const text = draftProfile(options.ask, fields);
+  const read = readProfileText(name, text);
+  if ('problems' in read)
+    throw new CliError(`This would be no profile: ${read.problems.map((one) => one.text).join('; ')}.`);
+  const file = join(PROFILES_FOLDER, `${name}.yaml`);
+  const taken = profileFiles(PROFILES_FOLDER).find((one) => nameOfFile(one) === name);
+  if (taken !== undefined && !options.force)
+    throw new CliError(`There is a profile ${name} already (${taken}).`, {
+      hint: 'Choose another name, or replace it with --force.',
+    });
+  await writeFile(file, text);
+  out.line(`${relative(cwd, file)} is written; npm start takes it up at once.`);
+  out.line(out.dim(`Next: describe the fields in it, then: pipeline profiles try ${name} PICTURE`));
+}
+
+async function lint({ out, cwd }: Cli, files: readonly string[], options: { json?: boolean }): Promise<void> {
+  const linted = await lintProfiles(files, cwd, Date.now());
+  const broken = linted.filter(({ problems }) => problems.length > 0).length;
+  if (options.json) out.json(linted);
+  else {
+    for (const { file, problems, warnings } of linted) {
+      for (const problem of problems) out.line(`${out.red('✗')} ${problem}`);
+      for (const warning of warnings) out.line(`${out.yellow('!')} ${warning}`);
+      if (problems.length + warnings.length === 0) out.line(`${out.green('✓')} ${file}`);
+    }
+  }
+  if (broken > 0) throw new CliError(`${broken} of ${linted.length} files cannot be used.`);
 }
 
 function required(name: string): Profile {

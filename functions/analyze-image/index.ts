@@ -1,3 +1,4 @@
+import { join } from 'node:path';
 import { http } from '@google-cloud/functions-framework';
 import { loadConfig } from '../../shared/base/config.ts';
 import { accountExternalMemory } from '../../shared/base/framework/external-memory.ts';
@@ -14,7 +15,8 @@ import { createRouter } from '../../shared/model/gate/routing.ts';
 import { createBackends } from '../../shared/model/gemini/backends.ts';
 import { createMoney } from '../../shared/money/index.ts';
 import { checkLadders } from '../../shared/profiles/check-ladders.ts';
-import { allProfiles, profileNamed } from '../../shared/profiles/index.ts';
+import { allProfiles, profileEverNamed } from '../../shared/profiles/index.ts';
+import { startProfiles } from '../../shared/profiles/options.ts';
 import { loadReferences } from '../../shared/profiles/references.ts';
 import { Control } from '../../shared/results/pauses.ts';
 import { Results } from '../../shared/results/results.ts';
@@ -37,7 +39,11 @@ const results = new Results(documents, {
   retentionDays: config.RESULT_RETENTION_DAYS,
   ended: doorbell(config, log),
 });
-const referencesOf = loadReferences(allProfiles());
+startProfiles(config, log);
+const referencesOf = loadReferences(
+  allProfiles(),
+  config.PROFILES_FOLDER === undefined ? undefined : join(config.PROFILES_FOLDER, 'references'),
+);
 const { prices, flush, reserveForCache, ...money } = createMoney(
   documents,
   results,
@@ -60,7 +66,7 @@ const handle = createAnalyze({
   findStopgap: createFallback(config, log),
   results,
   ...money,
-  profileNamed,
+  profileNamed: profileEverNamed,
   call: createRouter(guard, { explorationShare: config.MODEL_EXPLORATION_PERCENT / 100 }),
   log,
   leaseMs: config.LEASE_MS,

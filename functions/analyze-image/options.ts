@@ -4,6 +4,7 @@ import { gateInvariants, gateVariables } from '../../shared/model/gate/options.t
 import { routingVariables } from '../../shared/model/gate/routing.ts';
 import { backendInvariants, backendVariables } from '../../shared/model/gemini/backends.ts';
 import { moneyVariables } from '../../shared/money/index.ts';
+import { profilesVariables } from '../../shared/profiles/options.ts';
 import {
   controlVariables,
   leaseOutlastsFunction,
@@ -15,6 +16,7 @@ import { fallbackInvariants, fallbackVariables } from './fallback.ts';
 
 /** Variables of analyze-image. Times in milliseconds. */
 export const analyzeVariables = {
+  ...profilesVariables,
   ...resultsVariables,
   ...leaseVariables,
   ...doorbellVariables,

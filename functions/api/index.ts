@@ -7,6 +7,7 @@ import { createLog } from '../../shared/base/log.ts';
 import { Documents } from '../../shared/cloud/firestore/documents.ts';
 import { PubSub } from '../../shared/cloud/pubsub.ts';
 import { Buckets } from '../../shared/cloud/storage/buckets.ts';
+import { startProfiles } from '../../shared/profiles/options.ts';
 import { Control } from '../../shared/results/pauses.ts';
 import { ResultReader } from '../../shared/results/reading.ts';
 import { Recovery } from '../../shared/results/recovery/recovery.ts';
@@ -22,6 +23,7 @@ accountExternalMemory();
 
 const config = loadConfig(apiVariables, process.env);
 const log = createLog({ service: 'api' });
+startProfiles(config, log);
 const documents = new Documents({ databaseId: config.FIRESTORE_DATABASE });
 const reader = new ResultReader(documents);
 const pubsub = new PubSub({

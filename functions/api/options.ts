@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { integer, text } from '../../shared/base/config.ts';
 import { LOOPBACK_NAMES } from '../../shared/base/framework/own-address.ts';
 import { pubsubVariables } from '../../shared/cloud/pubsub.ts';
+import { profilesVariables } from '../../shared/profiles/options.ts';
 import { controlVariables, resultsVariables } from '../../shared/results/options.ts';
 
 /** No deployment takes larger files: they are held in memory while they are prepared. */
@@ -22,6 +23,7 @@ const list = (item: z.ZodString) =>
 
 /** Variables of api. Times in milliseconds. */
 export const apiVariables = {
+  ...profilesVariables,
   FIRESTORE_DATABASE: resultsVariables.FIRESTORE_DATABASE,
   STALE_MS: resultsVariables.STALE_MS,
   ...controlVariables,

@@ -17,9 +17,6 @@ const views = (): ProfileView[] =>
     }));
 
 /** `GET /v1/profiles` */
-export const listProfiles = (): RequestHandler => {
-  const profiles = views();
-  return (_request, response) => {
-    response.set('Cache-Control', 'no-cache').json({ profiles });
-  };
+export const listProfiles = (): RequestHandler => (_request, response) => {
+  response.set('Cache-Control', 'no-cache').json({ profiles: views() });
 };

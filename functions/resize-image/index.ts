@@ -6,6 +6,7 @@ import { createLog } from '../../shared/base/log.ts';
 import { deliver } from '../../shared/cloud/events/delivery.ts';
 import { Documents } from '../../shared/cloud/firestore/documents.ts';
 import { Buckets } from '../../shared/cloud/storage/buckets.ts';
+import { startProfiles } from '../../shared/profiles/options.ts';
 import { Control } from '../../shared/results/pauses.ts';
 import { Recovery } from '../../shared/results/recovery/recovery.ts';
 import { Results } from '../../shared/results/results.ts';
@@ -20,6 +21,7 @@ accountExternalMemory();
 
 const config = loadConfig(resizeVariables, process.env, resizeInvariants);
 const log = createLog({ service: 'resize-image' });
+startProfiles(config, log);
 const gate = new PixelGate({ maxPixelsInFlight: config.MAX_PIXELS_IN_FLIGHT });
 
 const documents = new Documents({ databaseId: config.FIRESTORE_DATABASE });

@@ -1,5 +1,6 @@
 import type { z } from 'zod';
 import { flag, type Invariant, integer, text } from '../../shared/base/config.ts';
+import { profilesVariables } from '../../shared/profiles/options.ts';
 import {
   controlVariables,
   fallbackChoice,
@@ -13,6 +14,7 @@ const MEGAPIXEL = 1_000_000;
 
 /** Variables of resize-image. Times in milliseconds. */
 export const resizeVariables = {
+  ...profilesVariables,
   ...resultsVariables,
   ...leaseVariables,
   ...doorbellVariables,

@@ -19,7 +19,7 @@ export const SCHEMA_FILE = 'profile.schema.json';
 export const BUILT_FILE = 'built.json';
 
 /** Names of the files of profiles in a folder, in alphabetical order; none where there is no folder. */
-const profileFiles = (folder: string): string[] =>
+export const profileFiles = (folder: string): string[] =>
   existsSync(folder)
     ? readdirSync(folder, { withFileTypes: true })
         .filter(
@@ -33,13 +33,13 @@ const profileFiles = (folder: string): string[] =>
     : [];
 
 /** The profile that a file of this name defines. */
-const nameOfFile = (file: string): string => PROFILE_FILE.exec(file)?.[1] ?? file;
+export const nameOfFile = (file: string): string => PROFILE_FILE.exec(file)?.[1] ?? file;
 
 /** A file of the folder, read. */
-type FolderEntry = ReadProfile & { file: string; name: string };
+export type FolderEntry = ReadProfile & { file: string; name: string };
 
 /** Every file of the folder; of two that define one profile both are refused. */
-function readProfileFolder(folder: string): FolderEntry[] {
+export function readProfileFolder(folder: string): FolderEntry[] {
   const built = join(folder, BUILT_FILE);
   if (existsSync(built)) return readBuilt(readFileSync(built, 'utf8'));
   const files = profileFiles(folder);

@@ -26,12 +26,31 @@ const IN_TYPESCRIPT: readonly Profile[] = [];
 
 export const DEFAULT_PROFILE = 'describe';
 
-const byName = new Map(
-  [...loadProfileFolder(PROFILES_FOLDER), ...IN_TYPESCRIPT].map((profile) => [profile.name, profile]),
-);
+interface KnownProfiles {
+  list: readonly Profile[];
+  byName: ReadonlyMap<string, Profile>;
+  /** Every profile that has been known, in its last form. */
+  ever: ReadonlyMap<string, Profile>;
+}
 
-export const profileNamed = (name: string): Profile | undefined => byName.get(name);
+let known: KnownProfiles | undefined;
 
-export const allProfiles = (): readonly Profile[] => [...byName.values()];
+/** From here on these are the profiles of files. */
+export function useProfiles(files: readonly Profile[]): KnownProfiles {
+  const byName = new Map([...files, ...IN_TYPESCRIPT].map((profile) => [profile.name, profile]));
+  known = { list: [...byName.values()], byName, ever: new Map([...(known?.ever ?? []), ...byName]) };
+  return known;
+}
 
-export const profileNames = (): string[] => [...byName.keys()];
+/** Read where they are first asked for, so that a broken file is a sentence of whoever asks. */
+const knownProfiles = (): KnownProfiles => known ?? useProfiles(loadProfileFolder(PROFILES_FOLDER));
+
+export const profileNamed = (name: string): Profile | undefined => knownProfiles().byName.get(name);
+
+/** Also one that is gone since: pictures that were sent for it are answered. */
+export const profileEverNamed = (name: string): Profile | undefined => knownProfiles().ever.get(name);
+
+/** The same list until a profile changes. */
+export const allProfiles = (): readonly Profile[] => knownProfiles().list;
+
+export const profileNames = (): string[] => allProfiles().map(({ name }) => name);

@@ -88,14 +88,31 @@ export class ReferencesError extends Error {
   }
 }
 
-/** Reads the reference pictures of these profiles. Throws a ReferencesError that names profile and file of each bad one. */
+/**
+ * Reads the reference pictures of these profiles, and later of any other that is asked for. Throws a ReferencesError
+ * that names profile and file of each bad one.
+ */
 export function loadReferences(profiles: readonly Profile[], folder = REFERENCES_FOLDER): ReferencesOf {
-  const problems: string[] = [];
-  const loaded = new Map(
-    profiles.map((profile) => [profile.name, picturesOf(profile, folder, (one) => problems.push(one))]),
-  );
-  if (problems.length > 0) throw new ReferencesError(problems);
-  return ({ name }) => loaded.get(name) ?? [];
+  // By the list that the profile has: a changed profile has another one.
+  const loaded = new WeakMap<readonly Reference[], readonly ReferencePicture[]>();
+  const load = (all: readonly Profile[]): void => {
+    const problems: string[] = [];
+    for (const profile of all) {
+      if (!profile.references) continue;
+      loaded.set(
+        profile.references,
+        picturesOf(profile, folder, (one) => problems.push(one)),
+      );
+    }
+    if (problems.length > 0) throw new ReferencesError(problems);
+  };
+  load(profiles);
+  return (profile) => {
+    const { references } = profile;
+    if (!references) return [];
+    if (!loaded.has(references)) load([profile]);
+    return loaded.get(references) ?? [];
+  };
 }
 
 function picturesOf(

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { Express, Request } from 'express';
 import type { Profile } from '../../../shared/profiles/define.ts';
-import { profileNamed, profileNames } from '../../../shared/profiles/index.ts';
+import { allProfiles, profileNamed, profileNames } from '../../../shared/profiles/index.ts';
 import { Problem } from '../problem.ts';
 import { type DocumentOptions, openApiDocument } from './openapi.ts';
 import { DOCS_STYLE, docsPage } from './page.ts';
@@ -18,13 +18,15 @@ export function serveDocs(
   { inCloud, maxBytes }: Pick<DocumentOptions, 'inCloud' | 'maxBytes'>,
 ): void {
   const page = docsPage(ORIGIN);
-  const documents = new Map<string, string>();
+  /** Of the profiles as they are: one that is changed is another object. */
+  const documents = new WeakMap<readonly Profile[] | Profile, string>();
   const openApi = (request: Request): string => {
     const profile = askedProfile(request);
-    const known = documents.get(profile?.name ?? '');
+    const key = profile ?? allProfiles();
+    const known = documents.get(key);
     const options = { origin: ORIGIN, inCloud, maxBytes, ...(profile ? { profile } : {}) };
     const text = known ?? JSON.stringify(openApiDocument(options));
-    documents.set(profile?.name ?? '', text);
+    documents.set(key, text);
     return text.replaceAll(ORIGIN, originOf(request, inCloud));
   };
   const files: Record<string, [contentType: string, body: (request: Request) => string]> = {
