@@ -9,8 +9,10 @@ import { block, grantsOf, type PlanEvent, type Planned, planEvent, plannedResour
 /** Written by run.ts: the plans that `terraform test` made, as JSON. */
 const file = process.env['TERRAFORM_PLANS'];
 const plans: PlanEvent[] = file ? z.array(planEvent).parse(JSON.parse(readFileSync(file, 'utf8'))) : [];
-/** Not of the stage alone, and not ended by a refused variable. */
-const ofTheWhole = plans.filter((plan) => !/(stage|validation)\.tftest/.test(plan['@testfile']));
+/** Not of the stage alone, and not ended by a refused variable or by the guard. */
+const ofTheWhole = plans.filter(
+  (plan) => !/(stage|validation)\.tftest/.test(plan['@testfile']) && !/_is_refused_/.test(plan['@testrun']),
+);
 
 const PUBLIC = ['allUsers', 'allAuthenticatedUsers'];
 const BASIC_ROLES = ['roles/owner', 'roles/editor', 'roles/viewer'];
