@@ -5,6 +5,7 @@ export const LEFT_OUT: Readonly<Record<string, string>> = {
   STORAGE_EMULATOR_HOST: 'of the local cloud',
   GEMINI_BASE_URL: 'of the local cloud; the key of Gemini goes to Google alone',
   VERTEX_BASE_URL: 'of tests; the token of the function goes to Google alone',
+  PROFILES_FOLDER: 'of the local cloud; a deployment has its profiles in its code',
   ANSWERED_BY: 'of the local cloud; in Google Cloud Gemini answers',
 
   // What another part of a deployment already decides.

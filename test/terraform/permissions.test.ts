@@ -14,6 +14,7 @@ const PERMISSIONS: Readonly<Record<string, readonly string[]>> = {
   'buckets.upload': ['storage.objects.create', 'storage.objects.delete'],
   // Whoever uses the address acts as the account that signed it.
   'buckets.signUpload': ['storage.objects.create'],
+  'buckets.list': ['storage.objects.list'],
   'buckets.delete': ['storage.objects.get', 'storage.objects.delete'],
   'pubsub.publish': ['pubsub.topics.publish'],
   'pubsub.pull': ['pubsub.subscriptions.consume'],
@@ -64,6 +65,7 @@ const USES: Readonly<Record<string, Uses>> = {
   'resize-image': {
     'buckets.read': ['bucket uploads'],
     'buckets.find': ['bucket uploads', 'bucket prepared'],
+    'buckets.list': ['bucket prepared'],
     'buckets.create': ['bucket prepared'],
     'buckets.delete': ['bucket prepared'],
     ...RINGS,
@@ -71,7 +73,6 @@ const USES: Readonly<Record<string, Uses>> = {
   'analyze-image': {
     'buckets.read': ['bucket prepared'],
     'buckets.find': ['bucket prepared'],
-    'buckets.delete': ['bucket prepared'],
     ...RINGS,
   },
   api: {
