@@ -34,6 +34,13 @@ describe('the documentation', () => {
     expect(bytes.toString()).toContain(`curl -F profile=inventory -F file=@shelf.jpg ${api.url}/v1/images`);
   });
 
+  it('explains webhooks: what is sent, and how it is checked in Node, Python and Go', async () => {
+    const page = (await send(`${api.url}/docs`, 'GET', {})).bytes.toString();
+    expect(page).toContain(`-F file=@shelf.jpg ${api.url}/v1/images`);
+    for (const text of ['webhook-signature', 'npm install standardwebhooks', 'pip install', 'go get'])
+      expect(page).toContain(text);
+  });
+
   it.each(OPERATIONS)(
     'says what each parameter of %s means',
     (_operation, { inPath, inQuery, inHeaders }) => {

@@ -3,6 +3,8 @@ import { PROBLEMS, type ProblemCode } from '../../../shared/results/api/problem-
 import { type Content, OPERATIONS, type Route } from '../../../shared/results/api/routes.ts';
 import { problemsOf, WHOSE } from './openapi.ts';
 import { Schemas } from './schemas.ts';
+import { escaped, inline } from './text.ts';
+import { webhooksSection } from './webhooks.ts';
 
 /** The documentation for people, whose examples begin with `origin`: one page without scripts, its style beside it, nothing from elsewhere. */
 export function docsPage(origin: string): string {
@@ -25,8 +27,9 @@ export function docsPage(origin: string): string {
 <pre>${escaped(example(origin))}</pre>
 <p>In the cloud, add <code>-H "Authorization: Bearer $(gcloud auth print-identity-token)"</code>. Every error is <code>application/problem+json</code> with a <code>code</code>, a <code>detail</code> and a <code>hint</code>.</p>
 <p>${inline(WHOSE)}</p>
-<nav><ul>${contents.join('\n')}</ul></nav>
+<nav><ul>${contents.join('\n')}<li><a href="#webhooks">Webhooks</a></li></ul></nav>
 ${OPERATIONS.map(([id, route]) => section(id, route)).join('\n')}
+${webhooksSection(origin)}
 </main>
 </body>
 </html>
@@ -95,8 +98,3 @@ function shown(content: Content, io: 'input' | 'output'): string {
   const whole = Object.keys(schemas.collected).length > 0 ? { ...schema, ...schemas.collected } : schema;
   return `<details><summary>JSON Schema</summary><pre>${escaped(JSON.stringify(whole, null, 2))}</pre></details>`;
 }
-
-/** Text with \`code\` in it. */
-const inline = (text: string): string => escaped(text).replace(/`([^`]+)`/g, '<code>$1</code>');
-
-const escaped = (text: string): string => text.replace(/[&<>"]/g, (sign) => `&#${sign.charCodeAt(0)};`);
