@@ -46,7 +46,7 @@ const HEADERS = [
 const NODE = `import { createServer } from 'node:http';
 import { Webhook } from 'standardwebhooks';
 
-const webhook = new Webhook(process.env.WEBHOOK_SECRET);
+const webhook = new Webhook(SECRET); // whsec_…, from your secret store
 createServer(async (request, response) => {
   const chunks = await Array.fromAsync(request);
   try {
