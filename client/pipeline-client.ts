@@ -35,6 +35,10 @@ export interface SubmitOptions {
   refresh?: boolean;
   /** https address that is notified when the picture has ended. */
   webhook?: string;
+  /** How it is served and billed; that of the profile when absent. */
+  lane?: 'standard' | 'flex' | 'priority';
+  /** How long the answer may take, such as `15m`; without a lane the cheapest that fits is taken. */
+  patience?: string;
   /** Repeating a submit with the same key gets the first answer. */
   idempotencyKey?: string;
 }

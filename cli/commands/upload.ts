@@ -1,4 +1,6 @@
 import { type Command, InvalidArgumentError } from 'commander';
+import { SYNCHRONOUS_LANES } from '../../shared/prices/lanes.ts';
+import { objectionToLane } from '../../shared/profiles/lane-choice.ts';
 import { viewOf } from '../../shared/results/view.ts';
 import { type Cli, examples } from '../cli.ts';
 import { CliError, INTERRUPTED } from '../failure.ts';
@@ -17,6 +19,8 @@ import { UploadSessions } from '../upload/sessions.ts';
 interface UploadOptions {
   profile?: string;
   uploader?: string;
+  lane?: string;
+  patience?: string;
   prefix?: string;
   watch?: boolean;
   concurrency: number;
@@ -35,6 +39,11 @@ export function registerUpload(program: Command, cli: Cli): void {
     .option('-p, --profile <name>', 'what is asked of the pictures; also their first folder in the bucket')
     .option('--prefix <folders>', 'folders in the bucket between profile and file')
     .option('--uploader <who>', 'recorded with every picture and result')
+    .option('--lane <lane>', `how it is served and billed: ${SYNCHRONOUS_LANES.join(', ')}`)
+    .option(
+      '--patience <time>',
+      'how long an answer may take: 30s, 15m, 24h; takes the cheapest lane that fits',
+    )
     .option('-w, --watch', 'wait for the results and print one line for each')
     .option('--concurrency <n>', 'files under way at once', parseConcurrency, 8)
     .option('--force', 'also send what exists already')
@@ -44,6 +53,7 @@ export function registerUpload(program: Command, cli: Cli): void {
       examples([
         ['upload photos/ --profile inventory', 'every picture in the folder'],
         ['upload shelf.jpg -p inventory --watch', 'one picture, and its answer'],
+        ['upload archive/ --lane flex', 'half the price, answered within minutes'],
         ["upload 'export/**/*.heic' --prefix aisle-3", 'a pattern, under a folder of the bucket'],
       ]) +
         '\nWhat exists already with the same content, for the same profile and version of it, is not sent again.\n' +
@@ -63,6 +73,9 @@ function parseConcurrency(text: string): number {
 
 async function upload(cli: Cli, paths: readonly string[], options: UploadOptions): Promise<void> {
   const { out } = cli;
+  const objection = objectionToLane(options);
+  if (objection !== undefined)
+    throw new CliError(`The ${objection}.`, { hint: 'Write --lane flex, or --patience 15m.' });
   const files = nameFiles(await findFiles(paths, cli.cwd), options);
   const target = await cli.target();
   const profiles = await KnownProfiles.of(target);
@@ -130,9 +143,11 @@ async function upload(cli: Cli, paths: readonly string[], options: UploadOptions
 }
 
 /** The profile is the first folder of the name; functions that do not know it would take the default one without this. */
-const metadataOf = ({ uploader, profile }: UploadOptions): Record<string, string> => ({
+const metadataOf = ({ uploader, profile, lane, patience }: UploadOptions): Record<string, string> => ({
   ...(uploader === undefined ? {} : { uploader }),
   ...(profile === undefined ? {} : { profile }),
+  ...(lane === undefined ? {} : { lane }),
+  ...(patience === undefined ? {} : { patience }),
 });
 
 const fileView = (outcome: Outcome, bucket: string) => ({

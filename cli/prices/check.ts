@@ -1,4 +1,5 @@
 import type { CostLine, CostReport } from '../../shared/money/report.ts';
+import { LANES } from '../../shared/prices/lanes.ts';
 import type { PriceList } from '../../shared/prices/price-list.ts';
 import type { PriceConfidence } from '../../shared/prices/table-schema.ts';
 import { usdOf } from '../../shared/prices/units.ts';
@@ -35,15 +36,18 @@ export function checkPrices(prices: PriceList, days: readonly CostReport[]): Che
     .toSorted((a, b) => b.recordedUsd - a.recordedUsd);
 }
 
-function checked(prices: PriceList, model: string, line: CostLine, atMs: number): CheckedModel {
-  const isKnown = prices.row(model, atMs) !== undefined;
-  const call = { version: model, requested: model, usage: line.tokens, atMs };
+/** `name` is a model, or one with the lane that served it: `gemini-3.5-flash-lite/flex`. */
+function checked(prices: PriceList, name: string, line: CostLine, atMs: number): CheckedModel {
+  const [model = name, suffix] = name.split('/');
+  const lane = LANES.find((one) => one === suffix) ?? 'standard';
+  const isKnown = prices.row(model, atMs)?.[lane] !== undefined;
+  const call = { version: model, requested: model, usage: line.tokens, atMs, lane };
   return {
-    model,
+    model: name,
     calls: line.compared.calls,
     recordedUsd: line.compared.usd,
     repricedUsd: isKnown ? usdOf(prices.costOf(call).nanos) : undefined,
-    confidence: prices.confidenceOf(model, atMs),
+    confidence: prices.confidenceOf(model, atMs, lane),
     differs: false,
   };
 }

@@ -1,7 +1,9 @@
 import { PipelineError } from '../../shared/base/errors/pipeline-error.ts';
 import type { Log } from '../../shared/base/log.ts';
+import type { AllowTime } from '../../shared/cloud/events/delivery.ts';
 import type { ObjectEvent } from '../../shared/cloud/events/object-event.ts';
 import { climb } from '../../shared/model/ladder.ts';
+import type { Patience } from '../../shared/model/lanes.ts';
 import type { OpenPicture } from '../../shared/model/open-picture.ts';
 import { lookForCodes } from '../../shared/model/read-codes.ts';
 import type { AskModel } from '../../shared/model/request.ts';
@@ -22,7 +24,8 @@ interface AnalyzeDependencies {
   findStopgap: FindStopgap;
   results: Results;
   profileNamed: (name: string) => Profile | undefined;
-  call: AskModel;
+  /** The calls of a picture, by its lane. */
+  callBy: (patience: Patience) => AskModel;
   /** What the same picture was answered before, if it was; throws CLAIM_BUSY while it is being asked about. */
   recall: (claim: Claim, profile: Profile, signal: AbortSignal) => Promise<KnownAnswer | undefined>;
   pay: (document: ResultDocument, profile: Profile) => Promise<ImageSpending>;
@@ -31,6 +34,8 @@ interface AnalyzeDependencies {
   late: Pick<LateRecords, 'record' | 'keep' | 'settle'>;
   log: Log;
   leaseMs: number;
+  /** What an execution of a flex picture may take, and how long it is claimed. */
+  flex: { timeoutMs: number; leaseMs: number };
   /** The model is asked within this time of the claim, or not at all. Milliseconds. */
   askWithinMs: number;
 }
@@ -38,7 +43,7 @@ interface AnalyzeDependencies {
 /** One prepared picture in, one answered document out. Throws only if delivering the event again could help. */
 export const createAnalyze =
   (deps: AnalyzeDependencies) =>
-  async (event: ObjectEvent, signal: AbortSignal): Promise<void> => {
+  async (event: ObjectEvent, signal: AbortSignal, allow: AllowTime = () => undefined): Promise<void> => {
     const { results, log } = deps;
     const named = parsePreparedName(event.ref.name);
     if (event.kind !== 'finalized' || !named)
@@ -48,7 +53,7 @@ export const createAnalyze =
       named.id,
       named.generation,
       event.ref.generation,
-      deps.leaseMs,
+      ({ lane }) => (lane?.asked === 'flex' ? deps.flex.leaseMs : deps.leaseMs),
     );
     switch (outcome.kind) {
       case 'done':
@@ -66,6 +71,8 @@ export const createAnalyze =
       case 'runaway':
         return endRunaway(deps, outcome.claim, outcome.count);
       case 'claimed':
+        // Flex is slow: the others keep their limit.
+        if (outcome.claim.document.lane?.asked === 'flex') allow(deps.flex.timeoutMs);
         return analyze(deps, event, outcome.claim, signal);
     }
   };
@@ -104,7 +111,12 @@ async function analyze(
     asked = { profile, prompt: payment.prompt, image, document };
     askedAt = Date.now();
     const climbed = await climb(
-      { ...asked, call: deps.call, codes: lookForCodes(image, log), charges: payment.charges },
+      {
+        ...asked,
+        call: deps.callBy(patienceOf(document)),
+        codes: lookForCodes(image, log),
+        charges: payment.charges,
+      },
       signal,
     );
     ({ answer } = climbed);
@@ -119,6 +131,7 @@ async function analyze(
       model: climbed.model.version,
       step: climbed.model.step,
       respelled: climbed.model.respelled?.length,
+      lane: climbed.served,
       costUsd: money?.cost.usd,
       estimatedUsd: money?.cost.estimatedUsd,
       ms: Date.now() - claim.startedAt,
@@ -129,6 +142,11 @@ async function analyze(
     const stopgap = asked && (await deps.findStopgap(failure, asked, signal));
     await endAfter(deps, claim, failure, state, { stopgap, answer });
   }
+}
+
+function patienceOf({ lane }: ResultDocument): Patience {
+  if (!lane) return { asked: 'standard', endsAt: Number.POSITIVE_INFINITY };
+  return { asked: lane.asked, endsAt: lane.since.getTime() + lane.patienceMs };
 }
 
 /** A call that the function's limit cuts off is paid for all the same; delivered again, the image has all the time. */

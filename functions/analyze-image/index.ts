@@ -10,9 +10,11 @@ import { Documents } from '../../shared/cloud/firestore/documents.ts';
 import { Buckets } from '../../shared/cloud/storage/buckets.ts';
 import { ContextCaches } from '../../shared/model/context-cache/caches.ts';
 import { ModelGate } from '../../shared/model/gate/call-path.ts';
-import { askWithin, gateOptions } from '../../shared/model/gate/options.ts';
+import { askWithin, gateOptions, leastCallMs } from '../../shared/model/gate/options.ts';
+import { ModelQuotas } from '../../shared/model/gate/quotas.ts';
 import { createRouter } from '../../shared/model/gate/routing.ts';
-import { createBackends } from '../../shared/model/gemini/backends.ts';
+import { createBackends, refuseRegionalLanes } from '../../shared/model/gemini/backends.ts';
+import { createLanes } from '../../shared/model/lanes.ts';
 import { createMoney } from '../../shared/money/index.ts';
 import { checkLadders } from '../../shared/profiles/check-ladders.ts';
 import { allProfiles, profileEverNamed } from '../../shared/profiles/index.ts';
@@ -22,6 +24,7 @@ import { Control } from '../../shared/results/pauses.ts';
 import { Results } from '../../shared/results/results.ts';
 import { doorbell } from '../../shared/results/webhooks/doorbell.ts';
 import { createFallback } from './fallback.ts';
+import { flexGateOptions, flexLimits } from './flex.ts';
 import { createAnalyze } from './handler.ts';
 import { analyzeInvariants, analyzeVariables } from './options.ts';
 
@@ -53,13 +56,20 @@ const { prices, flush, reserveForCache, ...money } = createMoney(
 );
 for (const warning of checkLadders(prices, allProfiles(), Date.now())) log.warn('price.warning', { warning });
 
+refuseRegionalLanes(config, allProfiles());
+
 const buckets = new Buckets();
 const model = createBackends(config, buckets, {
   restMs: config.REPAIR_PAUSE_MS,
   log,
   withContexts: (api, call) => new ContextCaches(api, documents, prices, log, reserveForCache).around(call),
 });
-const guard = new ModelGate(model.call, control, log, gateOptions(config));
+const standard = gateOptions(config);
+const quotas = new ModelQuotas(standard);
+const guard = new ModelGate(model.call, control, log, standard, quotas);
+const flexOptions = flexGateOptions(config, standard);
+const flexGuard = new ModelGate(model.call, control, log, flexOptions, quotas);
+const routing = { explorationShare: config.MODEL_EXPLORATION_PERCENT / 100 };
 
 const handle = createAnalyze({
   openPicture: model.openPicture,
@@ -67,9 +77,15 @@ const handle = createAnalyze({
   results,
   ...money,
   profileNamed: profileEverNamed,
-  call: createRouter(guard, { explorationShare: config.MODEL_EXPLORATION_PERCENT / 100 }),
+  callBy: createLanes(createRouter(guard, routing), createRouter(flexGuard, routing), {
+    reserveMs: config.MODEL_OVERALL_MS,
+    returnMs: config.FLEX_RETURN_MS,
+    overallMs: config.FLEX_OVERALL_MS,
+    leastMs: leastCallMs(flexOptions),
+  }),
   log,
   leaseMs: config.LEASE_MS,
+  flex: flexLimits(config),
   askWithinMs: askWithin(config),
 });
 

@@ -13,6 +13,7 @@ import {
 } from '../../shared/results/options.ts';
 import { doorbellVariables } from '../../shared/results/webhooks/doorbell.ts';
 import { fallbackInvariants, fallbackVariables } from './fallback.ts';
+import { flexInvariants, flexVariables } from './flex.ts';
 
 /** Variables of analyze-image. Times in milliseconds. */
 export const analyzeVariables = {
@@ -23,6 +24,7 @@ export const analyzeVariables = {
   ...backendVariables,
   ...fallbackVariables,
   ...gateVariables,
+  ...flexVariables,
   ...controlVariables,
   ...routingVariables,
   ...moneyVariables,
@@ -35,4 +37,5 @@ export const analyzeInvariants: readonly Invariant<Config>[] = [
   ...backendInvariants,
   ...fallbackInvariants,
   ...gateInvariants,
+  ...flexInvariants,
 ];

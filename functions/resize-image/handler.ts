@@ -6,6 +6,7 @@ import type { Buckets } from '../../shared/cloud/storage/buckets.ts';
 import { type ObjectRef, objectUrl } from '../../shared/cloud/storage/object.ts';
 import type { Profile } from '../../shared/profiles/define.ts';
 import { chooseProfile, DEFAULT_PROFILE, profileNamed } from '../../shared/profiles/index.ts';
+import { chooseLane, type LaneChoice, objectionToLane } from '../../shared/profiles/lane-choice.ts';
 import { wantedPicture } from '../../shared/profiles/preparation.ts';
 import { type Claim, waitedMs } from '../../shared/results/claim.ts';
 import type { Source, Timings } from '../../shared/results/document.ts';
@@ -54,12 +55,14 @@ export const createResize =
 
     const { profile, refusal } = profileOf(event);
     const webhook = webhookOf(deps, event, profile);
+    const lane = laneOf(deps, event, profile);
     const upload = {
       id: resultId(ref),
       source: sourceOf(event),
       profile: profile.name,
       profileVersion: profile.version,
       ...(webhook === undefined ? {} : { webhook }),
+      ...(lane === undefined ? {} : { lane }),
     };
     const outcome = await results.claimUpload(upload, deps.leaseMs);
     switch (outcome.kind) {
@@ -212,6 +215,18 @@ function webhookOf(
   if (objection === undefined) return url;
   log.warn('resize.webhook-refused', { ref, objection });
   return undefined;
+}
+
+/** How its calls are served: as the upload wishes, else as the profile says. */
+function laneOf(
+  { log }: ResizeDependencies,
+  { metadata, ref }: ObjectEvent,
+  profile: Profile,
+): LaneChoice | undefined {
+  const wish = { lane: metadata['lane'], patience: metadata['patience'] };
+  const objection = objectionToLane(wish);
+  if (objection !== undefined) log.warn('resize.lane-refused', { ref, objection });
+  return chooseLane(wish, profile);
 }
 
 /** As long as an e-mail address may be (RFC 5321); budgets and books are kept under it. */

@@ -47,6 +47,12 @@ const perModel = {
   quotas,
   /** What a fault of the quota kind tells to wait when no quota is counted. */
   retryDelaySeconds: z.number().min(0),
+  /** Share of flex calls that are refused for want of capacity, before a script is asked. */
+  flexShedShare: share,
+  /** Time a flex call takes; that of any call when absent. */
+  flexLatencyMs: latency.optional(),
+  /** Share of priority calls that are served, and billed, as standard. */
+  priorityOverflowShare: share,
   /** Until this time (epoch milliseconds) every call is answered 503. */
   outageUntil: z.number(),
 };
@@ -73,6 +79,8 @@ export const QUIET: Behavior = {
   errorRates: {},
   quotas: {},
   retryDelaySeconds: 25.08,
+  flexShedShare: 0,
+  priorityOverflowShare: 0,
   outageUntil: 0,
   script: [],
   models: {},

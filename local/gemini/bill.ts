@@ -1,3 +1,4 @@
+import type { ServiceTier } from './tiers.ts';
 import type { UsageMetadata } from './usage.ts';
 
 /** Tokens as a bill counts them; `prompt` includes `cached`, `image` is part of `prompt`. */
@@ -20,8 +21,10 @@ export interface Bill {
   total: BilledTokens;
   /** By `modelVersion`; storage and making of caches, which no call's usage shows. */
   contexts: Record<string, BilledContexts>;
-  /** By `modelVersion` of the replies: prices are per model. */
+  /** By `modelVersion` of the replies. */
   byModel: Record<string, BilledTokens>;
+  /** By the tier that served, then by `modelVersion`: prices are per tier and model. */
+  byTier: Partial<Record<ServiceTier, Record<string, BilledTokens>>>;
 }
 
 const nothing = (): BilledTokens => ({
@@ -37,7 +40,7 @@ const HOUR_MS = 3_600_000;
 
 /** Sums what answered calls and context caches would be billed. Calls that end in an HTTP error cost nothing. */
 export class Ledger {
-  #byModel = new Map<string, BilledTokens>();
+  #byTier = new Map<ServiceTier, Map<string, BilledTokens>>();
   #contexts = new Map<string, BilledContexts>();
 
   addContext(modelVersion: string, tokens: number, keptMs: number): void {
@@ -52,8 +55,10 @@ export class Ledger {
     if (sums) sums.tokenHours += (tokens * moreMs) / HOUR_MS;
   }
 
-  add(modelVersion: string, usage: UsageMetadata): void {
-    const sums = this.#byModel.get(modelVersion) ?? nothing();
+  add(modelVersion: string, usage: UsageMetadata, tier: ServiceTier): void {
+    const byModel = this.#byTier.get(tier) ?? new Map<string, BilledTokens>();
+    this.#byTier.set(tier, byModel);
+    const sums = byModel.get(modelVersion) ?? nothing();
     addTo(sums, {
       calls: 1,
       prompt: usage.promptTokenCount,
@@ -62,19 +67,29 @@ export class Ledger {
       candidates: usage.candidatesTokenCount ?? 0,
       thoughts: usage.thoughtsTokenCount ?? 0,
     });
-    this.#byModel.set(modelVersion, sums);
+    byModel.set(modelVersion, sums);
   }
 
   bill(): Bill {
     const total = nothing();
-    for (const sums of this.#byModel.values()) addTo(total, sums);
-    const byModel = Object.fromEntries([...this.#byModel].map(([model, sums]) => [model, { ...sums }]));
+    const byModel: Record<string, BilledTokens> = {};
+    for (const [model, sums] of [...this.#byTier.values()].flatMap((models) => [...models])) {
+      addTo(total, sums);
+      byModel[model] ??= nothing();
+      addTo(byModel[model], sums);
+    }
+    const byTier = Object.fromEntries(
+      [...this.#byTier].map(([tier, models]) => [
+        tier,
+        Object.fromEntries([...models].map(([model, sums]) => [model, { ...sums }])),
+      ]),
+    );
     const contexts = Object.fromEntries([...this.#contexts].map(([model, sums]) => [model, { ...sums }]));
-    return { total, byModel, contexts };
+    return { total, byModel, byTier, contexts };
   }
 
   reset(): void {
-    this.#byModel.clear();
+    this.#byTier.clear();
     this.#contexts.clear();
   }
 }

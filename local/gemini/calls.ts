@@ -18,6 +18,8 @@ export interface RecordedCall {
   promptTokens?: number;
   imageTokens?: number;
   outputTokens?: number;
+  /** The service tier that was asked for, where it was not the standard one. */
+  tier?: string;
   images?: readonly { width: number; height: number; bytes: number; mediaResolution: string }[];
 }
 

@@ -1,6 +1,7 @@
+import type { IncomingHttpHeaders } from 'node:http';
 import type { ApiName } from './address.ts';
 import type { CachedContent } from './caches.ts';
-import { type GeminiError, invalidArgument, modelNotFound } from './errors.ts';
+import { deadlineExceeded, type GeminiError, invalidArgument, modelNotFound } from './errors.ts';
 import { type Fault, type HttpFault, isHttpFault, isReplyFault } from './fault-names.ts';
 import { callFor, mustCall } from './functions.ts';
 import { httpFault } from './http-faults.ts';
@@ -20,6 +21,7 @@ import { checkRequest, findModel } from './request-check.ts';
 import { parseMessage } from './request-parse.ts';
 import type { Sent } from './send.ts';
 import type { Simulation } from './simulation.ts';
+import { askedTier, type ServiceTier, servedBy, serverTimeoutMs, shed } from './tiers.ts';
 import { countPrompt, type PromptTokens, thoughtTokens } from './usage.ts';
 import { wait } from './wait.ts';
 
@@ -30,6 +32,9 @@ interface GenerateCall {
   api: ApiName;
   /** `v1` or `v1beta`. */
   version: string;
+  /** Of Vertex AI: project, location and publisher. */
+  publisher?: string | undefined;
+  headers: IncomingHttpHeaders;
   json: unknown;
   arrivedAt: number;
   signal: AbortSignal;
@@ -51,14 +56,26 @@ export async function generateContent(sim: Simulation, call: GenerateCall): Prom
   const model = findModel(sim.models, call.model, call.version, call.action);
   const request = parseMessage<GenerateContentRequest>('GenerateContentRequest', call.json);
   checkRequest(request, model);
-  const plan = sim.planner.plan(call.model, sim.now());
+  const asked = askedTier(call, request.serviceTier);
+  if (sim.planner.sheds(call.model, asked)) throw shed(call.api);
+  const plan = sim.planner.plan(call.model, sim.now(), asked);
+  await endAtServerTimeout(sim, call, plan);
   const refused = await refuse(sim, call, plan);
   if (refused) return refused;
   const prepared = await prepare(sim, call, request, model);
   if (!plan.scripted) takeQuota(sim, call.model, prepared.prompt.total);
-  const reply = await respond(sim, call, plan.outcome, prepared);
+  const tier = sim.planner.servedTier(call.model, asked);
+  const reply = await respond(sim, { ...call, tier }, plan.outcome, prepared);
   await waitOut(sim, call, plan);
-  return { ...reply, seen: seen(prepared) };
+  return { ...reply, seen: { ...seen(prepared), ...(asked === 'standard' ? {} : { tier: asked }) } };
+}
+
+/** A call that would take longer than its client lets the server try costs nothing. */
+async function endAtServerTimeout(sim: Simulation, call: GenerateCall, plan: Plan): Promise<void> {
+  const limitMs = serverTimeoutMs(call.headers);
+  if (plan.latencyMs <= limitMs) return;
+  await wait(limitMs - (sim.now() - call.arrivedAt), call.signal);
+  throw deadlineExceeded();
 }
 
 async function refuse(sim: Simulation, call: GenerateCall, plan: Plan): Promise<Sent | undefined> {
@@ -136,7 +153,7 @@ function takeQuota(sim: Simulation, model: string, tokens: number): void {
 
 async function respond(
   sim: Simulation,
-  call: GenerateCall,
+  call: GenerateCall & { tier: ServiceTier },
   outcome: Outcome,
   prepared: Prepared,
 ): Promise<Sent> {
@@ -151,25 +168,33 @@ async function respond(
     ...(config.maxOutputTokens === undefined ? {} : { maxOutputTokens: config.maxOutputTokens }),
   };
   const fault = outcome.kind === 'fault' ? outcome.fault : undefined;
-  if (outcome.kind === 'text') return deliver(sim, answerReply(outcome.text, context), fault);
+  const deliver = (reply: GenerateContentReply) => deliverBy(sim, call, reply, fault);
+  if (outcome.kind === 'text') return deliver(answerReply(outcome.text, context));
   const facts = await readAll(asked, model, sim.readImage, call.signal);
   if (fault && isReplyFault(fault)) {
-    return deliver(sim, faultyReply(fault, answerText(facts, config), context), fault);
+    return deliver(faultyReply(fault, answerText(facts, config), context));
   }
   const reply = mustCall(request)
     ? callReply(callFor(request, facts, context.responseId), context)
     : answerReply(answerText(facts, config), context);
-  return deliver(sim, reply, fault);
+  return deliver(reply);
 }
 
-function deliver(sim: Simulation, reply: GenerateContentReply, fault: Fault | undefined): Sent {
-  sim.ledger.add(reply.modelVersion, reply.usageMetadata);
+function deliverBy(
+  sim: Simulation,
+  { api, tier }: GenerateCall & { tier: ServiceTier },
+  unpriced: GenerateContentReply,
+  fault: Fault | undefined,
+): Sent {
+  const { usage, headers } = servedBy(api, tier);
+  const reply = { ...unpriced, usageMetadata: { ...unpriced.usageMetadata, ...usage } };
+  sim.ledger.add(reply.modelVersion, reply.usageMetadata, tier);
   const { candidatesTokenCount = 0, thoughtsTokenCount = 0 } = reply.usageMetadata;
   const outputTokens = candidatesTokenCount + thoughtsTokenCount;
   if (fault === 'resetMidBody') return { kind: 'resetMidBody', body: reply, outcome: fault, outputTokens };
   const finish = reply.candidates?.[0]?.finishReason ?? reply.promptFeedback?.blockReason ?? 'none';
   const body = fault === 'notJson' ? '<!DOCTYPE html><title>Error 502 (Server Error)!!1</title>' : reply;
-  return { kind: 'reply', status: 200, body, headers: {}, outcome: fault ?? finish, outputTokens };
+  return { kind: 'reply', status: 200, body, headers, outcome: fault ?? finish, outputTokens };
 }
 
 /** Latency counts from the arrival, so that reading the picture is part of it. */

@@ -1,6 +1,7 @@
 import { type Behavior, behaviorOf, type ModelBehavior, type Step } from './behavior.ts';
 import { FAULTS, type Fault } from './fault-names.ts';
 import { drawLatency } from './latency.ts';
+import type { ServiceTier } from './tiers.ts';
 
 /** What will become of one call. */
 export type Outcome =
@@ -43,12 +44,28 @@ export class Planner {
     if (isScriptNew) this.#script = behavior.script.map((step) => ({ ...step }));
   }
 
-  plan(model: string, nowMs: number): Plan {
+  /** Whether a flex call is refused for want of capacity. */
+  sheds(model: string, tier: ServiceTier): boolean {
+    const { flexShedShare } = this.settings(model);
+    // Calls of other tiers draw nothing, so that a seed gives them the same run.
+    return tier === 'flex' && flexShedShare > 0 && this.#random() < flexShedShare;
+  }
+
+  /** The tier that serves a call which asked for this one. */
+  servedTier(model: string, tier: ServiceTier): ServiceTier {
+    const { priorityOverflowShare } = this.settings(model);
+    const overflows =
+      tier === 'priority' && priorityOverflowShare > 0 && this.#random() < priorityOverflowShare;
+    return overflows ? 'standard' : tier;
+  }
+
+  plan(model: string, nowMs: number, tier: ServiceTier): Plan {
     const settings = this.settings(model);
     const { timeScale } = settings;
     const step = this.#nextStep(model);
     const drawn = drawFault(settings.errorRates, this.#random());
-    const latencyMs = drawLatency(step?.latencyMs ?? settings.latencyMs, this.#random) * timeScale;
+    const usual = (tier === 'flex' ? settings.flexLatencyMs : undefined) ?? settings.latencyMs;
+    const latencyMs = drawLatency(step?.latencyMs ?? usual, this.#random) * timeScale;
     const retryDelaySeconds = settings.retryDelaySeconds * timeScale;
     if (step) return { outcome: stepOutcome(step, retryDelaySeconds), latencyMs, scripted: true };
     const fault = nowMs < settings.outageUntil ? 'server503' : drawn;

@@ -1,3 +1,4 @@
+import type { IncomingHttpHeaders } from 'node:http';
 import type { ApiName } from './address.ts';
 import { type CachedContent, showCache } from './caches.ts';
 import { GeminiError, invalidArgument, modelNotFound, notFound } from './errors.ts';
@@ -23,6 +24,9 @@ interface ApiCall {
   path: string;
   /** Vertex AI's project and location, before the names of its context caches. */
   location?: string;
+  /** Vertex AI's project, location and publisher, before the names of its models. */
+  publisher?: string | undefined;
+  headers: IncomingHttpHeaders;
   json: unknown;
   /** `http://host:port` as the client addresses this server. */
   baseUrl: string;

@@ -5,7 +5,7 @@ import type { RecordedCall } from './calls.ts';
 export type Sent = SentKind & {
   outcome: string;
   outputTokens?: number;
-  seen?: Pick<RecordedCall, 'promptTokens' | 'imageTokens' | 'images'>;
+  seen?: Pick<RecordedCall, 'promptTokens' | 'imageTokens' | 'images' | 'tier'>;
 };
 
 type SentKind =

@@ -111,7 +111,20 @@ async function serveApi(
     if (publisher && route.model && !Object.hasOwn(sim.models, route.model))
       throw publisherModelNotFound(`${publisher}/models/${route.model}`);
     const sse = url.searchParams.get('alt') === 'sse';
-    const called = { method, api, version, path, json: body, baseUrl, sse, arrivedAt, signal };
+    const { headers } = request;
+    const called = {
+      method,
+      api,
+      version,
+      path,
+      publisher,
+      headers,
+      json: body,
+      baseUrl,
+      sse,
+      arrivedAt,
+      signal,
+    };
     return await route.handle(sim, location === undefined ? called : { ...called, location });
   };
   const sent = await answered().catch((error: unknown) => errorReply(error, api));

@@ -70,6 +70,9 @@ export interface UsageMetadata {
   promptTokensDetails: ModalityTokens[];
   cacheTokensDetails?: ModalityTokens[];
   candidatesTokensDetails?: ModalityTokens[];
+  /** Which tier served the call: the Developer API's word, and Vertex AI's. */
+  serviceTier?: string;
+  trafficType?: string;
 }
 
 interface ModalityTokens {

@@ -1,4 +1,5 @@
 import { dispositionOf, PipelineError } from '../base/errors/pipeline-error.ts';
+import type { Lane } from '../prices/lanes.ts';
 import type { LadderStep, Profile } from '../profiles/define.ts';
 import type { ModelUse } from '../results/document.ts';
 import { type Answer, judge, type Verdict } from './judge.ts';
@@ -10,6 +11,8 @@ export interface Climbed {
   answer: Answer;
   partial: boolean;
   model: ModelUse;
+  /** The lane that served it. */
+  served: Lane;
 }
 
 /** One picture and everything that is needed to ask about it. */
@@ -204,6 +207,7 @@ function accept({ verdict, checks, reply, model }: JudgedReply, step: LadderStep
   return {
     answer,
     partial,
+    served: reply.lane ?? 'standard',
     model: {
       requested: model,
       version: reply.modelVersion,

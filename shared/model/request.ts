@@ -1,3 +1,4 @@
+import type { Lane, SynchronousLane } from '../prices/lanes.ts';
 import type { MediaResolution, PriceList, TokenUsage } from '../prices/price-list.ts';
 import { PRICE_TABLE } from '../prices/table.ts';
 import type { LadderStep } from '../profiles/define.ts';
@@ -22,6 +23,8 @@ export function estimatePromptTokens(request: ModelRequest): number {
 /** One question to one model about one picture. */
 export interface ModelRequest {
   model: string;
+  /** How the call is to be served; `standard` when absent. */
+  lane?: SynchronousLane;
   /** Models that may answer as well as `model`; a router chooses, an API ignores them. */
   alternatives?: readonly string[];
   step: Pick<LadderStep, 'mediaResolution' | 'thinkingLevel' | 'maxOutputTokens'>;
@@ -91,6 +94,8 @@ export interface ModelReply {
   requested?: string;
   /** The model that answered, as the reply says; the requested id when the reply does not. */
   modelVersion: string;
+  /** The lane that served the call, whatever was asked for; absent for `standard`. */
+  lane?: Lane;
   /** Billed tokens; null when the reply has no usage. `prompt` includes image and cached tokens. */
   usage: TokenUsage | null;
 }

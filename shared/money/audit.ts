@@ -3,6 +3,7 @@ import type { z } from 'zod';
 import { integer } from '../base/config.ts';
 import type { Log } from '../base/log.ts';
 import type { Documents } from '../cloud/firestore/documents.ts';
+import type { Lane } from '../prices/lanes.ts';
 import type { TokenUsage } from '../prices/price-list.ts';
 import { dayOf } from '../prices/units.ts';
 
@@ -20,6 +21,8 @@ interface AuditRecord {
   step: number;
   promptSha256: string;
   outcome: string;
+  /** The lane that served it, or was asked for where nothing did; absent for `standard`. */
+  lane?: Lane;
   tokens: TokenUsage | null;
   costUsd: number | null;
   latencyMs: number;

@@ -3,6 +3,7 @@ import type { Log } from '../base/log.ts';
 import { DeadlineExceeded } from '../base/resilience/deadline.ts';
 import { isTooLate, tooLate } from '../model/gate/rules.ts';
 import type { CallCharges, ModelReply, ModelRequest, OpenCharge } from '../model/request.ts';
+import type { Lane } from '../prices/lanes.ts';
 import type { PixelSize, PriceList } from '../prices/price-list.ts';
 import { type NanoUsd, usdOf } from '../prices/units.ts';
 import type { Attempt, Source } from '../results/document.ts';
@@ -133,10 +134,13 @@ export class ImageCharges {
       requested: request.model,
       usage,
       atMs: startedAt,
+      ...laneOf(reply),
     });
     reservation.settle(priced.nanos);
     const { pricedAs: model, nanos } = priced;
-    this.calls.push({ model, tokens: usage, nanos, expected: estimate.expected });
+    // An estimate is of the lane that was asked for; served by another one, its bill is no judgment on prices.
+    const comparable = reply.lane === request.lane ? { expected: estimate.expected } : {};
+    this.calls.push({ model, ...laneOf(reply), tokens: usage, nanos, ...comparable });
     estimator.learn(this.#image.profile, request, usage);
     if (priced.assumed) log.warn('price.assumed', { version: reply.modelVersion, pricedAs: priced.pricedAs });
     if (priced.nanos > estimate.worst)
@@ -146,6 +150,7 @@ export class ImageCharges {
       outcome: 'answered',
       tokens: usage,
       nanos: priced.nanos,
+      ...laneOf(reply),
     });
   }
 
@@ -170,18 +175,35 @@ export class ImageCharges {
 
   #finished(
     { request, step, startedAt }: CallUnderWay,
-    end: { version: string | null; outcome: string; tokens: Attempt['tokens']; nanos: NanoUsd | null },
+    end: {
+      version: string | null;
+      outcome: string;
+      tokens: Attempt['tokens'];
+      nanos: NanoUsd | null;
+      lane?: Lane;
+    },
   ): void {
     const { version, outcome, tokens } = end;
+    // Without an answer it is the lane that was asked for.
+    const lane = laneOf(version === null ? request : end);
     const costUsd = end.nanos === null ? null : usdOf(end.nanos);
     const latencyMs = Date.now() - startedAt;
-    this.#row({ model: version ?? request.model, step, outcome, latencyMs, tokens, costUsd, startedAt });
+    this.#row({
+      model: version ?? request.model,
+      step,
+      outcome,
+      ...lane,
+      latencyMs,
+      tokens,
+      costUsd,
+      startedAt,
+    });
     const { source, profile, promptSha256 } = this.#image;
     const { uploader, bucket, name, generation } = source;
     this.#deps.audit.record({
       at: new Date(startedAt),
       ...{ uploader, bucket, name, generation, profile, promptSha256 },
-      ...{ model: request.model, version, step, outcome, tokens, costUsd, latencyMs },
+      ...{ model: request.model, version, step, outcome, ...lane, tokens, costUsd, latencyMs },
     });
   }
 
@@ -193,6 +215,9 @@ export class ImageCharges {
     return this.#deps.estimator.estimate(this.#image.profile, request, this.#image.size, atMs);
   }
 }
+
+/** Absent for `standard`, as everywhere. */
+const laneOf = ({ lane }: { lane?: Lane }): { lane?: Lane } => (lane === undefined ? {} : { lane });
 
 const shortened = (request: ModelRequest, { short }: Estimate): ModelRequest => ({
   ...request,

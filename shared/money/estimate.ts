@@ -1,4 +1,5 @@
 import { captionCharacters, type ModelRequest, referenceTokens } from '../model/request.ts';
+import type { Lane } from '../prices/lanes.ts';
 import type { PixelSize, PriceList, TokenUsage } from '../prices/price-list.ts';
 import type { NanoUsd } from '../prices/units.ts';
 
@@ -35,7 +36,9 @@ export class Estimator {
   }
 
   estimate(kind: string, request: ModelRequest, size: PixelSize, atMs: number): Estimate {
-    const { model, step } = request;
+    const { model, lane = 'standard', step } = request;
+    // A flex call may be served, and billed, as a standard one.
+    const dearestLane = lane === 'flex' ? 'standard' : lane;
     const image =
       this.#prices.imageTokens(model, size, step.mediaResolution) + referenceTokens(this.#prices, request);
     const text = characters(request);
@@ -44,20 +47,21 @@ export class Estimator {
     const usual = this.#outputs.get(key) ?? FIRST_OUTPUT_TOKENS;
     const cached = Math.round(this.#cached.get(key) ?? 0);
     const leash = Math.min(maxOutputTokens, Math.max(MIN_LEASH_TOKENS, Math.ceil(usual * LEASH_ANSWERS)));
-    const price = (prompt: number, output: number, cachedTokens = 0) =>
+    const price = (by: Lane, prompt: number, output: number, cachedTokens = 0) =>
       this.#prices.costOf({
-        ...{ version: model, requested: model, atMs },
+        ...{ version: model, requested: model, atMs, lane: by },
         usage: usage(prompt, output, Math.min(prompt, cachedTokens)),
       }).nanos;
     const dearest = Math.ceil(image * IMAGE_MARGIN + text / CHARACTERS_PER_TOKEN_AT_WORST) + FRAME_TOKENS;
     return {
       expected: price(
+        lane,
         image + Math.ceil(text / CHARACTERS_PER_TOKEN),
         Math.round(Math.min(maxOutputTokens, usual)),
         cached,
       ),
-      worst: price(dearest, maxOutputTokens),
-      short: { worst: price(dearest, leash), maxOutputTokens: leash },
+      worst: price(dearestLane, dearest, maxOutputTokens),
+      short: { worst: price(dearestLane, dearest, leash), maxOutputTokens: leash },
     };
   }
 

@@ -1,12 +1,14 @@
 import { increment, type Patch, type Write } from '../cloud/firestore/documents.ts';
+import type { Lane } from '../prices/lanes.ts';
 import type { TokenUsage } from '../prices/price-list.ts';
 import type { NanoUsd } from '../prices/units.ts';
 import { mapKeyOf } from './uploader-keys.ts';
 
 /** One call that was made. */
 export interface Charge {
-  /** The model whose price was used. */
+  /** The model whose price was used, and the lane; absent for `standard`. */
   model: string;
+  lane?: Lane;
   tokens: TokenUsage | null;
   nanos: NanoUsd;
   /** What this very call was expected to cost, to hold against `nanos`. */
@@ -142,11 +144,12 @@ const callCounts = (calls: readonly Charge[]): Counts => {
 };
 
 function modelsOf({ calls }: SpendEntry): Record<string, Record<string, unknown>> {
-  const models = [...new Set(calls.map(({ model }) => model))];
-  return Object.fromEntries(
-    models.map((model) => [model, additions(callCounts(calls.filter((call) => call.model === model)))]),
-  );
+  const byPrice = Map.groupBy(calls, pricedAs);
+  return Object.fromEntries([...byPrice].map(([name, those]) => [name, additions(callCounts(those))]));
 }
+
+/** `gemini-3.5-flash-lite`, or with the lane that served it `gemini-3.5-flash-lite/flex`. */
+const pricedAs = ({ model, lane }: Charge): string => (lane === undefined ? model : `${model}/${lane}`);
 
 const additions = (counts: Readonly<Record<string, number>>): Record<string, unknown> =>
   Object.fromEntries(

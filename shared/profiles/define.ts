@@ -1,6 +1,8 @@
 import type { z } from 'zod';
+import type { SynchronousLane } from '../prices/lanes.ts';
 import type { MediaResolution } from '../prices/price-list.ts';
 import type { Check } from './checks.ts';
+import { objectionToLane } from './lane-choice.ts';
 import { LEAST_MAX_BYTES, PREPARATIONS, type Preparation } from './preparation.ts';
 import { compileZod } from './schema/compile.ts';
 import { problemText } from './schema/shape.ts';
@@ -55,6 +57,10 @@ export interface Profile<S extends z.ZodObject = z.ZodObject> {
   /** A prepared picture of more bytes is encoded at a lower quality, but not below 70; 400 KB unless said otherwise. */
   maxBytes?: number;
   ladder: readonly [LadderStep, ...LadderStep[]];
+  /** How its pictures are served unless an upload wishes otherwise; `standard` when absent. */
+  lane?: SynchronousLane;
+  /** How long an answer may take, such as `15m`; without a lane it chooses the cheapest that fits. */
+  patience?: string;
   /**
    * When a model's quota of the day is used up: `climb`, the default, asks the next model of the ladder, which may be
    * dearer; `wait` sets the picture aside until the quota renews.
@@ -105,6 +111,7 @@ export function profileProblems(profile: Profile): string[] {
     profile.maxBytes === undefined || profile.maxBytes >= LEAST_MAX_BYTES
       ? undefined
       : `maxBytes must be at least ${LEAST_MAX_BYTES}`,
+    objectionToLane(profile),
     profile.minConfidence >= 0 && profile.minConfidence <= 1 ? undefined : 'minConfidence must be 0 to 1',
     ...referenceProblems(profile.references ?? []),
   ].filter((problem) => problem !== undefined);

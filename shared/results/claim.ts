@@ -1,7 +1,17 @@
 import { FAILURES, type FailureCode } from '../base/errors/codes.ts';
 import type { Patch, Version, Write } from '../cloud/firestore/documents.ts';
 import { compareGenerations } from '../cloud/storage/object.ts';
-import type { Attempt, Cost, ModelUse, ResultDocument, Source, Stage, Timings } from './document.ts';
+import type { Lane } from '../prices/lanes.ts';
+import type {
+  AskedLane,
+  Attempt,
+  Cost,
+  ModelUse,
+  ResultDocument,
+  Source,
+  Stage,
+  Timings,
+} from './document.ts';
 import type { Head } from './head.ts';
 import { isTerminal } from './statuses.ts';
 
@@ -119,6 +129,8 @@ export interface Upload {
   profileVersion: number;
   /** https address that is notified when the image has ended. */
   webhook?: string;
+  /** Absent for the standard lane. */
+  lane?: Pick<AskedLane, 'asked' | 'patienceMs'>;
 }
 
 export interface Completion {
@@ -128,6 +140,8 @@ export interface Completion {
   attempts: readonly Attempt[];
   timings: Timings;
   money?: ImageCost;
+  /** The lane that served it; absent where no model was asked. */
+  served?: Lane;
 }
 
 /** What an image shows while it waits for a model. */
@@ -161,6 +175,7 @@ const OF_ONE_GENERATION = [
   'previous',
   'replayedAt',
   'webhook',
+  'lane',
 ] as const;
 
 /** How long the event of an object had to wait for this execution, counted from a replay where there was one. Milliseconds. */
@@ -169,7 +184,7 @@ export const waitedMs = ({ document, startedAt }: Claim, createdAt: number): num
 
 /** The document of a generation that nobody has seen before, claimed for resizing. */
 export function freshDocument(
-  { source, profile, profileVersion, webhook }: Upload,
+  { source, profile, profileVersion, webhook, lane }: Upload,
   owner: string,
   nowMs: number,
   times: { leaseMs: number; staleMs: number; retentionDays: number },
@@ -187,6 +202,7 @@ export function freshDocument(
     createdAt: now,
     updatedAt: now,
     ...(webhook === undefined ? {} : { webhook: { url: webhook } }),
+    ...(lane === undefined ? {} : { lane: { ...lane, since: source.uploadedAt ?? now } }),
     ...(times.retentionDays > 0 ? { expireAt: new Date(nowMs + times.retentionDays * DAY_MS) } : {}),
   };
 }

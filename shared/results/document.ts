@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { FAILURES, type FailureCode } from '../base/errors/codes.ts';
+import { LANES, SYNCHRONOUS_LANES } from '../prices/lanes.ts';
 import { PREPARATIONS } from '../profiles/preparation.ts';
 import { STATUSES } from './statuses.ts';
 
@@ -53,6 +54,8 @@ const attempt = z.object({
   /** Index into the profile's ladder, from 0. */
   step: z.number(),
   outcome: z.string(),
+  /** The lane that served the call, or was asked for where nothing did; absent for `standard`. */
+  lane: z.enum(LANES).optional(),
   latencyMs: z.number(),
   tokens: tokens.nullable(),
   /** Null when the answer never came, so that nobody knows whether it was billed. */
@@ -111,6 +114,16 @@ const previous = z.object({
   at: z.date(),
 });
 
+const lane = z.object({
+  /** How the picture is to be answered, as the upload or its profile wishes. */
+  asked: z.enum(SYNCHRONOUS_LANES),
+  /** How long the answer may take from `since` on, in milliseconds. */
+  patienceMs: z.number(),
+  since: z.date(),
+  /** The lane that served the answer, and that it was billed by. */
+  served: z.enum(LANES).optional(),
+});
+
 const feedback = z.object({
   verdict: z.enum(['right', 'wrong', 'corrected']),
   /** The fields of the answer that were wrong, as they should be. */
@@ -164,6 +177,8 @@ export const resultDocument = z.object({
   previous: previous.optional(),
   /** The last word of a person about an answer. */
   feedback: feedback.optional(),
+  /** Absent where the picture goes by the standard lane. */
+  lane: lane.optional(),
   /** Who is notified when the image has ended. */
   webhook: webhook.optional(),
   /** When the sweep takes the image up if nothing has happened to it by then; absent once it has ended. */
@@ -183,6 +198,7 @@ export type ModelUse = z.infer<typeof model>;
 export type Cost = z.infer<typeof cost>;
 export type PreviousAnswer = z.infer<typeof previous>;
 export type Feedback = z.infer<typeof feedback>;
+export type AskedLane = z.infer<typeof lane>;
 export type Webhook = z.infer<typeof webhook>;
 export type Timings = z.infer<typeof timings>;
 export type Stage = z.infer<typeof claim>['stage'];

@@ -83,8 +83,9 @@ export const recording = (
 
 export const completing = (
   claim: Claim,
-  { answer, partial, model, attempts, timings }: Completion,
+  { answer, partial, model, attempts, timings, served }: Completion,
 ): Patch => ({
+  ...(claim.document.lane && served ? { 'lane.served': served } : {}),
   status: 'completed',
   answer,
   answerText: undefined,

@@ -67,7 +67,7 @@ export class Results {
       upload.source.generation,
       owner,
       'resize',
-      leaseMs,
+      () => leaseMs,
       started,
       (existing) => decideOnUpload(existing, upload.source.generation, Date.now()),
       fresh,
@@ -79,7 +79,7 @@ export class Results {
     id: string,
     generation: string,
     pictureGeneration: string,
-    leaseMs: number,
+    leaseMs: (document: ResultDocument) => number,
   ): Promise<ClaimOutcome> {
     return this.#takeExisting(id, generation, randomUUID(), 'analyze', leaseMs, Date.now(), (existing) =>
       decideOnPrepared(existing, generation, pictureGeneration, Date.now()),
@@ -170,7 +170,7 @@ export class Results {
     generation: string,
     owner: string,
     stage: Stage,
-    leaseMs: number,
+    leaseMs: (document: ResultDocument) => number,
     started: number,
     decide: (existing: ResultDocument) => ClaimDecision,
     fresh?: ResultDocument,
@@ -204,7 +204,7 @@ export class Results {
               owner,
               stage,
               decision.kind === 'take' ? decision.count : 1,
-              leaseMs,
+              leaseMs(existing),
               this.#options.staleMs,
             );
       const version = await this.#documents.compareAndSet(

@@ -27,6 +27,7 @@ export function viewOf(id: string, document: ResultDocument): ResultView {
     ...(document.replayedAt ? { replayedAt: document.replayedAt.toISOString() } : {}),
     ...previousView(document),
     ...feedbackView(document),
+    ...laneView(document),
     ...webhookView(document),
     executions: document.claim.count,
     createdAt: document.createdAt.toISOString(),
@@ -60,6 +61,12 @@ export const isJudged = ({ feedback, answer }: Pick<ResultDocument, 'feedback' |
   feedback !== undefined && JSON.stringify(feedback.answer) === JSON.stringify(answer);
 
 /** Its address may hold a secret and is not shown. */
+function laneView({ lane }: ResultDocument): Pick<ResultView, 'lane'> {
+  if (!lane) return {};
+  const { asked, patienceMs, served } = lane;
+  return { lane: { asked, patienceMs, ...(served === undefined ? {} : { served }) } };
+}
+
 function webhookView({ webhook }: ResultDocument): Pick<ResultView, 'webhook'> {
   if (!webhook) return {};
   const { event, dueAt, deliveredAt, attempts = 0, failure } = webhook;

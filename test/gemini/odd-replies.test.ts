@@ -43,22 +43,26 @@ describe('a reply with one odd field keeps its answer and its usage', () => {
     ['no finish reason', { ...usual, candidates: [{ content }] }],
     ['null for the finish reason', { ...usual, candidates: [{ content, finishReason: null }] }],
   ])('%s', (_what, body) => {
-    expect(readReply(body, 'm')).toEqual({ ...ANSWER, modelVersion: 'm' });
+    expect(readReply(body, { model: 'm' })).toEqual({ ...ANSWER, modelVersion: 'm' });
   });
 
   it('odd candidates keep the usage, odd usage the answer', () => {
-    expect(readReply({ ...usual, candidates: 'none' }, 'm')).toMatchObject({
+    expect(readReply({ ...usual, candidates: 'none' }, { model: 'm' })).toMatchObject({
       end: { kind: 'empty' },
       usage: ANSWER.usage,
     });
-    expect(readReply({ ...usual, usageMetadata: 'none' }, 'm')).toMatchObject({
+    expect(readReply({ ...usual, usageMetadata: 'none' }, { model: 'm' })).toMatchObject({
       end: ANSWER.end,
       usage: null,
     });
   });
 
   it('a body that is no object at all is empty', () => {
-    expect(readReply(null, 'm')).toEqual({ end: { kind: 'empty' }, modelVersion: 'm', usage: null });
+    expect(readReply(null, { model: 'm' })).toEqual({
+      end: { kind: 'empty' },
+      modelVersion: 'm',
+      usage: null,
+    });
   });
 });
 
@@ -73,11 +77,11 @@ describe('a finish reason', () => {
     ['MAX_TOKENS', 'cut-off'],
     ['MALFORMED_RESPONSE', 'odd-finish'],
   ])('%s is %s', (finishReason, kind) => {
-    expect(readReply({ candidates: [{ finishReason }] }, 'm').end.kind).toBe(kind);
+    expect(readReply({ candidates: [{ finishReason }] }, { model: 'm' }).end.kind).toBe(kind);
   });
 
   it('of a prompt that was blocked for no stated reason is no matter of safety', () => {
-    expect(readReply({ promptFeedback: { blockReason: 'OTHER' } }, 'm').end.kind).toBe('declined');
-    expect(readReply({ promptFeedback: { blockReason: 'SAFETY' } }, 'm').end.kind).toBe('blocked');
+    expect(readReply({ promptFeedback: { blockReason: 'OTHER' } }, { model: 'm' }).end.kind).toBe('declined');
+    expect(readReply({ promptFeedback: { blockReason: 'SAFETY' } }, { model: 'm' }).end.kind).toBe('blocked');
   });
 });

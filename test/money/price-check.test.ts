@@ -88,6 +88,15 @@ describe('a check of the prices', () => {
     ]);
   });
 
+  it('prices each lane by itself', async () => {
+    const flex: Charge = { ...LITE, lane: 'flex', nanos: NANOS / 2 };
+    const day = await dayWith('2026-11-07', [LITE, flex]);
+    expect(checkPrices(prices, [day])).toMatchObject([
+      { model: 'gemini-3.5-flash-lite', differs: false },
+      { model: 'gemini-3.5-flash-lite/flex', repricedUsd: NANOS / 2e9, differs: false },
+    ]);
+  });
+
   it('compares nothing of days from before calls were recorded with their estimates', async () => {
     const { expected: _, ...old } = LITE;
     expect(checkPrices(prices, [await dayWith('2026-11-06', times(5, { ...old, nanos: 1 }))])).toEqual([]);

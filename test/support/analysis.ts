@@ -62,13 +62,13 @@ export async function startAnalysis(options: AnalysisOptions) {
       ...{ prices, estimator: new Estimator(prices), audit: { record: quiet }, log },
       ...{ referencesOf: () => [], leastCallMs: 0 },
     }),
-    call: async (request, signal) => {
+    callBy: () => async (request, signal) => {
       const reply = await ask(request, signal);
       answered();
       return reply;
     },
     profileNamed: (name) => options.profile ?? profileNamed(name),
-    ...{ results, late, log, leaseMs, askWithinMs: 60_000 },
+    ...{ results, late, log, leaseMs, askWithinMs: 60_000, flex: { timeoutMs: leaseMs, leaseMs } },
   });
   const analyze = (name: string) => {
     const id = resultId({ bucket: 'uploads', name });

@@ -15,6 +15,8 @@ interface Asked {
   uploader?: string | undefined;
   refresh?: boolean | undefined;
   webhook?: string | undefined;
+  lane?: string | undefined;
+  patience?: string | undefined;
 }
 
 /** Settings of a submit from the fields of its form and the parameters of its address; the fields come first. */
@@ -36,6 +38,8 @@ export function metadataOf(asked: Asked, caller: Caller, delegates: readonly str
     ...(uploader ? { uploader } : {}),
     ...(asked.refresh ? { refresh: 'true' } : {}),
     ...(asked.webhook ? { webhook: asked.webhook } : {}),
+    ...(asked.lane ? { lane: asked.lane } : {}),
+    ...(asked.patience ? { patience: asked.patience } : {}),
   };
 }
 

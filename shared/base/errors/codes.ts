@@ -48,6 +48,8 @@ const ROWS = {
     'Lift the pause with `pipeline resume`, for one model with `--model`.'],
   MODEL_CREDIT:             ['parked',      'access',   'never',   'nobody',      'pipeline', 'unknown',    'stopgap', 'counted', 'prepared', 'kept',
     'Add credit to the billing account of the Gemini API key.'],
+  LANE_WAITING:             ['parked',      'service',  'never',   'nobody',      'nothing',  'unknown',    'nothing', 'excused', 'prepared', 'kept',
+    'Nothing to do: it waits for capacity at half the price, and goes by the standard lane before its patience ends.'],
   BUDGET_EXHAUSTED:         ['parked',      'budget',   'never',   'nobody',      'nothing',  'unknown',    'nothing', 'counted', 'prepared', 'kept',
     'It resumes at the time shown; raise the budget to have it sooner.'],
   UPLOADER_BUDGET_EXHAUSTED: ['refused',    'budget',   'never',   'nobody',      'nothing',  'unknown',    'nothing', 'counted', 'upload',   'kept',

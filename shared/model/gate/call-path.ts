@@ -5,10 +5,10 @@ import { Breaker } from '../../base/resilience/breaker.ts';
 import { DeadlineExceeded, SharedDeadline, withDeadline } from '../../base/resilience/deadline.ts';
 import { Limiter, type Slot } from '../../base/resilience/limiter.ts';
 import { RetryBudget, type RetryOptions, retry } from '../../base/resilience/retry.ts';
-import { RollingWindow } from '../../base/resilience/rolling-window.ts';
 import type { Control } from '../../results/pauses.ts';
 import { type AskModel, estimatePromptTokens, type ModelReply, type ModelRequest } from '../request.ts';
 import { type GateOptions, leastCallMs } from './options.ts';
+import { ModelQuotas } from './quotas.ts';
 import {
   busy,
   isOverload,
@@ -51,12 +51,21 @@ export class ModelGate {
   readonly #control: Control;
   readonly #log: Log;
   readonly #options: GateOptions;
+  readonly #quotas: ModelQuotas;
   readonly #budget = new RetryBudget(RETRY_BUDGET);
   readonly #deadline: SharedDeadline;
   readonly #leastCallMs: number;
   readonly #models = new Map<string, GatedModel>();
 
-  constructor(call: AskModel, control: Control, log: Log, options: GateOptions) {
+  /** `quotas`: shared by gates of several lanes, because Google counts them together. */
+  constructor(
+    call: AskModel,
+    control: Control,
+    log: Log,
+    options: GateOptions,
+    quotas: ModelQuotas = new ModelQuotas(options),
+  ) {
+    this.#quotas = quotas;
     this.#call = call;
     this.#control = control;
     this.#log = log;
@@ -196,7 +205,7 @@ export class ModelGate {
   #modelOf(model: string): GatedModel {
     let guarded = this.#models.get(model);
     if (!guarded) {
-      guarded = createGatedModel(model, this.#options, this.#log);
+      guarded = createGatedModel(model, this.#options, this.#quotas, this.#log);
       this.#models.set(model, guarded);
     }
     return guarded;
@@ -215,19 +224,21 @@ interface GatedModel {
   breaker: Breaker;
 }
 
-const MINUTE_MS = 60_000;
-
 /** A storm of refusals comes within the time of a few calls. */
 const COOL_DOWN_MS = 5_000;
 
 /** With 18 % independent errors three quarters of 20 calls fail never, and 8 in a row once in a million calls. */
 const BREAKER = { consecutiveFailures: 8, failureShare: 0.75, sampleCalls: 20 };
 
-const createGatedModel = (model: string, options: GateOptions, log: Log): GatedModel => ({
+const createGatedModel = (
+  model: string,
+  options: GateOptions,
+  quotas: ModelQuotas,
+  log: Log,
+): GatedModel => ({
   limiter: new Limiter({
     concurrency: new AdaptiveConcurrency({ ceiling: options.maxConcurrency, coolDownMs: COOL_DOWN_MS }),
-    requests: new RollingWindow(options.requestsPerMinute, MINUTE_MS),
-    tokens: new RollingWindow(options.tokensPerMinute, MINUTE_MS),
+    ...quotas.of(model),
     maxQueue: options.maxQueue,
     isOverload,
     whenRefused: (reason, untilMs) => busy(model, reason, untilMs),

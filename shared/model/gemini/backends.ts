@@ -2,12 +2,14 @@ import { z } from 'zod';
 import { flag, type Invariant, text } from '../../base/config.ts';
 import type { Log } from '../../base/log.ts';
 import type { Buckets } from '../../cloud/storage/buckets.ts';
+import type { Profile } from '../../profiles/define.ts';
+import { chooseLane } from '../../profiles/lane-choice.ts';
 import { type ContextApi, DeveloperContextApi } from '../context-cache/cache-api.ts';
 import { namePicture, type OpenPicture, readPicture } from '../open-picture.ts';
 import type { AskModel } from '../request.ts';
 import { createDeveloperApi, type DeveloperApiOptions } from './developer-api.ts';
 import { type Backend, withFailover } from './failover.ts';
-import { createVertexApi, createVertexContexts } from './vertex-api.ts';
+import { createVertexApi, createVertexContexts, GLOBAL } from './vertex-api.ts';
 
 const url = z.url({ error: 'expected a URL such as http://127.0.0.1:8085' }).optional();
 
@@ -48,6 +50,19 @@ export const backendInvariants: readonly Invariant<Config>[] = [
       ? 'GOOGLE_CLOUD_PROJECT is not set: Vertex AI needs the id of a Google Cloud project.'
       : undefined,
 ];
+
+/**
+ * Throws for profiles whose lane a regional location of Vertex AI would ignore without a word, at the standard price.
+ * An upload's own wish is no reason to stop: its result says which lane served.
+ */
+export function refuseRegionalLanes(config: Config, profiles: readonly Profile[]): void {
+  if (!usesVertex(config) || config.GEMINI_LOCATION === GLOBAL) return;
+  const names = profiles.filter((profile) => chooseLane(profile) !== undefined).map(({ name }) => name);
+  if (names.length === 0) return;
+  throw new Error(
+    `Vertex AI has lanes at its global endpoint only, and GEMINI_LOCATION is ${config.GEMINI_LOCATION}: set it to global, or take lane and patience out of ${names.join(', ')}.`,
+  );
+}
 
 interface Backends {
   call: AskModel;

@@ -5,6 +5,7 @@ import { PipelineError } from '../../base/errors/pipeline-error.ts';
 import { type AskModel, type ModelRequest, referenceParts } from '../request.ts';
 import { parseRetryAfter, translateApiFailure } from './failures.ts';
 import { asciiJson, type HttpAnswer, postJson } from './http.ts';
+import { patienceOf } from './patience.ts';
 import { readReply } from './reply.ts';
 
 export interface DeveloperApiOptions {
@@ -32,20 +33,24 @@ export function createDeveloperApi({
     signal.throwIfAborted();
     const url = new URL(`${baseUrl}/v1beta/models/${encodeURIComponent(request.model)}:generateContent`);
     const data = 'uri' in request.image ? await request.image.read(signal) : request.image.base64;
-    const answer = await postJson(url, headers, bodyOf(request, data, storeRequests), signal).catch(
-      (error: unknown) => {
-        throw signal.aborted ? signal.reason : disconnected(request.model, error);
-      },
-    );
+    const answer = await postJson(
+      url,
+      { ...headers, ...patienceOf(request, signal) },
+      bodyOf(request, data, storeRequests),
+      signal,
+    ).catch((error: unknown) => {
+      throw signal.aborted ? signal.reason : disconnected(request.model, error);
+    });
     if (answer.status < 200 || answer.status > 299) throw refused(answer, request.model);
-    return readReply(parse(answer, request.model), request.model);
+    return readReply(parse(answer, request.model), request, answer.serviceTier);
   };
 }
 
 /** The body in three pieces, of which the middle one is the picture. */
 function bodyOf(request: ModelRequest, base64: string, store: boolean): string[] {
   const place = randomUUID();
-  const body = { ...toBody(request, place), store };
+  const tier = request.lane === undefined ? {} : { service_tier: request.lane };
+  const body = { ...toBody(request, place), store, ...tier };
   const [head = '', tail = ''] = asciiJson(body).split(place);
   return [head, base64, tail];
 }

@@ -5,6 +5,8 @@ import { request as httpsRequest } from 'node:https';
 export interface HttpAnswer {
   status: number;
   retryAfter: string | undefined;
+  /** Which service tier answered, as the Gemini API says in a header. */
+  serviceTier: string | undefined;
   body: string;
 }
 
@@ -59,7 +61,13 @@ async function collect(response: IncomingMessage, request: ClientRequest): Promi
     if (status >= 400) return '';
     throw error;
   });
-  return { status, retryAfter: headers['retry-after'], body };
+  const tier = headers['x-gemini-service-tier'];
+  return {
+    status,
+    retryAfter: headers['retry-after'],
+    serviceTier: typeof tier === 'string' ? tier : undefined,
+    body,
+  };
 }
 
 async function text(response: IncomingMessage, request: ClientRequest): Promise<string> {
@@ -77,8 +85,35 @@ async function text(response: IncomingMessage, request: ClientRequest): Promise<
 }
 
 /** JSON of which every character is ASCII, so that its length in bytes is its length. */
-export const asciiJson = (value: unknown): string =>
-  JSON.stringify(value).replace(
+export const asciiJson = (value: unknown): string => toAscii(JSON.stringify(value));
+
+/** The same JSON in ASCII alone. */
+export const toAscii = (json: string): string =>
+  json.replace(
     /[\u0080-\uffff]/g,
     (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`,
   );
+
+/**
+ * `fetch` for a POST of JSON that may take longer than five minutes: the built-in one gives up when no header has come
+ * by then, and its limit cannot be set without another package.
+ */
+export const patientFetch: typeof fetch = async (input, init) => {
+  const { url, headers, body, signal } = requestOf(input, init);
+  const answer = await postJson(new URL(url), Object.fromEntries(headers), [toAscii(body)], signal);
+  const retryAfter = answer.retryAfter === undefined ? {} : { 'retry-after': answer.retryAfter };
+  return new Response(answer.body, {
+    status: answer.status,
+    headers: { 'content-type': 'application/json', ...retryAfter },
+  });
+};
+
+function requestOf(input: Parameters<typeof fetch>[0], init: RequestInit = {}) {
+  if (input instanceof Request) throw new TypeError('An address is expected, not a Request.');
+  return {
+    url: String(input),
+    headers: new Headers(init.headers),
+    body: String(init.body ?? ''),
+    signal: init.signal ?? new AbortController().signal,
+  };
+}

@@ -1,6 +1,7 @@
 import { z } from 'zod';
+import type { Lane } from '../../prices/lanes.ts';
 import type { TokenUsage } from '../../prices/price-list.ts';
-import type { ModelReply, ReplyEnd } from '../request.ts';
+import type { ModelReply, ModelRequest, ReplyEnd } from '../request.ts';
 
 /**
  * Only what we read, each field for itself: replies come in odd shapes, and what is odd about one field must not cost
@@ -37,6 +38,8 @@ const usageBody = z.object({
   cachedContentTokenCount: count,
   totalTokenCount: count,
   promptTokensDetails: listOf(z.object({ modality: text, tokenCount: count })),
+  serviceTier: text,
+  trafficType: text,
 });
 
 const replyBody = z.object({
@@ -69,14 +72,33 @@ const DECLINES = new Set(['OTHER', 'LANGUAGE', 'IMAGE_OTHER', 'NO_IMAGE', 'BLOCK
 const UNSAID = new Set([undefined, '', 'FINISH_REASON_UNSPECIFIED']);
 
 /** Reads a generateContent body ourselves: the SDK's `text()` hides cut-off answers and mixes thoughts into them. */
-export function readReply(body: unknown, requestedModel: string): ModelReply {
+export function readReply(
+  body: unknown,
+  { model, lane }: Pick<ModelRequest, 'model' | 'lane'>,
+  /** What a header said of it. */
+  serviceTier?: string,
+): ModelReply {
   const parsed = replyBody.safeParse(body);
   const reply: Partial<ReplyBody> = parsed.success ? parsed.data : {};
+  const { usageMetadata } = reply;
+  const served = servedLane(usageMetadata?.trafficType ?? usageMetadata?.serviceTier ?? serviceTier, lane);
   return {
     end: readEnd(reply),
-    modelVersion: reply.modelVersion ?? requestedModel,
-    usage: reply.usageMetadata ? readUsage(reply.usageMetadata) : null,
+    modelVersion: reply.modelVersion ?? model,
+    usage: usageMetadata ? readUsage(usageMetadata) : null,
+    ...(served === 'standard' ? {} : { lane: served }),
   };
+}
+
+/**
+ * What `serviceTier` (`flex`) or `trafficType` (`ON_DEMAND_FLEX`) says; both sets are open. A reply that says nothing
+ * is taken for the dearer lane of those that can have served it.
+ */
+function servedLane(said: string | undefined, asked: ModelRequest['lane'] = 'standard'): Lane {
+  if (said === undefined) return asked === 'flex' ? 'standard' : asked;
+  const word = said.toLowerCase();
+  if (word.includes('flex')) return 'flex';
+  return word.includes('priority') ? 'priority' : 'standard';
 }
 
 function readEnd({ candidates = [], promptFeedback }: Partial<ReplyBody>): ReplyEnd {

@@ -20,7 +20,12 @@ import {
 } from '../context-cache/cache-api.ts';
 import { type AskModel, type ModelRequest, referenceParts } from '../request.ts';
 import { parseRetryAfter, translateApiFailure, translateTokenFailure } from './failures.ts';
+import { patientFetch } from './http.ts';
+import { patienceOf } from './patience.ts';
 import { readReply } from './reply.ts';
+
+/** The location whose endpoint knows lanes. */
+export const GLOBAL = 'global';
 
 interface VertexApiOptions {
   project: string;
@@ -51,8 +56,9 @@ export function createVertexApi(options: VertexApiOptions): AskModel {
     const sdk = await load();
     const observed: Observed = { sent: false };
     try {
-      const parameters = await toParameters(request, signal, observed);
-      return readReply(await sdk.models.generateContent(parameters), request.model);
+      const headers = laneHeaders(options, request, signal);
+      const parameters = await toParameters(request, signal, observed, headers);
+      return readReply(await sdk.models.generateContent(parameters), request);
     } catch (error) {
       const { image } = request;
       if ('uri' in image && cannotReadYet(error, observed)) {
@@ -64,6 +70,22 @@ export function createVertexApi(options: VertexApiOptions): AskModel {
     }
   };
   return ask;
+}
+
+/** Lanes are chosen by headers, at the global endpoint alone: a regional one would ignore them without a word. */
+function laneHeaders(
+  { location }: VertexApiOptions,
+  request: ModelRequest,
+  signal: AbortSignal,
+): Readonly<Record<string, string>> {
+  const { lane = 'standard' } = request;
+  if (lane === 'standard' || location !== GLOBAL) return {};
+  return {
+    'X-Vertex-AI-LLM-Shared-Request-Type': lane,
+    // Not from provisioned throughput first: the lane was asked for.
+    'X-Vertex-AI-LLM-Request-Type': 'shared',
+    ...patienceOf(request, signal),
+  };
 }
 
 /** Loads the SDK when first asked. */
@@ -122,6 +144,7 @@ export function createVertexContexts(options: VertexApiOptions): ContextApi {
 async function toParameters(
   {
     model,
+    lane,
     step,
     instructions,
     references,
@@ -133,6 +156,7 @@ async function toParameters(
   }: ModelRequest,
   signal: AbortSignal,
   observed: Observed,
+  headers: Readonly<Record<string, string>>,
 ): Promise<GenerateContentParameters> {
   const picture =
     'uri' in image
@@ -161,16 +185,19 @@ async function toParameters(
       ...generation,
       automaticContinuation: false,
       abortSignal: signal,
-      httpOptions: { fetch: observing(observed) },
+      httpOptions: {
+        fetch: observing(observed, lane === 'flex' ? patientFetch : fetch),
+        headers: { ...headers },
+      },
     },
   };
 }
 
 const observing =
-  (observed: Observed): typeof fetch =>
+  (observed: Observed, send: typeof fetch): typeof fetch =>
   async (input, init) => {
     observed.sent = true;
-    const response = await fetch(input, init);
+    const response = await send(input, init);
     observed.httpStatus = response.status;
     const told = parseRetryAfter(response.headers.get('retry-after') ?? '', Date.now());
     if (told !== undefined) observed.retryAfterMs = told;

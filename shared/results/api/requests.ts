@@ -1,4 +1,6 @@
 import { z } from 'zod';
+import { SYNCHRONOUS_LANES } from '../../prices/lanes.ts';
+import { PATIENCE_FORM } from '../../profiles/lane-choice.ts';
 import { VIEW_STATUSES } from '../statuses.ts';
 import { resultIdSchema } from './result.ts';
 
@@ -46,6 +48,17 @@ const UPLOADER = 'who sent the picture; in the cloud, the signed-in caller';
 const REFRESH = 'true: ask the model again, whatever was answered about the same picture';
 const WEBHOOK = 'https address that is notified, signed, when the picture has ended';
 
+const LANE =
+  'how it is served and billed: standard (seconds), flex (half the price, minutes) or priority (dearer, first); that of the profile when left out';
+const PATIENCE =
+  'how long the answer may take, such as 30s, 15m or 24h; without a lane the cheapest that fits is taken';
+
+const lane = z.enum(SYNCHRONOUS_LANES).describe(LANE);
+const patience = z
+  .string()
+  .regex(PATIENCE_FORM, 'expected a time of at most a week such as 30s, 15m or 24h')
+  .describe(PATIENCE);
+
 const webhook = z
   .string()
   .max(1_000)
@@ -87,6 +100,8 @@ export const submitSettings = z.strictObject({
   uploader: orEmpty(uploader),
   refresh: orEmpty(flag).describe(REFRESH),
   webhook: orEmpty(webhook),
+  lane: orEmpty(lane),
+  patience: orEmpty(patience),
 });
 
 /** In an address nothing stands for nothing: what is left out is not there. */
@@ -95,6 +110,8 @@ export const submitParameters = z.strictObject({
   uploader: uploader.optional().describe(UPLOADER),
   refresh: flag.optional().describe(REFRESH),
   webhook: webhook.optional().describe(WEBHOOK),
+  lane: lane.optional().describe(LANE),
+  patience: patience.optional().describe(PATIENCE),
   name: z.string().max(1_000).optional().describe('file name of a picture that is the bare body'),
 });
 
@@ -139,6 +156,8 @@ export const uploadRequest = z
     uploader: uploader.regex(/^[\x20-\x7e]*$/, 'expected plain ASCII').exactOptional(),
     refresh: z.boolean().default(false),
     webhook: webhook.exactOptional(),
+    lane: lane.exactOptional(),
+    patience: patience.exactOptional(),
   })
   .meta({ id: 'UploadRequest' });
 

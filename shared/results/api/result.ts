@@ -61,6 +61,13 @@ const feedback = stored.feedback
   })
   .meta({ id: 'Feedback' });
 
+const askedLane = stored.lane.unwrap();
+
+const lane = askedLane
+  .pick({ asked: true, patienceMs: true })
+  .extend({ served: askedLane.shape.served.unwrap().exactOptional() })
+  .meta({ id: 'Lane' });
+
 const webhook = z
   .object({
     state: z.enum(['waiting', 'due', 'delivered', 'given-up']),
@@ -117,6 +124,9 @@ export const resultView = z
       .exactOptional()
       .describe('the last good answer, kept by a replay until a new one replaces it'),
     feedback: feedback.exactOptional(),
+    lane: lane
+      .exactOptional()
+      .describe('how it was to be served and billed, and which lane did; absent for the standard lane'),
     webhook: webhook.exactOptional().describe('whether the address was notified'),
     executions: z.number().int().describe('of this version of the picture so far, both stages together'),
     createdAt: time,

@@ -123,6 +123,8 @@ export class Recovery {
       ...previousOf(document),
       // Whoever was not told of the end before this one is told of the next.
       ...(document.webhook ? { webhook: { url: document.webhook.url } } : {}),
+      // Its patience begins again.
+      ...(document.lane ? { lane: { ...document.lane, since: new Date(nowMs), served: undefined } } : {}),
       ...(there === undefined ? { prepared: undefined } : {}),
     });
   }

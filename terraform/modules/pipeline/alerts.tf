@@ -45,7 +45,7 @@ locals {
       severity  = "WARNING"
       filter    = "resource.type=\"cloud_run_revision\" AND resource.labels.service_name=\"${var.name}-analyze-image\" AND metric.type=\"run.googleapis.com/request_latencies\""
       aligner   = "ALIGN_PERCENTILE_95"
-      threshold = floor(var.analyze.timeout_seconds * 1000 / 2)
+      threshold = floor(local.flex_timeout_seconds * 1000 / 2)
       duration  = "900s"
       advice    = "Half of the function's time limit is used up. The model is slow or repeats calls: see the failures by code."
     }

@@ -37,7 +37,7 @@ locals {
     MODEL_ATTEMPT_MS    = tostring(floor(var.gemini.attempt_seconds * 1000))
     MODEL_MAX_ATTEMPTS  = tostring(var.gemini.max_attempts)
     # What comes after the models still has its time: the result is stored, or the fallback is asked before.
-    MODEL_OVERALL_MS          = tostring(floor((var.analyze.timeout_seconds - 5 - max(10, local.has_fallback ? var.fallback.timeout_seconds : 0)) * 1000))
+    MODEL_OVERALL_MS          = tostring(floor(local.model_overall_seconds * 1000))
     MODEL_EXPLORATION_PERCENT = tostring(var.gemini.exploration_percent)
     REPAIR_PAUSE_MS           = tostring(floor(var.gemini.repair_pause_minutes * 60000))
     # Each instance keeps to its share of the quota.
@@ -45,6 +45,10 @@ locals {
     MODEL_TOKENS_PER_MINUTE   = tostring(var.gemini.tokens_per_minute)
     MAX_INSTANCES             = tostring(local.analyze_instances)
     MODEL_MAX_CONCURRENCY     = tostring(local.analyze_concurrency)
+    FLEX_TIMEOUT_MS           = tostring((local.flex_timeout_seconds - 5) * 1000)
+    FLEX_OVERALL_MS           = tostring(floor(local.flex_overall_seconds * 1000))
+    FLEX_ATTEMPT_MS           = tostring(floor(min(var.flex.attempt_seconds, local.flex_overall_seconds) * 1000))
+    FLEX_MAX_CONCURRENCY      = tostring(var.flex.max_concurrency)
   }
 
   environment_money = {

@@ -20,13 +20,14 @@ locals {
       }
     }
     "analyze-image" = {
-      description     = "Asks Gemini about each prepared picture and stores the checked answer."
-      cpu             = var.analyze.cpu
-      memory_mb       = var.analyze.memory_mb
-      concurrency     = local.analyze_concurrency
+      description = "Asks Gemini about each prepared picture and stores the checked answer."
+      cpu         = var.analyze.cpu
+      memory_mb   = var.analyze.memory_mb
+      # Flex pictures wait beside the others, never in their places.
+      concurrency     = local.analyze_concurrency + var.flex.max_concurrency
       min_instances   = var.analyze.min_instances
       max_instances   = local.analyze_instances
-      timeout_seconds = var.analyze.timeout_seconds
+      timeout_seconds = local.flex_timeout_seconds
       trigger = {
         topic        = local.topics.prepared
         bucket       = local.buckets.prepared

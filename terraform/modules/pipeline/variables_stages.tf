@@ -62,6 +62,21 @@ variable "analyze" {
   }
 }
 
+variable "flex" {
+  description = "The lane of half the price: how many of its calls wait in one instance of analyze-image beside those of the other lanes, and how many seconds one call may wait for capacity."
+  type = object({
+    max_concurrency = optional(number, 16)
+    attempt_seconds = optional(number, 240)
+  })
+  default  = {}
+  nullable = false
+
+  validation {
+    condition     = var.flex.max_concurrency >= 1 && var.flex.max_concurrency <= 200 && var.flex.attempt_seconds >= 1
+    error_message = "1 to 200 flex calls wait in an instance, each for at least 1 second."
+  }
+}
+
 variable "api" {
   description = "What one instance of api has, how many there may be, how many requests of one caller each takes, how old its figures may be (each round reads up to 300 results), and the e-mail addresses of callers that may state another uploader than themselves."
   type = object({

@@ -1,0 +1,50 @@
+import { SYNCHRONOUS_LANES, type SynchronousLane } from '../prices/lanes.ts';
+
+/** The lane that a picture goes by, and how long its answer may take. */
+export interface LaneChoice {
+  asked: SynchronousLane;
+  patienceMs: number;
+}
+
+/** What an upload or a profile says of it. */
+export interface LaneWish {
+  lane?: string | undefined;
+  /** Such as `30s`, `15m` or `24h`. */
+  patience?: string | undefined;
+}
+
+const UNITS_MS: Readonly<Record<string, number>> = { s: 1_000, m: 60_000, h: 3_600_000 };
+/** At most a week: 99,999 seconds, 9,999 minutes or 168 hours. */
+export const PATIENCE_FORM = /^(?:[1-9][0-9]{0,4}s|[1-9][0-9]{0,3}m|(?:[1-9][0-9]?|1[0-5][0-9]|16[0-8])h)$/;
+
+/** Google aims at 1 to 15 minutes for flex (https://ai.google.dev/gemini-api/docs/flex-inference, read 2026-09-23). */
+const FLEX_PATIENCE_MS = 900_000;
+
+/** Milliseconds of a text that PATIENCE_FORM takes. */
+const patienceMsOf = (text: string): number => Number.parseInt(text, 10) * (UNITS_MS[text.slice(-1)] ?? 0);
+
+/** What is wrong with a wish, in words; undefined for one that can be met. */
+export function objectionToLane({ lane, patience }: LaneWish): string | undefined {
+  if (lane !== undefined && !isLane(lane)) return `lane is none of ${SYNCHRONOUS_LANES.join(', ')}`;
+  return patience === undefined || PATIENCE_FORM.test(patience)
+    ? undefined
+    : 'patience is no time of at most a week such as 30s, 15m or 24h';
+}
+
+const isLane = (text: string): text is SynchronousLane =>
+  (SYNCHRONOUS_LANES as readonly string[]).includes(text);
+
+/**
+ * The lane of a picture: what the upload wishes, else its profile, else `standard` (undefined). Patience without a lane
+ * takes the cheapest lane that fits into it. Wishes that cannot be met are passed over: `objectionToLane` says them.
+ */
+export function chooseLane(...wishes: readonly LaneWish[]): LaneChoice | undefined {
+  const [wish] = wishes.filter(
+    (one) => (one.lane ?? one.patience) !== undefined && objectionToLane(one) === undefined,
+  );
+  if (wish === undefined) return undefined;
+  const patienceMs = wish.patience === undefined ? FLEX_PATIENCE_MS : patienceMsOf(wish.patience);
+  const cheapest = patienceMs >= FLEX_PATIENCE_MS ? 'flex' : 'standard';
+  const asked = wish.lane !== undefined && isLane(wish.lane) ? wish.lane : cheapest;
+  return asked === 'standard' ? undefined : { asked, patienceMs };
+}

@@ -1,0 +1,46 @@
+import { describe, expect, it } from 'vitest';
+import { chooseLane, objectionToLane } from '../../shared/profiles/lane-choice.ts';
+
+const MINUTE = 60_000;
+
+describe('the lane of a picture', () => {
+  it.each([
+    ['is standard when nobody wishes another one', [{}, {}], undefined],
+    ['is what the upload wishes', [{ lane: 'flex' }, {}], { asked: 'flex', patienceMs: 15 * MINUTE }],
+    [
+      'is what the profile says otherwise',
+      [{}, { lane: 'priority' }],
+      { asked: 'priority', patienceMs: 15 * MINUTE },
+    ],
+    ['may be standard against the profile', [{ lane: 'standard' }, { lane: 'flex' }], undefined],
+    [
+      'has the patience that goes with it',
+      [{ lane: 'flex', patience: '2h' }],
+      { asked: 'flex', patienceMs: 120 * MINUTE },
+    ],
+    [
+      'is flex where patience is long enough',
+      [{ patience: '15m' }],
+      { asked: 'flex', patienceMs: 15 * MINUTE },
+    ],
+    ['is standard where patience is short', [{ patience: '30s' }, { lane: 'flex' }], undefined],
+    [
+      'ignores a wish that nobody knows',
+      [{ lane: 'cheap' }, { lane: 'flex' }],
+      { asked: 'flex', patienceMs: 15 * MINUTE },
+    ],
+  ] as const)('%s', (_, wishes, choice) => {
+    expect(chooseLane(...wishes)).toEqual(choice);
+  });
+
+  it.each([
+    [{ lane: 'cheap' }, 'lane is none of standard, flex, priority'],
+    [{ patience: 'long' }, 'patience is no time'],
+    [{ patience: '169h' }, 'at most a week'],
+    [{ patience: '168h' }, undefined],
+    [{}, undefined],
+  ])('of %j says what is wrong', (wish, words) => {
+    if (words === undefined) expect(objectionToLane(wish)).toBeUndefined();
+    else expect(objectionToLane(wish)).toContain(words);
+  });
+});
