@@ -194,6 +194,7 @@ describe('an answer', () => {
         { modality: 'IMAGE', tokenCount: 1064 },
       ],
       candidatesTokensDetails: [{ modality: 'TEXT', tokenCount: 10 }],
+      serviceTier: 'standard',
     });
   });
 

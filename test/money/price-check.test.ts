@@ -12,7 +12,7 @@ let documents: Documents;
 beforeAll(async () => {
   server = await startFirestoreServer({ port: 0 });
   vi.stubEnv('FIRESTORE_EMULATOR_HOST', server.host);
-  documents = new Documents({ projectId: 'local' });
+  documents = new Documents({ projectId: 'local', attemptMs: 50_000, overallMs: 55_000 });
 });
 afterAll(async () => {
   await documents.close();
