@@ -3,7 +3,7 @@ import type { ApiName } from './address.ts';
 import { GeminiError, invalidArgument, poolExhausted } from './errors.ts';
 
 /** How a call is served; the price follows from it. */
-export const SERVICE_TIERS = ['standard', 'flex', 'priority'] as const;
+const SERVICE_TIERS = ['standard', 'flex', 'priority'] as const;
 export type ServiceTier = (typeof SERVICE_TIERS)[number];
 
 interface TieredCall {

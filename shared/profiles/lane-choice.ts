@@ -7,7 +7,7 @@ export interface LaneChoice {
 }
 
 /** What an upload or a profile says of it. */
-export interface LaneWish {
+interface LaneWish {
   lane?: string | undefined;
   /** Such as `30s`, `15m` or `24h`. */
   patience?: string | undefined;

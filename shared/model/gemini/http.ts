@@ -88,7 +88,7 @@ async function text(response: IncomingMessage, request: ClientRequest): Promise<
 export const asciiJson = (value: unknown): string => toAscii(JSON.stringify(value));
 
 /** The same JSON in ASCII alone. */
-export const toAscii = (json: string): string =>
+const toAscii = (json: string): string =>
   json.replace(
     /[\u0080-\uffff]/g,
     (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`,
