@@ -42,6 +42,9 @@ interface ResultsOptions {
   ended?: (id: string) => Promise<void>;
 }
 
+/** Milliseconds, of every image or by its document. */
+type Lease = number | ((document: ResultDocument) => number);
+
 const DEFAULT_STALE_MS = 900_000;
 
 /** The result documents. Every change of an image's state goes through here, by create-if-absent or compare-and-set. */
@@ -67,7 +70,7 @@ export class Results {
       upload.source.generation,
       owner,
       'resize',
-      () => leaseMs,
+      leaseMs,
       started,
       (existing) => decideOnUpload(existing, upload.source.generation, Date.now()),
       fresh,
@@ -79,7 +82,7 @@ export class Results {
     id: string,
     generation: string,
     pictureGeneration: string,
-    leaseMs: (document: ResultDocument) => number,
+    leaseMs: Lease,
   ): Promise<ClaimOutcome> {
     return this.#takeExisting(id, generation, randomUUID(), 'analyze', leaseMs, Date.now(), (existing) =>
       decideOnPrepared(existing, generation, pictureGeneration, Date.now()),
@@ -170,7 +173,7 @@ export class Results {
     generation: string,
     owner: string,
     stage: Stage,
-    leaseMs: (document: ResultDocument) => number,
+    leaseMs: Lease,
     started: number,
     decide: (existing: ResultDocument) => ClaimDecision,
     fresh?: ResultDocument,
@@ -204,7 +207,7 @@ export class Results {
               owner,
               stage,
               decision.kind === 'take' ? decision.count : 1,
-              leaseMs(existing),
+              typeof leaseMs === 'number' ? leaseMs : leaseMs(existing),
               this.#options.staleMs,
             );
       const version = await this.#documents.compareAndSet(

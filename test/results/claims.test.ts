@@ -100,24 +100,24 @@ describe('a claim', () => {
     const one = upload();
     await results.end(granted(await results.claimUpload(one, LEASE_MS)), boom);
     expect(await results.claimUpload(one, LEASE_MS)).toEqual({ kind: 'done' });
-    expect(await results.claimPrepared(one.id, '100', '1', () => LEASE_MS)).toEqual({ kind: 'done' });
+    expect(await results.claimPrepared(one.id, '100', '1', LEASE_MS)).toEqual({ kind: 'done' });
   });
 
   it('for analysis passes over the running lease of the resize, because the picture proves it is over', async () => {
     const one = upload();
     await prepare(granted(await results.claimUpload(one, LEASE_MS)));
-    expect(await results.claimPrepared(one.id, '100', '1', () => LEASE_MS)).toMatchObject({
+    expect(await results.claimPrepared(one.id, '100', '1', LEASE_MS)).toMatchObject({
       kind: 'claimed',
     });
   });
 
   it('for analysis of a deleted document or another generation is no work', async () => {
-    expect(await results.claimPrepared('0'.repeat(32), '100', '1', () => LEASE_MS)).toEqual({
+    expect(await results.claimPrepared('0'.repeat(32), '100', '1', LEASE_MS)).toEqual({
       kind: 'absent',
     });
     const one = upload();
     await results.claimUpload(one, LEASE_MS);
-    expect(await results.claimPrepared(one.id, '99', '1', () => LEASE_MS)).toEqual({ kind: 'superseded' });
+    expect(await results.claimPrepared(one.id, '99', '1', LEASE_MS)).toEqual({ kind: 'superseded' });
   });
 
   it('beyond the allowed executions is a runaway', async () => {
@@ -175,7 +175,7 @@ describe('a claim whose last write was applied without its owner hearing of it',
     const one = upload();
     granted(await results.claimUpload(one, LEASE_MS));
     await prepare(granted(await results.claimUpload(upload('101', one.id), LEASE_MS)));
-    const claim = granted(await results.claimPrepared(one.id, '101', '1', () => LEASE_MS));
+    const claim = granted(await results.claimPrepared(one.id, '101', '1', LEASE_MS));
     const heardOf = { ...claim };
     await results.complete(claim, {
       answer: { caption: 'A plain area.' },
