@@ -6,10 +6,11 @@ import { createDeveloperApi } from '../../shared/model/gemini/developer-api.ts';
 import { readReply } from '../../shared/model/gemini/reply.ts';
 import { createVertexApi } from '../../shared/model/gemini/vertex-api.ts';
 import type { AskModel } from '../../shared/model/request.ts';
-import { describe as describeProfile } from '../../shared/profiles/describe.ts';
+import { builtIn } from '../support/built-in.ts';
 import { MODEL, useVertex } from './vertex-calls.ts';
 
 const vertex = useVertex();
+const describeProfile = builtIn('describe');
 let simulator: GeminiSimulator;
 let developer: AskModel;
 
