@@ -2,8 +2,8 @@ import { z } from 'zod';
 import { PROBLEMS, type ProblemCode } from '../../../shared/results/api/problem-codes.ts';
 import { type Content, OPERATIONS, type Route } from '../../../shared/results/api/routes.ts';
 import { problemsOf, WHOSE } from './openapi.ts';
-import { Schemas } from './schemas.ts';
 import { escaped, inline } from './prose.ts';
+import { Schemas } from './schemas.ts';
 import { webhooksSection } from './webhooks.ts';
 
 /** The documentation for people, whose examples begin with `origin`: one page without scripts, its style beside it, nothing from elsewhere. */
