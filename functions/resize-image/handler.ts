@@ -128,8 +128,7 @@ async function prepare(
     // Recorded first: the analysis may begin before the write below has answered.
     await results.recordPrepared(claim, { ...target, ...facts, bytes: bytes.length }, source, timings);
     const written = await write(deps, claim, target, bytes, signal);
-    if (await removeLate(deps, claim.id, event.ref.generation))
-      return log.info('resize.upload-gone', { id: claim.id });
+    if (await removeLate(deps, claim.id, event.ref)) return log.info('resize.upload-gone', { id: claim.id });
     log.info('resize.done', { id: claim.id, ref: event.ref, written, ...timings });
   } catch (error) {
     await settle(deps, claim, PipelineError.from(error), timings);
