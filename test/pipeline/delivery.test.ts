@@ -1,10 +1,19 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { answerAlways, DESCRIPTION, type Pipeline, picture, startPipeline } from '../support/pipeline.ts';
+import {
+  answerAlways,
+  DESCRIPTION,
+  idOf,
+  type Pipeline,
+  picture,
+  startPipeline,
+} from '../support/pipeline.ts';
 
 let pipeline: Pipeline;
 
+const MAX_BYTES = 1_000_000;
+
 beforeAll(async () => {
-  pipeline = await startPipeline();
+  pipeline = await startPipeline({ env: { MAX_BYTES: String(MAX_BYTES) } });
 });
 afterAll(() => pipeline.close());
 beforeEach(() => {
@@ -97,7 +106,7 @@ describe('an upload', () => {
 
   it('that is declared larger than allowed is refused before it is downloaded', async () => {
     const before = pipeline.cloud.storage.operations()['download'] ?? 0;
-    await pipeline.notify('huge.jpg', '1700000000000002', 60_000_000);
+    await pipeline.upload('huge.jpg', Buffer.alloc(MAX_BYTES + 1));
     expect(await pipeline.settled('huge.jpg')).toMatchObject({
       status: 'refused',
       failure: { code: 'TOO_MANY_BYTES' },
@@ -154,12 +163,14 @@ describe('an event', () => {
     ],
   ])('may come as %s', async (kind, headers, wrap) => {
     const name = `cloud-event ${kind}.jpg`;
+    const size = MAX_BYTES + 1;
+    const generation = await pipeline.upload(name, Buffer.alloc(size));
+    await pipeline.settled(name);
+    await pipeline.firestore.doc(`results/${idOf(name)}`).delete();
     const response = await fetch(pipeline.cloud.url('resize-image'), {
       method: 'POST',
       headers: { 'content-type': 'application/json', ...headers },
-      body: JSON.stringify(
-        wrap({ bucket: 'uploads', name, generation: '1700000000000003', size: '60000000' }),
-      ),
+      body: JSON.stringify(wrap({ bucket: 'uploads', name, generation, size: String(size) })),
     });
     expect(response.status).toBe(204);
     expect(await pipeline.result(name)).toMatchObject({ failure: { code: 'TOO_MANY_BYTES' } });
