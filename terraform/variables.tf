@@ -237,6 +237,16 @@ variable "analyze" {
   nullable = false
 }
 
+variable "flex" {
+  description = "The lane of half the price: how many of its calls wait in one instance of analyze-image beside those of the other lanes, and how many seconds one call may wait for capacity."
+  type = object({
+    max_concurrency = optional(number, 16)
+    attempt_seconds = optional(number, 240)
+  })
+  default  = {}
+  nullable = false
+}
+
 variable "api" {
   description = "What one instance of api has, how many there may be, how many requests of one caller each takes, how old its figures may be (each round reads up to 300 results), and the e-mail addresses of callers that may state another uploader than themselves."
   type = object({
