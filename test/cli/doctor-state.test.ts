@@ -190,7 +190,7 @@ describe('pipeline doctor on what is kept and who watches', () => {
         }),
       ),
       'warning',
-      /told 300 requests a minute, Google allows 15 for gemini/,
+      /is set to 300 requests a minute, Google allows 15 for gemini/,
       /requests_per_minute = 15/,
     ],
     [
