@@ -20,22 +20,22 @@ interface CheckOptions {
 const BILL_TOLERANCE = 0.05;
 const DAY_MS = 86_400_000;
 
+const CHECK_EXAMPLES = examples([
+  ['prices check', 'the tokens of the last week, priced again'],
+  ['prices check --since 2026-11-01 --billed 41.20', 'against the bill of the month'],
+]);
+
 export function registerPrices(program: Command, cli: Cli): void {
   program
     .command('prices')
     .description('The table of prices')
+    .addHelpText('after', CHECK_EXAMPLES)
     .command('check')
     .description('Hold the table against what was used and billed')
     .option('--since <when>', 'calls from this day on: 24h, 7d, 4w or a date', '7d')
     .option('--billed <usd>', "what Google's bill says of the Gemini API for these days")
     .option('--json', 'everything, as JSON')
-    .addHelpText(
-      'after',
-      examples([
-        ['prices check', 'the tokens of the last week, priced again'],
-        ['prices check --since 2026-11-01 --billed 41.20', 'against the bill of the month'],
-      ]),
-    )
+    .addHelpText('after', CHECK_EXAMPLES)
     .action((options: CheckOptions) => check(cli, options));
 }
 
