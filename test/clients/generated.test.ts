@@ -135,6 +135,8 @@ describe('the OpenAPI document', () => {
       const options = [
         ...['run', 'any.json', '--url', api.url, '--exclude-path', '/v1/events', '--no-color'],
         ...['--phases', 'coverage', '--checks', 'all', '--seed', '1'],
+        // A result may be waited for a minute.
+        ...['--request-timeout', '75', '--max-response-time', '75'],
       ];
       const { stdout } = await start(schemathesis, options, { withinMs: WITHIN_MS_OF_SCHEMATHESIS });
       expect(stdout).not.toMatch(/FAILURES|ERRORS/);
