@@ -20,16 +20,12 @@ const bundled = join(
 );
 const newer = [bundled, `${bundled}.exe`].find((path) => existsSync(path));
 
-/** As `node --env-file-if-exists=.env` does: what the shell has set stays. */
-const envFile = '.env';
-
 if (recent) {
-  if (existsSync(envFile)) process.loadEnvFile(envFile);
+  await import('./load-env.mjs');
   await import(pathToFileURL(main).href);
 } else if (newer) {
-  const child = spawn(newer, [`--env-file-if-exists=${envFile}`, main, ...process.argv.slice(2)], {
-    stdio: 'inherit',
-  });
+  const loadEnv = new URL('./load-env.mjs', import.meta.url).href;
+  const child = spawn(newer, ['--import', loadEnv, main, ...process.argv.slice(2)], { stdio: 'inherit' });
   // A terminal sends Ctrl-C to both; this one waits for the other, which ends in order.
   process.on('SIGINT', () => {});
   process.on('SIGTERM', () => child.kill('SIGTERM'));

@@ -13,7 +13,7 @@ interface OverviewOptions {
   json?: boolean;
 }
 
-/** As many as the API takes unless it is told otherwise. */
+/** As many as the API takes by default. */
 const SAMPLE = 300;
 
 export function registerOverview(program: Command, cli: Cli): void {

@@ -69,7 +69,8 @@ export const createAnalyze =
           `${named.id} is being analyzed until ${outcome.until.toISOString()}.`,
         );
       case 'runaway':
-        return endRunaway(deps, outcome.claim, outcome.count);
+        log.error('analyze.failed', outcome.failure, { id: outcome.claim.id });
+        return results.end(outcome.claim, outcome.failure);
       case 'claimed':
         // Flex is slow: the others keep their limit.
         if (outcome.claim.document.lane?.asked === 'flex') allow(deps.flex.timeoutMs);
@@ -191,13 +192,4 @@ function waits(event: ObjectEvent, claim: Claim): Timings {
       : {}),
     queueMs: (before.queueMs ?? 0) + waitedMs(claim, event.createdAt),
   };
-}
-
-function endRunaway({ results, log }: AnalyzeDependencies, claim: Claim, count: number): Promise<void> {
-  const failure = new PipelineError(
-    'RUNAWAY',
-    `This image was executed ${count} times without coming to an end.`,
-  );
-  log.error('analyze.failed', failure, { id: claim.id });
-  return results.end(claim, failure);
 }

@@ -20,7 +20,7 @@ type Deletion = 'deleted' | 'replaced';
  * results, so they go with it. Nothing is deleted when the object lives on in a newer version.
  *
  * Whatever is at work on the image loses its claim with the document; a prepared picture that it still writes is
- * deleted by whoever wrote it (removeLate).
+ * deleted by the execution that wrote it (removeLate).
  */
 export async function deleteWithUpload(deps: DeletionDependencies, event: ObjectEvent): Promise<Deletion> {
   const { ref } = event;

@@ -77,7 +77,7 @@ export const createResize =
           `${objectUrl(ref)} is being prepared until ${outcome.until.toISOString()}.`,
         );
       case 'runaway':
-        return settle(deps, outcome.claim, runaway(outcome.count), {});
+        return settle(deps, outcome.claim, outcome.failure, {});
       case 'claimed':
         if (refusal) return settle(deps, outcome.claim, refusal, {});
         return (await parkedByPause(deps, outcome.claim))
@@ -188,9 +188,6 @@ async function settle(
     .catch((error: unknown) => log.warn('claim.kept', { id: claim.id, error: String(error) }));
   throw failure;
 }
-
-const runaway = (count: number): PipelineError =>
-  new PipelineError('RUNAWAY', `This image was executed ${count} times without coming to an end.`);
 
 /** An upload that asks for an unknown profile is recorded under the default one and refused. */
 function profileOf(event: ObjectEvent): { profile: Profile; refusal?: PipelineError } {

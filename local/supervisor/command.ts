@@ -37,7 +37,7 @@ export interface Command {
 
 /**
  * What a child inherits. The rest of its environment is stated by its owner, as in the cloud: a key in the shell of
- * whoever starts the local cloud must not reach every function.
+ * the user who starts the local cloud must not reach every function.
  */
 const INHERITED = [
   'PATH',

@@ -11,13 +11,13 @@ export interface Patience {
 }
 
 interface LaneOptions {
-  /** What a standard answer may take: flex is given up so long before patience ends. Milliseconds. */
+  /** What a standard answer may take: flex is given up this long before patience ends. Milliseconds. */
   reserveMs: number;
   /** How soon a picture that was set aside is taken up again at the latest, in milliseconds. */
   returnMs: number;
   /** All flex calls of one execution, in milliseconds. */
   overallMs: number;
-  /** A flex call begins only while so much time is left for it. Milliseconds. */
+  /** A flex call begins only while at least this much time is left for it. Milliseconds. */
   leastMs: number;
 }
 

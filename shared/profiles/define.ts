@@ -117,7 +117,7 @@ export function profileProblems(profile: Profile): string[] {
   ].filter((problem) => problem !== undefined);
 }
 
-/** What can be seen without the files; they are read by no matter who sends them. */
+/** What can be seen without the files; they are read by the caller that sends them. */
 function referenceProblems(references: readonly Reference[]): string[] {
   const files = references.map(({ file }) => file);
   const twice = files.filter((file, i) => files.indexOf(file) !== i);

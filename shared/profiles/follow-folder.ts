@@ -25,12 +25,12 @@ type Seen = { file: string; profile: Profile; text: string };
 
 /**
  * The profiles of a folder, now and whenever a file is saved. A file that becomes unusable leaves its profile as it
- * was. `told` gets each change after it has been taken up. What the build made is read once. Throws like
+ * was. `onChange` gets each change after it has been taken up. What the build made is read once. Throws like
  * loadProfileFolder for what is unusable from the start.
  */
 export function followFolder(
   folder: string,
-  told: (changes: readonly ProfileChange[]) => void,
+  onChange: (changes: readonly ProfileChange[]) => void,
 ): FollowedFolder {
   if (!existsSync(folder) || existsSync(join(folder, BUILT_FILE))) {
     const profiles = loadProfileFolder(folder);
@@ -44,7 +44,7 @@ export function followFolder(
     clearTimeout(timer);
     timer = setTimeout(() => {
       const changes = state.look();
-      if (changes.length > 0) told(changes);
+      if (changes.length > 0) onChange(changes);
     }, SETTLE_MS);
     timer.unref();
   };

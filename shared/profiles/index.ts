@@ -42,7 +42,7 @@ export function useProfiles(files: readonly Profile[]): KnownProfiles {
   return known;
 }
 
-/** Read where they are first asked for, so that a broken file is a sentence of whoever asks. */
+/** Read where they are first asked for, so that a broken file fails the caller with a sentence. */
 const knownProfiles = (): KnownProfiles => known ?? useProfiles(loadProfileFolder(PROFILES_FOLDER));
 
 export const profileNamed = (name: string): Profile | undefined => knownProfiles().byName.get(name);

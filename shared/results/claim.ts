@@ -1,4 +1,5 @@
 import { FAILURES, type FailureCode } from '../base/errors/codes.ts';
+import type { PipelineError } from '../base/errors/pipeline-error.ts';
 import type { Patch, Version, Write } from '../cloud/firestore/documents.ts';
 import { compareGenerations } from '../cloud/storage/object.ts';
 import type { Lane } from '../prices/lanes.ts';
@@ -118,7 +119,7 @@ export interface Claim {
 export type ClaimOutcome =
   | { kind: 'claimed'; claim: Claim }
   /** Executed more often than allowed: the claim is taken so that the image can be ended. */
-  | { kind: 'runaway'; claim: Claim; count: number }
+  | { kind: 'runaway'; claim: Claim; failure: PipelineError }
   | { kind: 'busy'; until: Date }
   | { kind: 'done' | 'superseded' | 'absent' };
 

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { STATUSES, type Status } from './statuses.ts';
 
 /**
- * What can be told of any result document, also of one that another version of this code has written: during a rollout
+ * What can be read of any result document, also of one that another version of this code has written: during a rollout
  * two run side by side. A field that is not as it should be is absent.
  */
 export interface Head {

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { isFailure, type PipelineError } from '../base/errors/pipeline-error.ts';
+import { isFailure, PipelineError } from '../base/errors/pipeline-error.ts';
 import type { Documents, Patch, Version } from '../cloud/firestore/documents.ts';
 import {
   type Claim,
@@ -227,8 +227,16 @@ export class Results {
     started: number,
   ): ClaimOutcome {
     const granted = claimed(id, owner, document, version, started);
+    const { count } = document.claim;
     return isRunaway(document.claim, this.#options.maxExecutions)
-      ? { ...granted, kind: 'runaway', count: document.claim.count }
+      ? {
+          ...granted,
+          kind: 'runaway',
+          failure: new PipelineError(
+            'RUNAWAY',
+            `This image was executed ${count} times without coming to an end.`,
+          ),
+        }
       : granted;
   }
 

@@ -31,7 +31,9 @@ export const duration = (ms: number): string =>
       : `${oneDigit.format(ms / 60_000)} min`;
 
 /** US dollars: small amounts with the digits that matter. */
-export const dollars = (usd: number): string =>
+export const dollars = (usd: number): string => (usd < 0 ? `−${amount(-usd)}` : amount(usd));
+
+const amount = (usd: number): string =>
   `$${usd < 0.1 ? threeDigits.format(usd) : usd < 100 ? usd.toFixed(2) : number.format(Math.round(usd))}`;
 
 export const oneDecimal = (value: number): string => oneDigit.format(value);

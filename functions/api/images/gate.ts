@@ -16,7 +16,7 @@ interface Waiting {
 const SPARE_PLACES = 4;
 
 /**
- * Lets only a limited number of uploads move at the same time; the others wait with their bodies unread, so that the sender's own
+ * Bounds the uploads that move at the same time; the others wait with their bodies unread, so that the sender's own
  * network buffers hold them. An upload that moves costs about a megabyte, one that waits 64 KB at most.
  */
 export class Gate {

@@ -15,8 +15,8 @@ const SMALL_BYTES = 1_000_000;
 const inflateAll = promisify(gunzip);
 
 /**
- * What was stored with `Content-Encoding: gzip` (`gcloud storage cp -Z`, the clients' `gzip: true`), as whoever stored it
- * meant it. Some say so of bytes that they never compressed: those stay as they are.
+ * What was stored with `Content-Encoding: gzip` (`gcloud storage cp -Z`, the clients' `gzip: true`), as its
+ * writer meant it. Some writers say so of bytes that they never compressed: those stay as they are.
  *
  * @throws PipelineError TOO_MANY_BYTES for more than `maxBytes` or MAX_RATIO times the stored size, before that much is
  *   in memory; CORRUPT_IMAGE for a stream that is cut off or damaged

@@ -1,7 +1,7 @@
 import { deadlineOf } from '../../base/resilience/deadline.ts';
 import type { ModelRequest } from '../request.ts';
 
-/** The server gives up so much earlier than we do: its refusal is not billed, an answer that nobody waits for is. */
+/** The server gives up this much earlier than we do: its refusal is not billed, an answer that nobody waits for is. */
 const HEADSTART_MS = 2_000;
 
 /**

@@ -33,7 +33,7 @@ function kindInWords(shape: Shape): string {
   }
 }
 
-/** The API holds a text to no format, so the model is told in words. */
+/** The API holds a text to no format, so the prompt says it in words. */
 const FORMATS_IN_WORDS: Readonly<Record<string, string>> = {
   date: 'date YYYY-MM-DD',
   'date-time': 'date and time with zone, as 2026-01-31T09:05:00Z',

@@ -1,4 +1,4 @@
-/** A node of a JSON Schema, with values as the file or zod gave them: whoever reads one looks before believing. */
+/** A node of a JSON Schema, with values as the file or zod gave them: readers check before they use them. */
 export type JsonSchemaNode = Readonly<Record<string, unknown>>;
 
 export const isNode = (value: unknown): value is JsonSchemaNode =>

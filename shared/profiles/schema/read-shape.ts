@@ -2,12 +2,18 @@ import { nameObjection } from './field-names.ts';
 import { hasRules, isNode, type JsonSchemaNode, merged, referredTo } from './json-schema.ts';
 import { FORMATS, KEYWORDS } from './keywords.ts';
 import { choiceOf, kindsOf, numberOf, textOf } from './read-scalars.ts';
-import { type FieldShape, fieldPath, type SchemaProblem, type Shape } from './shape.ts';
+import { ENDLESS, NOT_A_SCHEMA, TYPES_TO_WRITE } from './refusals.ts';
+import {
+  type FieldShape,
+  fieldPath,
+  isListInside,
+  oneShape,
+  type SchemaProblem,
+  type Shape,
+} from './shape.ts';
 
 /** Who holds an answer to the rules that have no place in a shape. */
 type SchemaSource = 'zod' | 'json-schema';
-
-type Refusal = readonly [reason: string, instead: string];
 
 /** Deeper than any form that an answer can have; also what keeps one from exhausting the stack. */
 const MAX_LEVELS = 40;
@@ -278,26 +284,4 @@ class ShapeReader {
   }
 }
 
-const TYPES_TO_WRITE = 'write object, array, string, number, integer or boolean';
-const NOT_A_SCHEMA: Readonly<Record<'any' | 'never' | 'null', Refusal>> = {
-  any: ['a value of any kind cannot be asked for', `give it a type: ${TYPES_TO_WRITE}`],
-  never: ['no value fits it', 'leave the field out'],
-  null: ['a field that is always null says nothing', 'leave the field out'],
-};
-const ENDLESS: Refusal = ['a form that holds itself has no end', 'write out as many levels as are needed'];
-
 const isCount = (value: unknown): value is number => Number.isInteger(value) && (value as number) >= 0;
-
-const isListInside = (shape: Shape): boolean =>
-  shape.kind === 'list' || (shape.kind === 'union' && shape.options.some(isListInside));
-
-/** A union of one is that one; a union of fixed values is a choice. */
-function oneShape(shapes: readonly Shape[], exclusive: boolean): Shape {
-  const [only] = shapes;
-  if (only && shapes.length === 1) return only;
-  const values = shapes.flatMap((shape) => (shape.kind === 'choice' ? shape.values : []));
-  const isChoice =
-    shapes.every(({ kind }) => kind === 'choice') && new Set(values.map(String)).size === values.length;
-  if (isChoice) return { kind: 'choice', values };
-  return { kind: 'union', options: shapes, ...(exclusive ? { exclusive } : {}) };
-}

@@ -101,3 +101,18 @@ export function walkShape(shape: Shape, visit: (shape: Shape, path: string) => v
     for (const { name, shape: field } of shape.fields) walkShape(field, visit, fieldPath(path, name));
   if (shape.kind === 'union') for (const option of shape.options) walkShape(option, visit, path);
 }
+
+/** Whether a value of this form may be a list, which no list may hold. */
+export const isListInside = (shape: Shape): boolean =>
+  shape.kind === 'list' || (shape.kind === 'union' && shape.options.some(isListInside));
+
+/** A union of one is that one; a union of fixed values is a choice. */
+export function oneShape(shapes: readonly Shape[], exclusive: boolean): Shape {
+  const [only] = shapes;
+  if (only && shapes.length === 1) return only;
+  const values = shapes.flatMap((shape) => (shape.kind === 'choice' ? shape.values : []));
+  const isChoice =
+    shapes.every(({ kind }) => kind === 'choice') && new Set(values.map(String)).size === values.length;
+  if (isChoice) return { kind: 'choice', values };
+  return { kind: 'union', options: shapes, ...(exclusive ? { exclusive } : {}) };
+}

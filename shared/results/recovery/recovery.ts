@@ -58,7 +58,7 @@ export class Recovery {
     return stored && document && { id, document, version: stored.version };
   }
 
-  /** What can be told of a result of whatever shape: for removing it. */
+  /** What can be read of a result of any shape, to remove it. */
   async head(id: string): Promise<(Head & Pick<ReadResult, 'id' | 'version'>) | undefined> {
     const stored = await this.#documents.get(`${collection}/${id}`);
     return stored && { ...headOf(stored.data), id, version: stored.version };
@@ -121,7 +121,7 @@ export class Recovery {
         ),
       ),
       ...previousOf(document),
-      // Whoever was not told of the end before this one is told of the next.
+      // A receiver that was not notified of this end is notified of the next.
       ...(document.webhook ? { webhook: { url: document.webhook.url } } : {}),
       // Its patience begins again.
       ...(document.lane ? { lane: { ...document.lane, since: new Date(nowMs), served: undefined } } : {}),

@@ -42,7 +42,7 @@ export class Debts {
       const { document, version } = found;
       const { webhook } = document;
       if (webhook?.event === undefined || webhook.dueAt === undefined) return undefined;
-      // It has started over: what it owes is told of the next end.
+      // It has started over: the next end is what it owes.
       if (!isTerminal(document.status)) return undefined;
       const made = webhook.attempts ?? 0;
       if (made > 0 && webhook.dueAt.getTime() > nowMs) return undefined;
