@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { type ResultView, resultView } from '../shared/results/api/result.ts';
-import { isSignedBy } from '../shared/results/webhooks/signature.ts';
+import { signatureFault } from '../shared/results/webhooks/signature.ts';
 
 const delivery = z.object({ type: z.string(), timestamp: z.iso.datetime(), data: resultView });
 
@@ -14,5 +14,6 @@ export function readWebhook(
   rawBody: string,
   nowMs = Date.now(),
 ): ResultView | undefined {
-  return isSignedBy(secret, headers, rawBody, nowMs) ? delivery.parse(JSON.parse(rawBody)).data : undefined;
+  const fault = signatureFault(secret, headers, rawBody, nowMs);
+  return fault === undefined ? delivery.parse(JSON.parse(rawBody)).data : undefined;
 }

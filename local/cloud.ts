@@ -148,7 +148,7 @@ export async function startLocalCloud(options: LocalCloudOptions): Promise<Local
   const modelEnv = await modelVariables(model, supervisor, storage.url, options.ports?.gemini ?? 0);
   const fallbackEnv = await fallbackVariables(options.fallback ?? 'none', supervisor);
   const webhookEnv = functions.includes('webhook')
-    ? { WEBHOOKS_TOPIC, WEBHOOK_SECRET: await ensureWebhookSecret(join(dataDir, 'webhook-secret')) }
+    ? { WEBHOOKS_TOPIC, WEBHOOK_SECRET: await ensureWebhookSecret(dataDir) }
     : {};
   await Promise.all(
     functions.map((name) =>
@@ -160,6 +160,7 @@ export async function startLocalCloud(options: LocalCloudOptions): Promise<Local
         port: ports[name],
         env: {
           ...clientEnv,
+          WEBHOOK_LOOPBACK: 'true',
           ...(name === 'analyze-image' ? modelEnv : {}),
           ...(name === 'analyze-image' || name === 'resize-image' ? fallbackEnv : {}),
           ...(name === 'api' ? { FIGURES_CACHE_MS: LOCAL_FIGURES_MS } : webhookEnv),

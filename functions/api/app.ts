@@ -17,6 +17,8 @@ interface AppOptions {
   allowedOrigins: readonly string[];
   /** Behind the platform's own check of callers. */
   inCloud: boolean;
+  /** Whether webhooks may lead to this machine. */
+  loopback: boolean;
   rate: TokenBuckets;
   /** Of one picture. */
   maxBytes: number;
@@ -35,7 +37,7 @@ export function createApp(handlers: Handlers, options: AppOptions): Express {
   app.use(allowOrigins(allowedOrigins), onlyOwnOrigin(allowedOrigins));
   app.use('/v1', identifyCaller({ inCloud }), limitRate(rate));
 
-  serveDocs(app, { inCloud, maxBytes: options.maxBytes });
+  serveDocs(app, options);
   for (const [operation, { method, path }] of OPERATIONS) app[method](pattern(path), handlers[operation]);
   for (const [path, methods] of methodsByPath()) app.all(pattern(path), onlyMethods(methods));
 

@@ -40,6 +40,8 @@ interface HandlerDependencies {
   log: Log;
   status: Deployment;
   visibility: Visibility;
+  /** Whether webhooks may lead to this machine. */
+  loopback: boolean;
   /** Of places for uploads, streams and waiting requests, one caller may hold this share. */
   greatestShare: number;
   maxUploads: number;
@@ -55,7 +57,8 @@ interface HandlerDependencies {
 export function createHandlers(given: HandlerDependencies): Handlers {
   const { buckets, documents, reader, changes, status, visibility } = given;
   const scopeOf = scopesFor(visibility);
-  const deps = { ...given, scopeOf, delegates: visibility.delegates };
+  const settings = { delegates: visibility.delegates, loopback: given.loopback };
+  const deps = { ...given, scopeOf, settings };
   const { uploadsBucket, maxBytes } = status;
   const perCaller = (most: number) => Math.max(1, Math.floor(most * deps.greatestShare));
   const submissions = new Submissions(documents, buckets, uploadsBucket);

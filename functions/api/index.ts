@@ -11,6 +11,7 @@ import { startProfiles } from '../../shared/profiles/options.ts';
 import { Control } from '../../shared/results/pauses.ts';
 import { ResultReader } from '../../shared/results/reading.ts';
 import { Recovery } from '../../shared/results/recovery/recovery.ts';
+import { takesLoopback } from '../../shared/results/webhooks/address.ts';
 import { createApp } from './app.ts';
 import { Changes } from './events/changes.ts';
 import { createHandlers } from './handlers.ts';
@@ -34,6 +35,7 @@ const pubsub = new PubSub({
 keepBodiesUnread();
 
 const inCloud = config.K_SERVICE !== undefined;
+const loopback = takesLoopback(config);
 
 const handlers = createHandlers({
   buckets: new Buckets(),
@@ -46,6 +48,7 @@ const handlers = createHandlers({
   publish: (topic, message) => pubsub.publish(topic, message),
   topics: { uploads: config.UPLOADS_TOPIC, prepared: config.PREPARED_TOPIC },
   log,
+  loopback,
   status: {
     answeredBy: config.ANSWERED_BY,
     uploadsBucket: config.UPLOADS_BUCKET,
@@ -77,6 +80,7 @@ http(
     allowedHosts: allowedHosts(config),
     allowedOrigins: config.ALLOWED_ORIGINS,
     inCloud,
+    loopback,
     rate: new TokenBuckets({ burst: config.RATE_BURST, perSecond: config.RATE_PER_SECOND }),
   }),
 );

@@ -4,6 +4,7 @@ import { LOOPBACK_NAMES } from '../../shared/base/framework/own-address.ts';
 import { pubsubVariables } from '../../shared/cloud/pubsub.ts';
 import { profilesVariables } from '../../shared/profiles/options.ts';
 import { controlVariables, resultsVariables } from '../../shared/results/options.ts';
+import { webhookAddressVariables } from '../../shared/results/webhooks/address.ts';
 
 /** No deployment takes larger files: they are held in memory while they are prepared. */
 export const GREATEST_MAX_BYTES = 500_000_000;
@@ -28,6 +29,7 @@ export const apiVariables = {
   STALE_MS: resultsVariables.STALE_MS,
   ...controlVariables,
   ...pubsubVariables,
+  ...webhookAddressVariables,
   UPLOADS_BUCKET: text('the name of the bucket that people upload to'),
   MAX_BYTES: integer('bytes', { min: 1_000, max: GREATEST_MAX_BYTES, default: 50_000_000 }),
   /** Folder of the built page, from the working directory. */
@@ -57,8 +59,6 @@ export const apiVariables = {
   STATS_SAMPLE: integer('results', { min: 1, max: 1_000, default: 300 }),
   /** Set where Cloud Storage is played by a server of this machine; the page names it in its commands. */
   STORAGE_EMULATOR_HOST: z.string().optional(),
-  /** Set by Cloud Run, on which functions run. */
-  K_SERVICE: z.string().optional(),
   /** What answers for the model, said on the page. */
   ANSWERED_BY: z
     .enum(['gemini', 'local-reader'], { error: 'expected gemini or local-reader' })

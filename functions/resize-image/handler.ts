@@ -35,6 +35,8 @@ interface ResizeDependencies {
   leaseMs: number;
   /** Whether deleting an upload deletes what was made from it. */
   deleteWithUpload: boolean;
+  /** Whether webhooks may lead to this machine. */
+  loopback: boolean;
 }
 
 /** A pause without an end is looked at again after this time. */
@@ -202,12 +204,12 @@ function profileOf(event: ObjectEvent): { profile: Profile; refusal?: PipelineEr
 
 /** Who is notified of the result: as the upload asks, else as the profile says. */
 function webhookOf(
-  { log }: ResizeDependencies,
+  { log, loopback }: ResizeDependencies,
   { metadata, ref }: ObjectEvent,
   profile: Profile,
 ): string | undefined {
   const url = metadata['webhook'] ?? profile.webhook;
-  const objection = url === undefined ? undefined : objectionTo(url);
+  const objection = url === undefined ? undefined : objectionTo(url, { loopback });
   if (objection === undefined) return url;
   log.warn('resize.webhook-refused', { ref, objection });
   return undefined;

@@ -10,6 +10,7 @@ import { startProfiles } from '../../shared/profiles/options.ts';
 import { Control } from '../../shared/results/pauses.ts';
 import { Recovery } from '../../shared/results/recovery/recovery.ts';
 import { Results } from '../../shared/results/results.ts';
+import { takesLoopback } from '../../shared/results/webhooks/address.ts';
 import { doorbell } from '../../shared/results/webhooks/doorbell.ts';
 import { createResize } from './handler.ts';
 import { resizeInvariants, resizeVariables } from './options.ts';
@@ -46,6 +47,7 @@ const handle = createResize({
   timeLimitMs: config.RESIZE_TIME_LIMIT_MS,
   leaseMs: config.LEASE_MS,
   deleteWithUpload: config.DELETE_WITH_UPLOAD,
+  loopback: takesLoopback(config),
 });
 
 http('resize-image', deliver(handle, { timeoutMs: config.FUNCTION_TIMEOUT_MS, log }));

@@ -8,6 +8,7 @@ import {
   leaseVariables,
   resultsVariables,
 } from '../../shared/results/options.ts';
+import { webhookAddressVariables } from '../../shared/results/webhooks/address.ts';
 import { doorbellVariables } from '../../shared/results/webhooks/doorbell.ts';
 
 const MEGAPIXEL = 1_000_000;
@@ -18,6 +19,7 @@ export const resizeVariables = {
   ...resultsVariables,
   ...leaseVariables,
   ...doorbellVariables,
+  ...webhookAddressVariables,
   ...controlVariables,
   ...fallbackChoice,
   UPLOADS_BUCKET: text('the name of the bucket that people upload to'),

@@ -2,6 +2,7 @@ import { http } from '@google-cloud/functions-framework';
 import { loadConfig } from '../../shared/base/config.ts';
 import { createLog } from '../../shared/base/log.ts';
 import { Documents } from '../../shared/cloud/firestore/documents.ts';
+import { takesLoopback } from '../../shared/results/webhooks/address.ts';
 import { Debts } from '../../shared/results/webhooks/debts.ts';
 import { takeCalls } from './calls.ts';
 import { deliverDue, deliverOne, type WebhookDependencies } from './handler.ts';
@@ -11,11 +12,12 @@ import { post } from './post.ts';
 const config = loadConfig(webhookVariables, process.env, webhookInvariants);
 const log = createLog({ service: 'webhook' });
 const limitMs = config.WEBHOOK_ATTEMPT_MS;
+const privateHosts = config.WEBHOOK_PRIVATE_HOSTS;
+const loopback = takesLoopback(config);
 
 const deps: WebhookDependencies = {
   debts: new Debts(new Documents({ databaseId: config.FIRESTORE_DATABASE })),
-  post: (url, headers, body) =>
-    post(url, { headers, body, limitMs, privateHosts: config.WEBHOOK_PRIVATE_HOSTS }),
+  post: (url, headers, body) => post(url, { headers, body, limitMs, privateHosts, loopback }),
   secret: config.WEBHOOK_SECRET,
   log,
   leaseMs: limitMs * 2,

@@ -1,11 +1,13 @@
 import { z } from 'zod';
 import { type Invariant, integer, text } from '../../shared/base/config.ts';
 import { resultsVariables } from '../../shared/results/options.ts';
+import { webhookAddressVariables } from '../../shared/results/webhooks/address.ts';
 import { isSecret } from '../../shared/results/webhooks/signature.ts';
 
 /** Variables of webhook. Times in milliseconds. */
 export const webhookVariables = {
   FIRESTORE_DATABASE: resultsVariables.FIRESTORE_DATABASE,
+  ...webhookAddressVariables,
   /** Receivers check with it that a delivery is ours. */
   WEBHOOK_SECRET: text('whsec_ and at least 24 random bytes in base64').refine(
     isSecret,

@@ -1,6 +1,7 @@
 import { type LookupAddress, type LookupOptions, lookup as resolve } from 'node:dns';
+import { request as plainRequest } from 'node:http';
 import { request } from 'node:https';
-import { isPublicAddress, objectionTo } from '../../shared/results/webhooks/address.ts';
+import { isLoopbackAddress, isPublicAddress, objectionTo } from '../../shared/results/webhooks/address.ts';
 
 interface PostOptions {
   headers: Readonly<Record<string, string>>;
@@ -9,6 +10,8 @@ interface PostOptions {
   limitMs: number;
   /** Host names that may lie in a private network. */
   privateHosts: readonly string[];
+  /** Whether http addresses of this machine may be called. */
+  loopback: boolean;
 }
 
 export type PostOutcome =
@@ -21,7 +24,14 @@ export type PostOutcome =
 /** Of an answer's body, which nobody reads. */
 const MAX_ANSWER_BYTES = 16_384;
 
-class PrivateAddress extends Error {}
+class ForbiddenAddress extends Error {
+  readonly whither: string;
+
+  constructor(whither: string) {
+    super(whither);
+    this.whither = whither;
+  }
+}
 
 /**
  * Posts to an address that a stranger chose. The name is resolved by the connection itself, and what it resolves to is
@@ -29,17 +39,19 @@ class PrivateAddress extends Error {}
  * status comes back.
  */
 export function post(url: string, options: PostOptions): Promise<PostOutcome> {
-  const objection = objectionTo(url);
+  const objection = objectionTo(url, options);
   if (objection !== undefined)
     return Promise.resolve({ kind: 'refused', why: `The address is not used: ${objection}.` });
 
-  const mayBePrivate = options.privateHosts.includes(new URL(url).hostname);
+  const { protocol, hostname } = new URL(url);
+  const isPlain = protocol === 'http:';
+  const mayBePrivate = options.privateHosts.includes(hostname);
   return new Promise((settle) => {
-    const call = request(url, {
+    const call = (isPlain ? plainRequest : request)(url, {
       method: 'POST',
       headers: { ...options.headers, 'Content-Length': Buffer.byteLength(options.body) },
       agent: false,
-      ...(mayBePrivate ? {} : { lookup: publicLookup }),
+      ...(isPlain ? { lookup: loopbackLookup } : mayBePrivate ? {} : { lookup: publicLookup }),
     });
     const end = (outcome: PostOutcome) => {
       clearTimeout(timer);
@@ -73,8 +85,8 @@ function answered(status: number): PostOutcome {
 }
 
 function outcomeOf(error: NodeJS.ErrnoException): PostOutcome {
-  if (error instanceof PrivateAddress)
-    return { kind: 'refused', why: 'The address is not used: it leads into a private network.' };
+  if (error instanceof ForbiddenAddress)
+    return { kind: 'refused', why: `The address is not used: it leads ${error.whither}.` };
   return { kind: 'failed', why: `The receiver could not be reached (${error.code ?? 'connection failed'}).` };
 }
 
@@ -84,14 +96,18 @@ type LookupCallback = (
   family?: number,
 ) => void;
 
-/** Resolves to public addresses only; one private address among them is reason enough to refuse. */
-function publicLookup(hostname: string, options: LookupOptions, callback: LookupCallback): void {
-  resolve(hostname, { ...options, all: true }, (error, addresses) => {
-    if (error) return callback(error, []);
-    const [first] = addresses;
-    if (!first || !addresses.every(({ address }) => isPublicAddress(address)))
-      return callback(new PrivateAddress(hostname), []);
-    if (options.all) callback(null, addresses);
-    else callback(null, first.address, first.family);
-  });
-}
+/** Resolves to addresses of one kind only; a single other one among them is reason enough to refuse. */
+const lookupOf =
+  (isAllowed: (address: string) => boolean, otherwise: string) =>
+  (hostname: string, options: LookupOptions, callback: LookupCallback): void =>
+    resolve(hostname, { ...options, all: true }, (error, addresses) => {
+      if (error) return callback(error, []);
+      const [first] = addresses;
+      if (!first || !addresses.every(({ address }) => isAllowed(address)))
+        return callback(new ForbiddenAddress(otherwise), []);
+      if (options.all) callback(null, addresses);
+      else callback(null, first.address, first.family);
+    });
+
+const publicLookup = lookupOf(isPublicAddress, 'into a private network');
+const loopbackLookup = lookupOf(isLoopbackAddress, 'away from this machine');

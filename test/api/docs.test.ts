@@ -72,6 +72,19 @@ describe('the documentation', () => {
       expect(components.schemas.UploadRequest.properties.bytes.maximum).toBeGreaterThan(0);
     });
 
+    it('takes an http address of this machine as webhook, as it says, where nobody signs in', async () => {
+      const { components } = await document();
+      const webhook = 'http://127.0.0.1:3000/hook';
+      expect(webhook).toMatch(new RegExp(components.schemas.WebhookAddress.pattern));
+      expect('http://example.com/').not.toMatch(new RegExp(components.schemas.WebhookAddress.pattern));
+      const submitted = await fetch(`${api.url}/v1/images?webhook=${encodeURIComponent(webhook)}`, {
+        method: 'POST',
+        headers: { 'Content-Type': 'image/jpeg' },
+        body: 'x',
+      });
+      expect(submitted.status).toBe(202);
+    });
+
     it('has the answer of one profile in its place where that is asked for', async () => {
       const { components } = await document('?profile=inventory');
       expect(components.schemas.Answer.properties).toHaveProperty('shelfId');

@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { checkedToken } from './contract/exchange.ts';
+import { checkedToken, send } from './contract/exchange.ts';
 import { answered, idNumber, resultAt } from './documents.ts';
 import { type RunningApi, startApi } from './running-api.ts';
 
@@ -30,6 +30,28 @@ describe('what cannot be', () => {
     expect(response.status).toBe(400);
     expect(await response.json()).toMatchObject({ code: 'INVALID_REQUEST' });
   });
+
+  it.each(['http://127.0.0.1:3000/', 'http://localhost/', 'http://[::1]:3000/'])(
+    '%s, an address of the machine itself, is no webhook in the cloud',
+    async (webhook) => {
+      const answers = await Promise.all([
+        fetch(`${api.url}/v1/images?webhook=${encodeURIComponent(webhook)}`, {
+          method: 'POST',
+          headers: { ...MIA, 'Content-Type': 'image/jpeg' },
+          body: 'x',
+        }),
+        fetch(`${api.url}/v1/uploads`, {
+          method: 'POST',
+          headers: { ...MIA, 'Content-Type': 'application/json' },
+          body: JSON.stringify({ contentType: 'image/jpeg', webhook }),
+        }),
+      ]);
+      for (const answer of answers)
+        expect([answer.status, await answer.json()]).toMatchObject([400, { code: 'INVALID_REQUEST' }]);
+      const document = await send(`${api.url}/v1/openapi.json`, 'GET', { headers: MIA });
+      expect(webhook).not.toMatch(new RegExp(document.json.components.schemas.WebhookAddress.pattern));
+    },
+  );
 
   it.each(['"fileName":"half \\ud800.jpg"', '"fileName":"a.jpg","uploader":"\\udc00"', '"\\ud800":1'])(
     'half a character in a body (%s) is refused',

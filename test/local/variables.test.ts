@@ -49,6 +49,7 @@ describe('the variables of a shell', () => {
       'UPLOADS_BUCKET',
       'UPLOADS_TOPIC',
       'WEBHOOKS_TOPIC',
+      'WEBHOOK_LOOPBACK',
       'WEB_DIR',
     ]);
   });

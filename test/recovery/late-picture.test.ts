@@ -66,7 +66,7 @@ function resizing(atWrite: () => Promise<void>) {
       source: { format: 'jpeg', width: 8, height: 8 },
     }),
     log: { info: quiet, warn: quiet, error: quiet },
-    ...{ uploadsBucket: 'uploads', preparedBucket: 'prepared', deleteWithUpload: true },
+    ...{ uploadsBucket: 'uploads', preparedBucket: 'prepared', deleteWithUpload: true, loopback: false },
     ...{ maxBytes: 1000, maxPixels: 1e6, timeLimitMs: 60_000, leaseMs: 60_000 },
   });
 }

@@ -6,6 +6,7 @@ export const LEFT_OUT: Readonly<Record<string, string>> = {
   GEMINI_BASE_URL: 'of the local cloud; the key of Gemini goes to Google alone',
   VERTEX_BASE_URL: 'of tests; the token of the function goes to Google alone',
   PROFILES_FOLDER: 'of the local cloud; a deployment has its profiles in its code',
+  WEBHOOK_LOOPBACK: 'of the local cloud; Cloud Run ignores it',
   ANSWERED_BY: 'of the local cloud; in Google Cloud Gemini answers',
 
   // What another part of a deployment already decides.

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { post } from '../../functions/webhook/post.ts';
-import { isPublicAddress, objectionTo } from '../../shared/results/webhooks/address.ts';
+import { isPublicAddress, objectionTo, takesLoopback } from '../../shared/results/webhooks/address.ts';
 import { isSecret, sign } from '../../shared/results/webhooks/signature.ts';
 import { selfSigned } from '../support/self-signed.ts';
 import { startReceiver } from './receiver.ts';
@@ -24,11 +24,13 @@ describe('an address', () => {
     'ftp://example.com',
     'https://a:b@example.com',
     'https://0177.0.0.1/',
-  ])('%s is refused by its text', (url) => expect(objectionTo(url)).toBeDefined());
+    'http://127.0.0.1:3000/',
+    'http://localhost:3000/',
+  ])('%s is refused by its text', (url) => expect(objectionTo(url, { loopback: false })).toBeDefined());
 
   it('whose name leads into a private network is refused when the connection is made', async () => {
     const receiver = await startReceiver(selfSigned());
-    const options = { headers: {}, body: '{}', limitMs: 2_000, privateHosts: [] };
+    const options = { headers: {}, body: '{}', limitMs: 2_000, privateHosts: [], loopback: true };
     const outcome = await post(receiver.url, options);
     expect(outcome).toEqual({
       kind: 'refused',
@@ -37,6 +39,25 @@ describe('an address', () => {
     expect(receiver.deliveries).toEqual([]);
     await receiver.close();
   });
+});
+
+describe('an address of the machine itself', () => {
+  it.each(['http://127.0.0.1:3000/', 'http://localhost:3000/a?b=c', 'http://[::1]/'])(
+    '%s is taken where that is allowed',
+    (url) => expect(objectionTo(url, { loopback: true })).toBeUndefined(),
+  );
+
+  it.each([
+    ...['http://example.com/', 'http://192.168.1.5/', 'http://169.254.169.254/', 'http://0.0.0.0/'],
+    ...['http://127.0.0.1.example.com/', 'http://localhost.example.com/', 'http://a:b@127.0.0.1/'],
+    ...['https://127.0.0.1/', 'ftp://127.0.0.1/', 'http://metadata.google.internal/'],
+  ])('is not meant by %s', (url) => expect(objectionTo(url, { loopback: true })).toBeDefined());
+
+  it.each([
+    [{ WEBHOOK_LOOPBACK: true }, true],
+    [{ WEBHOOK_LOOPBACK: true, K_SERVICE: 'webhook' }, false],
+    [{ WEBHOOK_LOOPBACK: false }, false],
+  ])('is allowed by %j: %s', (config, allowed) => expect(takesLoopback(config)).toBe(allowed));
 });
 
 describe('a signature', () => {

@@ -1,10 +1,13 @@
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { spawn } from 'node:child_process';
+import { mkdtemp, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { Firestore } from '@google-cloud/firestore';
+import { Webhook } from 'standardwebhooks';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { readWebhook } from '../../client/webhook.ts';
+import { NODE_RECEIVER } from '../../functions/api/docs/webhooks.ts';
 import { type FirestoreServer, startFirestoreServer } from '../../local/firestore/server.ts';
 import { findFreePort } from '../../local/supervisor/free-port.ts';
 import { createSupervisor, type Supervisor } from '../../local/supervisor/supervisor.ts';
@@ -35,11 +38,15 @@ beforeAll(async () => {
   });
   receiver = await startReceiver(tls);
   supervisor = createSupervisor({});
+  functionUrl = await startFunction('webhook', { WEBHOOK_PRIVATE_HOSTS: 'localhost' });
+});
+
+/** Resolves with its URL. */
+async function startFunction(name: string, env: Record<string, string>): Promise<string> {
   const port = await findFreePort();
-  functionUrl = `http://127.0.0.1:${port}`;
   await supervisor.start({
     kind: 'function',
-    name: 'webhook',
+    name,
     source: fileURLToPath(new URL('../../functions/webhook/index.ts', import.meta.url)),
     target: 'webhook',
     port,
@@ -49,13 +56,14 @@ beforeAll(async () => {
       METADATA_SERVER_DETECTION: 'none',
       NODE_EXTRA_CA_CERTS: join(folder, 'cert.pem'),
       WEBHOOK_SECRET: SECRET,
-      WEBHOOK_PRIVATE_HOSTS: 'localhost',
       WEBHOOK_ATTEMPT_MS: '600',
       WEBHOOK_FIRST_PAUSE_MS: '50',
       WEBHOOK_MAX_ATTEMPTS: '3',
+      ...env,
     },
   });
-});
+  return `http://127.0.0.1:${port}`;
+}
 
 afterAll(async () => {
   await supervisor.stop();
@@ -82,13 +90,13 @@ async function owed(url = `${receiver.url}/hook`): Promise<string> {
   return id;
 }
 
-const ring = (id: string): Promise<Response> => {
+const ring = (id: string, url = functionUrl): Promise<Response> => {
   const data = Buffer.from(JSON.stringify({ id })).toString('base64');
-  return call({ message: { data, messageId: '1' }, subscription: 'webhooks' });
+  return call({ message: { data, messageId: '1' }, subscription: 'webhooks' }, url);
 };
 
-const call = (body: unknown): Promise<Response> =>
-  fetch(functionUrl, {
+const call = (body: unknown, url = functionUrl): Promise<Response> =>
+  fetch(url, {
     method: 'POST',
     headers: { 'Content-Type': 'application/json' },
     body: JSON.stringify(body),
@@ -116,6 +124,17 @@ describe('a webhook', () => {
     expect(body).not.toContain('secret-owner');
     expect(await webhookOf(id)).toMatchObject({ attempts: 1, deliveredAt: expect.anything() });
     expect(await webhookOf(id)).not.toHaveProperty('dueAt');
+  });
+
+  it('is one of Standard Webhooks, as the own library of that standard verifies it', async () => {
+    const id = await owed();
+    await ring(id);
+    const { headers = {}, body = '' } = receiver.deliveries[0] ?? {};
+    expect(new Webhook(SECRET).verify(body, headers)).toMatchObject({
+      type: 'result.completed',
+      data: { id },
+    });
+    expect(() => new Webhook(SECRET).verify(`${body} `, headers)).toThrow('No matching signature found');
   });
 
   it('rung for twice, also at the same time, tells once', async () => {
@@ -183,9 +202,65 @@ describe('a webhook', () => {
     expect(await webhookOf(id)).not.toHaveProperty('deliveredAt');
   });
 
+  it.each([
+    ['in the cloud, whatever its variables say', { WEBHOOK_LOOPBACK: 'true', K_SERVICE: 'webhook' }],
+    ['unless it is a local cloud', {}],
+  ])('to an http address of this machine reaches nobody %s', async (where, env) => {
+    const plain = await startReceiver();
+    const id = await owed(plain.url);
+    expect((await ring(id, await startFunction(where, env))).status).toBe(204);
+    expect(plain.deliveries).toEqual([]);
+    const { failure } = await webhookOf(id);
+    expect(failure).toBe('The address is not used: it does not begin with https://.');
+    await plain.close();
+  });
+
   it('of a result that is gone, or an odd message, is done', async () => {
     expect((await ring(idNumber(0xfff))).status).toBe(204);
     expect((await call({ message: { data: 'e30=' } })).status).toBe(204);
     expect((await fetch(functionUrl)).status).toBe(405);
+  });
+});
+
+describe('a webhook of a local cloud', () => {
+  let localUrl: string;
+  beforeAll(async () => {
+    localUrl = await startFunction('local', { WEBHOOK_LOOPBACK: 'true' });
+  });
+
+  it('reaches an http address of this machine', async () => {
+    const plain = await startReceiver();
+    const id = await owed(plain.url);
+    await ring(id, localUrl);
+    expect(plain.deliveries).toHaveLength(1);
+    expect(await webhookOf(id)).toHaveProperty('deliveredAt');
+    await plain.close();
+  });
+
+  it('is taken by the program that the documentation shows, and nothing forged is', async () => {
+    const program = join(folder, 'receiver.mjs');
+    await writeFile(program, NODE_RECEIVER);
+    await symlink(
+      fileURLToPath(new URL('../../node_modules', import.meta.url)),
+      join(folder, 'node_modules'),
+    );
+    const port = await findFreePort();
+    const env = { PATH: process.env['PATH'], WEBHOOK_SECRET: SECRET, PORT: String(port) };
+    const child = spawn(process.execPath, [program], { env, stdio: ['ignore', 'pipe', 'inherit'] });
+    let said = '';
+    child.stdout.on('data', (text: Buffer) => {
+      said += text;
+    });
+    try {
+      const url = `http://127.0.0.1:${port}/`;
+      const forged = () => fetch(url, { method: 'POST', body: '{}' }).catch(() => undefined);
+      await expect.poll(async () => (await forged())?.status).toBe(401);
+      const id = await owed(url);
+      await ring(id, localUrl);
+      expect(await webhookOf(id)).toHaveProperty('deliveredAt');
+      await expect.poll(() => said).toBe(`result.completed ${id}\n`);
+    } finally {
+      child.kill();
+    }
   });
 });

@@ -1,4 +1,5 @@
-import { createServer, type Server } from 'node:https';
+import { createServer as createPlainServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import { createServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
 
 export interface Delivery {
@@ -7,7 +8,7 @@ export interface Delivery {
   body: string;
 }
 
-/** An https server that keeps what it is told; `answers` are given in turn, the last one for ever. */
+/** An https server, or an http one, that keeps what it is told; `answers` are given in turn, the last one for ever. */
 export interface Receiver {
   url: string;
   deliveries: Delivery[];
@@ -15,10 +16,10 @@ export interface Receiver {
   close(): Promise<void>;
 }
 
-export async function startReceiver(tls: { key: string; cert: string }): Promise<Receiver> {
+export async function startReceiver(tls?: { key: string; cert: string }): Promise<Receiver> {
   const deliveries: Delivery[] = [];
   const answers: Receiver['answers'] = [200];
-  const server: Server = createServer(tls, async (request, response) => {
+  const keep = async (request: IncomingMessage, response: ServerResponse) => {
     const chunks: Buffer[] = [];
     for await (const chunk of request) chunks.push(chunk as Buffer);
     deliveries.push({
@@ -31,10 +32,11 @@ export async function startReceiver(tls: { key: string; cert: string }): Promise
     if (answer === 'redirect') response.writeHead(302, { Location: '/elsewhere' });
     else response.writeHead(answer);
     response.end('secret answer');
-  });
+  };
+  const server = tls ? createServer(tls, keep) : createPlainServer(keep);
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   return {
-    url: `https://localhost:${(server.address() as AddressInfo).port}`,
+    url: `${tls ? 'https' : 'http'}://localhost:${(server.address() as AddressInfo).port}`,
     deliveries,
     answers,
     close: () =>

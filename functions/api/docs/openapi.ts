@@ -11,6 +11,7 @@ import {
   type Route,
   type RouteAnswer,
 } from '../../../shared/results/api/routes.ts';
+import { webhookAddressSchema } from '../../../shared/results/api/webhook-address.ts';
 import { type JsonSchema, Schemas } from './schemas.ts';
 
 /** Whose pictures a caller sees, in a paragraph for people. */
@@ -36,6 +37,8 @@ export interface DocumentOptions {
   origin: string;
   /** Callers sign in, and only some may act for others. */
   inCloud: boolean;
+  /** Whether webhooks may lead to this machine. */
+  loopback: boolean;
   /** Of one picture. */
   maxBytes: number;
   /** Whose answers the document describes; absent: answers of any profile. */
@@ -46,7 +49,8 @@ export interface DocumentOptions {
 const PROBLEMS_OF_SIGN_IN: readonly ProblemCode[] = ['UNAUTHENTICATED', 'FOREIGN_UPLOADER'];
 
 /** The API as an OpenAPI 3.1 document (https://spec.openapis.org/oas/v3.1.1). */
-export function openApiDocument({ origin, inCloud, maxBytes, profile }: DocumentOptions): JsonSchema {
+export function openApiDocument(options: DocumentOptions): JsonSchema {
+  const { origin, inCloud, loopback, maxBytes, profile } = options;
   const schemas = new Schemas();
   schemas.of(problem, 'output');
   const answerable = (code: ProblemCode): boolean => inCloud || !PROBLEMS_OF_SIGN_IN.includes(code);
@@ -58,7 +62,12 @@ export function openApiDocument({ origin, inCloud, maxBytes, profile }: Document
   }
   limitBytes(schemas.collected['UploadRequest'], maxBytes);
   const profileName = { type: 'string', enum: profileNames() };
-  const components = { ...schemas.collected, ProfileName: profileName, SubmitForm: SUBMIT_FORM };
+  const components = {
+    ...schemas.collected,
+    ProfileName: profileName,
+    WebhookAddress: webhookAddressSchema(loopback),
+    SubmitForm: SUBMIT_FORM,
+  };
   const shared = {
     openapi: '3.1.1',
     info: { title: 'gemini-image-pipeline', version: '1', description: ABOUT },

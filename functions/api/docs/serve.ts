@@ -15,7 +15,7 @@ const HOST = /^[\w.-]+(:\d+)?$/;
 /** `GET /v1/openapi.json[?profile=]`, `GET /docs`: each made once, from the same table as the routes. */
 export function serveDocs(
   app: Express,
-  { inCloud, maxBytes }: Pick<DocumentOptions, 'inCloud' | 'maxBytes'>,
+  { inCloud, loopback, maxBytes }: Pick<DocumentOptions, 'inCloud' | 'loopback' | 'maxBytes'>,
 ): void {
   const page = docsPage(ORIGIN);
   /** Of the profiles as they are: one that is changed is another object. */
@@ -24,7 +24,7 @@ export function serveDocs(
     const profile = askedProfile(request);
     const key = profile ?? allProfiles();
     const known = documents.get(key);
-    const options = { origin: ORIGIN, inCloud, maxBytes, ...(profile ? { profile } : {}) };
+    const options = { origin: ORIGIN, inCloud, loopback, maxBytes, ...(profile ? { profile } : {}) };
     const text = known ?? JSON.stringify(openApiDocument(options));
     documents.set(key, text);
     return text.replaceAll(ORIGIN, originOf(request, inCloud));

@@ -20,6 +20,13 @@ ${HEADERS.map(([name, meaning]) => `<tr><td><code>${name}</code></td><td>${inlin
     'else, redirects included, it is sent again: after 1, 2, 4 minutes and so on up to 6 hours, 14 attempts in a day and a ' +
     'half. `webhook` in the result says what became of it. A delivery may come twice: keep `webhook-id` and skip what you know.',
 )}</p>
+<h3>How to try it</h3>
+<p>${inline(
+  'With npm start, an address of your own machine is taken too, by plain http. `pipeline webhook listen` receives there, ' +
+    'verifies, prints a line for each delivery and says why it refuses one:',
+)}</p>
+<pre>${escaped(`npx pipeline webhook listen --port 3000
+curl -F webhook=http://127.0.0.1:3000/ -F file=@shelf.jpg ${origin}/v1/images`)}</pre>
 <h3>How to check it</h3>
 <p>${inline(
   'With the secret of this deployment (`whsec_…`; with npm start, the file `.local/webhook-secret`), over the raw body as it ' +
@@ -43,10 +50,12 @@ const HEADERS = [
   ],
 ] as const;
 
-const NODE = `import { createServer } from 'node:http';
+/** Run as it stands by test/webhooks. */
+export const NODE_RECEIVER = `import { createServer } from 'node:http';
+import { env } from 'node:process';
 import { Webhook } from 'standardwebhooks';
 
-const webhook = new Webhook(SECRET); // whsec_…, from your secret store
+const webhook = new Webhook(env.WEBHOOK_SECRET); // whsec_…
 createServer(async (request, response) => {
   const chunks = await Array.fromAsync(request);
   try {
@@ -56,7 +65,7 @@ createServer(async (request, response) => {
   } catch {
     response.writeHead(401).end();
   }
-}).listen(3000);`;
+}).listen(env.PORT ?? 3000);`;
 
 const PYTHON = `import os
 from flask import Flask, request
@@ -104,7 +113,7 @@ func main() {
 }`;
 
 const EXAMPLES = [
-  ['Node', 'npm install standardwebhooks', NODE],
+  ['Node', 'npm install standardwebhooks', NODE_RECEIVER],
   ['Python', 'pip install standardwebhooks flask', PYTHON],
   ['Go', 'go get github.com/standard-webhooks/standard-webhooks/libraries/go', GO],
 ] as const;

@@ -7,7 +7,7 @@ import { callerOf } from '../http/caller.ts';
 import { jsonBody } from '../http/json-body.ts';
 import { tooManyBytes } from './byte-limit.ts';
 import { objectName } from './object-name.ts';
-import { metadataOf } from './settings.ts';
+import { metadataOf, type SettingsRules } from './settings.ts';
 import { labelOf } from './store.ts';
 import type { Submissions } from './submissions.ts';
 
@@ -16,7 +16,7 @@ interface CreateUploadDependencies {
   submissions: Submissions;
   uploadsBucket: string;
   maxBytes: number;
-  delegates: readonly string[];
+  settings: SettingsRules;
   uploadIdleMs: number;
 }
 
@@ -30,7 +30,7 @@ export const createUpload =
     const asked = await jsonBody(request, uploadRequest, { withinMs: deps.uploadIdleMs });
     const maxBytes = asked.bytes ?? deps.maxBytes;
     if (maxBytes > deps.maxBytes) throw tooManyBytes(labelOf(asked.fileName), deps.maxBytes);
-    const metadata = metadataOf(asked, callerOf(response), deps.delegates);
+    const metadata = metadataOf(asked, callerOf(response), deps.settings);
     const now = new Date(Date.now());
     const name = objectName(metadata.profile, { name: asked.fileName, contentType: asked.contentType }, now);
     const id = resultId({ bucket: deps.uploadsBucket, name });

@@ -26,13 +26,22 @@ export function settingsFrom(query: unknown, fields: Readonly<Record<string, str
   return checked(submitSettings, { ...parameters, ...fields }, hint);
 }
 
-export function metadataOf(asked: Asked, caller: Caller, delegates: readonly string[]): UploadMetadata {
-  const objection = asked.webhook === undefined ? undefined : objectionTo(asked.webhook);
+/** What a deployment lets callers set. */
+export interface SettingsRules {
+  /** Callers who may upload for others. */
+  delegates: readonly string[];
+  /** Whether webhooks may lead to this machine. */
+  loopback: boolean;
+}
+
+export function metadataOf(asked: Asked, caller: Caller, rules: SettingsRules): UploadMetadata {
+  const objection = asked.webhook === undefined ? undefined : objectionTo(asked.webhook, rules);
   if (objection !== undefined) {
-    const hint = 'Give an https address on the public internet.';
+    const here = rules.loopback ? ', or one of this machine: http://127.0.0.1:PORT' : '';
+    const hint = `Give an https address on the public internet${here}.`;
     throw new Problem('INVALID_REQUEST', `webhook: ${objection}.`, hint);
   }
-  const uploader = uploaderOf(asked.uploader, caller, delegates);
+  const uploader = uploaderOf(asked.uploader, caller, rules.delegates);
   return {
     profile: knownProfile(asked.profile),
     ...(uploader ? { uploader } : {}),

@@ -9,7 +9,7 @@ import { tooManyBytes } from './byte-limit.ts';
 import { answerTo, failureOf, type Outcome, outcomeOf } from './file-outcomes.ts';
 import type { Gate } from './gate.ts';
 import { type ReceivedFile, receiveFiles } from './receive.ts';
-import { metadataOf, settingsFrom } from './settings.ts';
+import { metadataOf, type SettingsRules, settingsFrom } from './settings.ts';
 import { startStallTimer } from './stall-timer.ts';
 import { labelOf, type StoreDependencies, store } from './store.ts';
 import { Turns } from './turns.ts';
@@ -18,8 +18,7 @@ interface SubmitDependencies extends StoreDependencies {
   /** An upload on which nothing moves for this long is given up, in milliseconds. */
   uploadIdleMs: number;
   gate: Gate;
-  /** Callers who may upload for others. */
-  delegates: readonly string[];
+  settings: SettingsRules;
 }
 
 /** `POST /v1/images`: stores one or several pictures by streaming and answers before anything looks at them. */
@@ -55,7 +54,7 @@ async function receive(
   const turns = new Turns(deps.gate);
   try {
     await receiveBody(deps, request, ending.signal, async (file) => {
-      const metadata = metadataOf(settingsFrom(request.query, file.fields), caller, deps.delegates);
+      const metadata = metadataOf(settingsFrom(request.query, file.fields), caller, deps.settings);
       const repeat = key === undefined ? undefined : { caller: caller.key, key, index: file.index };
       const submitted = { file, metadata, repeat, onMove: stall.moved };
       await turns.take(async () => {

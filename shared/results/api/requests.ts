@@ -3,6 +3,7 @@ import { SYNCHRONOUS_LANES } from '../../prices/lanes.ts';
 import { PATIENCE_FORM } from '../../profiles/lane-choice.ts';
 import { VIEW_STATUSES } from '../statuses.ts';
 import { resultIdSchema } from './result.ts';
+import { webhookAddress } from './webhook-address.ts';
 
 /** Limits that are the same for every deployment. */
 export const LIMITS = {
@@ -36,17 +37,11 @@ const flag = z
   .transform((text) => text === 'true')
   .meta({ documentedAs: { type: 'boolean' } });
 
-/**
- * An https address in one pattern, so that the document can say what is taken: a name, perhaps a port and a path; no bare
- * address of a machine, and no name and password, which no webhook is called with. Plain ASCII, for it travels in a header.
- */
-const HTTPS_ADDRESS =
-  /^https:\/\/(?:[A-Za-z0-9](?:[A-Za-z0-9-]*[A-Za-z0-9])?\.)*[A-Za-z](?:[A-Za-z0-9-]*[A-Za-z0-9])?(?::[1-9][0-9]{0,3}|:[1-5][0-9]{4})?(?:[/?#][!-~]*)?$/;
-
 const PROFILE = 'name of a profile; the default one when left out';
 const UPLOADER = 'who sent the picture; in the cloud, the signed-in caller';
 const REFRESH = 'true: ask the model again, whatever was answered about the same picture';
-const WEBHOOK = 'https address that is notified, signed, when the picture has ended';
+const WEBHOOK =
+  'https address that is notified, signed, when the picture has ended; of a local cloud also http://127.0.0.1:PORT';
 
 const LANE =
   'how it is served and billed: standard (seconds), flex (half the price, minutes) or priority (dearer, first); that of the profile when left out';
@@ -59,11 +54,7 @@ const patience = z
   .regex(PATIENCE_FORM, 'expected a time of at most a week such as 30s, 15m or 24h')
   .describe(PATIENCE);
 
-const webhook = z
-  .string()
-  .max(1_000)
-  .regex(HTTPS_ADDRESS, 'expected an https address in plain ASCII')
-  .describe(WEBHOOK);
+const webhook = webhookAddress.describe(WEBHOOK);
 
 const profile = z.string().min(1).max(40).describe(PROFILE);
 /** Of the pictures to be asked: the document names the profiles that there are. */

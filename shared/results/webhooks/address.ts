@@ -1,4 +1,25 @@
 import { BlockList, isIP } from 'node:net';
+import { z } from 'zod';
+import { flag } from '../../base/config.ts';
+import { LOOPBACK_NAMES } from '../../base/framework/own-address.ts';
+
+/** Variables of the functions that take addresses of receivers or call them. */
+export const webhookAddressVariables = {
+  /** Whether http addresses of the very machine that calls are taken. */
+  WEBHOOK_LOOPBACK: flag(false),
+  /** Set by Cloud Run, on which functions run. */
+  K_SERVICE: z.string().optional(),
+};
+
+/**
+ * Whether an address of this machine may be called: by a local cloud, so that webhooks can be tried. Never on Cloud Run,
+ * where strangers choose the addresses and what listens on this machine is the platform's.
+ */
+export const takesLoopback = ({
+  WEBHOOK_LOOPBACK,
+  K_SERVICE,
+}: z.infer<z.ZodObject<typeof webhookAddressVariables>>): boolean =>
+  WEBHOOK_LOOPBACK && K_SERVICE === undefined;
 
 const refused = new BlockList();
 /** IPv4 that is not the public internet (https://www.iana.org/assignments/iana-ipv4-special-registry). */
@@ -44,12 +65,24 @@ export function isPublicAddress(address: string): boolean {
   }
 }
 
-/** Why an address cannot be notified of results; undefined when it can, as far as its text goes. */
-export function objectionTo(text: string): string | undefined {
+const loopback = new BlockList();
+loopback.addSubnet('127.0.0.0', 8, 'ipv4');
+loopback.addAddress('::1', 'ipv6');
+
+/** Whether an address is the machine's own. */
+export const isLoopbackAddress = (address: string): boolean =>
+  isIP(address) !== 0 && loopback.check(address, isIP(address) === 4 ? 'ipv4' : 'ipv6');
+
+/**
+ * Why an address cannot be notified of results; undefined when it can, as far as its text goes. With `loopback`, http
+ * addresses of this machine can be as well.
+ */
+export function objectionTo(text: string, options: { loopback: boolean }): string | undefined {
   if (!URL.canParse(text)) return 'it is not an address';
   const { protocol, hostname, username, password } = new URL(text);
-  if (protocol !== 'https:') return 'it does not begin with https://';
   if (username !== '' || password !== '') return 'it holds a user name or a password';
+  if (options.loopback && protocol === 'http:' && LOOPBACK_NAMES.includes(hostname)) return undefined;
+  if (protocol !== 'https:') return 'it does not begin with https://';
   const literal = hostname.replace(/^\[|\]$/g, '');
   if (isIP(literal) !== 0 && !isPublicAddress(literal)) return 'it leads into a private network';
   return undefined;

@@ -35,22 +35,42 @@ export function sign(secret: string, id: string, body: string, nowMs: number): S
   };
 }
 
-/** Whether the holder of the secret sent exactly this body just now. Several signatures may be given, for a change of secret. */
-export function isSignedBy(
+/** Names in lower case. */
+type DeliveryHeaders = Readonly<Record<string, string | undefined>>;
+
+/** Why a delivery is not to be believed. */
+export type SignatureFault =
+  | { kind: 'missing'; header: string }
+  | { kind: 'odd-timestamp' }
+  /** Signed so many seconds ago, or in the future where it is negative. */
+  | { kind: 'not-of-now'; ageS: number }
+  /** Made with another secret, or for another id, timestamp or body. */
+  | { kind: 'mismatch' };
+
+/**
+ * Why it is not sure that the holder of the secret sent exactly this body just now; undefined when it is. Several
+ * signatures may be given, for a change of secret.
+ */
+export function signatureFault(
   secret: string,
-  headers: Readonly<Record<string, string | undefined>>,
+  headers: DeliveryHeaders,
   body: string,
   nowMs: number,
-): boolean {
+): SignatureFault | undefined {
   const id = headers['webhook-id'];
-  const timestamp = headers['webhook-timestamp'] ?? '';
-  const signatures = headers['webhook-signature'] ?? '';
-  if (id === undefined || !/^\d{1,12}$/.test(timestamp)) return false;
-  if (Math.abs(nowMs / 1000 - Number(timestamp)) > TOLERANCE_S) return false;
+  const timestamp = headers['webhook-timestamp'];
+  const signatures = headers['webhook-signature'];
+  if (!id) return { kind: 'missing', header: 'webhook-id' };
+  if (!timestamp) return { kind: 'missing', header: 'webhook-timestamp' };
+  if (!signatures) return { kind: 'missing', header: 'webhook-signature' };
+  if (!/^\d{1,12}$/.test(timestamp)) return { kind: 'odd-timestamp' };
+  const ageS = nowMs / 1000 - Number(timestamp);
+  if (Math.abs(ageS) > TOLERANCE_S) return { kind: 'not-of-now', ageS };
   const expected = macOf(secret, id, timestamp, body);
-  return signatures
+  const fits = signatures
     .split(' ')
     .filter((one) => one.startsWith('v1,'))
     .map((one) => Buffer.from(one.slice(3), 'base64'))
     .some((given) => given.length === expected.length && timingSafeEqual(given, expected));
+  return fits ? undefined : { kind: 'mismatch' };
 }
