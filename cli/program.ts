@@ -18,6 +18,7 @@ import { registerResults } from './commands/results.ts';
 import { registerShow } from './commands/show.ts';
 import { registerUpload } from './commands/upload.ts';
 import { registerWatch } from './commands/watch.ts';
+import { registerWebhook } from './commands/webhook.ts';
 import { CliError, explain, INTERRUPTED } from './failure.ts';
 import { Output } from './output.ts';
 import type { Target, TargetOptions } from './target.ts';
@@ -45,7 +46,10 @@ const COMMANDS: readonly { group: string; commands: readonly Register[] }[] = [
     group: 'Money:',
     commands: [registerCost, registerPrices, registerBudgetTest, registerPause, registerResume],
   },
-  { group: 'Setting up:', commands: [registerProfiles, registerImportConfig, registerEnv] },
+  {
+    group: 'Setting up:',
+    commands: [registerProfiles, registerImportConfig, registerEnv, registerWebhook],
+  },
 ];
 
 /** A command that does not end on Ctrl-C is ended after this time, in milliseconds. */

@@ -15,7 +15,8 @@ export interface Target {
   uploadsBucket: string;
   /** Undefined when nobody named it: only commands that read prepared pictures need it. */
   preparedBucket: string | undefined;
-  /** Local cloud only: where the page and the model are. */
+  /** Local cloud only: where its data, the page and the model are. */
+  dataDir: string | undefined;
   page: string | undefined;
   geminiUrl: string | undefined;
   /** What the clients of any language need in their environment to reach it. */
@@ -61,7 +62,7 @@ export async function findTarget(options: TargetOptions, env: Environment, cwd: 
   const dataDirs = dataDirsOf(options, env, cwd);
   for (const dataDir of dataDirs) {
     const endpoints = await readEndpoints(dataDir);
-    if (endpoints && (await isRunning(endpoints))) return localCloud(endpoints, env);
+    if (endpoints && (await isRunning(endpoints))) return localCloud(dataDir, endpoints, env);
   }
   const named = options.data ?? env['PIPELINE_DATA'];
   if (named !== undefined) {
@@ -112,7 +113,7 @@ function localEnvironment({ page, gemini, storage, pubsub, clientEnv }: Endpoint
   };
 }
 
-function localCloud(endpoints: Endpoints, env: Environment): Target {
+function localCloud(dataDir: string, endpoints: Endpoints, env: Environment): Target {
   const { page, gemini, clientEnv } = endpoints;
   Object.assign(env, clientEnv);
   return {
@@ -120,6 +121,7 @@ function localCloud(endpoints: Endpoints, env: Environment): Target {
     label: `the local cloud at ${page}`,
     uploadsBucket: clientEnv['UPLOADS_BUCKET'] ?? UPLOADS_BUCKET,
     preparedBucket: clientEnv['PREPARED_BUCKET'] ?? PREPARED_BUCKET,
+    dataDir,
     page,
     geminiUrl: gemini,
     environment: localEnvironment(endpoints),
@@ -145,6 +147,7 @@ function deployment(options: TargetOptions, env: Environment): Target {
     label: `gs://${uploadsBucket} of project ${projectId}`,
     uploadsBucket,
     preparedBucket,
+    dataDir: undefined,
     page: undefined,
     geminiUrl: undefined,
     environment: {

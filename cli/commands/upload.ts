@@ -15,12 +15,14 @@ import { nameFiles } from '../upload/names.ts';
 import { Progress } from '../upload/progress.ts';
 import { type Outcome, runUpload } from '../upload/run.ts';
 import { UploadSessions } from '../upload/sessions.ts';
+import { requireWebhook } from '../upload/webhook.ts';
 
 interface UploadOptions {
   profile?: string;
   uploader?: string;
   lane?: string;
   patience?: string;
+  webhook?: string;
   prefix?: string;
   watch?: boolean;
   concurrency: number;
@@ -44,6 +46,10 @@ export function registerUpload(program: Command, cli: Cli): void {
       '--patience <time>',
       'how long an answer may take: 30s, 15m, 24h; takes the cheapest lane that fits',
     )
+    .option(
+      '--webhook <address>',
+      'https address that is notified of each result; here also http://127.0.0.1:PORT',
+    )
     .option('-w, --watch', 'wait for the results and print one line for each')
     .option('--concurrency <n>', 'files under way at once', parseConcurrency, 8)
     .option('--force', 'also send what exists already')
@@ -54,6 +60,7 @@ export function registerUpload(program: Command, cli: Cli): void {
         ['upload photos/ --profile inventory', 'every picture in the folder'],
         ['upload shelf.jpg -p inventory --watch', 'one picture, and its answer'],
         ['upload archive/ --lane flex', 'half the price, answered within minutes'],
+        ['upload shelf.jpg --webhook http://127.0.0.1:3000/', 'tell `pipeline webhook listen` of the result'],
         ["upload 'export/**/*.heic' --prefix aisle-3", 'a pattern, under a folder of the bucket'],
       ]) +
         '\nWhat exists already with the same content, for the same profile and version of it, is not sent again.\n' +
@@ -78,6 +85,7 @@ async function upload(cli: Cli, paths: readonly string[], options: UploadOptions
     throw new CliError(`The ${objection}.`, { hint: 'Write --lane flex, or --patience 15m.' });
   const files = nameFiles(await findFiles(paths, cli.cwd), options);
   const target = await cli.target();
+  requireWebhook(options.webhook, target);
   const profiles = await KnownProfiles.of(target);
   if (options.profile !== undefined) profiles.require(options.profile);
   const totals = { files: files.length, bytes: files.reduce((sum, { bytes }) => sum + bytes, 0) };
@@ -138,16 +146,25 @@ async function upload(cli: Cli, paths: readonly string[], options: UploadOptions
   }
   progress.stop();
   if (!options.json) out.line(tally.summary(Date.now() - startedAt, watch));
+  if (options.webhook !== undefined && tally.thereAlready > 0)
+    out.warning('What is there already notifies nobody.', 'Send it again with --force.');
   if (!watch && tally.sent > 0) out.note('The results as they come: pipeline watch');
   cli.endWith(tally.failed > 0 ? 1 : tally.unanswered > 0 ? NOT_ALL_ANSWERED : 0);
 }
 
 /** The profile is the first folder of the name; functions that do not know it would take the default one without this. */
-const metadataOf = ({ uploader, profile, lane, patience }: UploadOptions): Record<string, string> => ({
+const metadataOf = ({
+  uploader,
+  profile,
+  lane,
+  patience,
+  webhook,
+}: UploadOptions): Record<string, string> => ({
   ...(uploader === undefined ? {} : { uploader }),
   ...(profile === undefined ? {} : { profile }),
   ...(lane === undefined ? {} : { lane }),
   ...(patience === undefined ? {} : { patience }),
+  ...(webhook === undefined ? {} : { webhook }),
 });
 
 const fileView = (outcome: Outcome, bucket: string) => ({

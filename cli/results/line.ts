@@ -6,8 +6,13 @@ import { displayWidth, padEnd, truncate } from '../text/width.ts';
 import { digest } from './digest.ts';
 import { paintStatus, signOf } from './status.ts';
 
+/** What is shown of a result, from its document or its view. */
+interface Shown extends Pick<ResultDocument, 'status' | 'answer' | 'failure' | 'parked' | 'timings'> {
+  source: { name: string };
+}
+
 /** What came of a picture, in a few words: the answer, the reason of a failure, or until when it waits. */
-export function gist({ answer, failure, parked, status }: ResultDocument): string {
+export function gist({ answer, failure, parked, status }: Omit<Shown, 'source' | 'timings'>): string {
   if (status === 'completed') return answer ? digest(answer) : '';
   if (status === 'parked' && parked)
     return `waits until ${formatMoment(parked.until)}: ${plain(parked.reason)}`;
@@ -25,7 +30,7 @@ interface LineOptions {
 }
 
 /** One result on one line, as wide as the terminal: sign, status, name, gist, time. */
-export function resultLine(out: Output, document: ResultDocument, options: LineOptions = {}): string {
+export function resultLine(out: Output, document: Shown, options: LineOptions = {}): string {
   const { lead = '', nameCells = 0 } = options;
   const { status, source, timings } = document;
   const time = timings.totalMs === undefined ? '' : formatDuration(timings.totalMs);

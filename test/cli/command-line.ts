@@ -3,6 +3,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import type { LocalCloudOptions } from '../../local/cloud.ts';
 import { writeEndpoints } from '../../local/endpoints.ts';
 import { type Pipeline, startPipeline } from '../support/pipeline.ts';
 
@@ -89,8 +90,8 @@ export interface CliCloud extends Pipeline {
   runOnTerminal(args: readonly string[], options?: RunOptions): Promise<Ended>;
 }
 
-export async function startCliCloud(): Promise<CliCloud> {
-  const pipeline = await startPipeline();
+export async function startCliCloud(options: Partial<LocalCloudOptions> = {}): Promise<CliCloud> {
+  const pipeline = await startPipeline(options);
   const { cloud, dataDir } = pipeline;
   await writeEndpoints(dataDir, {
     page: NO_PAGE,
