@@ -24,7 +24,9 @@ interface AnalyzeDependencies {
   findStopgap: FindStopgap;
   results: Results;
   profileNamed: (name: string) => Profile | undefined;
-  /** The calls of a picture, by its lane. */
+  /** The calls of a picture in the standard lane. */
+  call: AskModel;
+  /** The calls of a picture that goes by another lane. */
   callBy: (patience: Patience) => AskModel;
   /** What the same picture was answered before, if it was; throws CLAIM_BUSY while it is being asked about. */
   recall: (claim: Claim, profile: Profile, signal: AbortSignal) => Promise<KnownAnswer | undefined>;
@@ -114,8 +116,8 @@ async function analyze(
     const climbed = await climb(
       {
         ...asked,
-        call: deps.callBy(patienceOf(document)),
-        codes: lookForCodes(image, log),
+        call: document.lane ? deps.callBy(patienceOf(document.lane)) : deps.call,
+        ...(profile.checks ? { codes: lookForCodes(image, log) } : {}),
         charges: payment.charges,
       },
       signal,
@@ -145,10 +147,10 @@ async function analyze(
   }
 }
 
-function patienceOf({ lane }: ResultDocument): Patience {
-  if (!lane) return { asked: 'standard', endsAt: Number.POSITIVE_INFINITY };
-  return { asked: lane.asked, endsAt: lane.since.getTime() + lane.patienceMs };
-}
+const patienceOf = ({ asked, since, patienceMs }: NonNullable<ResultDocument['lane']>): Patience => ({
+  asked,
+  endsAt: since.getTime() + patienceMs,
+});
 
 /** A call that the function's limit cuts off is paid for all the same; delivered again, the image has all the time. */
 function refuseToBeginLate({ startedAt }: Claim, askWithinMs: number): void {

@@ -70,6 +70,7 @@ const guard = new ModelGate(model.call, control, log, standard, quotas);
 const flexOptions = flexGateOptions(config, standard);
 const flexGuard = new ModelGate(model.call, control, log, flexOptions, quotas);
 const routing = { explorationShare: config.MODEL_EXPLORATION_PERCENT / 100 };
+const call = createRouter(guard, routing);
 
 const handle = createAnalyze({
   openPicture: model.openPicture,
@@ -77,7 +78,8 @@ const handle = createAnalyze({
   results,
   ...money,
   profileNamed: profileEverNamed,
-  callBy: createLanes(createRouter(guard, routing), createRouter(flexGuard, routing), {
+  call,
+  callBy: createLanes(call, createRouter(flexGuard, routing), {
     reserveMs: config.MODEL_OVERALL_MS,
     returnMs: config.FLEX_RETURN_MS,
     overallMs: config.FLEX_OVERALL_MS,

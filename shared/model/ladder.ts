@@ -21,8 +21,8 @@ export interface PictureQuestion {
   prompt: Prompt;
   image: ModelRequest['image'];
   call: AskModel;
-  /** Asked only by checks that look at the picture. */
-  codes: LookForCodes;
+  /** Asked by checks that look at the picture; without it they are left out, as when its codes cannot be read. */
+  codes?: LookForCodes;
   /** Pays for each call and keeps its row. */
   charges: { at(step: number): CallCharges; judged(outcome: string): void };
 }
@@ -168,7 +168,7 @@ async function ask(
   const model = reply.requested ?? request.model;
   const verdict = judge(reply.end, profile, model);
   const checks =
-    verdict.kind === 'valid' ? await runChecks(profile, verdict.answer, earlier, () => codes(signal)) : [];
+    verdict.kind === 'valid' ? await runChecks(profile, verdict.answer, earlier, async () => codes?.(signal)) : [];
   charges.judged(outcomeOf(verdict, checks, profile));
   return { verdict, checks, reply, model };
 }

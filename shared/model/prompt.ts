@@ -2,7 +2,6 @@ import type { z } from 'zod';
 import type { Profile } from '../profiles/define.ts';
 import type { ReferencePicture } from '../profiles/references.ts';
 import { compileZod } from '../profiles/schema/compile.ts';
-import { formInWords } from '../profiles/schema/form-in-words.ts';
 import type { ResponseSchema } from '../profiles/schema/response-schema.ts';
 
 /** What is sent with every picture of a profile. */
@@ -19,12 +18,12 @@ const INSTRUCTIONS =
   'Never guess what cannot be seen or read.';
 
 /** The schema is given to the API and repeated in a line, because the API ignores the rules it does not know. */
-export function composePrompt(profile: Profile, references: readonly ReferencePicture[]): Prompt {
-  const { shape, responseSchema } = compileZod(profile.schema);
+export function composePrompt(profile: Profile, references: readonly ReferencePicture[] = []): Prompt {
+  const { inWords, responseSchema } = compileZod(profile.schema);
   return {
     instructions: profile.guide === undefined ? INSTRUCTIONS : `${INSTRUCTIONS}\n\n${profile.guide}`,
     references,
-    text: `${profile.prompt}\nAnswer with JSON only, in this form: ${formInWords(shape)}`,
+    text: `${profile.prompt}\nAnswer with JSON only, in this form: ${inWords}`,
     responseSchema,
   };
 }

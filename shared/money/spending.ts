@@ -71,7 +71,7 @@ export const createPay =
   async (document: ResultDocument, profile: Profile): Promise<ImageSpending> => {
     const { source, prepared } = document;
     const budget = await dayBudgets.budgetFor({ profile: profile.name, uploader: source.uploader });
-    const prompt = composePrompt(profile, deps.referencesOf(profile));
+    const prompt = composePrompt(profile, profile.references && deps.referencesOf(profile));
     const pictures = prompt.references.map(({ sha256 }) => sha256);
     const charges = new ImageCharges(deps, {
       budget: budget,

@@ -28,7 +28,7 @@ export const createRecall =
   async (claim: Claim, profile: Profile, signal: AbortSignal): Promise<KnownAnswer | undefined> => {
     const { prepared, source } = claim.document;
     if (!prepared || profile.cacheTtlHours === 0) return undefined;
-    const key = answerKey(prepared, profile, options.referencesOf(profile));
+    const key = answerKey(prepared, profile, profile.references && options.referencesOf(profile));
     if (source.refresh) {
       await answers.replace(key, claim, profile.cacheTtlHours);
       return undefined;
@@ -55,7 +55,7 @@ export const createRecall =
 export function answerKey(
   { sha256, preparation, quality }: Pick<Prepared, 'sha256' | 'preparation' | 'quality'>,
   profile: Profile,
-  references: readonly Pick<ReferencePicture, 'sha256' | 'caption'>[],
+  references: readonly Pick<ReferencePicture, 'sha256' | 'caption'>[] = [],
 ): string {
   const { name, version, digest, prompt, guide = '', ladder, minConfidence, checks = [] } = profile;
   const asked = JSON.stringify([

@@ -62,11 +62,12 @@ export async function startAnalysis(options: AnalysisOptions) {
       ...{ prices, estimator: new Estimator(prices), audit: { record: quiet }, log },
       ...{ referencesOf: () => [], leastCallMs: 0 },
     }),
-    callBy: () => async (request, signal) => {
+    call: async (request, signal) => {
       const reply = await ask(request, signal);
       answered();
       return reply;
     },
+    callBy: () => () => Promise.reject(new Error('no lane but the standard one')),
     profileNamed: (name) => options.profile ?? profileNamed(name),
     ...{ results, late, log, leaseMs, askWithinMs: 60_000, flex: { timeoutMs: leaseMs, leaseMs } },
   });

@@ -34,6 +34,8 @@ const MARGIN_MS = 60_000;
 const WINDOW_MS = 3_600_000;
 const MAX_CALLS_COUNTED = 100;
 const AFTER_REFUSAL_MS = 600_000;
+/** Share of what can be cached from which the log says why it is not: nobody expects it of a few sentences. */
+const WORTH_A_WORD = 0.25;
 /** Calls wait for a cache in preparation together no longer than this: the time is their own, not the model's. */
 const PATIENCE_MS = 1_000;
 
@@ -77,10 +79,11 @@ export class ContextCaches {
   }
 
   async #nameFor(request: ModelRequest): Promise<string | undefined> {
+    const tokens = prefixTokens(this.#prices, request);
+    if (tokens < this.#prices.contextCache.minTokens * WORTH_A_WORD) return undefined;
     const now = Date.now();
     const key = this.#keyOf(request);
     const known = this.#entry(key);
-    const tokens = prefixTokens(this.#prices, request);
     // Too short to be cached, and the log has said so.
     if (tokens < this.#prices.contextCache.minTokens && known.inUse === false) return undefined;
     known.calls = [...known.calls.filter((at) => at > now - WINDOW_MS), now].slice(-MAX_CALLS_COUNTED);

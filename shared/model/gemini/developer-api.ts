@@ -35,7 +35,7 @@ export function createDeveloperApi({
     const data = 'uri' in request.image ? await request.image.read(signal) : request.image.base64;
     const answer = await postJson(
       url,
-      { ...headers, ...patienceOf(request, signal) },
+      { ...headers, ...(request.lane === 'flex' ? patienceOf(signal) : {}) },
       bodyOf(request, data, storeRequests),
       signal,
     ).catch((error: unknown) => {

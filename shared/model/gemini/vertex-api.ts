@@ -84,7 +84,7 @@ function laneHeaders(
     'X-Vertex-AI-LLM-Shared-Request-Type': lane,
     // Not from provisioned throughput first: the lane was asked for.
     'X-Vertex-AI-LLM-Request-Type': 'shared',
-    ...patienceOf(request, signal),
+    ...(request.lane === 'flex' ? patienceOf(signal) : {}),
   };
 }
 

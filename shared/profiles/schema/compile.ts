@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { type AnswerField, answerFields } from './answer-fields.ts';
+import { formInWords } from './form-in-words.ts';
 import { limitProblems } from './limits.ts';
 import { readShape } from './read-shape.ts';
 import { type ResponseJsonSchema, responseJsonSchemaOf } from './response-json-schema.ts';
@@ -19,6 +20,8 @@ export interface CompiledSchema {
   responseSchema: ResponseSchema;
   /** The same for `responseJsonSchema`. */
   responseJsonSchema: ResponseJsonSchema;
+  /** The same for people and prompts, in a line. */
+  inWords: string;
   /** The columns of exports and comparisons. */
   fields: readonly AnswerField[];
   /** Holds a value to the schema. */
@@ -88,6 +91,7 @@ function compile(shape: Shape, found: readonly SchemaProblem[], schema: z.ZodObj
     warnings: limits.warnings,
     responseSchema,
     responseJsonSchema: responseJsonSchemaOf(shape),
+    inWords: formInWords(shape),
     fields: answerFields(shape),
     read: (value) => readWith(schema, shape, value),
   };
