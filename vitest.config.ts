@@ -12,7 +12,7 @@ const LONG = [
   'test/browser/{many-results,overview,operate}.test.ts',
   'test/pipeline/fallback.test.ts',
   'test/build/barcodes.test.ts',
-  'test/bench/commands.test.ts',
+  'test/bench/{commands,path}.test.ts',
 ];
 /** Google's clients of other languages: `npm run test:clients`. */
 const CLIENTS = ['test/clients/**/*.test.ts'];
@@ -22,7 +22,7 @@ const TOGETHER =
   'test/{bench,config,events,gemini,model,profiles,resilience,resize,results,structure,terraform}/**/*.test.ts';
 /** Those among them that start processes. */
 const APART = [
-  'test/bench/commands.test.ts',
+  'test/bench/{commands,path}.test.ts',
   'test/events/last-words.test.ts',
   'test/profiles/reference-files.test.ts',
 ];

@@ -5,7 +5,7 @@ import { fileURLToPath } from 'node:url';
 import { z } from 'zod';
 import { buildDeployable } from '../build/deployable.ts';
 import { normalize } from '../functions/resize-image/picture/normalize.ts';
-import { wantedPicture } from '../shared/profiles/preparation.ts';
+import { wantedPicture } from '../shared/profiles/index.ts';
 import { answerOf, start } from './child.ts';
 import { FUNCTIONS, LocalRun } from './local-run.ts';
 import { type Cost, measure } from './measure.ts';

@@ -5,7 +5,7 @@ import { prepareZXingModule, writeBarcode } from 'zxing-wasm/full';
 import { normalize } from '../../functions/resize-image/picture/normalize.ts';
 import { BarcodeReader } from '../../local/reader/barcodes.ts';
 import { decode } from '../../local/reader/pixels.ts';
-import { wantedPicture } from '../../shared/profiles/preparation.ts';
+import { wantedPicture } from '../../shared/profiles/index.ts';
 import { grain, PHONE_QUALITY } from '../photo.ts';
 import type { Picture } from './ask.ts';
 

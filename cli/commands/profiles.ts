@@ -4,8 +4,13 @@ import type { Command } from 'commander';
 import type { Profile } from '../../shared/profiles/define.ts';
 import { readProfileText } from '../../shared/profiles/file/read-profile.ts';
 import { nameOfFile, PROFILES_FOLDER, profileFiles } from '../../shared/profiles/folder.ts';
-import { allProfiles, DEFAULT_PROFILE, profileNamed, profileNames } from '../../shared/profiles/index.ts';
-import { wantedPicture } from '../../shared/profiles/preparation.ts';
+import {
+  allProfiles,
+  DEFAULT_PROFILE,
+  profileNamed,
+  profileNames,
+  wantedPicture,
+} from '../../shared/profiles/index.ts';
 import { compileZod } from '../../shared/profiles/schema/compile.ts';
 import { type Cli, examples } from '../cli.ts';
 import { CliError } from '../failure.ts';

@@ -1,5 +1,5 @@
 import type { Profile } from '../../shared/profiles/define.ts';
-import { wantedPicture } from '../../shared/profiles/preparation.ts';
+import { wantedPicture } from '../../shared/profiles/index.ts';
 import { formInWords } from '../../shared/profiles/schema/form-in-words.ts';
 import { fieldPath, type Shape } from '../../shared/profiles/schema/shape.ts';
 import type { Output } from '../output.ts';

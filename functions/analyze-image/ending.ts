@@ -19,17 +19,6 @@ export interface Progress {
   money?: ImageCost;
 }
 
-/** An answer that is paid for is stored as long as there is time, not only as long as one write is tried. */
-export async function whileStoreIsAway(signal: AbortSignal, write: () => Promise<void>): Promise<void> {
-  for (;;) {
-    try {
-      return await write();
-    } catch (error) {
-      if (!isFailure(error, 'STORE_UNAVAILABLE') || signal.aborted) throw error;
-    }
-  }
-}
-
 /** How long an image is set aside when nobody named a time. */
 const PARK_MS = 3_600_000;
 

@@ -1,4 +1,4 @@
-import { PipelineError } from '../../shared/base/errors/pipeline-error.ts';
+import { isFailure, PipelineError } from '../../shared/base/errors/pipeline-error.ts';
 import type { Log } from '../../shared/base/log.ts';
 import type { AllowTime } from '../../shared/cloud/events/delivery.ts';
 import type { ObjectEvent } from '../../shared/cloud/events/object-event.ts';
@@ -15,7 +15,7 @@ import type { ResultDocument, Timings } from '../../shared/results/document.ts';
 import type { KnownAnswer } from '../../shared/results/earlier-answers.ts';
 import { parsePreparedName } from '../../shared/results/id.ts';
 import type { Results } from '../../shared/results/results.ts';
-import { endAfter, type Progress, whileStoreIsAway } from './ending.ts';
+import { endAfter, type Progress } from './ending.ts';
 import type { AskedPicture, FindStopgap } from './fallback.ts';
 
 interface AnalyzeDependencies {
@@ -159,6 +159,17 @@ function refuseToBeginLate({ startedAt }: Claim, askWithinMs: number): void {
     'TIME_LIMIT',
     'Firestore and Cloud Storage took so long that there is no time left to ask a model.',
   );
+}
+
+/** An answer that is paid for is stored as long as there is time, not only as long as one write is tried. */
+async function whileStoreIsAway(signal: AbortSignal, write: () => Promise<void>): Promise<void> {
+  for (;;) {
+    try {
+      return await write();
+    } catch (error) {
+      if (!isFailure(error, 'STORE_UNAVAILABLE') || signal.aborted) throw error;
+    }
+  }
 }
 
 /** Stores the answer that the same picture got before: it costs nothing and says so. */

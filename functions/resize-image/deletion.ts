@@ -7,7 +7,7 @@ import { parsePreparedName, preparedFolder, resultId } from '../../shared/result
 import type { Recovery } from '../../shared/results/recovery/recovery.ts';
 
 interface DeletionDependencies {
-  buckets: Pick<Buckets, 'find' | 'delete' | 'list'>;
+  buckets: Pick<Buckets, 'exists' | 'delete' | 'list'>;
   recovery: Pick<Recovery, 'head' | 'remove'>;
   preparedBucket: string;
 }
@@ -24,7 +24,7 @@ type Deletion = 'deleted' | 'replaced';
  */
 export async function deleteWithUpload(deps: DeletionDependencies, event: ObjectEvent): Promise<Deletion> {
   const { ref } = event;
-  if (event.overwritten || (await lives(deps, ref))) return 'replaced';
+  if (event.overwritten || (await deps.buckets.exists(ref))) return 'replaced';
   const id = resultId(ref);
   const isNewer = ({ generation }: Head) =>
     generation !== undefined && compareGenerations(generation, ref.generation) > 0;
@@ -36,7 +36,7 @@ export async function deleteWithUpload(deps: DeletionDependencies, event: Object
 /** Removes what there is of an upload that was gone before it could be read; false when a newer version lives. */
 export async function removeGone(deps: DeletionDependencies, claim: Claim): Promise<boolean> {
   const { source } = claim.document;
-  if (await lives(deps, source)) return false;
+  if (await deps.buckets.exists(source)) return false;
   if (!(await removeUnless(deps, claim.id, ({ owner }) => owner !== claim.owner))) return false;
   // An earlier delivery may have written it and ended before it could look again.
   await deletePrepared(deps, claim.id, source.generation);
@@ -45,21 +45,17 @@ export async function removeGone(deps: DeletionDependencies, claim: Claim): Prom
 
 /**
  * Deletes a prepared picture that was written while its upload was being deleted: that deletion removed the document
- * and could not find the picture yet. False when the upload or the document is there; the upload is looked for first,
- * because asking Cloud Storage once per picture adds nothing to what Firestore is asked.
+ * and could not find the picture yet. False when the document is there. For an upload that is gone: to ask Cloud Storage
+ * that first, once per picture, adds nothing to what Firestore is asked.
  */
 export async function removeLate(
   deps: DeletionDependencies,
   id: string,
   upload: ObjectRef,
 ): Promise<boolean> {
-  if ((await lives(deps, upload)) || (await deps.recovery.head(id))) return false;
+  if (await deps.recovery.head(id)) return false;
   await deletePrepared(deps, id, upload.generation);
   return true;
-}
-
-async function lives({ buckets }: DeletionDependencies, object: ObjectRef): Promise<boolean> {
-  return (await buckets.find(object)) !== undefined;
 }
 
 /** True when the result is gone afterwards. */

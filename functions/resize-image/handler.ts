@@ -5,9 +5,8 @@ import type { ObjectEvent } from '../../shared/cloud/events/object-event.ts';
 import type { Buckets } from '../../shared/cloud/storage/buckets.ts';
 import { type ObjectRef, objectUrl } from '../../shared/cloud/storage/object.ts';
 import type { Profile } from '../../shared/profiles/define.ts';
-import { chooseProfile, DEFAULT_PROFILE, profileNamed } from '../../shared/profiles/index.ts';
+import { chooseProfile, DEFAULT_PROFILE, profileNamed, wantedPicture } from '../../shared/profiles/index.ts';
 import { chooseLane, type LaneChoice, objectionToLane } from '../../shared/profiles/lane-choice.ts';
-import { wantedPicture } from '../../shared/profiles/preparation.ts';
 import { type Claim, waitedMs } from '../../shared/results/claim.ts';
 import type { Source, Timings } from '../../shared/results/document.ts';
 import { preparedName, resultId } from '../../shared/results/id.ts';
@@ -17,15 +16,18 @@ import type { Results } from '../../shared/results/results.ts';
 import { objectionTo } from '../../shared/results/webhooks/address.ts';
 import { deleteWithUpload, removeGone, removeLate } from './deletion.ts';
 import type { NormalizedPicture, NormalizeOptions } from './picture/normalize.ts';
+import type { PixelGate } from './picture/pixel-gate.ts';
 
 interface ResizeDependencies {
-  buckets: Pick<Buckets, 'read' | 'create' | 'find' | 'delete' | 'list'>;
+  buckets: Pick<Buckets, 'read' | 'create' | 'exists' | 'delete' | 'list'>;
   results: Results;
   recovery: Pick<Recovery, 'head' | 'remove'>;
   control: Pick<Control, 'pauseOf'>;
   /** Whether somebody answers while no model lets us call it, so that pictures are wanted all the same. */
   hasFallback: boolean;
   normalize: (input: Buffer, options: NormalizeOptions) => Promise<NormalizedPicture>;
+  /** Where pictures wait for their turn to be decoded. */
+  gate?: PixelGate;
   log: Log;
   uploadsBucket: string;
   preparedBucket: string;
@@ -122,6 +124,7 @@ async function prepare(
       maxPixels: deps.maxPixels,
       timeLimitMs: deps.timeLimitMs,
       signal,
+      ...(deps.gate ? { gate: deps.gate } : {}),
     });
     timings.resizeMs = Date.now() - resizing;
 
@@ -130,7 +133,8 @@ async function prepare(
     // Recorded first: the analysis may begin before the write below has answered.
     await results.recordPrepared(claim, { ...target, ...facts, bytes: bytes.length }, source, timings);
     const written = await write(deps, claim, target, bytes, signal);
-    if (await removeLate(deps, claim.id, event.ref)) return log.info('resize.upload-gone', { id: claim.id });
+    if (!(await buckets.exists(event.ref)) && (await removeLate(deps, claim.id, event.ref)))
+      return log.info('resize.upload-gone', { id: claim.id });
     log.info('resize.done', { id: claim.id, ref: event.ref, written, ...timings });
   } catch (error) {
     await settle(deps, claim, PipelineError.from(error), timings);
@@ -222,6 +226,7 @@ function laneOf(
   profile: Profile,
 ): LaneChoice | undefined {
   const wish = { lane: metadata['lane'], patience: metadata['patience'] };
+  if ((wish.lane ?? wish.patience ?? profile.lane ?? profile.patience) === undefined) return undefined;
   const objection = objectionToLane(wish);
   if (objection !== undefined) log.warn('resize.lane-refused', { ref, objection });
   return chooseLane(wish, profile);
@@ -231,7 +236,8 @@ function laneOf(
 const MAX_UPLOADER_CHARACTERS = 254;
 
 /** Anybody who may write to the bucket chooses it. */
-const uploaderOf = (stated = ''): string | null => {
+const uploaderOf = (stated: string | undefined): string | null => {
+  if (stated === undefined) return null;
   const name = cutText(stated.trim(), MAX_UPLOADER_CHARACTERS);
   return name === '' ? null : name;
 };

@@ -23,7 +23,6 @@ accountExternalMemory();
 const config = loadConfig(resizeVariables, process.env, resizeInvariants);
 const log = createLog({ service: 'resize-image' });
 startProfiles(config, log);
-const gate = new PixelGate({ maxPixelsInFlight: config.MAX_PIXELS_IN_FLIGHT });
 
 const documents = new Documents({ databaseId: config.FIRESTORE_DATABASE });
 
@@ -38,7 +37,8 @@ const handle = createResize({
     ended: doorbell(config, log),
   }),
   hasFallback: config.FALLBACK !== 'none',
-  normalize: (input, options) => normalize(input, { ...options, gate }),
+  normalize,
+  gate: new PixelGate({ maxPixelsInFlight: config.MAX_PIXELS_IN_FLIGHT }),
   log,
   uploadsBucket: config.UPLOADS_BUCKET,
   preparedBucket: config.PREPARED_BUCKET,

@@ -168,7 +168,9 @@ async function ask(
   const model = reply.requested ?? request.model;
   const verdict = judge(reply.end, profile, model);
   const checks =
-    verdict.kind === 'valid' ? await runChecks(profile, verdict.answer, earlier, async () => codes?.(signal)) : [];
+    verdict.kind === 'valid'
+      ? await runChecks(profile, verdict.answer, earlier, async () => codes?.(signal))
+      : [];
   charges.judged(outcomeOf(verdict, checks, profile));
   return { verdict, checks, reply, model };
 }

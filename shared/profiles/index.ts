@@ -2,6 +2,7 @@ import { PipelineError } from '../base/errors/pipeline-error.ts';
 import { cutText } from '../base/text.ts';
 import type { Profile } from './define.ts';
 import { loadProfileFolder, PROFILES_FOLDER } from './folder.ts';
+import { DEFAULT_MAX_BYTES, type Preparation } from './preparation.ts';
 
 /**
  * The profile of an upload: its first folder when that names one (`inventory/aisle-3/a.jpg`), else the object metadata
@@ -54,3 +55,18 @@ export const profileEverNamed = (name: string): Profile | undefined => knownProf
 export const allProfiles = (): readonly Profile[] => knownProfiles().list;
 
 export const profileNames = (): string[] => allProfiles().map(({ name }) => name);
+
+/** What a profile says of the pictures it wants. */
+interface WantedPicture {
+  /** Long side of the prepared picture, in pixels. */
+  maxSide: number;
+  preparation?: Preparation;
+  maxBytes?: number;
+}
+
+/** The same with what the profile leaves unsaid. */
+export const wantedPicture = ({
+  maxSide,
+  preparation = 'faithful',
+  maxBytes = DEFAULT_MAX_BYTES,
+}: WantedPicture): Required<WantedPicture> => ({ maxSide, preparation, maxBytes });

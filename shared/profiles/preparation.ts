@@ -7,22 +7,7 @@ export const PREPARATIONS = ['faithful', 'fast'] as const;
 
 export type Preparation = (typeof PREPARATIONS)[number];
 
-/** What a profile says of the pictures it wants. */
-interface WantedPicture {
-  /** Long side of the prepared picture, in pixels. */
-  maxSide: number;
-  preparation?: Preparation;
-  maxBytes?: number;
-}
-
 /** A picture of 2048 pixels has 300 to 600 KB at the quality that nobody complains of. */
 export const DEFAULT_MAX_BYTES = 400_000;
 /** Less than this leaves a picture of the smallest size at its lowest quality behind. */
 export const LEAST_MAX_BYTES = 20_000;
-
-/** The same with what the profile leaves unsaid. */
-export const wantedPicture = ({
-  maxSide,
-  preparation = 'faithful',
-  maxBytes = DEFAULT_MAX_BYTES,
-}: WantedPicture): Required<WantedPicture> => ({ maxSide, preparation, maxBytes });

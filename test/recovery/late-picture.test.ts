@@ -52,7 +52,7 @@ function resizing(atWrite: () => Promise<void>) {
   return createResize({
     buckets: {
       read: (...args) => buckets.read(...args),
-      find: (...args) => buckets.find(...args),
+      exists: (...args) => buckets.exists(...args),
       delete: (...args) => buckets.delete(...args),
       list: (...args) => buckets.list(...args),
       create,

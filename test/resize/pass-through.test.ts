@@ -1,6 +1,6 @@
 import sharp, { type Sharp } from 'sharp';
 import { describe, expect, it } from 'vitest';
-import { stripJpeg } from '../../functions/resize-image/picture/jpeg/strip-jpeg.ts';
+import { stripJpeg } from '../../functions/resize-image/picture/jpeg/pass-through.ts';
 import { normalize } from '../../functions/resize-image/picture/normalize.ts';
 import { partsOf } from '../support/jpeg-parts.ts';
 import {

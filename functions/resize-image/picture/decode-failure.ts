@@ -1,16 +1,5 @@
 import { PipelineError } from '../../../shared/base/errors/pipeline-error.ts';
-import type { Format } from './sniff.ts';
-
-const FORMAT_NAMES: Record<Format, string> = {
-  jpeg: 'JPEG',
-  png: 'PNG',
-  webp: 'WebP',
-  gif: 'GIF',
-  avif: 'AVIF',
-  heic: 'HEIC',
-  tiff: 'TIFF',
-  svg: 'SVG',
-};
+import { FORMAT_NAMES, type Format } from './format.ts';
 
 export const tooManyPixels = (width: number, height: number, maxPixels: number): PipelineError =>
   new PipelineError(

@@ -1,4 +1,4 @@
-import type { Format } from './sniff.ts';
+import type { Format } from './format.ts';
 import { firstDirectory } from './tiff/directory.ts';
 
 /**

@@ -2,9 +2,10 @@ import { createHash } from 'node:crypto';
 import { DeadlineExceeded, withDeadline } from '../../../shared/base/resilience/deadline.ts';
 import type { Preparation } from '../../../shared/profiles/preparation.ts';
 import { tooSlow } from './decode-failure.ts';
+import type { Format } from './format.ts';
+import { sniff } from './inspect.ts';
 import type { PixelGate } from './pixel-gate.ts';
 import { type PreparedPixels, recipeFor } from './recipe.ts';
-import { type Format, sniff } from './sniff.ts';
 
 export interface NormalizeOptions {
   /** Longest side of the result in pixels; a picture is never enlarged to it. */

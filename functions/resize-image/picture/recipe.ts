@@ -3,15 +3,15 @@ import { profileOfColors } from './color-numbers/profile-of-colors.ts';
 import { profiledAvif } from './color-numbers/profiled-avif.ts';
 import { corrupt, tooManyPixels } from './decode-failure.ts';
 import { isCutOff } from './file-end.ts';
+import type { Format } from './format.ts';
 import { asStillAvif } from './heic/brands.ts';
 import { declaredSize } from './heic/declared-size.ts';
 import { decodeHeic } from './heic/decode-heic.ts';
 import { namedColors } from './heic/named-colors.ts';
-import { type Declared, inspect } from './inspect.ts';
-import { mainPicture } from './jpeg/segments.ts';
-import { passThrough } from './pass-through.ts';
+import { type Declared, inspect, sniff } from './inspect.ts';
+import { passThrough } from './jpeg/pass-through.ts';
+import { mainPicture } from './jpeg/structure.ts';
 import { type Rendered, type RenderOptions, render } from './render.ts';
-import { type Format, sniff } from './sniff.ts';
 import { renderSvg } from './svg/render-svg.ts';
 
 export interface PreparedPixels {

@@ -213,6 +213,13 @@ export class Buckets {
     }
   }
 
+  /** Whether there is an object of that name, of whatever generation. */
+  async exists({ bucket, name }: Pick<ObjectRef, 'bucket' | 'name'>): Promise<boolean> {
+    const file = this.#storage.bucket(bucket).file(name);
+    const [found] = await this.#call({ bucket, name, generation: '0' }, undefined, () => file.exists());
+    return found;
+  }
+
   /** Deletes this generation; one that is gone already is no error. */
   async delete(ref: ObjectRef): Promise<void> {
     try {

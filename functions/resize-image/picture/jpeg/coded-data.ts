@@ -1,7 +1,5 @@
-import { BitReader, CodedDataBroken, ZERO_RUN } from './bit-reader.ts';
-import type { Component, JpegFrame, Scan } from './frame.ts';
-import { RST0 } from './segments.ts';
-import { type Codes, codesOf, type Tables } from './tables.ts';
+import { BitReader, CodedDataBroken, type Codes, codesOf, type Tables, ZERO_RUN } from './huffman.ts';
+import { type Component, type JpegFrame, RST0, type Scan } from './structure.ts';
 
 /** Of each channel, which coefficients of its blocks are not zero so far: what a progressive scan refines. */
 export type Coefficients = Map<Component, Uint8Array>;
