@@ -1,20 +1,14 @@
 import { PipelineError } from '../../base/errors/pipeline-error.ts';
 import type { Log } from '../../base/log.ts';
-import { AdaptiveConcurrency } from '../../base/resilience/adaptive-concurrency.ts';
-import { Breaker } from '../../base/resilience/breaker.ts';
 import { DeadlineExceeded, SharedDeadline, withDeadline } from '../../base/resilience/deadline.ts';
-import { Limiter, type Slot } from '../../base/resilience/limiter.ts';
+import type { Slot } from '../../base/resilience/limiter.ts';
 import { RetryBudget, type RetryOptions, retry } from '../../base/resilience/retry.ts';
 import type { Control } from '../../results/pauses.ts';
 import { type AskModel, estimatePromptTokens, type ModelReply, type ModelRequest } from '../request.ts';
+import { createGatedModel, type GatedModel, ModelQuotas } from './gated-model.ts';
 import { type GateOptions, leastCallMs } from './options.ts';
-import { ModelQuotas } from './quotas.ts';
 import {
-  busy,
-  isOverload,
   isTooLate,
-  isVendorAnswer,
-  isVendorFailure,
   pauseAfter,
   refuseWhilePaused,
   repetition,
@@ -217,43 +211,6 @@ const asFailure = (error: unknown, model: string, signal: AbortSignal): unknown 
   error instanceof DeadlineExceeded && !signal.aborted
     ? new PipelineError('MODEL_TIMEOUT', `${model}: ${error.message}.`, { cause: error })
     : error;
-
-/** What an instance keeps for each model, from its first question on. */
-interface GatedModel {
-  limiter: Limiter;
-  breaker: Breaker;
-}
-
-/** A storm of refusals comes within the time of a few calls. */
-const COOL_DOWN_MS = 5_000;
-
-/** With 18 % independent errors three quarters of 20 calls fail never, and 8 in a row once in a million calls. */
-const BREAKER = { consecutiveFailures: 8, failureShare: 0.75, sampleCalls: 20 };
-
-const createGatedModel = (
-  model: string,
-  options: GateOptions,
-  quotas: ModelQuotas,
-  log: Log,
-): GatedModel => ({
-  limiter: new Limiter({
-    concurrency: new AdaptiveConcurrency({ ceiling: options.maxConcurrency, coolDownMs: COOL_DOWN_MS }),
-    ...quotas.of(model),
-    maxQueue: options.maxQueue,
-    isOverload,
-    whenRefused: (reason, untilMs) => busy(model, reason, untilMs),
-  }),
-  breaker: new Breaker({
-    ...BREAKER,
-    openMs: options.restMs,
-    maxOpenMs: options.maxRestMs,
-    isFailure: isVendorFailure,
-    isAnswer: isVendorAnswer,
-    whenOpen: (untilMs) => resting(model, untilMs),
-    onOpen: (until) => log.warn('model.resting', { model, until }),
-    onClose: () => log.info('model.back', { model }),
-  }),
-});
 
 /** Has the call paid for. A call that is given up is over at that moment, whenever its connection notices. */
 export const charged =
