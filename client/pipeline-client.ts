@@ -4,7 +4,6 @@ import {
   accepted,
   deadLetterList,
   deadLettersReplayed,
-  profileList,
   type ResultPage,
   replayed,
   resultPage,
@@ -13,6 +12,7 @@ import {
   uploadTicket,
 } from '../shared/results/api/answers.ts';
 import { cost, stats } from '../shared/results/api/figures.ts';
+import { profileList } from '../shared/results/api/profile-views.ts';
 import type { FeedbackRequest, ReplayRequest, UploadRequest } from '../shared/results/api/requests.ts';
 import { pendingResult, type ResultView, resultView } from '../shared/results/api/result.ts';
 import { type Operation, ROUTES } from '../shared/results/api/routes.ts';

@@ -1,16 +1,47 @@
 import { relative } from 'node:path';
 import { PROFILES_FOLDER } from '../shared/profiles/folder.ts';
-import { type FollowedFolder, followFolder, type ProfileChange } from '../shared/profiles/follow-folder.ts';
+import { DEFAULT_PROFILE } from '../shared/profiles/index.ts';
+import type { ProfileStore } from '../shared/profiles/store/profile-store.ts';
+import { type FollowedFolder, followFolder, type ProfileChange } from './follow-folder.ts';
 
-/** Says what becomes of each profile that is saved while everything runs; the functions take it up on their own. */
-export function sayProfileChanges(
+/** Who saves a file means it. */
+const FROM_FOLDER = { action: 'folder', by: null } as const;
+
+/**
+ * Stores each profile whose file is saved while everything runs, and what was saved while nothing ran; says what becomes
+ * of it. Ends when what was there at the start is stored.
+ */
+export async function storeSavedProfiles(
+  store: ProfileStore,
   say: (line: string) => void,
   folder: string = process.env['PROFILES_FOLDER'] ?? PROFILES_FOLDER,
-): FollowedFolder {
+): Promise<FollowedFolder> {
   const shown = relative(process.cwd(), folder) || '.';
-  return followFolder(folder, (changes) => {
-    for (const change of changes) say(sentenceOf(change, shown));
+  // One after the other: of two files saved at once neither waits for a lost race.
+  let last = Promise.resolve();
+  const followed = followFolder(folder, (changes) => {
+    for (const change of changes)
+      last = last
+        .then(() => take(store, change))
+        .then(() => say(sentenceOf(change, shown)))
+        .catch((error: unknown) => say(`${shown}/${change.file}: not taken up: ${String(error)}`));
   });
+  const saved = followed.profiles();
+  for (const candidate of saved)
+    await store.put(
+      candidate,
+      FROM_FOLDER,
+      (known) => known?.versions.some(({ digest }) => digest === candidate.digest) ?? false,
+    );
+  for (const name of Object.keys(await store.active()))
+    if (name !== DEFAULT_PROFILE && !saved.some((candidate) => candidate.name === name))
+      await store.delete(name, null, ({ changes }) => changes.at(-1)?.action !== 'folder');
+  return followed;
+}
+
+async function take(store: ProfileStore, change: ProfileChange): Promise<void> {
+  if (change.kind === 'removed') await store.delete(change.name, null);
+  else if (change.kind !== 'refused') await store.put(change.candidate, FROM_FOLDER);
 }
 
 function sentenceOf(change: ProfileChange, folder: string): string {

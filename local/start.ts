@@ -1,13 +1,16 @@
 import { join, resolve } from 'node:path';
 import { allOptionShapes } from '../build/option-shapes.ts';
 import { buildWeb } from '../build/web.ts';
+import { Documents } from '../shared/cloud/firestore/documents.ts';
+import { ProfileStore } from '../shared/profiles/store/profile-store.ts';
 import { type LocalCloud, startLocalCloud } from './cloud.ts';
 import { endpointsOf, writeEndpoints } from './endpoints.ts';
 import { greeting, takenPorts } from './greeting.ts';
 import { acquireInstanceLock } from './instance-lock.ts';
 import { logFiles } from './log-files.ts';
-import { sayProfileChanges } from './profiles.ts';
+import { storeSavedProfiles } from './profiles.ts';
 import type { Settings } from './settings.ts';
+import { PROJECT } from './topology.ts';
 import { givenVariables } from './variables/given.ts';
 
 /** Starts the whole pipeline on this machine and tells `say` what it is at. `parentPid`: of the npm script around it. */
@@ -34,12 +37,15 @@ export async function start(settings: Settings, parentPid: number, say: Say): Pr
       ? { kind: 'google', apiKey: settings.geminiApiKey }
       : { kind: 'simulator', reader: 'local', keys: settings.simulatorKeys },
     fallback: settings.fallback,
+    // Reading costs nothing here: what is saved is asked of the next picture.
+    env: { PROFILES_CACHE_MS: '0' },
     functionEnv: given.functionEnv,
     onLog: logFiles(join(dataDir, 'logs'), console.error),
   });
   await writeEndpoints(dataDir, endpointsOf(cloud));
   console.log(greeting(cloud, settings, given, Math.round(performance.now())));
-  sayProfileChanges(console.log);
+  const documents = new Documents({ projectId: PROJECT, emulatorHost: cloud.firestore.host });
+  await storeSavedProfiles(new ProfileStore(documents), console.log);
   stopOnSignal(cloud, () => lock.release(), parentPid);
 }
 

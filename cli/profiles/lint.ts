@@ -1,9 +1,6 @@
 import { existsSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
-import { basename, dirname, extname, join, relative } from 'node:path';
-import { PriceError, PriceList } from '../../shared/prices/price-list.ts';
-import { checkLadders } from '../../shared/profiles/check-ladders.ts';
-import type { Profile } from '../../shared/profiles/define.ts';
+import { basename, dirname, extname, join, relative, resolve } from 'node:path';
 import { readProfileText } from '../../shared/profiles/file/read-profile.ts';
 import {
   type FolderEntry,
@@ -11,7 +8,9 @@ import {
   problemAt,
   readProfileFolder,
 } from '../../shared/profiles/folder.ts';
-import { loadReferences, ReferencesError } from '../../shared/profiles/references.ts';
+import { readFrom } from '../../shared/profiles/references.ts';
+import type { Candidate } from '../../shared/profiles/store/candidate.ts';
+import { examineFile } from '../../shared/profiles/store/examine.ts';
 import { CliError } from '../failure.ts';
 
 /** What was found in one file of a profile. */
@@ -20,6 +19,8 @@ interface LintedFile {
   /** Each with its place, as `receipt.yaml:3:5: ...`. */
   problems: string[];
   warnings: string[];
+  /** Where there are no problems. */
+  candidate?: Candidate;
 }
 
 /** Looks at the files named, or at every file of the folder. @throws CliError for a file that cannot be read */
@@ -34,15 +35,15 @@ export async function lintProfiles(
     );
   return Promise.all(
     paths.map(async (path) => {
-      const text = await readFile(join(cwd, path), 'utf8').catch((error: NodeJS.ErrnoException) => {
+      const text = await readFile(resolve(cwd, path), 'utf8').catch((error: NodeJS.ErrnoException) => {
         throw new CliError(`${path} cannot be read (${error.code}).`, {
           hint: 'Check the name and who may read it.',
         });
       });
       const name = basename(path, extname(path));
-      const beside = dirname(join(cwd, path));
+      const beside = dirname(resolve(cwd, path));
       const folder = existsSync(join(beside, 'references')) ? beside : PROFILES_FOLDER;
-      return linted({ file: path, name, ...readProfileText(name, text) }, path, folder, nowMs);
+      return linted({ file: path, name, text, ...readProfileText(name, text) }, path, folder, nowMs);
     }),
   );
 }
@@ -50,37 +51,10 @@ export async function lintProfiles(
 const shown = (cwd: string, file: string): string => relative(cwd, join(PROFILES_FOLDER, file));
 
 function linted(entry: FolderEntry, file: string, folder: string, nowMs: number): LintedFile {
-  if ('problems' in entry)
-    return { file, problems: entry.problems.map((problem) => problemAt(file, problem)), warnings: [] };
-  const { problems, warnings } = inUse(entry.profile, folder, nowMs);
-  return {
-    file,
-    problems: problems.map((text) => problemAt(file, { text })),
-    warnings: [
-      ...entry.warnings.map((warning) => problemAt(file, warning)),
-      ...warnings.map((text) => problemAt(file, { text })),
-    ],
-  };
-}
-
-/** What shows only when a picture is asked about: reference pictures, and models without a price or near their end. */
-function inUse(
-  profile: Profile,
-  folder: string,
-  nowMs: number,
-): { problems: readonly string[]; warnings: string[] } {
-  try {
-    loadReferences([profile], join(folder, 'references'));
-    const warnings = checkLadders(new PriceList(), [profile], nowMs);
-    const unsure = profile.minConfidence === 0 || 'confidence' in profile.schema.shape;
-    return {
-      problems: [],
-      warnings: unsure
-        ? warnings
-        : [...warnings, 'minConfidence is set and there is no field confidence; no answer ever climbs'],
-    };
-  } catch (error) {
-    if (!(error instanceof ReferencesError || error instanceof PriceError)) throw error;
-    return { problems: error.problems, warnings: [] };
-  }
+  const options = { readPicture: readFrom(join(folder, 'references')), nowMs };
+  const examined = examineFile(entry.name, entry.text, entry, options);
+  if ('problems' in examined)
+    return { file, problems: examined.problems.map((problem) => problemAt(file, problem)), warnings: [] };
+  const { candidate } = examined;
+  return { file, problems: [], warnings: candidate.warnings.map((one) => problemAt(file, one)), candidate };
 }

@@ -1,5 +1,5 @@
 import { allProfiles, DEFAULT_PROFILE } from '../../shared/profiles/index.ts';
-import { profileList } from '../../shared/results/api/answers.ts';
+import { profileList } from '../../shared/results/api/profile-views.ts';
 import type { ResultDocument } from '../../shared/results/document.ts';
 import { CliError } from '../failure.ts';
 import type { Target } from '../target.ts';

@@ -23,7 +23,8 @@ interface AnalyzeDependencies {
   /** What to show while no model can answer. */
   findStopgap: FindStopgap;
   results: Results;
-  profileNamed: (name: string) => Profile | undefined;
+  /** By name and version, as recorded with the picture, or the active one where it is asked about anew. */
+  profileAsked: (name: string, version: number, isAskedAnew: boolean) => Promise<Profile | undefined>;
   /** The calls of a picture in the standard lane. */
   call: AskModel;
   /** The calls of a picture that goes by another lane. */
@@ -101,12 +102,16 @@ async function analyze(
     ...(payment ? { money: payment.cost(ended) } : {}),
   });
   try {
-    const profile = deps.profileNamed(document.profile);
-    if (!profile)
-      throw new PipelineError('UNKNOWN_PROFILE', `The profile ${document.profile} is no longer deployed.`);
+    const {
+      profile: name,
+      profileVersion: version,
+      claim: { asksAnew = false },
+    } = document;
+    const profile = await deps.profileAsked(name, version, asksAnew);
+    if (!profile) throw new PipelineError('UNKNOWN_PROFILE', `There is no profile ${name} any more.`);
 
     const known = await deps.recall(claim, profile, signal);
-    if (known) return await repeat(deps, claim, known, state(true));
+    if (known) return await repeat(deps, claim, profile, known, state(true));
 
     payment = await deps.pay(document, profile);
     const image = await deps.openPicture(event.ref, signal);
@@ -125,12 +130,18 @@ async function analyze(
     ({ answer } = climbed);
     const { attempts, timings, money } = state(true);
     await whileStoreIsAway(signal, () =>
-      results.complete(claim, { ...climbed, attempts, timings, ...(money ? { money } : {}) }),
+      results.complete(claim, {
+        ...climbed,
+        profileVersion: profile.version,
+        ...{ attempts, timings },
+        ...(money ? { money } : {}),
+      }),
     );
     log.info('analyze.done', {
       id: claim.id,
       ref: event.ref,
       profile: profile.name,
+      profileVersion: profile.version,
       model: climbed.model.version,
       step: climbed.model.step,
       respelled: climbed.model.respelled?.length,
@@ -176,6 +187,7 @@ async function whileStoreIsAway(signal: AbortSignal, write: () => Promise<void>)
 async function repeat(
   { results, log, recordHit }: AnalyzeDependencies,
   claim: Claim,
+  { version: profileVersion }: Profile,
   known: KnownAnswer,
   { attempts, timings }: Progress,
 ): Promise<void> {
@@ -184,6 +196,7 @@ async function repeat(
   await results.complete(claim, {
     answer,
     partial: false,
+    profileVersion,
     model,
     attempts: [...attempts, { ...row, costUsd: 0, at: new Date(Date.now()) }],
     timings,

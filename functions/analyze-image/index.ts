@@ -17,7 +17,7 @@ import { createRouter } from '../../shared/model/gate/routing.ts';
 import { createBackends, refuseRegionalLanes } from '../../shared/model/gemini/backends.ts';
 import { createMoney } from '../../shared/money/index.ts';
 import { checkLadders } from '../../shared/profiles/check-ladders.ts';
-import { allProfiles, profileEverNamed } from '../../shared/profiles/index.ts';
+import { allProfiles, profileAsked } from '../../shared/profiles/index.ts';
 import { startProfiles } from '../../shared/profiles/options.ts';
 import { loadReferences } from '../../shared/profiles/references.ts';
 import { Control } from '../../shared/results/pauses.ts';
@@ -42,7 +42,7 @@ const results = new Results(documents, {
   retentionDays: config.RESULT_RETENTION_DAYS,
   ended: doorbell(config, log),
 });
-startProfiles(config, log);
+startProfiles(documents, config, log, { withPictures: true });
 const referencesOf = loadReferences(
   allProfiles(),
   config.PROFILES_FOLDER === undefined ? undefined : join(config.PROFILES_FOLDER, 'references'),
@@ -77,7 +77,7 @@ const handle = createAnalyze({
   findStopgap: createFallback(config, log),
   results,
   ...money,
-  profileNamed: profileEverNamed,
+  profileAsked,
   call,
   callBy: createLanes(call, createRouter(flexGuard, routing), {
     reserveMs: config.MODEL_OVERALL_MS,

@@ -1,5 +1,7 @@
 import express, { type Express, type RequestHandler } from 'express';
 import type { Log } from '../../shared/base/log.ts';
+import { withDeadline } from '../../shared/base/resilience/deadline.ts';
+import { freshProfiles } from '../../shared/profiles/index.ts';
 import { OPERATIONS, type Operation } from '../../shared/results/api/routes.ts';
 import { serveDocs } from './docs/serve.ts';
 import { onlyHosts, onlyOwnOrigin, securityHeaders, shortAddresses } from './guard.ts';
@@ -35,7 +37,7 @@ export function createApp(handlers: Handlers, options: AppOptions): Express {
   app.set('query parser', 'simple');
   app.use(securityHeaders({ inCloud }), onlyHosts(allowedHosts), shortAddresses);
   app.use(allowOrigins(allowedOrigins), onlyOwnOrigin(allowedOrigins));
-  app.use('/v1', identifyCaller({ inCloud }), limitRate(rate));
+  app.use('/v1', identifyCaller({ inCloud }), limitRate(rate), knowProfiles);
 
   serveDocs(app, options);
   for (const [operation, { method, path }] of OPERATIONS) app[method](pattern(path), handlers[operation]);
@@ -46,6 +48,19 @@ export function createApp(handlers: Handlers, options: AppOptions): Express {
   app.use(problemHandler(log));
   return app;
 }
+
+/** Whoever asks, also for what has nothing to do with profiles, waits no longer than this for them. Milliseconds. */
+const PROFILES_MS = 1_500;
+
+/** The profiles as they are now; where Firestore does not answer, those that are known. */
+const knowProfiles: RequestHandler = (_request, _response, next) => {
+  const looking = freshProfiles();
+  if (!looking) return next();
+  withDeadline(PROFILES_MS, undefined, () => looking).then(
+    () => next(),
+    () => next(),
+  );
+};
 
 /** `/v1/results/{id}` as Express writes it. */
 const pattern = (path: string): string => path.replace(/\{(\w+)\}/g, ':$1');

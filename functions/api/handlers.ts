@@ -2,6 +2,7 @@ import type { Log } from '../../shared/base/log.ts';
 import type { Documents } from '../../shared/cloud/firestore/documents.ts';
 import type { Message, PubSub } from '../../shared/cloud/pubsub.ts';
 import type { Buckets } from '../../shared/cloud/storage/buckets.ts';
+import { ProfileStore } from '../../shared/profiles/store/profile-store.ts';
 import type { Control } from '../../shared/results/pauses.ts';
 import type { ResultReader } from '../../shared/results/reading.ts';
 import type { Recovery } from '../../shared/results/recovery/recovery.ts';
@@ -18,7 +19,11 @@ import { Gate } from './images/gate.ts';
 import { Repeats } from './images/repeats.ts';
 import { Submissions } from './images/submissions.ts';
 import { submitImages } from './images/submit.ts';
-import { listProfiles } from './profiles.ts';
+import { deleteProfile } from './profiles/delete-profile.ts';
+import { listProfiles } from './profiles/list-profiles.ts';
+import { pushProfile } from './profiles/push-profile.ts';
+import { rollBackProfile } from './profiles/roll-back.ts';
+import { showProfile, showProfileVersion } from './profiles/show-profile.ts';
 import { receiveFeedback } from './results/feedback.ts';
 import { listResults } from './results/list.ts';
 import { showPicture } from './results/picture.ts';
@@ -58,7 +63,8 @@ export function createHandlers(given: HandlerDependencies): Handlers {
   const { buckets, documents, reader, changes, status, visibility } = given;
   const scopeOf = scopesFor(visibility);
   const settings = { delegates: visibility.delegates, loopback: given.loopback };
-  const deps = { ...given, scopeOf, settings };
+  const profiles = new ProfileStore(documents);
+  const deps = { ...given, scopeOf, settings, profiles };
   const { uploadsBucket, maxBytes } = status;
   const perCaller = (most: number) => Math.max(1, Math.floor(most * deps.greatestShare));
   const submissions = new Submissions(documents, buckets, uploadsBucket);
@@ -77,7 +83,12 @@ export function createHandlers(given: HandlerDependencies): Handlers {
     listDeadLetters: listDeadLetters(deps),
     replayDeadLetters: replayDeadLetters(deps),
     streamEvents: streamEvents({ ...deps, listenersPerCaller: perCaller(deps.maxListeners) }),
-    listProfiles: listProfiles(),
+    listProfiles: listProfiles({ ...deps, cacheMs: deps.figuresCacheMs }),
+    showProfile: showProfile(deps),
+    showProfileVersion: showProfileVersion(deps),
+    pushProfile: pushProfile(deps),
+    rollBackProfile: rollBackProfile(deps),
+    deleteProfile: deleteProfile(deps),
     showStats: showStats({ ...deps, cacheMs: deps.figuresCacheMs }),
     showCost: showCost({ documents, scopeOf, cacheMs: deps.figuresCacheMs }),
     showStatus: showStatus(status, visibility),

@@ -24,8 +24,8 @@ accountExternalMemory();
 
 const config = loadConfig(apiVariables, process.env);
 const log = createLog({ service: 'api' });
-startProfiles(config, log);
 const documents = new Documents({ databaseId: config.FIRESTORE_DATABASE });
+startProfiles(documents, config, log);
 const reader = new ResultReader(documents);
 const pubsub = new PubSub({
   projectId: config.GOOGLE_CLOUD_PROJECT,

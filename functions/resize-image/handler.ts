@@ -5,7 +5,12 @@ import type { ObjectEvent } from '../../shared/cloud/events/object-event.ts';
 import type { Buckets } from '../../shared/cloud/storage/buckets.ts';
 import { type ObjectRef, objectUrl } from '../../shared/cloud/storage/object.ts';
 import type { Profile } from '../../shared/profiles/define.ts';
-import { chooseProfile, DEFAULT_PROFILE, profileNamed, wantedPicture } from '../../shared/profiles/index.ts';
+import {
+  DEFAULT_PROFILE,
+  profileNamed,
+  profileOfUpload,
+  wantedPicture,
+} from '../../shared/profiles/index.ts';
 import { chooseLane, type LaneChoice, objectionToLane } from '../../shared/profiles/lane-choice.ts';
 import { type Claim, waitedMs } from '../../shared/results/claim.ts';
 import type { Source, Timings } from '../../shared/results/document.ts';
@@ -57,7 +62,7 @@ export const createResize =
     if (event.kind !== 'finalized') return log.info('resize.ignored', { ref, kind: event.kind });
     if (ref.name.endsWith('/')) return log.info('resize.folder', { ref });
 
-    const { profile, refusal } = profileOf(event);
+    const { profile, refusal } = await profileOf(event);
     const webhook = webhookOf(deps, event, profile);
     const lane = laneOf(deps, event, profile);
     const upload = {
@@ -196,12 +201,15 @@ async function settle(
 }
 
 /** An upload that asks for an unknown profile is recorded under the default one and refused. */
-function profileOf(event: ObjectEvent): { profile: Profile; refusal?: PipelineError } {
+async function profileOf({
+  ref,
+  metadata,
+}: ObjectEvent): Promise<{ profile: Profile; refusal?: PipelineError }> {
   try {
-    return { profile: chooseProfile(event.ref.name, event.metadata) };
+    return { profile: await profileOfUpload(ref.name, metadata) };
   } catch (error) {
     const profile = profileNamed(DEFAULT_PROFILE);
-    if (!profile) throw error;
+    if (!profile || !isFailure(error, 'UNKNOWN_PROFILE')) throw error;
     return { profile, refusal: PipelineError.from(error) };
   }
 }

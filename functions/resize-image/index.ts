@@ -22,9 +22,9 @@ accountExternalMemory();
 
 const config = loadConfig(resizeVariables, process.env, resizeInvariants);
 const log = createLog({ service: 'resize-image' });
-startProfiles(config, log);
 
 const documents = new Documents({ databaseId: config.FIRESTORE_DATABASE });
+startProfiles(documents, config, log);
 
 const handle = createResize({
   buckets: new Buckets(),

@@ -36,7 +36,7 @@ export const profileFiles = (folder: string): string[] =>
 export const nameOfFile = (file: string): string => PROFILE_FILE.exec(file)?.[1] ?? file;
 
 /** A file of the folder, read. */
-export type FolderEntry = ReadProfile & { file: string; name: string };
+export type FolderEntry = ReadProfile & { file: string; name: string; text: string };
 
 /** Every file of the folder; of two that define one profile both are refused. */
 export function readProfileFolder(folder: string): FolderEntry[] {
@@ -47,21 +47,34 @@ export function readProfileFolder(folder: string): FolderEntry[] {
     const name = nameOfFile(file);
     const twin = files.find((other) => other !== file && nameOfFile(other) === name);
     if (twin !== undefined)
-      return { file, name, problems: [{ text: `${twin} defines a profile ${name} as well; remove one` }] };
-    return { file, name, ...readProfileText(name, readFileSync(join(folder, file), 'utf8')) };
+      return {
+        ...{ file, name, text: '' },
+        problems: [{ text: `${twin} defines a profile ${name} as well; remove one` }],
+      };
+    const text = readFileSync(join(folder, file), 'utf8');
+    return { file, name, text, ...readProfileText(name, text) };
   });
 }
 
+/** What the build makes of a file: what it says, and how it was written, to be stored. */
+interface BuiltProfile {
+  content: unknown;
+  text: string;
+}
+
 const readBuilt = (text: string): FolderEntry[] =>
-  Object.entries(JSON.parse(text) as Record<string, unknown>).map(([name, content]) => ({
-    ...{ file: BUILT_FILE, name },
-    ...readProfileValue(name, content),
+  Object.entries(JSON.parse(text) as Record<string, BuiltProfile>).map(([name, built]) => ({
+    ...{ file: BUILT_FILE, name, text: built.text },
+    ...readProfileValue(name, built.content),
   }));
 
 /** The folder's files as one JSON text, for the functions. Throws a ProfileFilesError like loadProfileFolder. */
 export function builtProfiles(folder: string): string {
-  const entries = usableEntries(folder);
-  return `${JSON.stringify(Object.fromEntries(entries.map(({ name, content }) => [name, content])))}\n`;
+  const entries = loadFolderEntries(folder).map(({ name, content, text }): [string, BuiltProfile] => [
+    name,
+    { content, text },
+  ]);
+  return `${JSON.stringify(Object.fromEntries(entries))}\n`;
 }
 
 /** Files of profiles that cannot be used: each problem as `receipt.yaml:3:5: fields.total ...`. */
@@ -81,9 +94,10 @@ export const problemAt = (file: string, { line, column, text }: FileProblem): st
 
 /** The profiles of a folder. Throws a ProfileFilesError with everything that is wrong with any of them. */
 export const loadProfileFolder = (folder: string): Profile[] =>
-  usableEntries(folder).map(({ profile }) => profile);
+  loadFolderEntries(folder).map(({ profile }) => profile);
 
-function usableEntries(folder: string): Extract<FolderEntry, { profile: Profile }>[] {
+/** The same with what the files say. */
+export function loadFolderEntries(folder: string): Extract<FolderEntry, { profile: Profile }>[] {
   const entries = readProfileFolder(folder);
   const problems = entries.flatMap((entry) =>
     'problems' in entry ? entry.problems.map((problem) => problemAt(entry.file, problem)) : [],

@@ -88,20 +88,26 @@ export class ReferencesError extends Error {
   }
 }
 
+/** The bytes of a reference picture by its name in the profile; undefined where there is none. */
+export type ReadPicture = (file: string) => Buffer | undefined;
+
+/** By the list that the profile has: a changed profile has another one. */
+const loaded = new WeakMap<readonly Reference[], readonly ReferencePicture[]>();
+
 /**
  * Reads the reference pictures of these profiles, and later of any other that is asked for. Throws a ReferencesError
  * that names profile and file of each bad one.
  */
 export function loadReferences(profiles: readonly Profile[], folder = REFERENCES_FOLDER): ReferencesOf {
-  // By the list that the profile has: a changed profile has another one.
-  const loaded = new WeakMap<readonly Reference[], readonly ReferencePicture[]>();
+  const here = new WeakMap<readonly Reference[], readonly ReferencePicture[]>();
   const load = (all: readonly Profile[]): void => {
     const problems: string[] = [];
     for (const profile of all) {
-      if (!profile.references) continue;
-      loaded.set(
-        profile.references,
-        picturesOf(profile, folder, (one) => problems.push(one)),
+      const { references } = profile;
+      if (references === undefined || loaded.has(references)) continue;
+      here.set(
+        references,
+        picturesOf(profile, readFrom(folder), (one) => problems.push(one)),
       );
     }
     if (problems.length > 0) throw new ReferencesError(problems);
@@ -110,19 +116,29 @@ export function loadReferences(profiles: readonly Profile[], folder = REFERENCES
   return (profile) => {
     const { references } = profile;
     if (!references) return [];
-    if (!loaded.has(references)) load([profile]);
-    return loaded.get(references) ?? [];
+    const known = () => loaded.get(references) ?? here.get(references);
+    if (!known()) load([profile]);
+    return known() ?? [];
   };
+}
+
+/** The same of one profile whose pictures do not lie in a folder; whoever asks for them later finds these. */
+export function takeReferences(profile: Profile, read: ReadPicture): readonly ReferencePicture[] {
+  const problems: string[] = [];
+  const pictures = picturesOf(profile, read, (one) => problems.push(one));
+  if (problems.length > 0) throw new ReferencesError(problems);
+  if (profile.references) loaded.set(profile.references, pictures);
+  return pictures;
 }
 
 function picturesOf(
   { name, references = [] }: Profile,
-  folder: string,
+  read: ReadPicture,
   complain: (problem: string) => void,
 ): ReferencePicture[] {
   let together = 0;
   const pictures = references.flatMap((reference) => {
-    const bytes = read(join(folder, reference.file));
+    const bytes = read(reference.file);
     together += bytes?.length ?? 0;
     const found = bytes ? pictureOf(reference, bytes) : 'there is no such file in profiles/references';
     if (typeof found !== 'string') return [found];
@@ -136,13 +152,16 @@ function picturesOf(
   return pictures;
 }
 
-function read(path: string): Buffer | undefined {
-  try {
-    return readFileSync(path);
-  } catch {
-    return undefined;
-  }
-}
+/** Reads from a folder such as `profiles/references`. */
+export const readFrom =
+  (folder: string): ReadPicture =>
+  (file) => {
+    try {
+      return readFileSync(join(folder, file));
+    } catch {
+      return undefined;
+    }
+  };
 
 /** The picture, or what is wrong with it. */
 function pictureOf({ caption }: Reference, bytes: Buffer): ReferencePicture | string {

@@ -137,6 +137,8 @@ export interface Upload {
 export interface Completion {
   answer: Record<string, unknown>;
   partial: boolean;
+  /** Which form of the profile it was asked by. */
+  profileVersion: number;
   model: ModelUse;
   attempts: readonly Attempt[];
   timings: Timings;

@@ -101,6 +101,8 @@ const claim = z.object({
   excused: z.number().optional(),
   /** Generation of the prepared picture that a replay recreates: its events are of before. */
   replaces: z.string().optional(),
+  /** Set aside or replayed since its upload: it is asked by whichever version of its profile is active then. */
+  asksAnew: z.boolean().optional(),
   /** The execution whose cost was last recorded; a repetition of its write records nothing again. */
   booked: z.string().optional(),
 });

@@ -83,10 +83,11 @@ export const recording = (
 
 export const completing = (
   claim: Claim,
-  { answer, partial, model, attempts, timings, served }: Completion,
+  { answer, partial, profileVersion, model, attempts, timings, served }: Completion,
 ): Patch => ({
   ...(claim.document.lane && served ? { 'lane.served': served } : {}),
   status: 'completed',
+  profileVersion,
   answer,
   answerText: undefined,
   partial: partial ? true : undefined,

@@ -56,6 +56,16 @@ export const RESULT_QUERIES = {
     ],
     orderBy: [],
   },
+  /** Answers that a person judged; equalities alone, as above. */
+  judged: {
+    collection: 'results',
+    where: [
+      { field: 'profile', op: '==' },
+      { field: 'profileVersion', op: '==' },
+      { field: 'feedback.verdict', op: '==' },
+    ],
+    orderBy: [],
+  },
   /** What the sweep takes up, the longest overdue first. */
   due: {
     collection: 'results',

@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { finalizedNotification } from '../../shared/cloud/events/storage-notification.ts';
+import { LIMITS } from '../../shared/results/api/requests.ts';
 import { OPERATIONS, type Operation, ROUTES, type Route } from '../../shared/results/api/routes.ts';
 import {
   type Asked,
@@ -96,14 +97,15 @@ describe('each documented answer', () => {
     expect((await ask('createUpload', json({ ...jpeg, bytes: 100_001 }))).json.code).toBe('TOO_MANY_BYTES');
   });
 
-  it.each(['createUpload', 'giveFeedback', 'replayResult'] as const)(
+  it.each(['createUpload', 'giveFeedback', 'replayResult', 'pushProfile', 'rollBackProfile'] as const)(
     'of the body of %s occurs',
     async (operation) => {
       const id = idNumber(0x900);
       await api.write(id, completed(id));
       expect((await ask(operation, { id, ...json({ nonsense: 1 }) })).status).toBe(400);
       expect((await ask(operation, { id, ...json({}), body: '{' })).status).toBe(400);
-      expect((await ask(operation, { id, ...json({ note: 'x'.repeat(70_000) }) })).json.code).toBe(
+      const most = operation === 'pushProfile' ? LIMITS.profileBytes : LIMITS.jsonBytes;
+      expect((await ask(operation, { id, ...json({ note: 'x'.repeat(most) }) })).json.code).toBe(
         'BODY_TOO_LARGE',
       );
       expect(
@@ -112,6 +114,36 @@ describe('each documented answer', () => {
       expect((await ask(operation, { id, ...json({}), unfinished: true })).status).toBe(408);
     },
   );
+
+  it('of profiles occurs', async () => {
+    const text = (prompt: string) => `prompt: ${prompt}\nfields:\n  total: number\n`;
+    const profile = { name: 'contract' };
+    const push = (prompt: string, more: object = {}, query = '') =>
+      ask('pushProfile', { profile, query, ...json({ text: text(prompt), ...more }) });
+    for (const prompt of ['One.', 'Two.']) expect((await push(prompt)).status).toBe(201);
+    expect((await push('Two.')).status).toBe(200);
+    expect((await push('Three.', {}, '?dryRun=true')).status).toBe(200);
+    expect((await push('Three.', {}, '?dryRun=maybe')).json.code).toBe('INVALID_REQUEST');
+    expect((await push('Three.', { basedOn: 1 })).json.code).toBe('PROFILE_CHANGED');
+    expect((await push('', {})).json.code).toBe('INVALID_PROFILE');
+    expect((await ask('showProfile', { profile })).status).toBe(200);
+    expect((await ask('showProfileVersion', { profile: { ...profile, version: 1 } })).status).toBe(200);
+    expect((await ask('showProfileVersion', { profile: { ...profile, version: 9 } })).status).toBe(404);
+    expect((await ask('rollBackProfile', { profile })).status).toBe(200);
+    expect((await ask('deleteProfile', { profile })).status).toBe(204);
+    expect((await ask('deleteProfile', { profile: { name: 'describe' } })).json.code).toBe('PROFILE_NEEDED');
+    for (const operation of ['showProfile', 'rollBackProfile', 'deleteProfile'] as const)
+      expect((await ask(operation, { profile: { name: 'nobody' } })).status).toBe(404);
+    const wrong = { profile: { name: 'No-Name' }, ...json({ text: text('One.') }) };
+    expect((await ask('pushProfile', wrong)).status).toBe(404);
+    expect((await ask('listProfiles', { query: '?days=7' })).status).toBe(200);
+    expect((await ask('listProfiles', { query: '?days=0' })).status).toBe(400);
+    const headers = { Authorization: checkedToken({}), 'Content-Type': 'application/json' };
+    for (const operation of ['pushProfile', 'rollBackProfile', 'deleteProfile'] as const)
+      expect((await contract.ask(cloudApi.url, operation, { headers, body: '{}' })).json.code).toBe(
+        'NOT_OPERATOR',
+      );
+  });
 
   it('of a deletion occurs', async () => {
     const { json: accepted } = await ask('submitImages', bare());
@@ -248,10 +280,16 @@ describe('each documented answer', () => {
       ask('showStats'),
       ask('showCost'),
       ask('listDeadLetters'),
+      ask('listProfiles', { query: '?days=9' }),
+      ask('showProfile'),
+      ask('showProfileVersion'),
+      ask('pushProfile', json({ text: 'prompt: x' })),
+      ask('rollBackProfile', json({})),
+      ask('deleteProfile'),
     ]);
     store.push(await ask('replayDeadLetters'));
     for (const { cloud } of [api, cloudApi]) cloud.firestore.setFault('none');
-    expect(store.map((answer) => answer.json.code)).toEqual(Array(12).fill('STORE_UNAVAILABLE'));
+    expect(store.map((answer) => answer.json.code)).toEqual(Array(18).fill('STORE_UNAVAILABLE'));
   });
 
   it.each(OPERATIONS)('that any operation may give occurs for %s', async (operation, route: Route) => {

@@ -93,7 +93,14 @@ describe('feedback', () => {
     await pipeline.firestore.doc(`results/${id}`).update({ answer });
     await client.feedback(id, { verdict: 'right' });
     if (!answer || !model || !attempts || !timings) throw new Error('no answer');
-    await results.complete(outcome.claim, { answer, partial: false, model, attempts, timings });
+    await results.complete(outcome.claim, {
+      answer,
+      partial: false,
+      profileVersion: 1,
+      model,
+      attempts,
+      timings,
+    });
     expect(await client.result(id)).toMatchObject({ status: 'completed', feedback: { verdict: 'right' } });
     await documents.close();
   });

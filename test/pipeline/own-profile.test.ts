@@ -1,50 +1,174 @@
 import { cp, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import type { FollowedFolder } from '../../local/follow-folder.ts';
+import { storeSavedProfiles } from '../../local/profiles.ts';
+import type { PubSubMessage } from '../../local/pubsub/message.ts';
+import { Documents } from '../../shared/cloud/firestore/documents.ts';
 import { PROFILES_FOLDER } from '../../shared/profiles/folder.ts';
-import { type Pipeline, picture, startPipeline } from '../support/pipeline.ts';
-
-const PATIENT = { MODEL_OVERALL_MS: '45000', MODEL_ATTEMPT_MS: '40000', RESIZE_TIME_LIMIT_MS: '40000' };
+import { examineText } from '../../shared/profiles/store/examine.ts';
+import { ProfileStore } from '../../shared/profiles/store/profile-store.ts';
+import { idOf, type Pipeline, picture, startPipeline } from '../support/pipeline.ts';
 
 let folder: string;
 let pipeline: Pipeline;
-let logged = '';
+let documents: Documents;
+let store: ProfileStore;
+let followed: FollowedFolder;
+let said = '';
 let heard: (() => void) | undefined;
+/** Prepared pictures whose notification is held back. */
+let held: PubSubMessage[] | undefined;
 
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'own-profiles-'));
   await cp(PROFILES_FOLDER, folder, { recursive: true });
   pipeline = await startPipeline({
-    // A busy machine may take its time: nothing here is about limits.
-    env: { PROFILES_FOLDER: folder, FUNCTION_TIMEOUT_MS: '50000', LEASE_MS: '55000', ...PATIENT },
-    times: { ackDeadlineMs: 60_000 },
-    onLog: (_name, line) => {
-      logged += line;
-      heard?.();
+    functions: ['api', 'resize-image', 'analyze-image'],
+    // resize-image reads at once what changes; analyze-image may be six seconds behind.
+    env: { PROFILES_FOLDER: folder, PROFILES_CACHE_MS: '0' },
+    functionEnv: { 'analyze-image': { PROFILES_CACHE_MS: '2000' } },
+    keepNotification: (topic, message) => {
+      if (topic !== 'prepared' || !held) return true;
+      held.push(message);
+      return false;
     },
   });
+  documents = new Documents({ projectId: 'local', emulatorHost: pipeline.cloud.firestore.host });
+  store = new ProfileStore(documents);
+  const say = (line: string) => {
+    said += `${line}\n`;
+    heard?.();
+  };
+  followed = await storeSavedProfiles(store, say, folder);
 });
 afterAll(async () => {
+  followed.close();
+  await documents.close();
   await pipeline.close();
   await rm(folder, { recursive: true });
 });
 
-const times = (text: string): number => logged.split(text).length - 1;
+const asking = (prompt: string): string =>
+  `prompt: ${prompt}\nfields:\n  caption: text\n  confidence: { type: number, min: 0, max: 1 }\n`;
+
+async function save(name: string, prompt: string): Promise<void> {
+  const before = said.length;
+  await writeFile(join(folder, `${name}.yaml`), asking(prompt));
+  while (!said.slice(before).includes('taken up')) await new Promise<void>((resolve) => (heard = resolve));
+}
+
+async function push(name: string, prompt: string): Promise<void> {
+  const examined = examineText(name, asking(prompt), { readPicture: () => undefined, nowMs: Date.now() });
+  if ('problems' in examined) throw new Error(JSON.stringify(examined.problems));
+  await store.put(examined.candidate, { action: 'push', by: null });
+}
+
+const SHORT = 'Describe it.';
+const LONG = 'Describe it for somebody who has never seen anything of this kind before. '.repeat(10).trim();
+
+/** Which of the two the model was last asked, told by its tokens. */
+function lastQuestion(): 'SHORT' | 'LONG' {
+  const { promptTokens = 0, imageTokens = 0 } = pipeline.model.calls().at(-1) ?? {};
+  return promptTokens - imageTokens > 200 ? 'LONG' : 'SHORT';
+}
+
+/** Prepares the picture and holds it back before it is asked about. */
+async function prepared(name: string, seed: number): Promise<void> {
+  held = [];
+  await pipeline.upload(name, await picture(seed));
+  await pipeline.settled(name, ({ status }) => status === 'prepared');
+  while (held.length === 0) await new Promise((resolve) => setTimeout(resolve, 20));
+}
+
+async function answered(name: string): Promise<Record<string, unknown>> {
+  const messages = held ?? [];
+  held = undefined;
+  for (const message of messages) await pipeline.cloud.pubsub.publish('prepared', message);
+  return pipeline.settled(name);
+}
 
 describe('a profile that is saved while everything runs', () => {
   it('answers the next picture, without a restart', async () => {
-    const text =
-      'prompt: Describe it.\nfields:\n  caption: text\n  confidence: { type: number, min: 0, max: 1 }\n';
-    await writeFile(join(folder, 'fourth.yaml'), text);
-    // Both stages say so.
-    while (times('profile.new') < 2) await new Promise<void>((resolve) => (heard = resolve));
+    await save('fourth', SHORT);
     await pipeline.upload('fourth/a.jpg', await picture(1));
-    const result = await pipeline.settled('fourth/a.jpg', undefined, 50_000);
-    expect(result).toMatchObject({
+    expect(await pipeline.settled('fourth/a.jpg')).toMatchObject({
       status: 'completed',
       profile: 'fourth',
+      profileVersion: 1,
       answer: { caption: 'A plain area of color.', confidence: 0.9 },
+    });
+  });
+
+  it('is another version after each change, which the next picture is asked by', async () => {
+    await save('fifth', SHORT);
+    await save('fifth', LONG);
+    await pipeline.upload('fifth/a.jpg', await picture(2));
+    expect(await pipeline.settled('fifth/a.jpg')).toMatchObject({ profileVersion: 2 });
+    expect(lastQuestion()).toBe('LONG');
+  });
+});
+
+describe('a picture that is under way', () => {
+  it('is asked by the version of its upload when another one has become active', async () => {
+    await push('sixth', LONG);
+    await prepared('sixth/a.jpg', 3);
+    await push('sixth', SHORT);
+    expect(await answered('sixth/a.jpg')).toMatchObject({ status: 'completed', profileVersion: 1 });
+    expect(lastQuestion()).toBe('LONG');
+  });
+
+  it('is asked by the version of its upload when its profile is deleted', async () => {
+    await push('seventh', LONG);
+    await prepared('seventh/a.jpg', 4);
+    await store.delete('seventh', null);
+    expect(await answered('seventh/a.jpg')).toMatchObject({ status: 'completed', profileVersion: 1 });
+    expect(lastQuestion()).toBe('LONG');
+    await pipeline.upload('seventh/b.jpg', await picture(5));
+    expect(await pipeline.settled('seventh/b.jpg')).toMatchObject({ profile: 'describe' });
+  });
+
+  it('is asked by a version that the other instance has not heard of', async () => {
+    // analyze-image has just read the list.
+    await push('eighth', SHORT);
+    await pipeline.upload('eighth/a.jpg', await picture(6));
+    await pipeline.settled('eighth/a.jpg');
+    await push('eighth', LONG);
+    await pipeline.upload('eighth/b.jpg', await picture(7));
+    expect(await pipeline.settled('eighth/b.jpg')).toMatchObject({ profileVersion: 2 });
+    expect(lastQuestion()).toBe('LONG');
+  });
+
+  it('that is replayed is asked by the active version, and says so', async () => {
+    const api = (path: string) => fetch(`${pipeline.cloud.url('api')}/v1/${path}`, { method: 'POST' });
+    await pipeline.upload('fourth/a.jpg', await picture(8));
+    await pipeline.settled('fourth/a.jpg');
+    await push('fourth', LONG);
+    // Until analyze-image looks again the active version is the one that it knows.
+    await vi.waitFor(
+      async () => {
+        expect((await api(`results/${idOf('fourth/a.jpg')}/replay`)).status).toBe(202);
+        expect(await pipeline.settled('fourth/a.jpg')).toMatchObject({ profileVersion: 2 });
+      },
+      { timeout: 90_000, interval: 2_000 },
+    );
+    expect(lastQuestion()).toBe('LONG');
+  });
+
+  it('may be tried by a version that is not active', async () => {
+    await push('ninth', SHORT);
+    const text = asking(LONG);
+    const examined = examineText('ninth', text, { readPicture: () => undefined, nowMs: Date.now() });
+    if ('problems' in examined) throw new Error('problems');
+    await store.put(examined.candidate, { action: 'push', by: null, activate: false });
+    await pipeline.upload('ninth/a.jpg', await picture(9), { 'profile-version': '2' });
+    expect(await pipeline.settled('ninth/a.jpg')).toMatchObject({ status: 'completed', profileVersion: 2 });
+    expect(lastQuestion()).toBe('LONG');
+    await pipeline.upload('ninth/b.jpg', await picture(10), { 'profile-version': '3' });
+    expect(await pipeline.settled('ninth/b.jpg')).toMatchObject({
+      status: 'refused',
+      failure: { code: 'UNKNOWN_PROFILE', message: 'There is no version 3 of the profile ninth.' },
     });
   });
 });

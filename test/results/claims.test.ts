@@ -181,6 +181,7 @@ describe('a claim whose last write was applied without its owner hearing of it',
     const claim = granted(await results.claimPrepared(one.id, '101', '1', LEASE_MS));
     const heardOf = { ...claim };
     await results.complete(claim, {
+      profileVersion: 1,
       answer: { caption: 'A plain area.' },
       partial: false,
       model: { requested: 'm', version: 'm', step: 0, mediaResolution: 'LOW', confidence: 1, checks: [] },
@@ -204,6 +205,7 @@ describe('an image that ends well after executions that came to nothing', () => 
     await prepare(granted(await results.claimUpload(one, LEASE_MS)));
     const claim = granted(await results.claimPrepared(one.id, '100', '1', LEASE_MS));
     await results.complete(claim, {
+      profileVersion: 1,
       answer: { caption: 'A plain area.' },
       partial: false,
       model: { requested: 'm', version: 'm', step: 0, mediaResolution: 'LOW', confidence: 1, checks: [] },

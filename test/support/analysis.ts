@@ -68,7 +68,7 @@ export async function startAnalysis(options: AnalysisOptions) {
       return reply;
     },
     callBy: () => () => Promise.reject(new Error('no lane but the standard one')),
-    profileNamed: (name) => options.profile ?? profileNamed(name),
+    profileAsked: async (name) => options.profile ?? profileNamed(name),
     ...{ results, late, log, leaseMs, askWithinMs: 60_000, flex: { timeoutMs: leaseMs, leaseMs } },
   });
   const analyze = (name: string) => {

@@ -5,7 +5,7 @@ export const LEFT_OUT: Readonly<Record<string, string>> = {
   STORAGE_EMULATOR_HOST: 'of the local cloud',
   GEMINI_BASE_URL: 'of the local cloud; the key of Gemini goes to Google alone',
   VERTEX_BASE_URL: 'of tests; the token of the function goes to Google alone',
-  PROFILES_FOLDER: 'of the local cloud; a deployment has its profiles in its code',
+  PROFILES_FOLDER: 'of the local cloud; a deployment brings the profiles beside its code',
   WEBHOOK_LOOPBACK: 'of the local cloud; Cloud Run ignores it',
   ANSWERED_BY: 'of the local cloud; in Google Cloud Gemini answers',
 
@@ -28,6 +28,8 @@ export const LEFT_OUT: Readonly<Record<string, string>> = {
   BUDGET_WAIT_MS: 'a wait inside the time of one call (gemini.attempt_seconds)',
   ANSWER_WAIT_MS: 'a wait inside the time of the function, after which the event is delivered again',
   CONTROL_CACHE_MS: 'how late an instance hears of a pause: 3 seconds, at one read each',
+  PROFILES_CACHE_MS:
+    'how late an instance asks by a pushed profile: within a minute, at three reads of one document',
   AUDIT_BATCH: 'how records are packed, not what is recorded',
   STATS_SAMPLE: 'together with api.figures_cache_seconds it bounds the reads; one of them is enough to set',
   SWEEP_CONCURRENCY: 'sweep.images_per_run is the bound; how many lanes reach it nobody sees',
@@ -64,6 +66,10 @@ export const UNCOUNTED_EVENTS: Readonly<Record<string, string>> = {
   'model.resting': 'a breaker does its work; what it leads to are failures by code',
   'price.assumed': 'the price of the next version is taken; npm run pipeline -- doctor looks at prices',
   'price.warning': 'npm run pipeline -- doctor says the same',
+  'profile.kept':
+    'what a person pushed stands above what a deployment brings; pipeline profiles list says so',
+  'profile.unreadable': 'pictures are asked by the newest version that this revision can read, and say which',
+  'profiles.not-read': 'what was known of the profiles holds on; Firestore being away shows in redeliveries',
   'resize.foreign-bucket': 'an event that is not meant for us is left alone',
   'resize.lane-refused': 'the picture goes by the lane of its profile; the result says which',
   'resize.webhook-refused': 'the uploader reads it in the result',

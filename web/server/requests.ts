@@ -1,12 +1,12 @@
 import type {
   DeadLetterList,
   DeadLettersReplayed,
-  ProfileView,
   Replayed,
   ResultPage,
   ServiceStatus,
 } from '../../shared/results/api/answers.ts';
 import type { CostView, Stats } from '../../shared/results/api/figures.ts';
+import type { ProfileView } from '../../shared/results/api/profile-views.ts';
 import type { FeedbackRequest } from '../../shared/results/api/requests.ts';
 import type { PendingResult, ResultView } from '../../shared/results/api/result.ts';
 

@@ -1,4 +1,5 @@
-import type { ProfileView, ServiceStatus } from '../../shared/results/api/answers.ts';
+import type { ServiceStatus } from '../../shared/results/api/answers.ts';
+import type { ProfileView } from '../../shared/results/api/profile-views.ts';
 import { getProfiles, getStatus, RequestFailed } from '../server/requests.ts';
 import { createStore } from './store.ts';
 

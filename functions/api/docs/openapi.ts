@@ -19,7 +19,7 @@ export const WHOSE =
   'Who signed in is the uploader. A caller sees and touches what it uploaded, and nothing else: lists, results, pictures, ' +
   'events, figures and dead letters, what it judges, replays and deletes; of anything else the answer is `NOT_FOUND`. ' +
   'Operators (`API_OPERATORS`) see everything, and `API_VISIBILITY=team` lets everybody. Delegates (`DELEGATES`), services ' +
-  'with users of their own, name an `uploader` in any request and act for that one. Where nobody signs in, on a machine ' +
+  'with users of their own, name an `uploader` in any request and act for that one. Profiles are changed by operators only. Where nobody signs in, on a machine ' +
   'of your own, the one user is an operator.';
 
 const ABOUT =

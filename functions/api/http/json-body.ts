@@ -9,12 +9,16 @@ import { checked } from './parameters.ts';
 export async function jsonBody<S extends z.ZodType>(
   request: Request,
   schema: S,
-  { withinMs, optional = false }: { withinMs: number; optional?: boolean },
+  {
+    withinMs,
+    optional = false,
+    maxBytes = LIMITS.jsonBytes,
+  }: { withinMs: number; optional?: boolean; maxBytes?: number },
 ): Promise<z.infer<S>> {
   const contentType = contentTypeOf(request)?.split(';')[0]?.trim().toLowerCase();
   if (contentType !== undefined && contentType !== 'application/json') throw notJson();
   if (request.headers['content-encoding'] !== undefined) throw notJson();
-  const text = await textOf(request, withinMs);
+  const text = await textOf(request, withinMs, maxBytes);
   if (text === '' && optional) return checked(schema, {}, HINT);
   if (contentType === undefined) throw notJson();
   return checked(schema, parse(text), HINT);
@@ -22,7 +26,7 @@ export async function jsonBody<S extends z.ZodType>(
 
 const HINT = 'The shape of the body is at /docs.';
 
-function textOf(request: Request, withinMs: number): Promise<string> {
+function textOf(request: Request, withinMs: number, maxBytes: number): Promise<string> {
   return new Promise((resolve, reject) => {
     const chunks: Buffer[] = [];
     let bytes = 0;
@@ -34,7 +38,7 @@ function textOf(request: Request, withinMs: number): Promise<string> {
     const timer = setTimeout(() => end(() => reject(stalled())), withinMs);
     const onData = (chunk: Buffer) => {
       bytes += chunk.length;
-      if (bytes > LIMITS.jsonBytes) end(() => reject(tooLarge()));
+      if (bytes > maxBytes) end(() => reject(tooLarge(maxBytes)));
       else chunks.push(chunk);
     };
     const onEnd = () => end(() => resolve(Buffer.concat(chunks).toString('utf8')));
@@ -67,12 +71,8 @@ const notJson = (): Problem =>
     'Send Content-Type: application/json.',
   );
 
-const tooLarge = (): Problem =>
-  new Problem(
-    'BODY_TOO_LARGE',
-    `The body has more than ${LIMITS.jsonBytes} bytes.`,
-    'Pictures go to /v1/images.',
-  );
+const tooLarge = (maxBytes: number): Problem =>
+  new Problem('BODY_TOO_LARGE', `The body has more than ${maxBytes} bytes.`, 'Pictures go to /v1/images.');
 
 const stalled = (): Problem =>
   new Problem('UPLOAD_STALLED', 'The body did not arrive in time.', 'Send it again.');

@@ -42,6 +42,20 @@ export const seesEverything = (
   identity: Caller['identity'],
 ): boolean => identity === undefined || visibility === 'team' || isListed(operators, identity);
 
+/**
+ * Who changes what holds for everybody. Nobody signs in on a person's own machine, whose one user is an operator.
+ * @throws Problem NOT_OPERATOR
+ */
+export function onlyOperators({ operators }: Visibility, response: Response): string | null {
+  const { identity } = callerOf(response);
+  if (identity === undefined || isListed(operators, identity)) return identity ?? null;
+  throw new Problem(
+    'NOT_OPERATOR',
+    'What holds for everybody is changed by operators.',
+    'Ask one of them, or have yourself listed in API_OPERATORS.',
+  );
+}
+
 /** Whether a picture of that uploader is within the scope; what nobody is known to have uploaded is for operators. */
 export const covers = ({ uploader }: PictureScope, sender: string | null | undefined): boolean =>
   uploader === undefined || uploader === sender;

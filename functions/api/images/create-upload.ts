@@ -30,7 +30,7 @@ export const createUpload =
     const asked = await jsonBody(request, uploadRequest, { withinMs: deps.uploadIdleMs });
     const maxBytes = asked.bytes ?? deps.maxBytes;
     if (maxBytes > deps.maxBytes) throw tooManyBytes(labelOf(asked.fileName), deps.maxBytes);
-    const metadata = metadataOf(asked, callerOf(response), deps.settings);
+    const metadata = await metadataOf(asked, callerOf(response), deps.settings);
     const now = new Date(Date.now());
     const name = objectName(metadata.profile, { name: asked.fileName, contentType: asked.contentType }, now);
     const id = resultId({ bucket: deps.uploadsBucket, name });

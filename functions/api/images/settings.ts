@@ -1,5 +1,10 @@
 import { cutText } from '../../../shared/base/text.ts';
-import { DEFAULT_PROFILE, profileNamed, profileNames } from '../../../shared/profiles/index.ts';
+import {
+  DEFAULT_PROFILE,
+  profileNames,
+  profileNow,
+  profileOfVersion,
+} from '../../../shared/profiles/index.ts';
 import { submitSettings } from '../../../shared/results/api/requests.ts';
 import { objectionTo } from '../../../shared/results/webhooks/address.ts';
 import type { Caller } from '../http/caller.ts';
@@ -12,6 +17,7 @@ export type UploadMetadata = Readonly<Record<string, string>> & { profile: strin
 
 interface Asked {
   profile?: string | undefined;
+  profileVersion?: number | undefined;
   uploader?: string | undefined;
   refresh?: boolean | undefined;
   webhook?: string | undefined;
@@ -34,7 +40,11 @@ export interface SettingsRules {
   loopback: boolean;
 }
 
-export function metadataOf(asked: Asked, caller: Caller, rules: SettingsRules): UploadMetadata {
+export async function metadataOf(
+  asked: Asked,
+  caller: Caller,
+  rules: SettingsRules,
+): Promise<UploadMetadata> {
   const objection = asked.webhook === undefined ? undefined : objectionTo(asked.webhook, rules);
   if (objection !== undefined) {
     const here = rules.loopback ? ', or one of this machine: http://127.0.0.1:PORT' : '';
@@ -43,7 +53,8 @@ export function metadataOf(asked: Asked, caller: Caller, rules: SettingsRules): 
   }
   const uploader = uploaderOf(asked.uploader, caller, rules.delegates);
   return {
-    profile: knownProfile(asked.profile),
+    profile: await knownProfile(asked.profile, asked.profileVersion),
+    ...(asked.profileVersion ? { 'profile-version': String(asked.profileVersion) } : {}),
     ...(uploader ? { uploader } : {}),
     ...(asked.refresh ? { refresh: 'true' } : {}),
     ...(asked.webhook ? { webhook: asked.webhook } : {}),
@@ -52,8 +63,15 @@ export function metadataOf(asked: Asked, caller: Caller, rules: SettingsRules): 
   };
 }
 
-function knownProfile(name = DEFAULT_PROFILE): string {
-  if (profileNamed(name)) return name;
+async function knownProfile(name = DEFAULT_PROFILE, version: number | undefined): Promise<string> {
+  const profile = await (version === undefined ? profileNow(name) : profileOfVersion(name, version));
+  if (profile) return name;
+  if (version !== undefined)
+    throw new Problem(
+      'UNKNOWN_PROFILE',
+      `There is no version ${version} of a profile "${cutText(name, 40)}".`,
+      'GET /v1/profiles/{name} lists the versions.',
+    );
   throw new Problem(
     'UNKNOWN_PROFILE',
     `There is no profile "${cutText(name, 40)}"; there are: ${profileNames().join(', ')}.`,

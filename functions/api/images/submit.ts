@@ -54,7 +54,7 @@ async function receive(
   const turns = new Turns(deps.gate);
   try {
     await receiveBody(deps, request, ending.signal, async (file) => {
-      const metadata = metadataOf(settingsFrom(request.query, file.fields), caller, deps.settings);
+      const metadata = await metadataOf(settingsFrom(request.query, file.fields), caller, deps.settings);
       const repeat = key === undefined ? undefined : { caller: caller.key, key, index: file.index };
       const submitted = { file, metadata, repeat, onMove: stall.moved };
       await turns.take(async () => {

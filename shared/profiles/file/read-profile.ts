@@ -1,23 +1,23 @@
-import { createHash } from 'node:crypto';
 import { agreeing, type Check, distinct, gtinCheckDigits, printedCodes, within } from '../checks.ts';
 import { defineProfile, type LadderStep, type Profile, profileProblems } from '../define.ts';
 import { compileJsonSchema } from '../schema/compile.ts';
 import { problemText, type SchemaProblem, walkShape } from '../schema/shape.ts';
 import { LADDERS, STANDARD_LADDER } from '../standard-ladder.ts';
+import { contentDigest, questionDigest } from './content-digest.ts';
 import { schemaOfRows } from './field-rows.ts';
 import { problemsOfIssues } from './file-problems.ts';
 import { nearName } from './near-name.ts';
 import { type CheckRow, type ProfileFile, profileFile } from './profile-file.ts';
-import { type FileProblem, type ReadText, readYaml } from './strict-yaml.ts';
+import { type FileProblem, type ReadText, readYaml, type YamlParser } from './strict-yaml.ts';
 
 /** A profile as its file says it, or everything that is wrong with the file. */
 export type ReadProfile =
-  | { profile: Profile; content: ProfileFile; warnings: readonly FileProblem[] }
+  | { profile: Profile; content: ProfileFile; digest: string; warnings: readonly FileProblem[] }
   | { problems: readonly FileProblem[] };
 
-/** Reads the text of `profiles/<name>.yaml` or `.json`. */
-export function readProfileText(name: string, text: string): ReadProfile {
-  const read = readYaml(text);
+/** Reads the text of `profiles/<name>.yaml` or `.json`; `parser` where the package yaml is not to be found. */
+export function readProfileText(name: string, text: string, parser?: YamlParser): ReadProfile {
+  const read = readYaml(text, parser);
   return read.problems.length > 0 ? { problems: read.problems } : readProfileValue(name, read.value, read);
 }
 
@@ -48,7 +48,12 @@ export function readProfileValue(name: string, value: unknown, places = NO_PLACE
   const profile = profileOf(name, file, compiled);
   for (const problem of profileProblems(profile)) say([], problem);
   if (problems.length > 0) return { problems };
-  return { profile: defineProfile(profile), content: file, warnings: compiled.warnings.map(place) };
+  return {
+    profile: defineProfile(profile),
+    content: file,
+    digest: contentDigest(file),
+    warnings: compiled.warnings.map(place),
+  };
 }
 
 type Form = ReturnType<typeof compileJsonSchema>;
@@ -111,7 +116,7 @@ function profileOf(name: string, file: ProfileFile, { schema }: Form): Profile {
   return {
     name,
     version: file.version ?? 1,
-    ...(file.version === undefined ? { digest: digestOf(file) } : {}),
+    ...(file.version === undefined ? { digest: questionDigest(file) } : {}),
     prompt,
     ...(guide === undefined ? {} : { guide }),
     ...(references === undefined ? {} : { references }),
@@ -126,16 +131,6 @@ function profileOf(name: string, file: ProfileFile, { schema }: Form): Profile {
     cacheTtlHours: cacheTtlHours ?? DEFAULT_CACHE_HOURS,
     ...(webhook === undefined ? {} : { webhook }),
   };
-}
-
-/** What a file says, without what only people read. */
-function digestOf({
-  $schema: _schema,
-  description: _description,
-  version: _version,
-  ...file
-}: ProfileFile): string {
-  return createHash('sha256').update(JSON.stringify(file)).digest('hex').slice(0, 16);
 }
 
 function ladderOf(ladder: ProfileFile['ladder']): Profile['ladder'] {

@@ -34,19 +34,21 @@ const AMBIGUOUS: readonly [pattern: RegExp, meaning: string][] = [
   [/^[-+]?\d+(?::[0-5]?\d)+$/, 'a number of base 60'],
 ];
 
-/** Loaded where a file is read: deployed functions have their profiles as JSON and never do. */
-const yamlParser = (): typeof import('yaml') =>
-  createRequire(import.meta.url)('yaml') as typeof import('yaml');
+export type YamlParser = typeof import('yaml');
+
+/** Loaded where a file is read: most deployed functions have their profiles as JSON and never do. */
+const installedParser = (): YamlParser => createRequire(import.meta.url)('yaml') as YamlParser;
 
 /**
  * Reads YAML 1.2 or JSON, and refuses what does not mean what it seems: keys that come twice, words that other parsers
  * read as something else, tags, merges, several documents, aliases beyond number.
  */
-export function readYaml(text: string): ReadText {
+export function readYaml(text: string, parser?: YamlParser): ReadText {
   const nothing = { value: undefined, placeOf: () => undefined };
   if (text.length > MAX_CHARACTERS)
     return { ...nothing, problems: [{ text: `the file has more than ${MAX_CHARACTERS} characters` }] };
-  const { LineCounter, parseAllDocuments, visit } = yamlParser();
+  const yaml = parser ?? installedParser();
+  const { LineCounter, parseAllDocuments, visit } = yaml;
   const lines = new LineCounter();
   const documents = parseAllDocuments(text, { lineCounter: lines, merge: false, stringKeys: true });
   const [document] = Array.isArray(documents) ? documents : [];
@@ -74,7 +76,7 @@ export function readYaml(text: string): ReadText {
   return {
     ...plainValue(document as Document, problems),
     problems,
-    placeOf: (path) => placeIn(document, path, at),
+    placeOf: (path) => placeIn(yaml, document, path, at),
   };
 }
 
@@ -95,11 +97,11 @@ function plainValue(document: Document, problems: FileProblem[]): { value: unkno
 
 /** At the key of what is meant, which stands on the line that a person looks for. */
 function placeIn(
+  { isMap, isScalar }: YamlParser,
   document: Pick<Document, 'getIn' | 'contents'>,
   path: readonly PropertyKey[],
   at: (offset?: number) => FilePlace,
 ): FilePlace | undefined {
-  const { isMap, isScalar } = yamlParser();
   for (let length = path.length; length > 0; length -= 1) {
     const [parent, key] = [path.slice(0, length - 1), path[length - 1]];
     const node = document.getIn(path.slice(0, length), true) as Node | undefined;

@@ -55,22 +55,6 @@ export const resultPage = z
 
 export type ResultPage = z.infer<typeof resultPage>;
 
-const profileView = z
-  .object({
-    name: z.string(),
-    version: z.number().int(),
-    isDefault: z.boolean(),
-    prompt: z.string().describe('what is asked of the picture'),
-    maxSide: z.number().int().describe('long side of the prepared picture, in pixels'),
-    schema: z.record(z.string(), z.unknown()).describe('JSON Schema of the answer'),
-  })
-  .meta({ id: 'Profile' });
-
-export type ProfileView = z.infer<typeof profileView>;
-
-/** `GET /v1/profiles` */
-export const profileList = z.object({ profiles: z.array(profileView) }).meta({ id: 'ProfileList' });
-
 /** `GET /v1/status`: what the page and programs must know about this deployment. */
 export const serviceStatus = z
   .object({

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { fileOutcome } from './answers.ts';
 import { PROBLEMS, type ProblemCode } from './problem-codes.ts';
+import { fileProblems } from './profile-views.ts';
 
 /** What is answered instead of the wanted thing: RFC 9457 with a code for programs and a hint for people. */
 export const problem = z
@@ -13,6 +14,9 @@ export const problem = z
     code: z.enum(Object.keys(PROBLEMS) as [ProblemCode, ...ProblemCode[]]),
     hint: z.string().describe('one sentence: what to do next'),
     images: z.array(fileOutcome).exactOptional().describe('what became of each file, where it is known'),
+    problems: fileProblems
+      .exactOptional()
+      .describe('everything that is wrong with a profile, with its place'),
     resultStatus: z.literal('not_found').exactOptional(),
   })
   .meta({ id: 'Problem' });

@@ -13,6 +13,8 @@ export const LIMITS = {
   waitSeconds: 60,
   /** Bytes of a JSON body. */
   jsonBytes: 64_000,
+  /** Bytes of the body that brings a profile with its reference pictures. */
+  profileBytes: 8_000_000,
   /** Characters of path and query together. */
   uriLength: 4_000,
 } as const;
@@ -38,6 +40,7 @@ const flag = z
   .meta({ documentedAs: { type: 'boolean' } });
 
 const PROFILE = 'name of a profile; the default one when left out';
+const PROFILE_VERSION = 'a stored version of the profile, to try it; the active one when left out';
 const UPLOADER = 'who sent the picture; in the cloud, the signed-in caller';
 const REFRESH = 'true: ask the model again, whatever was answered about the same picture';
 const WEBHOOK =
@@ -67,6 +70,8 @@ const uploader = z
   .regex(/^[^\u0000-\u001f\u007f]*$/, 'expected text without control characters')
   .describe(UPLOADER);
 
+const profileVersion = wholeNumber(1, 999_999);
+
 const scopedUploader = uploader
   .optional()
   .describe(
@@ -88,6 +93,7 @@ const orEmpty = <S extends z.ZodType>(schema: S) => {
 /** Settings of a submit: parameters of the address, or fields of the form before its files. */
 export const submitSettings = z.strictObject({
   profile: orEmpty(askedProfile),
+  profileVersion: orEmpty(profileVersion).describe(PROFILE_VERSION),
   uploader: orEmpty(uploader),
   refresh: orEmpty(flag).describe(REFRESH),
   webhook: orEmpty(webhook),
@@ -98,6 +104,7 @@ export const submitSettings = z.strictObject({
 /** In an address nothing stands for nothing: what is left out is not there. */
 export const submitParameters = z.strictObject({
   profile: askedProfile.optional().describe(PROFILE),
+  profileVersion: profileVersion.optional().describe(PROFILE_VERSION),
   uploader: uploader.optional().describe(UPLOADER),
   refresh: flag.optional().describe(REFRESH),
   webhook: webhook.optional().describe(WEBHOOK),
@@ -144,6 +151,7 @@ export const uploadRequest = z
       .describe('the upload must carry exactly this Content-Type'),
     bytes: z.number().int().min(1).exactOptional().describe('size of the file, if it is known'),
     profile: askedProfile.exactOptional(),
+    profileVersion: z.number().int().min(1).exactOptional().describe(PROFILE_VERSION),
     uploader: uploader.regex(/^[\x20-\x7e]*$/, 'expected plain ASCII').exactOptional(),
     refresh: z.boolean().default(false),
     webhook: webhook.exactOptional(),
@@ -153,6 +161,26 @@ export const uploadRequest = z
   .meta({ id: 'UploadRequest' });
 
 export type UploadRequest = z.input<typeof uploadRequest>;
+
+/** Of any profile, there or not. */
+export const profileInPath = z.object({
+  name: z
+    .string()
+    .regex(/^[a-z][a-z0-9-]{0,39}$/)
+    .describe('name of the profile: lower-case letters, digits and dashes'),
+});
+
+export const versionInPath = profileInPath.extend({
+  version: wholeNumber(1, 999_999).describe('number of one of its versions'),
+});
+
+export const profilesParameters = z.strictObject({
+  days: wholeNumber(1, 31).optional().describe('tells the use of these days too, up to today, in UTC'),
+});
+
+export const pushParameters = z.strictObject({
+  dryRun: flag.optional().describe('true: nothing is changed; the answer says what would be'),
+});
 
 export const idInPath = z.object({ id: resultIdSchema });
 

@@ -109,6 +109,7 @@ export class Recovery {
         stage,
         expiresAt: new Date(nowMs),
         count: 0,
+        asksAnew: true,
         ...(replaces === undefined ? {} : { replaces }),
       },
       dueAt: new Date(nowMs + this.#staleMs),
@@ -171,6 +172,7 @@ const ofParking = (): Patch => ({
   failure: undefined,
   'claim.count': 0,
   'claim.excused': undefined,
+  'claim.asksAnew': true,
 });
 
 /** What a fallback found is no answer to go back to. */

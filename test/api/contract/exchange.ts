@@ -9,6 +9,8 @@ import { type Operation, ROUTES, type Route, type RouteAnswer } from '../../../s
 export interface Asked {
   /** Fills `{id}` of the path. */
   id?: string;
+  /** Fills `{name}` and `{version}`. */
+  profile?: { name: string; version?: number };
   /** With its question mark. */
   query?: string;
   headers?: Record<string, string>;
@@ -33,7 +35,12 @@ export class Contract {
 
   async ask(base: string, operation: Operation, asked: Asked = {}): Promise<Exchanged> {
     const route: Route = ROUTES[operation];
-    const path = route.path.replace('{id}', asked.id ?? '0'.repeat(32)) + (asked.query ?? '');
+    const { name = 'nobody', version = 1 } = asked.profile ?? {};
+    const path =
+      route.path
+        .replace('{id}', asked.id ?? '0'.repeat(32))
+        .replace('{name}', name)
+        .replace('{version}', String(version)) + (asked.query ?? '');
     const answer = await send(base + path, route.method.toUpperCase(), asked);
     this.seen.add(`${operation} ${hold(route, answer)}`);
     return answer;

@@ -2,11 +2,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import {
-  type FollowedFolder,
-  followFolder,
-  type ProfileChange,
-} from '../../shared/profiles/follow-folder.ts';
+import { type FollowedFolder, followFolder, type ProfileChange } from '../../local/follow-folder.ts';
 
 let folder: string;
 let followed: FollowedFolder;
@@ -38,7 +34,7 @@ async function next(kind: ProfileChange['kind']): Promise<ProfileChange> {
   }
 }
 
-const prompts = () => followed.profiles().map(({ name, prompt }) => `${name}: ${prompt}`);
+const prompts = () => followed.profiles().map(({ name, profile: { prompt } }) => `${name}: ${prompt}`);
 
 describe('a folder of profiles that is followed', () => {
   it('takes up a new file, a changed one and a removed one', async () => {

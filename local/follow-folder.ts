@@ -1,41 +1,45 @@
 import { existsSync, type FSWatcher, watch } from 'node:fs';
 import { join } from 'node:path';
-import { PriceError, PriceList } from '../prices/price-list.ts';
-import { checkLadders } from './check-ladders.ts';
-import type { Profile } from './define.ts';
-import { BUILT_FILE, type FolderEntry, loadProfileFolder, problemAt, readProfileFolder } from './folder.ts';
-import { loadReferences, ReferencesError } from './references.ts';
+import {
+  BUILT_FILE,
+  type FolderEntry,
+  loadProfileFolder,
+  problemAt,
+  readProfileFolder,
+} from '../shared/profiles/folder.ts';
+import { readFrom } from '../shared/profiles/references.ts';
+import type { Candidate } from '../shared/profiles/store/candidate.ts';
+import { examineFile } from '../shared/profiles/store/examine.ts';
 
 /** What became of a file that was saved or removed. */
 export type ProfileChange = { file: string; name: string } & (
-  | { kind: 'new' | 'changed' | 'removed' }
+  | { kind: 'new' | 'changed'; candidate: Candidate }
+  | { kind: 'removed' }
   /** The profile stays as it was; each problem with its place. */
   | { kind: 'refused'; problems: readonly string[] }
 );
 
 export interface FollowedFolder {
-  profiles(): readonly Profile[];
+  /** What the files say now. */
+  profiles(): readonly Candidate[];
   close(): void;
 }
 
 /** An editor writes a file in several steps. Milliseconds. */
 const SETTLE_MS = 40;
 
-type Seen = { file: string; profile: Profile; text: string };
+type Seen = { file: string; candidate: Candidate };
 
 /**
  * The profiles of a folder, now and whenever a file is saved. A file that becomes unusable leaves its profile as it
- * was. `onChange` gets each change after it has been taken up. What the build made is read once. Throws like
- * loadProfileFolder for what is unusable from the start.
+ * was. `onChange` gets each change. Throws like loadProfileFolder for what is unusable from the start.
  */
 export function followFolder(
   folder: string,
   onChange: (changes: readonly ProfileChange[]) => void,
 ): FollowedFolder {
-  if (!existsSync(folder) || existsSync(join(folder, BUILT_FILE))) {
-    const profiles = loadProfileFolder(folder);
-    return { profiles: () => profiles, close: () => undefined };
-  }
+  if (!existsSync(folder) || existsSync(join(folder, BUILT_FILE)))
+    return { profiles: () => [], close: () => undefined };
   loadProfileFolder(folder);
   const state = new FolderState(folder);
   state.look();
@@ -78,8 +82,8 @@ class FolderState {
     this.#folder = folder;
   }
 
-  profiles(): Profile[] {
-    return [...this.#seen.values()].map(({ profile }) => profile);
+  profiles(): Candidate[] {
+    return [...this.#seen.values()].map(({ candidate }) => candidate);
   }
 
   /** Reads every file again and says what is different. */
@@ -94,35 +98,20 @@ class FolderState {
   }
 
   #take(entry: FolderEntry, before: Seen | undefined): ProfileChange[] {
-    const { file, name } = entry;
-    const problems =
-      'problems' in entry
-        ? entry.problems.map((problem) => problemAt(file, problem))
-        : this.#objections(entry.profile, file);
-    if ('problems' in entry || problems.length > 0) {
+    const { file, name, text } = entry;
+    const readPicture = readFrom(join(this.#folder, 'references'));
+    const examined = examineFile(name, text, entry, { readPicture, nowMs: Date.now() });
+    if ('problems' in examined) {
       if (before) this.#seen.set(name, before);
-      const text = problems.join('\n');
-      if (this.#refused.get(name) === text) return [];
-      this.#refused.set(name, text);
+      const problems = examined.problems.map((problem) => problemAt(file, problem));
+      if (this.#refused.get(name) === problems.join('\n')) return [];
+      this.#refused.set(name, problems.join('\n'));
       return [{ kind: 'refused', name, file, problems }];
     }
-    const text = JSON.stringify(entry.content);
+    const { candidate } = examined;
     const wasRefused = this.#refused.delete(name);
-    const isSame = before?.text === text;
-    this.#seen.set(name, isSame ? before : { file, profile: entry.profile, text });
-    if (isSame && !wasRefused) return [];
-    return [{ kind: before ? 'changed' : 'new', name, file }];
-  }
-
-  /** What only shows when the profile is used: its pictures and its models. */
-  #objections(profile: Profile, file: string): string[] {
-    try {
-      loadReferences([profile], join(this.#folder, 'references'));
-      checkLadders(new PriceList(), [profile], Date.now());
-      return [];
-    } catch (error) {
-      if (!(error instanceof ReferencesError || error instanceof PriceError)) throw error;
-      return error.problems.map((problem) => problemAt(file, { text: problem }));
-    }
+    this.#seen.set(name, { file, candidate });
+    if (before?.candidate.digest === candidate.digest && !wasRefused) return [];
+    return [{ kind: before ? 'changed' : 'new', name, file, candidate }];
   }
 }

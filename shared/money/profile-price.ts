@@ -1,0 +1,30 @@
+import { composePrompt } from '../model/prompt.ts';
+import { PriceList } from '../prices/price-list.ts';
+import { usdOf } from '../prices/units.ts';
+import type { Profile } from '../profiles/define.ts';
+import type { ReferencePicture } from '../profiles/references.ts';
+import { Estimator } from './estimate.ts';
+
+/** Most photos have this shape. */
+const USUAL_ASPECT = 4 / 3;
+
+/**
+ * What a picture of a profile is expected to cost, in US dollars: one answer at the first step of its ladder, for a
+ * picture as large as the profile allows. Higher steps and repairs come on top, repeated pictures cost nothing.
+ */
+export function expectedPrice(
+  profile: Profile,
+  references: readonly ReferencePicture[],
+  estimator = new Estimator(new PriceList()),
+): number {
+  const [step] = profile.ladder;
+  const [model] = step.models;
+  const prompt = composePrompt(profile, references);
+  const request = {
+    ...{ model, step, instructions: prompt.instructions, references: prompt.references, prompt: prompt.text },
+    responseSchema: prompt.responseSchema,
+    image: { mimeType: 'image/jpeg', base64: '' },
+  };
+  const size = { width: profile.maxSide, height: Math.round(profile.maxSide / USUAL_ASPECT) };
+  return usdOf(estimator.estimate('expected', request, size, Date.now()).expected);
+}

@@ -1,0 +1,20 @@
+import { createHash } from 'node:crypto';
+import type { ProfileFile } from './profile-file.ts';
+
+/** The file's content without what only people and editors read, as 16 hex characters: what is equal is one version. */
+export const contentDigest = (file: ProfileFile): string => digestOf(withoutWords(file));
+
+/** The same of the question alone: what has the same gets the same answers. */
+export const questionDigest = (file: ProfileFile): string => digestOf(withoutWords(file));
+
+function withoutWords({
+  $schema: _schema,
+  description: _description,
+  version: _version,
+  ...file
+}: ProfileFile): object {
+  return file;
+}
+
+const digestOf = (content: object): string =>
+  createHash('sha256').update(JSON.stringify(content)).digest('hex').slice(0, 16);

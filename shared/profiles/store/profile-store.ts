@@ -1,0 +1,259 @@
+import { PipelineError } from '../../base/errors/pipeline-error.ts';
+import { delay } from '../../base/resilience/delay.ts';
+import type { Documents, Stored, Write } from '../../cloud/firestore/documents.ts';
+import { DEFAULT_PROFILE } from '../index.ts';
+import type { Candidate } from './candidate.ts';
+import {
+  ACTIVE_PATH,
+  type ActiveVersions,
+  activeDocument,
+  type PROFILE_ACTIONS,
+  picturePath,
+  profileDocument,
+  profilePath,
+  type StoredProfile,
+  type StoredVersion,
+  versionDocument,
+  versionPath,
+} from './profile-documents.ts';
+
+type Action = (typeof PROFILE_ACTIONS)[number];
+
+/** Who changes a profile, and by what. */
+export interface Change {
+  action: Action;
+  by: string | null;
+  /** Only while this version is active (null: none); otherwise somebody else was faster. */
+  basedOn?: number | null;
+  /** False keeps a new version beside the active one, to be tried. */
+  activate?: boolean;
+}
+
+/** What a change came to. `activated`: a version that was there already is asked again. */
+export interface Changed {
+  outcome: 'new' | 'activated' | 'unchanged';
+  version: number;
+  isActive: boolean;
+}
+
+/** Why a change is not made. */
+export class ProfileChangeError extends Error {
+  readonly code: 'absent' | 'changed' | 'needed';
+
+  constructor(code: ProfileChangeError['code'], message: string) {
+    super(message);
+    this.name = 'ProfileChangeError';
+    this.code = code;
+  }
+}
+
+interface Next {
+  profile: StoredProfile;
+  writes: readonly Write[];
+  changed: Changed;
+}
+
+/** Writers of profiles meet seldom; each further try begins with what is there, a moment later. */
+const MAX_TRIES = 30;
+const PAUSE_MS = 20;
+/** Of what happened longer ago only the versions are kept. */
+const MAX_CHANGES = 200;
+
+/**
+ * The profiles in Firestore. A change is one commit of the version, the profile and the list of active versions, by
+ * compare-and-set, so that no reader ever sees half of it. Equal content is the same version.
+ */
+export class ProfileStore {
+  readonly #documents: Documents;
+
+  constructor(documents: Documents) {
+    this.#documents = documents;
+  }
+
+  /** Which version of each profile is asked. */
+  async active(): Promise<ActiveVersions> {
+    const stored = await this.#documents.get(ACTIVE_PATH);
+    return stored ? activeDocument.parse(stored.data).active : {};
+  }
+
+  async profile(name: string): Promise<StoredProfile | undefined> {
+    const stored = await this.#documents.get(profilePath(name));
+    return stored && profileDocument.parse(stored.data);
+  }
+
+  async version(name: string, version: number): Promise<StoredVersion | undefined> {
+    const stored = await this.#documents.get(versionPath(name, version));
+    return stored && versionDocument.parse(stored.data);
+  }
+
+  /** Bytes of the reference pictures of a version, by file. */
+  async pictures(name: string, pictures: StoredVersion['pictures']): Promise<ReadonlyMap<string, Buffer>> {
+    const read = await Promise.all(
+      pictures.map(async ({ file, sha256 }): Promise<[string, Buffer][]> => {
+        const bytes = (await this.#documents.get(picturePath(name, sha256)))?.data['bytes'];
+        return bytes instanceof Uint8Array ? [[file, Buffer.from(bytes)]] : [];
+      }),
+    );
+    return new Map(read.flat());
+  }
+
+  /**
+   * Makes the candidate a version and asks it from now on. `unless`: where it says true of what is there, nothing is
+   * changed. @throws ProfileChangeError
+   */
+  async put(
+    candidate: Candidate,
+    change: Change,
+    unless: (known: StoredProfile | undefined) => boolean = () => false,
+  ): Promise<Changed | undefined> {
+    const { name } = candidate;
+    let arePicturesThere = false;
+    return this.#change(name, async (known) => {
+      if (unless(known)) return undefined;
+      refuseIfChanged(name, known, change);
+      const same = known?.versions.find(({ digest }) => digest === candidate.digest);
+      if (same) return this.#again(candidate, known, same.version, change);
+      if (!arePicturesThere) await this.#storePictures(candidate);
+      arePicturesThere = true;
+      return appended(candidate, known, change);
+    });
+  }
+
+  /** Asks an earlier version again; the one before the active one when none is named. @throws ProfileChangeError */
+  async rollBack(name: string, to: number | undefined, by: string | null): Promise<Changed> {
+    const changed = await this.#change(name, async (known) => {
+      if (!known) throw absent(name);
+      const before = known.versions.filter(({ version }) => version < (known.active ?? known.latest + 1));
+      const version = to ?? before.at(-1)?.version;
+      if (version === undefined)
+        throw new ProfileChangeError('absent', `There is no version of ${name} before the active one.`);
+      if (!known.versions.some((one) => one.version === version))
+        throw new ProfileChangeError('absent', `There is no version ${version} of ${name}.`);
+      return activated(known, version, { action: 'rollback', by });
+    });
+    if (!changed) throw absent(name);
+    return changed;
+  }
+
+  /** No picture is asked by it any more; those under way finish with their version. @throws ProfileChangeError */
+  async delete(name: string, by: string | null, unless?: (known: StoredProfile) => boolean): Promise<void> {
+    if (name === DEFAULT_PROFILE)
+      throw new ProfileChangeError('needed', `Pictures that ask for no profile are asked by ${name}.`);
+    await this.#change(name, async (known) => {
+      if (!known || known.active === null) throw absent(name);
+      if (unless?.(known)) return undefined;
+      const profile = { ...known, active: null, changes: noted(known, { action: 'delete', by }, null) };
+      return {
+        profile,
+        writes: [],
+        changed: { outcome: 'unchanged', version: known.latest, isActive: false },
+      };
+    });
+  }
+
+  /** The same content: its words for people are renewed. */
+  #again({ name, text }: Candidate, known: StoredProfile | undefined, version: number, change: Change): Next {
+    if (!known) throw absent(name);
+    const next =
+      change.activate === false
+        ? {
+            profile: known,
+            changed: { outcome: 'unchanged', version, isActive: known.active === version } as const,
+          }
+        : activated(known, version, change);
+    return { ...next, writes: [{ kind: 'merge', path: versionPath(name, version), patch: { text } }] };
+  }
+
+  async #storePictures({ name, pictures }: Candidate): Promise<void> {
+    for (const { sha256, bytes } of pictures)
+      await this.#documents.create(picturePath(name, sha256), { bytes });
+  }
+
+  async #change(
+    name: string,
+    decide: (known: StoredProfile | undefined) => Promise<Next | undefined>,
+  ): Promise<Changed | undefined> {
+    for (let tries = 0; tries < MAX_TRIES; tries += 1) {
+      const [list, stored] = await Promise.all([
+        this.#documents.get(ACTIVE_PATH),
+        this.#documents.get(profilePath(name)),
+      ]);
+      const next = await decide(stored && profileDocument.parse(stored.data));
+      if (!next) return undefined;
+      const writes = [
+        ...next.writes,
+        writeOf(profilePath(name), stored, next.profile),
+        listed(list, name, next),
+      ];
+      if ((await this.#documents.commit(writes)) !== 'stale') return next.changed;
+      await delay(Math.random() * PAUSE_MS * tries, undefined);
+    }
+    throw new PipelineError(
+      'STORE_UNAVAILABLE',
+      `The profile ${name} is being changed by others all the time.`,
+    );
+  }
+}
+
+const absent = (name: string): ProfileChangeError =>
+  new ProfileChangeError('absent', `There is no profile ${name}.`);
+
+function refuseIfChanged(name: string, known: StoredProfile | undefined, { basedOn }: Change): void {
+  const active = known?.active ?? null;
+  if (basedOn === undefined || basedOn === active) return;
+  const now = active === null ? 'none is active' : `version ${active} is active`;
+  throw new ProfileChangeError(
+    'changed',
+    `The profile ${name} was changed meanwhile: the change is of version ${basedOn ?? 'none'}, and ${now}.`,
+  );
+}
+
+function appended(candidate: Candidate, known: StoredProfile | undefined, change: Change): Next {
+  const { name, text, content, digest, pictures } = candidate;
+  const author = { at: new Date(Date.now()), by: change.by };
+  const version = Math.max((known?.latest ?? 0) + 1, content.version ?? 1);
+  const isActive = change.activate !== false;
+  const profile: StoredProfile = {
+    active: isActive ? version : (known?.active ?? null),
+    latest: version,
+    versions: [...(known?.versions ?? []), { version, digest, ...author }],
+    changes: isActive ? noted(known, change, version) : (known?.changes ?? []),
+  };
+  const stored: StoredVersion = {
+    ...{ text, digest, content: JSON.stringify(content), ...author },
+    pictures: pictures.map(({ file, sha256 }) => ({ file, sha256 })),
+  };
+  return {
+    profile,
+    writes: [{ kind: 'create', path: versionPath(name, version), data: stored }],
+    changed: { outcome: 'new', version, isActive },
+  };
+}
+
+function activated(known: StoredProfile, version: number, change: Change): Next {
+  if (known.active === version)
+    return { profile: known, writes: [], changed: { outcome: 'unchanged', version, isActive: true } };
+  return {
+    profile: { ...known, active: version, changes: noted(known, change, version) },
+    writes: [],
+    changed: { outcome: 'activated', version, isActive: true },
+  };
+}
+
+const noted = (
+  known: StoredProfile | undefined,
+  { action, by }: Change,
+  version: number | null,
+): StoredProfile['changes'] =>
+  [...(known?.changes ?? []), { action, version, at: new Date(Date.now()), by }].slice(-MAX_CHANGES);
+
+/** The list of active versions with this profile as it is to be; other profiles stay as they are. */
+function listed(list: Stored | undefined, name: string, { profile }: Next): Write {
+  const { [name]: _before, ...others } = list ? activeDocument.parse(list.data).active : {};
+  const entry = profile.versions.find(({ version }) => version === profile.active);
+  const mine = entry ? { [name]: { version: entry.version, digest: entry.digest } } : {};
+  return writeOf(ACTIVE_PATH, list, { active: { ...others, ...mine }, updatedAt: new Date(Date.now()) });
+}
+
+const writeOf = (path: string, stored: Stored | undefined, data: Record<string, unknown>): Write =>
+  stored ? { kind: 'change', path, patch: data, version: stored.version } : { kind: 'create', path, data };
