@@ -1,6 +1,6 @@
-import { globSync } from 'node:fs';
 import { join } from 'node:path';
 import { configDefaults, defineConfig } from 'vitest/config';
+import { SlowFirst } from './test/support/slow-first.ts';
 
 /** Minutes of real processes and browsers: `npm run test:long`. The rest is to stay under four minutes on two cores. */
 const LONG = [
@@ -10,6 +10,9 @@ const LONG = [
   'test/api/contract.test.ts',
   'test/api/crowd.test.ts',
   'test/browser/{many-results,overview,operate}.test.ts',
+  'test/api/away.test.ts',
+  'test/contract/storage-gcloud.test.ts',
+  'test/local/photographs.test.ts',
   'test/pipeline/fallback.test.ts',
   'test/build/barcodes.test.ts',
   'test/bench/{commands,path}.test.ts',
@@ -17,36 +20,24 @@ const LONG = [
 /** Google's clients of other languages: `npm run test:clients`. */
 const CLIENTS = ['test/clients/**/*.test.ts'];
 
-/** Code without servers and processes: these share a worker, which saves loading everything for each file. */
-const TOGETHER =
-  'test/{bench,config,events,gemini,model,profiles,resilience,resize,results,structure,terraform}/**/*.test.ts';
-/** Those among them that start processes. */
-const APART = [
-  'test/bench/{commands,path}.test.ts',
-  'test/events/last-words.test.ts',
-  'test/profiles/reference-files.test.ts',
-];
-
-const together = globSync(TOGETHER, { cwd: import.meta.dirname }).filter((file) => !APART.includes(file));
-
 const long = process.env['TEST_LONG'] === '1';
 const clients = process.env['TEST_CLIENTS'] === '1';
 
-const everything = [
-  { name: 'together', isolate: false, include: together },
-  {
-    name: 'apart',
-    include: ['test/**/*.test.ts'],
-    exclude: [...configDefaults.exclude, ...together, ...CLIENTS, ...LONG],
-  },
-];
+/**
+ * Files share a worker with those before them, which saves loading everything anew for each: whatever a file starts or
+ * sets it ends and takes back.
+ */
+const everything = {
+  ...{ name: 'all', isolate: false, include: ['test/**/*.test.ts'] },
+  exclude: [...configDefaults.exclude, ...CLIENTS, ...LONG],
+};
 const projects = clients
   ? [{ name: 'clients', include: CLIENTS, globalSetup: './test/clients/prepare.ts' }]
   : long
     ? [{ name: 'long', include: LONG }]
-    : everything;
+    : [everything];
 
-/** Each test file starts Node anew, many of them functions too: what one has compiled, the others need not. */
+/** Workers and functions start Node anew: what one has compiled, the others need not. */
 process.env['NODE_COMPILE_CACHE'] ??= join(import.meta.dirname, '.cache/compiled');
 
 export default defineConfig({
@@ -54,6 +45,7 @@ export default defineConfig({
     projects: projects.map((test) => ({ extends: true, test })),
     // Two cores: more workers only make the crash and timing tests fight for the processor.
     maxWorkers: 2,
+    sequence: { sequencer: SlowFirst },
     // The real clients must neither look for Google's metadata server nor find somebody's own credentials.
     env: { METADATA_SERVER_DETECTION: 'none', GOOGLE_CLOUD_PROJECT: 'local' },
     // Real processes on a shared machine: a limit that a busy neighbor can reach tells nothing.

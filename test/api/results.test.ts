@@ -188,14 +188,6 @@ describe('one result', () => {
       expect(await response.json()).toMatchObject({ code: 'NOT_FOUND', resultStatus: 'not_found' });
     },
   );
-
-  it('cannot be read while Firestore does not answer, and says so', async () => {
-    api.cloud.firestore.setFault('unavailable');
-    const response = await get(`/v1/results/${idNumber(0x200)}`);
-    api.cloud.firestore.setFault('none');
-    expect(response.status).toBe(503);
-    expect(await response.json()).toMatchObject({ code: 'STORE_UNAVAILABLE' });
-  });
 });
 
 describe('the prepared picture', () => {

@@ -1,21 +1,29 @@
 import { Timestamp } from '@google-cloud/firestore';
 import { Server, ServerCredentials, status } from '@grpc/grpc-js';
-import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { loadFirestoreService } from '../../local/firestore/wire.ts';
 import { PipelineError } from '../../shared/base/errors/pipeline-error.ts';
 import { Documents } from '../../shared/cloud/firestore/documents.ts';
 
-/** A server that answers every write with one status, and counts. */
+/** A server that answers every write to a document with the status that is set for it, and counts them. */
 let server: Server;
 let documents: Documents;
-let answer: number;
-let calls: number;
+const answers = new Map<string, number>();
+const calls = new Map<string, number>();
+
+interface Call {
+  request: { writes?: { update?: { name: string }; delete?: string }[] };
+}
+
+const pathOf = ({ request: { writes = [] } }: Call): string =>
+  (writes[0]?.update?.name ?? writes[0]?.delete ?? '').replace(/^.*\/documents\//, '');
 
 beforeAll(async () => {
   server = new Server();
-  const refuse = (_call: unknown, callback: (error: { code: number; details: string }) => void) => {
-    calls += 1;
-    callback({ code: answer, details: 'a sentence of Firestore' });
+  const refuse = (call: Call, callback: (error: { code: number; details: string }) => void) => {
+    const path = pathOf(call);
+    calls.set(path, (calls.get(path) ?? 0) + 1);
+    callback({ code: answers.get(path) ?? status.NOT_FOUND, details: 'a sentence of Firestore' });
   };
   const { grpc: service } = loadFirestoreService();
   server.addService(service, Object.fromEntries(Object.keys(service).map((name) => [name, refuse])));
@@ -25,30 +33,35 @@ beforeAll(async () => {
     );
   });
   vi.stubEnv('FIRESTORE_EMULATOR_HOST', `127.0.0.1:${port}`);
-  documents = new Documents({ projectId: 'local', overallMs: 600 });
+  documents = new Documents({ projectId: 'local', overallMs: 2_000 });
   // The first call takes the time of loading the client.
-  answer = status.NOT_FOUND;
-  await new Documents({ projectId: 'local' }).deleteAt('results/a', new Timestamp(1, 0));
+  await new Documents({ projectId: 'local' }).deleteAt('results/first', new Timestamp(1, 0));
 });
 afterAll(async () => {
+  // What the client still repeats ends with the next answer.
+  answers.clear();
   await documents.close();
   server.forceShutdown();
   vi.unstubAllEnvs();
 });
-beforeEach(() => {
-  calls = 0;
-});
 
-const failureOf = async (code: number): Promise<PipelineError> => {
-  answer = code;
-  const failure = await documents.merge('results/a', { a: 1 }).catch((error: unknown) => error);
+/** A document of its own for each status: the client goes on by itself with what was given up, while others are counted. */
+const documentAnswering = (code: number): string => {
+  const path = `results/status-${code}`;
+  answers.set(path, code);
+  return path;
+};
+
+const failureOf = async (code: number): Promise<{ failure: PipelineError; calls: number }> => {
+  const path = documentAnswering(code);
+  const failure = await documents.merge(path, { a: 1 }).catch((error: unknown) => error);
   if (!(failure instanceof PipelineError)) throw new Error(`no failure with a code: ${String(failure)}`);
-  return failure;
+  return { failure, calls: calls.get(path) ?? 0 };
 };
 
 const codesOf = (...names: (keyof typeof status)[]) => names.map((name) => [name, status[name]] as const);
 
-describe('a write that Firestore answers with', () => {
+describe.concurrent('a write that Firestore answers with', () => {
   it.each(
     codesOf(
       'CANCELLED',
@@ -60,7 +73,7 @@ describe('a write that Firestore answers with', () => {
       'UNAVAILABLE',
     ),
   )('%s is repeated, and then delivered again: the store is away', async (_name, code) => {
-    const failure = await failureOf(code);
+    const { failure, calls } = await failureOf(code);
     expect(failure.code).toBe('STORE_UNAVAILABLE');
     expect(failure.disposition).toMatchObject({ redeliver: true, excused: true });
     expect(calls).toBeGreaterThan(1);
@@ -69,7 +82,7 @@ describe('a write that Firestore answers with', () => {
   it.each(codesOf('INVALID_ARGUMENT', 'OUT_OF_RANGE', 'UNIMPLEMENTED', 'DATA_LOSS'))(
     '%s is never repeated and ends the image with the sentence that came',
     async (_name, code) => {
-      const failure = await failureOf(code);
+      const { failure, calls } = await failureOf(code);
       expect(failure.code).toBe('STORE_REFUSED');
       expect(failure.message).toContain('a sentence of Firestore');
       expect(failure.disposition).toMatchObject({ redeliver: false, park: false, status: 'failed' });
@@ -80,7 +93,7 @@ describe('a write that Firestore answers with', () => {
   it.each(codesOf('PERMISSION_DENIED', 'UNAUTHENTICATED'))(
     '%s is not repeated in place; the image waits for whoever grants the right',
     async (_name, code) => {
-      const failure = await failureOf(code);
+      const { failure, calls } = await failureOf(code);
       expect(failure.code).toBe('STORE_ACCESS');
       expect(failure.disposition).toMatchObject({ redeliver: true, excused: true });
       expect(calls).toBe(1);
@@ -90,10 +103,9 @@ describe('a write that Firestore answers with', () => {
   it.each(codesOf('NOT_FOUND', 'ALREADY_EXISTS', 'FAILED_PRECONDITION'))(
     '%s is a race that somebody else has won, and is not repeated',
     async (_name, code) => {
-      answer = code;
-      const kind = 'merge' as const;
-      expect(await documents.commit([{ kind, path: 'results/a', patch: { a: 1 } }])).toBe('stale');
-      expect(calls).toBe(1);
+      const path = documentAnswering(code);
+      expect(await documents.commit([{ kind: 'merge', path, patch: { a: 1 } }])).toBe('stale');
+      expect(calls.get(path)).toBe(1);
     },
   );
 
@@ -107,9 +119,9 @@ describe('a write that Firestore answers with', () => {
 describe('a value that the client itself cannot write', () => {
   it('is refused for good without a call', async () => {
     class Strange {}
-    await expect(documents.merge('results/a', { a: new Strange() })).rejects.toMatchObject({
+    await expect(documents.merge('results/strange', { a: new Strange() })).rejects.toMatchObject({
       code: 'STORE_REFUSED',
     });
-    expect(calls).toBe(0);
+    expect(calls.get('results/strange')).toBeUndefined();
   });
 });

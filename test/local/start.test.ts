@@ -1,59 +1,20 @@
-import { type ChildProcess, execFile, spawn } from 'node:child_process';
-import { mkdtemp, readFile, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { execFile, spawn } from 'node:child_process';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { Firestore } from '@google-cloud/firestore';
 import { Storage } from '@google-cloud/storage';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { readEndpoints } from '../../local/endpoints.ts';
-import { gcloudUpload } from '../../shared/cloud/storage/gcloud.ts';
 import { idOf, picture } from '../support/pipeline.ts';
+import { MAIN, Machine, withoutKey } from './npm-start.ts';
 
-const MAIN = fileURLToPath(new URL('../../local/main.ts', import.meta.url));
-/** Away from the default ports, so that a person's own `npm start` is not disturbed. */
-const PORT = 28_080 + Math.floor(Math.random() * 500) * 10;
-
-let dataDir: string;
-let running: ChildProcess[] = [];
+let machine: Machine;
 beforeEach(async () => {
-  dataDir = await mkdtemp(join(tmpdir(), 'start-'));
+  machine = await Machine.make();
 });
-afterEach(async () => {
-  for (const child of running) child.kill('SIGKILL');
-  running = [];
-  await new Promise((resolve) => setTimeout(resolve, 300));
-  await rm(dataDir, { recursive: true, force: true, maxRetries: 5 });
-});
-
-/** Resolves with what it printed when it is up. */
-function start(env: NodeJS.ProcessEnv = {}): Promise<{ child: ChildProcess; greeting: string }> {
-  const child = spawn(process.execPath, [MAIN, '--port', String(PORT), '--data', dataDir], {
-    env: { ...withoutKey(), ...env },
-  });
-  running.push(child);
-  return new Promise((resolve, reject) => {
-    let printed = '';
-    child.stdout?.on('data', (data: Buffer) => {
-      printed += data;
-      if (printed.includes('Stop with Ctrl-C')) resolve({ child, greeting: printed });
-    });
-    child.stderr?.on('data', (data: Buffer) => {
-      printed += data;
-    });
-    child.once('exit', () => reject(new Error(`ended: ${printed}`)));
-  });
-}
-
-const SETTINGS = { MAX_BYTES: '5000', DAILY_BUDGET_USD: '2' };
-
-function withoutKey(): NodeJS.ProcessEnv {
-  const { GEMINI_API_KEY: _, ...env } = process.env;
-  return env;
-}
+afterEach(() => machine.end());
 
 async function clients() {
-  const endpoints = await readEndpoints(dataDir);
+  const endpoints = await readEndpoints(machine.dataDir);
   if (!endpoints) throw new Error('no endpoints written');
   const [host = '', port = ''] = endpoints.firestore.split(':');
   return {
@@ -75,58 +36,23 @@ async function clients() {
 describe('npm start', () => {
   it('says within a second what it is doing, and where', async () => {
     const begunAt = performance.now();
-    const child = spawn(process.execPath, [MAIN, '--port', String(PORT), '--data', dataDir], {
-      env: withoutKey(),
-    });
-    running.push(child);
+    const child = machine.add(spawn(process.execPath, machine.args, { env: withoutKey() }));
     const said = await new Promise<string>((resolve) =>
       child.stdout?.once('data', (d) => resolve(String(d))),
     );
     const spokeAfterMs = performance.now() - begunAt;
-    expect(said).toContain(`gemini-image-pipeline is starting, with its data in ${dataDir}`);
+    expect(said).toContain(`gemini-image-pipeline is starting, with its data in ${machine.dataDir}`);
     // The start of Node itself is the machine's affair: beside others it takes long, and so does the yardstick.
     const bare = performance.now();
     await new Promise((resolve) => spawn(process.execPath, ['--eval', '']).once('exit', resolve));
     expect(spokeAfterMs).toBeLessThan(1_000 + 5 * (performance.now() - bare));
   });
 
-  it('prints the page, which model answers and the commands to type, and listens on this machine only', async () => {
-    const { greeting } = await start();
-    expect(greeting).toContain(`http://127.0.0.1:${PORT}`);
-    expect(greeting).toContain('the local reader');
-    expect(greeting).toContain(gcloudUpload('uploads', 'inventory', `http://127.0.0.1:${PORT + 1}`));
-    const page = await fetch(`http://127.0.0.1:${PORT}/`);
-    expect(page.status).toBe(200);
-  });
-
-  it('hands the functions what the shell has set and greets with it, says that a fallback stands by, lets in the keys it is told, and has a log for every process, the page among them', async () => {
-    const { greeting } = await start({ FALLBACK: 'local-reader', SIMULATOR_KEYS: 'mine', ...SETTINGS });
-    expect(greeting).toMatch(/Fallback +the local reader/);
-    const withKey = async (key: string) =>
-      (await fetch(`${(await readEndpoints(dataDir))?.gemini}/v1beta/models?key=${key}`)).status;
-    expect([await withKey('mine'), await withKey('other')]).toEqual([200, 400]);
-    // Its variables are those of the functions too.
-    expect(greeting).toContain('MAX_BYTES=5000 (by default 50000000)');
-    expect(greeting).toContain('DAILY_BUDGET_USD=2 (by default 10)');
-    const sent = new FormData();
-    sent.set('file', new Blob([Buffer.alloc(6_000)], { type: 'image/jpeg' }), 'a.jpg');
-    const refused = await fetch(`http://127.0.0.1:${PORT}/v1/images`, { method: 'POST', body: sent });
-    expect([refused.status, (await refused.json()) as unknown]).toMatchObject([
-      413,
-      { code: 'TOO_MANY_BYTES' },
-    ]);
-    for (const name of ['api', 'resize-image', 'analyze-image', 'local-reader']) {
-      expect(await readFile(join(dataDir, 'logs', `${name}.log`), 'utf8')).toMatch(
-        /^Process \d+ was started\.$/m,
-      );
-    }
-  });
-
   it('does not start with a variable under a name that nothing reads, and says which is meant', async () => {
     const stderr = await new Promise<string>((resolve) =>
       execFile(
         process.execPath,
-        [MAIN, '--port', String(PORT), '--data', dataDir],
+        machine.args,
         { env: { ...withoutKey(), DAILY_BUDGET: '2', MAX_BYTES: 'many' } },
         (_error, _out, said) => resolve(said),
       ),
@@ -147,7 +73,7 @@ describe('npm start', () => {
     ['a folder in which none can be made', '/proc/nope'],
     ['a file', join(MAIN, 'data')],
   ])('ends at once when its data would be in %s, and says what to do', async (_where, folder) => {
-    const args = [MAIN, '--port', String(PORT), '--data', folder];
+    const args = [MAIN, '--port', String(machine.port), '--data', folder];
     const stderr = await new Promise<string>((resolve) =>
       execFile(process.execPath, args, (_error, _out, said) => resolve(said)),
     );
@@ -157,13 +83,10 @@ describe('npm start', () => {
   });
 
   it('ends when npm is told to, which tells only the shell between them', async () => {
-    const npm = spawn('npm', ['start', '--', '--port', String(PORT), '--data', dataDir], {
-      env: withoutKey(),
-      stdio: 'ignore',
-    });
-    running.push(npm);
+    const args = ['start', '--', ...machine.args.slice(1)];
+    const npm = machine.add(spawn('npm', args, { env: withoutKey(), stdio: 'ignore' }));
     const answers = () =>
-      fetch(`http://127.0.0.1:${PORT}/`).then(
+      fetch(`http://127.0.0.1:${machine.port}/`).then(
         () => true,
         () => false,
       );
@@ -172,25 +95,8 @@ describe('npm start', () => {
     await expect.poll(answers, { timeout: 30_000, interval: 200 }).toBe(false);
   });
 
-  it('beside one that runs says where that one is, and ends', async () => {
-    const { child } = await start();
-    await expect(start()).rejects.toThrow(`process ${child.pid}) is running at http://127.0.0.1:${PORT}`);
-  });
-
-  it('on a port in use says which, and how to choose others', async () => {
-    await start();
-    const other = await mkdtemp(join(tmpdir(), 'start-'));
-    const ended = new Promise<string>((resolve) =>
-      execFile(process.execPath, [MAIN, '--port', String(PORT), '--data', other], (_error, _out, stderr) =>
-        resolve(stderr),
-      ),
-    );
-    expect(await ended).toMatch(new RegExp(`Port ${PORT}.* in use.*npm start -- --port`));
-    await rm(other, { recursive: true, force: true });
-  });
-
   it('again after a kill -9 of everything has all that was accepted, and goes on with what was under way', async () => {
-    const first = await start();
+    const first = await machine.start();
     const before = await clients();
     for (let i = 0; i < 8; i += 1) {
       await before.storage
@@ -202,7 +108,7 @@ describe('npm start', () => {
     await before.firestore.terminate();
 
     await new Promise((resolve) => setTimeout(resolve, 500));
-    await start();
+    await machine.start();
     const after = await clients();
     // A function that was killed in the middle keeps its lease for a minute (test/pipeline/crashes.test.ts waits for
     // that); here every image must be known or taken up again, and none may have failed.

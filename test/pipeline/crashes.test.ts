@@ -1,12 +1,25 @@
-import { afterEach, describe, expect, it } from 'vitest';
-import { DESCRIPTION, type Pipeline, picture, SHORT_LEASES, startPipeline } from '../support/pipeline.ts';
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import {
+  answerAlways,
+  DESCRIPTION,
+  type Pipeline,
+  picture,
+  SHORT_LEASES,
+  startPipeline,
+} from '../support/pipeline.ts';
 
 let pipeline: Pipeline;
-afterEach(() => pipeline.close());
+beforeAll(async () => {
+  pipeline = await startPipeline(SHORT_LEASES);
+});
+afterAll(() => pipeline.close());
+beforeEach(() => {
+  pipeline.model.reset();
+  answerAlways(pipeline.model, DESCRIPTION);
+});
 
 describe('kill -9', () => {
   it('of analyze-image during the model call: the image completes after the lease, paid for a second time at most', async () => {
-    pipeline = await startPipeline(SHORT_LEASES);
     pipeline.model.behave({ script: [{ fault: 'hang' }, { json: DESCRIPTION, times: 100 }] });
     await pipeline.upload('analyze.jpg', await picture(1));
     await pipeline.settled('analyze.jpg', () => pipeline.modelCalls() === 1);
@@ -16,7 +29,6 @@ describe('kill -9', () => {
   });
 
   it('of resize-image in the middle of its work: the image completes after the lease', async () => {
-    pipeline = await startPipeline(SHORT_LEASES);
     const bytes = await picture(2, 4000, 3000);
     await pipeline.upload('resize.jpg', bytes);
     await pipeline.settled('resize.jpg', () => true);
@@ -26,7 +38,6 @@ describe('kill -9', () => {
   });
 
   it('of both functions again and again under load loses nothing and answers each image once', async () => {
-    pipeline = await startPipeline(SHORT_LEASES);
     const names = Array.from({ length: 30 }, (_, i) => `load/${i}.jpg`);
     const killer = setInterval(() => {
       pipeline.cloud.supervisor.kill(Math.random() < 0.5 ? 'resize-image' : 'analyze-image');
@@ -44,8 +55,7 @@ describe('kill -9', () => {
 
 describe('an outage of 5 seconds', () => {
   it.each(['firestore', 'storage'] as const)('of %s loses nothing', async (server) => {
-    pipeline = await startPipeline(SHORT_LEASES);
-    const names = Array.from({ length: 6 }, (_, i) => `outage/${i}.jpg`);
+    const names = Array.from({ length: 6 }, (_, i) => `outage-of-${server}/${i}.jpg`);
     for (const [i, name] of names.slice(0, 3).entries()) await pipeline.upload(name, await picture(i));
     pipeline.cloud[server].setFault('unavailable');
     if (server === 'firestore') {
