@@ -90,9 +90,9 @@ describe('npm start', () => {
         () => true,
         () => false,
       );
-    await expect.poll(answers, { timeout: 50_000, interval: 200 }).toBe(true);
+    await expect.poll(answers, { timeout: 150_000, interval: 200 }).toBe(true);
     npm.kill('SIGTERM');
-    await expect.poll(answers, { timeout: 30_000, interval: 200 }).toBe(false);
+    await expect.poll(answers, { timeout: 120_000, interval: 200 }).toBe(false);
   });
 
   it('again after a kill -9 of everything has all that was accepted, and goes on with what was under way', async () => {
@@ -118,9 +118,9 @@ describe('npm start', () => {
         | undefined;
     const statuses = () => Promise.all(Array.from({ length: 8 }, (_, i) => statusOf(i)));
     await expect
-      .poll(async () => (await statuses()).filter(Boolean), { timeout: 30_000, interval: 200 })
+      .poll(async () => (await statuses()).filter(Boolean), { timeout: 120_000, interval: 200 })
       .toHaveLength(8);
-    await expect.poll(async () => (await statuses()).includes('completed'), { timeout: 30_000 }).toBe(true);
+    await expect.poll(async () => (await statuses()).includes('completed'), { timeout: 120_000 }).toBe(true);
     expect((await statuses()).filter((status) => status === 'failed' || status === 'refused')).toEqual([]);
     const [files] = await after.storage.bucket('uploads').getFiles();
     expect(files).toHaveLength(8);
