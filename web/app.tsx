@@ -1,3 +1,4 @@
+import { useCallback } from 'preact/hooks';
 import { Announcer } from './layout/announcer.tsx';
 import { Header } from './layout/header.tsx';
 import { Lazy } from './layout/lazy.tsx';
@@ -25,6 +26,10 @@ const View = () => {
       return <ResultPage key={at.id} id={at.id} />;
     case 'overview':
       return <Lazy of="overview" load={overview} />;
+    case 'profiles':
+      return <Lazy of="profiles" load={profiles} />;
+    case 'profile':
+      return <ProfileOf key={at.name} name={at.name} />;
     case 'nowhere':
       return <Nowhere />;
   }
@@ -32,6 +37,17 @@ const View = () => {
 
 /** Charts are for those who open them: the list must not wait for them. */
 const overview = async () => (await import('./overview/overview-view.tsx')).OverviewView;
+
+/** The editor brings a parser of YAML along. */
+const profiles = async () => (await import('./profiles/profiles-view.tsx')).ProfilesView;
+
+const ProfileOf = ({ name }: { name: string }) => {
+  const load = useCallback(async () => {
+    const { ProfilePage } = await import('./profiles/profile-page.tsx');
+    return () => <ProfilePage name={name} />;
+  }, [name]);
+  return <Lazy of="profile" load={load} />;
+};
 
 const SkipLink = () =>
   useStore(route).view === 'list' ? (

@@ -22,6 +22,7 @@ import './style/answer.css';
 import './style/timings.css';
 import './style/overview.css';
 import './style/chart.css';
+import './style/profiles.css';
 
 followHistory(filterFromAddress);
 followLinks();

@@ -1,13 +1,23 @@
 import { createStore } from '../state/store.ts';
 
 /** What the address names. */
-type Route = { view: 'list' } | { view: 'result'; id: string } | { view: 'overview' } | { view: 'nowhere' };
+type Route =
+  | { view: 'list' }
+  | { view: 'result'; id: string }
+  | { view: 'overview' }
+  | { view: 'profiles' }
+  | { view: 'profile'; name: string }
+  | { view: 'nowhere' };
 
 const RESULT_PATH = /^\/results\/([0-9a-f]{32})$/;
+const PROFILE_PATH = /^\/profiles\/([a-z][a-z0-9-]{0,39})$/;
 
 function routeOf(path: string): Route {
   if (path === '/') return { view: 'list' };
   if (path === '/overview') return { view: 'overview' };
+  if (path === '/profiles') return { view: 'profiles' };
+  const name = PROFILE_PATH.exec(path)?.[1];
+  if (name !== undefined) return { view: 'profile', name };
   const id = RESULT_PATH.exec(path)?.[1];
   return id === undefined ? { view: 'nowhere' } : { view: 'result', id };
 }
@@ -16,10 +26,14 @@ export const resultHref = (id: string): string => `/results/${id}`;
 
 export const OVERVIEW_HREF = '/overview';
 
+export const PROFILES_HREF = '/profiles';
+
+export const profileHref = (name: string): string => `/profiles/${name}`;
+
 export const route = createStore<Route>(routeOf(location.pathname));
 
 /** Opens another view; the back button leads here again. */
-function go(href: string): void {
+export function go(href: string): void {
   history.pushState(null, '', href);
   follow();
 }

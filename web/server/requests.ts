@@ -6,7 +6,12 @@ import type {
   ServiceStatus,
 } from '../../shared/results/api/answers.ts';
 import type { CostView, Stats } from '../../shared/results/api/figures.ts';
-import type { ProfileView } from '../../shared/results/api/profile-views.ts';
+import type {
+  ProfileChanged,
+  ProfileDetails,
+  ProfileVersionView,
+  ProfileView,
+} from '../../shared/results/api/profile-views.ts';
 import type { FeedbackRequest } from '../../shared/results/api/requests.ts';
 import type { PendingResult, ResultView } from '../../shared/results/api/result.ts';
 
@@ -54,9 +59,12 @@ async function get<T>(path: string): Promise<T> {
   return response.json() as Promise<T>;
 }
 
-async function post<T>(path: string, body: unknown): Promise<T> {
+async function post<T>(path: string, body: unknown, signal?: AbortSignal): Promise<T> {
   const headers = { Accept: 'application/json', 'Content-Type': 'application/json' };
-  const response = await ask(path, { method: 'POST', headers, body: JSON.stringify(body) });
+  const response = await ask(path, {
+    ...{ method: 'POST', headers, body: JSON.stringify(body) },
+    ...(signal ? { signal } : {}),
+  });
   return response.json() as Promise<T>;
 }
 
@@ -64,6 +72,32 @@ export const getStatus = (): Promise<ServiceStatus> => get('/v1/status');
 
 export const getProfiles = async (): Promise<ProfileView[]> =>
   (await get<{ profiles: ProfileView[] }>('/v1/profiles')).profiles;
+
+/** The same with how much each was used in the last days, for callers that see everything. */
+export const getProfilesWithUse = async (days: number): Promise<ProfileView[]> =>
+  (await get<{ profiles: ProfileView[] }>(`/v1/profiles?days=${days}`)).profiles;
+
+export const getProfile = (name: string): Promise<ProfileDetails> => get(`/v1/profiles/${name}`);
+
+export const getProfileVersion = (name: string, version: number): Promise<ProfileVersionView> =>
+  get(`/v1/profiles/${name}/versions/${version}`);
+
+/** What pushing the text would come to; changes nothing. */
+export const checkProfile = (name: string, text: string, signal: AbortSignal): Promise<ProfileChanged> =>
+  post(`/v1/profiles/${name}/versions?dryRun=true`, { text }, signal);
+
+/** `basedOn`: the version that was edited; refused when another one has become active meanwhile. */
+export const pushProfile = (
+  name: string,
+  push: { text: string; activate?: boolean; basedOn?: number | null },
+): Promise<ProfileChanged> => post(`/v1/profiles/${name}/versions`, push);
+
+export const rollBackProfile = (name: string, to: number): Promise<ProfileChanged> =>
+  post(`/v1/profiles/${name}/rollback`, { to });
+
+export const deleteProfile = async (name: string): Promise<void> => {
+  await ask(`/v1/profiles/${name}`, { method: 'DELETE' });
+};
 
 /** One page of the list, newest first; `query` holds the filter. */
 export function getResults(

@@ -1,14 +1,14 @@
 import type { Accepted } from '../../shared/results/api/answers.ts';
 import { failureFrom, RequestFailed, UNREACHABLE } from './requests.ts';
 
-/** Uploads one file; `onProgress` gets the share that was sent, 0 to 1. XMLHttpRequest because fetch tells no progress. */
+/** Uploads one file with the form's `fields`; `onProgress` gets the share that was sent, 0 to 1. XMLHttpRequest because fetch tells no progress. */
 export function sendFile(
   file: File,
-  profile: string,
-  onProgress: (share: number) => void,
+  fields: Readonly<Record<string, string>>,
+  onProgress: (share: number) => void = () => undefined,
 ): Promise<Accepted> {
   const form = new FormData();
-  form.append('profile', profile);
+  for (const [name, value] of Object.entries(fields)) form.append(name, value);
   form.append('file', file, file.name);
   return new Promise((resolve, reject) => {
     const request = new XMLHttpRequest();

@@ -102,7 +102,7 @@ function sendNext(): void {
 async function send({ key, file, profile }: Upload): Promise<void> {
   change(key, { kind: 'sending', share: 0 });
   try {
-    const { id } = await sendFile(file, profile, (share) => change(key, { kind: 'sending', share }));
+    const { id } = await sendFile(file, { profile }, (share) => change(key, { kind: 'sending', share }));
     accept(key, id, file);
   } catch (error) {
     if (!(error instanceof RequestFailed)) throw error;
