@@ -1,5 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { isAddressedTo, isFromElsewhere, LOOPBACK_NAMES } from '../shared/base/framework/own-address.ts';
+import { isAddressedTo, isFromElsewhere } from '../shared/base/framework/own-address.ts';
+import { LOOPBACK_NAMES } from '../shared/base/loopback.ts';
 
 /**
  * Turns away what a web page sends to a server of this machine: programs name it by a loopback name and send no Origin.

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { integer, text } from '../../shared/base/config.ts';
-import { LOOPBACK_NAMES } from '../../shared/base/framework/own-address.ts';
+import { LOOPBACK_NAMES } from '../../shared/base/loopback.ts';
 import { pubsubVariables } from '../../shared/cloud/pubsub.ts';
 import { profilesVariables } from '../../shared/profiles/options.ts';
 import { controlVariables, resultsVariables } from '../../shared/results/options.ts';

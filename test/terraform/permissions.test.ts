@@ -7,6 +7,7 @@ import { grantsOfTerraform } from './grants.ts';
 const PERMISSIONS: Readonly<Record<string, readonly string[]>> = {
   // Without list, Cloud Storage answers 403 instead of 404 for what is not there.
   'buckets.find': ['storage.objects.get', 'storage.objects.list'],
+  'buckets.exists': ['storage.objects.get', 'storage.objects.list'],
   'buckets.read': ['storage.objects.get', 'storage.objects.list'],
   'buckets.readOnlyVersion': ['storage.objects.get', 'storage.objects.list'],
   // What replaces an object deletes it.
@@ -64,7 +65,7 @@ const RINGS: Uses = { 'pubsub.publish': ['topic webhook'] };
 const USES: Readonly<Record<string, Uses>> = {
   'resize-image': {
     'buckets.read': ['bucket uploads'],
-    'buckets.find': ['bucket uploads', 'bucket prepared'],
+    'buckets.exists': ['bucket uploads'],
     'buckets.list': ['bucket prepared'],
     'buckets.create': ['bucket prepared'],
     'buckets.delete': ['bucket prepared'],

@@ -1,7 +1,7 @@
 import { BlockList, isIP } from 'node:net';
 import { z } from 'zod';
 import { flag } from '../../base/config.ts';
-import { LOOPBACK_NAMES } from '../../base/framework/own-address.ts';
+import { LOOPBACK_NAMES } from '../../base/loopback.ts';
 
 /** Variables of the functions that take addresses of receivers or call them. */
 export const webhookAddressVariables = {
