@@ -15,6 +15,7 @@ import { registerPrices } from './commands/prices.ts';
 import { registerProfiles } from './commands/profiles.ts';
 import { registerReplay } from './commands/replay.ts';
 import { registerResults } from './commands/results.ts';
+import { registerReview } from './commands/review.ts';
 import { registerShow } from './commands/show.ts';
 import { registerUpload } from './commands/upload.ts';
 import { registerWatch } from './commands/watch.ts';
@@ -36,10 +37,10 @@ type Register = (program: Command, cli: Cli) => void;
 const COMMANDS: readonly { group: string; commands: readonly Register[] }[] = [
   {
     group: 'Pictures and results:',
-    commands: [registerUpload, registerWatch, registerResults, registerShow, registerExport],
+    commands: [registerUpload, registerWatch, registerResults, registerShow, registerReview, registerExport],
   },
   {
-    group: 'Mending:',
+    group: 'Recovery:',
     commands: [registerOverview, registerDoctor, registerDeadLetters, registerReplay, registerBackfill],
   },
   {

@@ -19,6 +19,7 @@ interface ExportOptions {
   format: 'jsonl' | 'csv' | 'parquet';
   rows?: string;
   since?: string;
+  reviewed?: boolean;
   out?: string;
   /** `--no-formula-guard` */
   formulaGuard: boolean;
@@ -40,6 +41,7 @@ export function registerExport(program: Command, cli: Cli): void {
     .option('--rows <list>', 'table: a row for each entry of this list of the answer')
     .option('--no-formula-guard', 'CSV: texts as they are, for programs that run no formulas')
     .option('--since <when>', 'only answers since then: 90m, 24h, 7d or a date')
+    .option('--reviewed', 'only answers that a person has judged')
     .option('-o, --out <file>', 'write to this file instead of stdout')
     .addHelpText(
       'after',
@@ -62,7 +64,7 @@ async function exportAnswers(cli: Cli, options: ExportOptions): Promise<void> {
     });
   }
   const target = await cli.target();
-  const answers = answersOf(target, options.profile, since);
+  const answers = answersOf(target, options.profile, since, options.reviewed === true);
   const empty: string[] = [];
   const table = (sheet: Sheet) => rowsOf(sheet, answers, (url) => empty.push(url));
   const count = await written(cli, options, profile, answers, table);
@@ -121,13 +123,17 @@ async function* answersOf(
   { results }: Target,
   profile: string | undefined,
   since: Date | undefined,
+  reviewedOnly: boolean,
 ): AsyncGenerator<ExportedAnswer> {
   const filter = {
     status: 'completed' as const,
     ...(profile === undefined ? {} : { profile }),
     ...(since ? { since } : {}),
   };
-  for await (const result of readPages(results, filter, PAGE)) yield exported(result);
+  for await (const result of readPages(results, filter, PAGE)) {
+    const answer = exported(result);
+    if (!reviewedOnly || answer.review !== null) yield answer;
+  }
 }
 
 /** The rows of each answer together; `onEmpty` gets those that have none. */

@@ -3,7 +3,7 @@ import type { Log } from '../../shared/base/log.ts';
 import type { AllowTime } from '../../shared/cloud/events/delivery.ts';
 import type { ObjectEvent } from '../../shared/cloud/events/object-event.ts';
 import type { Patience } from '../../shared/model/ask-by-lane.ts';
-import { climb } from '../../shared/model/ladder.ts';
+import { climb, reviewReason } from '../../shared/model/ladder.ts';
 import type { OpenPicture } from '../../shared/model/open-picture.ts';
 import { lookForCodes } from '../../shared/model/read-codes.ts';
 import type { AskModel } from '../../shared/model/request.ts';
@@ -133,6 +133,7 @@ async function analyze(
       results.complete(claim, {
         ...climbed,
         profileVersion: profile.version,
+        review: reviewReason(climbed, profile),
         ...{ attempts, timings },
         ...(money ? { money } : {}),
       }),

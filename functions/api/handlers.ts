@@ -6,6 +6,7 @@ import { ProfileStore } from '../../shared/profiles/store/profile-store.ts';
 import type { Control } from '../../shared/results/pauses.ts';
 import type { ResultReader } from '../../shared/results/reading.ts';
 import type { Recovery } from '../../shared/results/recovery/recovery.ts';
+import { Reviews } from '../../shared/results/reviews.ts';
 import type { Handlers } from './app.ts';
 import { listDeadLetters, replayDeadLetters } from './dead-letter-routes.ts';
 import type { Changes } from './events/changes.ts';
@@ -28,6 +29,7 @@ import { receiveFeedback } from './results/feedback.ts';
 import { listResults } from './results/list.ts';
 import { showPicture } from './results/picture.ts';
 import { replayResult } from './results/replay.ts';
+import { passReview, showReviews, takeReview } from './results/reviews.ts';
 import { showResult } from './results/show.ts';
 import { Waiters } from './results/waiters.ts';
 import { type Deployment, showStatus } from './status.ts';
@@ -64,7 +66,7 @@ export function createHandlers(given: HandlerDependencies): Handlers {
   const scopeOf = scopesFor(visibility);
   const settings = { delegates: visibility.delegates, loopback: given.loopback };
   const profiles = new ProfileStore(documents);
-  const deps = { ...given, scopeOf, settings, profiles };
+  const deps = { ...given, scopeOf, settings, profiles, reviews: new Reviews(documents) };
   const { uploadsBucket, maxBytes } = status;
   const perCaller = (most: number) => Math.max(1, Math.floor(most * deps.greatestShare));
   const submissions = new Submissions(documents, buckets, uploadsBucket);
@@ -79,6 +81,9 @@ export function createHandlers(given: HandlerDependencies): Handlers {
     showResult: showResult({ reader, scopeOf, submissions, waiters }),
     showPicture: showPicture({ reader, scopeOf, buckets }),
     giveFeedback: receiveFeedback(deps),
+    showReviews: showReviews(deps),
+    takeReview: takeReview(deps),
+    passReview: passReview(deps),
     replayResult: replayResult(deps),
     listDeadLetters: listDeadLetters(deps),
     replayDeadLetters: replayDeadLetters(deps),

@@ -45,9 +45,9 @@ export async function deliverDue(deps: WebhookDependencies, signal: AbortSignal)
   return ids.length;
 }
 
-function bodyOf({ id, document }: DeliveryAttempt): string {
+function bodyOf({ id, document, webhook }: DeliveryAttempt): string {
   return JSON.stringify({
-    type: `result.${document.status}`,
+    type: `result.${webhook.of ?? document.status}`,
     timestamp: document.updatedAt.toISOString(),
     data: viewOf(id, document),
   });

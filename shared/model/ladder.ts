@@ -1,7 +1,7 @@
 import { dispositionOf, PipelineError } from '../base/errors/pipeline-error.ts';
 import type { Lane } from '../prices/lanes.ts';
 import type { LadderStep, Profile } from '../profiles/define.ts';
-import type { ModelUse } from '../results/document.ts';
+import type { ModelUse, ReviewReason } from '../results/document.ts';
 import { type Answer, judge, type Verdict } from './judge.ts';
 import type { Prompt } from './prompt.ts';
 import type { LookForCodes } from './read-codes.ts';
@@ -93,6 +93,18 @@ function likelier(earlier: PipelineError, current: PipelineError): PipelineError
 
 const isConvincing = (climbed: Climbed, { minConfidence }: Profile): boolean =>
   sureness(climbed.model.confidence, climbed.partial) >= minConfidence && brokenChecks(climbed.model) === 0;
+
+/** Why a person should look at the answer that was taken; undefined where nothing speaks for it. */
+export function reviewReason(
+  { model, partial }: Climbed,
+  { minConfidence, reviewShare = 0 }: Profile,
+  random = Math.random,
+): ReviewReason | undefined {
+  if (brokenChecks(model) > 0) return 'broken-check';
+  if (partial) return 'partial';
+  if (sureness(model.confidence, partial) < minConfidence) return 'unsure';
+  return random() < reviewShare ? 'sample' : undefined;
+}
 
 /** An answer that states no confidence counts as sure, unless it was cut off. */
 const sureness = (confidence: number | null, partial: boolean): number => confidence ?? (partial ? 0 : 1);

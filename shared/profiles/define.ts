@@ -70,6 +70,8 @@ export interface Profile<S extends z.ZodObject = z.ZodObject> {
   minConfidence: number;
   /** Rules that an answer must keep to be believed; a broken one climbs to the next step. */
   checks?: readonly Check[];
+  /** Share of the answers, 0 to 1, that a person is asked to look at although nothing speaks against them. */
+  reviewShare?: number;
   /** How long an answer may be reused for the same picture, in hours; 0 asks every time. */
   cacheTtlHours: number;
   /** https address that is notified of each result, unless the upload names another one. */
@@ -113,6 +115,9 @@ export function profileProblems(profile: Profile): string[] {
       : `maxBytes must be at least ${LEAST_MAX_BYTES}`,
     objectionToLane(profile),
     profile.minConfidence >= 0 && profile.minConfidence <= 1 ? undefined : 'minConfidence must be 0 to 1',
+    profile.reviewShare === undefined || (profile.reviewShare >= 0 && profile.reviewShare <= 1)
+      ? undefined
+      : 'reviewShare must be 0 to 1',
     ...referenceProblems(profile.references ?? []),
   ].filter((problem) => problem !== undefined);
 }

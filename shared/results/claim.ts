@@ -9,6 +9,7 @@ import type {
   Cost,
   ModelUse,
   ResultDocument,
+  ReviewReason,
   Source,
   Stage,
   Timings,
@@ -145,6 +146,8 @@ export interface Completion {
   money?: ImageCost;
   /** The lane that served it; absent where no model was asked. */
   served?: Lane;
+  /** Why a person should look at it; absent where nothing speaks for that. */
+  review?: ReviewReason | undefined;
 }
 
 /** What an image shows while it waits for a model. */
@@ -179,6 +182,7 @@ const OF_ONE_GENERATION = [
   'replayedAt',
   'webhook',
   'lane',
+  'review',
 ] as const;
 
 /** How long the event of an object had to wait for this execution, counted from a replay where there was one. Milliseconds. */

@@ -138,10 +138,25 @@ const feedback = z.object({
   answer: z.record(z.string(), z.unknown()),
 });
 
+/** Why a person should look at an answer. */
+export const REVIEW_REASONS = ['unsure', 'broken-check', 'partial', 'sample'] as const;
+
+const review = z.object({
+  because: z.enum(REVIEW_REASONS),
+  /** When it is offered next, the longest waiting first; in the future while somebody looks at it. */
+  dueAt: z.date(),
+  /** Who looks at it; null on a machine where nobody signs in. */
+  heldBy: z.string().nullable().optional(),
+});
+
 const webhook = z.object({
   url: z.string(),
-  /** One end of the image: all attempts to tell of it carry this id. Absent before the first end. */
+  /** What is told: the end of the image, or what a person said of its answer. All attempts to tell it carry this id. */
   event: z.string().optional(),
+  /** Absent for the end of the image. */
+  of: z.literal('reviewed').optional(),
+  /** What is told once this has been told or given up. */
+  next: z.literal('reviewed').optional(),
   /** When the next attempt is due; absent when nobody is left to notify. */
   dueAt: z.date().optional(),
   attempts: z.number().optional(),
@@ -179,6 +194,8 @@ export const resultDocument = z.object({
   previous: previous.optional(),
   /** The last word of a person about an answer. */
   feedback: feedback.optional(),
+  /** The answer waits for a person to look at it; gone once somebody has judged it. */
+  review: review.optional(),
   /** Absent where the picture goes by the standard lane. */
   lane: lane.optional(),
   /** Who is notified when the image has ended. */
@@ -200,6 +217,7 @@ export type ModelUse = z.infer<typeof model>;
 export type Cost = z.infer<typeof cost>;
 export type PreviousAnswer = z.infer<typeof previous>;
 export type Feedback = z.infer<typeof feedback>;
+export type ReviewReason = z.infer<typeof review>['because'];
 export type AskedLane = z.infer<typeof lane>;
 export type Webhook = z.infer<typeof webhook>;
 export type Timings = z.infer<typeof timings>;

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { PipelineError } from '../base/errors/pipeline-error.ts';
 import type { Documents, Patch, Version, Write } from '../cloud/firestore/documents.ts';
 import { type Claim, type Completion, excuses, type ImageCost, type Stopgap } from './claim.ts';
-import type { Attempt, Prepared, Source, Timings, Webhook } from './document.ts';
+import type { Attempt, Prepared, ResultDocument, Source, Timings, Webhook } from './document.ts';
 import { headOf } from './head.ts';
 import { documentPath } from './id.ts';
 import { isTerminal } from './statuses.ts';
@@ -83,7 +83,7 @@ export const recording = (
 
 export const completing = (
   claim: Claim,
-  { answer, partial, profileVersion, model, attempts, timings, served }: Completion,
+  { answer, partial, profileVersion, model, attempts, timings, served, review }: Completion,
 ): Patch => ({
   ...(claim.document.lane && served ? { 'lane.served': served } : {}),
   status: 'completed',
@@ -98,6 +98,7 @@ export const completing = (
   timings: finalTimings(claim, timings),
   failure: undefined,
   lastFailure: undefined,
+  review: review === undefined ? undefined : { because: review, dueAt: new Date(Date.now()) },
   parked: undefined,
   dueAt: undefined,
   'claim.expiresAt': new Date(Date.now()),
@@ -179,6 +180,16 @@ export function releasing(
 /** Whom the webhook has to tell of this end. */
 export const owedTo = ({ url }: Webhook): Patch => ({
   webhook: { url, event: randomUUID(), dueAt: new Date(Date.now() + DOORBELL_MS), attempts: 0 },
+});
+
+/** The same of a person's verdict. While the end of the image is still owed, it follows that. */
+export function owedReview({ webhook }: Pick<ResultDocument, 'webhook'>): Patch {
+  if (webhook?.event === undefined) return {};
+  return webhook.dueAt === undefined ? reviewOwedTo(webhook) : { 'webhook.next': 'reviewed' };
+}
+
+export const reviewOwedTo = ({ url }: Webhook): Patch => ({
+  webhook: { url, of: 'reviewed', event: randomUUID(), dueAt: new Date(Date.now()), attempts: 0 },
 });
 
 function finalTimings(claim: Claim, timings: Timings): Timings {

@@ -35,13 +35,28 @@ export const listQuery = (filters: readonly ListFilter[]): QueryShape => ({
   orderBy: NEWEST_FIRST,
 });
 
-const combinations = ([first, ...others]: readonly ListFilter[]): ListFilter[][] =>
+const combinations = <T>([first, ...others]: readonly T[]): T[][] =>
   first === undefined ? [[]] : combinations(others).flatMap((set) => [set, [first, ...set]]);
 
 /** Every list that can be asked for; `npm run build:terraform` reads it by its name. */
 export const LIST_QUERIES: readonly QueryShape[] = combinations(
   Object.keys(LIST_FILTERS) as ListFilter[],
 ).map(listQuery);
+
+/** What the answers that wait for a person can be narrowed by, in any combination. */
+export type ReviewFilter = 'profile' | 'uploader';
+
+/** Answers that wait for a person, the longest waiting first. */
+export const reviewQuery = (filters: readonly ReviewFilter[]): QueryShape => ({
+  collection: 'results',
+  where: [...filters.map((filter) => LIST_FILTERS[filter]), { field: 'review.dueAt', op: '<=' }],
+  orderBy: [{ field: 'review.dueAt', direction: 'asc' }, BY_NAME],
+});
+
+/** Each of them; `npm run build:terraform` reads it by its name. */
+export const REVIEW_QUERIES: readonly QueryShape[] = combinations<ReviewFilter>(['profile', 'uploader']).map(
+  reviewQuery,
+);
 
 /** Every other query on the result documents. */
 export const RESULT_QUERIES = {

@@ -27,6 +27,7 @@ export function viewOf(id: string, document: ResultDocument): ResultView {
     ...(document.replayedAt ? { replayedAt: document.replayedAt.toISOString() } : {}),
     ...previousView(document),
     ...feedbackView(document),
+    ...reviewView(document),
     ...laneView(document),
     ...webhookView(document),
     executions: document.claim.count,
@@ -54,6 +55,12 @@ function feedbackView(document: ResultDocument): Pick<ResultView, 'feedback'> {
   if (!feedback) return {};
   const { answer: _, at, ...said } = feedback;
   return { feedback: { ...said, at: at.toISOString(), isCurrent: isJudged(document) } };
+}
+
+function reviewView({ review }: ResultDocument): Pick<ResultView, 'review'> {
+  if (!review) return {};
+  const { because, heldBy, dueAt } = review;
+  return { review: { because, isHeld: heldBy !== undefined && dueAt.getTime() > Date.now() } };
 }
 
 /** Whether a person has judged this answer, not one that a replay has replaced since. */

@@ -11,6 +11,9 @@ import { NODE_RECEIVER } from '../../functions/api/docs/webhooks.ts';
 import { type FirestoreServer, startFirestoreServer } from '../../local/firestore/server.ts';
 import { findFreePort } from '../../local/supervisor/free-port.ts';
 import { createSupervisor, type Supervisor } from '../../local/supervisor/supervisor.ts';
+import { Documents } from '../../shared/cloud/firestore/documents.ts';
+import type { ResultDocument } from '../../shared/results/document.ts';
+import { giveFeedback } from '../../shared/results/feedback.ts';
 import { answered, idNumber, resultAt } from '../api/documents.ts';
 import { selfSigned } from '../support/self-signed.ts';
 import { type Receiver, startReceiver } from './receiver.ts';
@@ -135,6 +138,27 @@ describe('a webhook', () => {
       data: { id },
     });
     expect(() => new Webhook(SECRET).verify(`${body} `, headers)).toThrow('No matching signature found');
+  });
+
+  it('tells that somebody has judged the answer, after the end that is still owed', async () => {
+    const id = await owed();
+    const documents = new Documents({ projectId: 'local', emulatorHost: server.host });
+    const judge = ({ answer = {} }: ResultDocument) => ({
+      verdict: { verdict: 'right' as const, by: null },
+      answer,
+    });
+    await giveFeedback(documents, id, judge);
+    await ring(id);
+    await schedule();
+    await giveFeedback(documents, id, judge);
+    await schedule();
+    const types = receiver.deliveries.map(({ body }) => (JSON.parse(body) as { type: string }).type);
+    expect(types).toEqual(['result.completed', 'result.reviewed', 'result.reviewed']);
+    const ids = receiver.deliveries.map(({ headers }) => headers['webhook-id']);
+    expect(new Set(ids).size).toBe(3);
+    expect(JSON.parse(receiver.deliveries[1]?.body ?? '')).toMatchObject({
+      data: { feedback: { verdict: 'right' } },
+    });
   });
 
   it('rung for twice, also at the same time, tells once', async () => {

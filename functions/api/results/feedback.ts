@@ -3,7 +3,8 @@ import { cutText } from '../../../shared/base/text.ts';
 import type { Documents } from '../../../shared/cloud/firestore/documents.ts';
 import { profileNamed } from '../../../shared/profiles/index.ts';
 import { type FeedbackRequest, feedbackRequest } from '../../../shared/results/api/requests.ts';
-import { type Feedback, type ResultDocument, resultDocument } from '../../../shared/results/document.ts';
+import type { ResultDocument } from '../../../shared/results/document.ts';
+import { giveFeedback } from '../../../shared/results/feedback.ts';
 import { viewOf } from '../../../shared/results/view.ts';
 import { callerOf } from '../http/caller.ts';
 import { jsonBody } from '../http/json-body.ts';
@@ -64,29 +65,3 @@ const notAnswered = ({ status }: ResultDocument): Problem =>
     `The result is ${status} and has no answer to judge.`,
     'Wait until it is completed.',
   );
-
-/** What a person says about an answer. */
-type GivenFeedback = Pick<Feedback, 'verdict' | 'fields' | 'note' | 'by'>;
-
-/**
- * Stores a verdict with the result that it is about; `judge` may refuse by throwing. Undefined when there is no result.
- * A stage that works on the image at the same time keeps its claim and writes on top of the verdict.
- */
-async function giveFeedback(
-  documents: Pick<Documents, 'get' | 'compareAndSet'>,
-  id: string,
-  judge: (document: ResultDocument) => { verdict: GivenFeedback; answer: Record<string, unknown> },
-): Promise<ResultDocument | undefined> {
-  const path = `results/${id}`;
-  for (;;) {
-    const stored = await documents.get(path);
-    if (!stored) return undefined;
-    const document = resultDocument.parse(stored.data);
-    const { verdict, answer } = judge(document);
-    const at = new Date(Date.now());
-    const feedback: Feedback = { ...verdict, answer, at };
-    // Everything that follows results goes by updatedAt.
-    const written = await documents.compareAndSet(path, { feedback, updatedAt: at }, stored.version);
-    if (written !== 'stale') return { ...document, feedback, updatedAt: at };
-  }
-}

@@ -5,7 +5,8 @@ import type { ProfileFile } from './profile-file.ts';
 export const contentDigest = (file: ProfileFile): string => digestOf(withoutWords(file));
 
 /** The same of the question alone: what has the same gets the same answers. */
-export const questionDigest = (file: ProfileFile): string => digestOf(withoutWords(file));
+export const questionDigest = ({ reviewShare: _reviewShare, ...file }: ProfileFile): string =>
+  digestOf(withoutWords(file));
 
 function withoutWords({
   $schema: _schema,

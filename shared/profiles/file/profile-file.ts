@@ -156,6 +156,14 @@ export const profileFile = z
       .optional()
       .describe('Answers whose field confidence is lower climb to the next step; 0.5 unless said otherwise.'),
     checks: z.array(check).optional().describe('Rules that an answer must keep to be believed.'),
+    reviewShare: z
+      .number()
+      .min(0)
+      .max(1)
+      .optional()
+      .describe(
+        'Share of the answers that a person is asked to look at although nothing speaks against them.',
+      ),
     cacheTtlHours: z
       .number()
       .min(0)

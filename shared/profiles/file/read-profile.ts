@@ -128,6 +128,7 @@ function profileOf(name: string, file: ProfileFile, { schema }: Form): Profile {
     ...(whenQuotaIsSpent === undefined ? {} : { whenQuotaIsSpent }),
     minConfidence: file.minConfidence ?? (isSure ? DEFAULT_MIN_CONFIDENCE : 0),
     ...(file.checks === undefined ? {} : { checks: file.checks.map(checkOf) }),
+    ...(file.reviewShare === undefined ? {} : { reviewShare: file.reviewShare }),
     cacheTtlHours: cacheTtlHours ?? DEFAULT_CACHE_HOURS,
     ...(webhook === undefined ? {} : { webhook }),
   };

@@ -55,6 +55,28 @@ export const resultPage = z
 
 export type ResultPage = z.infer<typeof resultPage>;
 
+/** `GET /v1/reviews` */
+export const reviewsWaiting = z
+  .object({
+    wanted: z
+      .number()
+      .int()
+      .describe('answers that wait for a person, those that somebody looks at included'),
+  })
+  .meta({ id: 'ReviewsWaiting' });
+
+export type ReviewsWaiting = z.infer<typeof reviewsWaiting>;
+
+/** `POST /v1/reviews/next` */
+export const reviewTurn = z
+  .object({
+    result: resultView,
+    heldUntil: z.iso.datetime().describe('nobody else is offered it before'),
+  })
+  .meta({ id: 'ReviewTurn' });
+
+export type ReviewTurnView = z.infer<typeof reviewTurn>;
+
 /** `GET /v1/status`: what the page and programs must know about this deployment. */
 export const serviceStatus = z
   .object({

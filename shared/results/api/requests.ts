@@ -257,3 +257,16 @@ export const replayRequest = z
   .meta({ id: 'ReplayRequest' });
 
 export type ReplayRequest = z.input<typeof replayRequest>;
+
+/** Of every request about answers that wait for a person. */
+export const reviewParameters = z.strictObject({
+  profile: z.string().min(1).max(40).optional().describe('only answers of this profile'),
+  uploader: scopedUploader,
+});
+
+/** `POST /v1/results/{id}/review` */
+export const passRequest = z
+  .strictObject({
+    pass: z.enum(['skip', 'release']).describe('skip: to the end of the queue; release: back to its place'),
+  })
+  .meta({ id: 'PassRequest' });

@@ -61,6 +61,13 @@ const feedback = stored.feedback
   })
   .meta({ id: 'Feedback' });
 
+const review = z
+  .object({
+    because: stored.review.unwrap().shape.because,
+    isHeld: z.boolean().describe('true while somebody looks at it'),
+  })
+  .meta({ id: 'Review' });
+
 const askedLane = stored.lane.unwrap();
 
 const lane = askedLane
@@ -124,6 +131,9 @@ export const resultView = z
       .exactOptional()
       .describe('the last good answer, kept by a replay until a new one replaces it'),
     feedback: feedback.exactOptional(),
+    review: review
+      .exactOptional()
+      .describe('the answer waits for a person: unsure, a check that it breaks, cut off, or a sample'),
     lane: lane
       .exactOptional()
       .describe('how it was to be served and billed, and which lane did; absent for the standard lane'),

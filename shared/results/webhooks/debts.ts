@@ -1,5 +1,6 @@
 import type { Documents, Patch, Version } from '../../cloud/firestore/documents.ts';
 import { type ResultDocument, resultDocument, type Webhook } from '../document.ts';
+import { reviewOwedTo } from '../outcomes.ts';
 import { RESULT_QUERIES } from '../queries.ts';
 import { isTerminal } from '../statuses.ts';
 
@@ -71,7 +72,9 @@ export class Debts {
       const found = await this.#read(id);
       const current = found?.document.webhook;
       if (!found || current?.event !== webhook.event || current.attempts !== number) return;
-      if (await this.#change(id, patch, found.version)) return;
+      const isOver = patch['webhook.dueAt'] === undefined;
+      const change = isOver && current.next ? reviewOwedTo(current) : patch;
+      if (await this.#change(id, change, found.version)) return;
     }
   }
 

@@ -1,0 +1,31 @@
+import type { Documents } from '../cloud/firestore/documents.ts';
+import { type Feedback, type ResultDocument, resultDocument } from './document.ts';
+import { documentPath } from './id.ts';
+import { owedReview } from './outcomes.ts';
+
+/** What a person says about an answer. */
+type GivenFeedback = Pick<Feedback, 'verdict' | 'fields' | 'note' | 'by'>;
+
+/**
+ * Stores a verdict with the result that it is about, which waits for no review any more; `judge` may refuse by throwing.
+ * Undefined when there is no result. A stage that works on the image at the same time keeps its claim and writes on top
+ * of the verdict.
+ */
+export async function giveFeedback(
+  documents: Pick<Documents, 'get' | 'compareAndSet'>,
+  id: string,
+  judge: (document: ResultDocument) => { verdict: GivenFeedback; answer: Record<string, unknown> },
+): Promise<ResultDocument | undefined> {
+  for (;;) {
+    const stored = await documents.get(documentPath(id));
+    if (!stored) return undefined;
+    const { review: _review, ...document } = resultDocument.parse(stored.data);
+    const { verdict, answer } = judge(document);
+    const at = new Date(Date.now());
+    const feedback: Feedback = { ...verdict, answer, at };
+    // Everything that follows results goes by updatedAt.
+    const change = { feedback, review: undefined, updatedAt: at, ...owedReview(document) };
+    const written = await documents.compareAndSet(documentPath(id), change, stored.version);
+    if (written !== 'stale') return { ...document, feedback, updatedAt: at };
+  }
+}
