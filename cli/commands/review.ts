@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import { giveFeedback } from '../../shared/results/feedback.ts';
+import { giveFeedback } from '../../shared/results/verdicts.ts';
 import { Reviews } from '../../shared/results/reviews.ts';
 import { viewOf } from '../../shared/results/view.ts';
 import { type Cli, examples } from '../cli.ts';

@@ -29,7 +29,7 @@ import { receiveFeedback } from './results/feedback.ts';
 import { listResults } from './results/list.ts';
 import { showPicture } from './results/picture.ts';
 import { replayResult } from './results/replay.ts';
-import { passReview, showReviews, takeReview } from './results/reviews.ts';
+import { passReview, showReviews, takeReview } from './results/review-queue.ts';
 import { showResult } from './results/show.ts';
 import { Waiters } from './results/waiters.ts';
 import { type Deployment, showStatus } from './status.ts';

@@ -139,7 +139,7 @@ const feedback = z.object({
 });
 
 /** Why a person should look at an answer. */
-export const REVIEW_REASONS = ['unsure', 'broken-check', 'partial', 'sample'] as const;
+const REVIEW_REASONS = ['unsure', 'broken-check', 'partial', 'sample'] as const;
 
 const review = z.object({
   because: z.enum(REVIEW_REASONS),

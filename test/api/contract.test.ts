@@ -49,6 +49,12 @@ const jpeg = { contentType: 'image/jpeg' };
 const prepare = ({ storage }: RunningApi, id: string) =>
   storage.bucket('prepared').file(`${id}/1700000000000001.jpg`).save('picture', { resumable: false });
 
+/** What must be there for the uploader to be looked at. */
+const BODIES: Readonly<Record<string, string>> = {
+  giveFeedback: '{"verdict":"right"}',
+  passReview: '{"pass":"skip"}',
+};
+
 describe('each documented answer', () => {
   it('of a submit occurs', async () => {
     expect((await ask('submitImages', bare())).status).toBe(202);
@@ -97,23 +103,27 @@ describe('each documented answer', () => {
     expect((await ask('createUpload', json({ ...jpeg, bytes: 100_001 }))).json.code).toBe('TOO_MANY_BYTES');
   });
 
-  it.each(['createUpload', 'giveFeedback', 'replayResult', 'pushProfile', 'rollBackProfile'] as const)(
-    'of the body of %s occurs',
-    async (operation) => {
-      const id = idNumber(0x900);
-      await api.write(id, completed(id));
-      expect((await ask(operation, { id, ...json({ nonsense: 1 }) })).status).toBe(400);
-      expect((await ask(operation, { id, ...json({}), body: '{' })).status).toBe(400);
-      const most = operation === 'pushProfile' ? LIMITS.profileBytes : LIMITS.jsonBytes;
-      expect((await ask(operation, { id, ...json({ note: 'x'.repeat(most) }) })).json.code).toBe(
-        'BODY_TOO_LARGE',
-      );
-      expect(
-        (await ask(operation, { id, body: '{}', headers: { 'Content-Type': 'text/plain' } })).status,
-      ).toBe(415);
-      expect((await ask(operation, { id, ...json({}), unfinished: true })).status).toBe(408);
-    },
-  );
+  it.each([
+    'createUpload',
+    'giveFeedback',
+    'passReview',
+    'replayResult',
+    'pushProfile',
+    'rollBackProfile',
+  ] as const)('of the body of %s occurs', async (operation) => {
+    const id = idNumber(0x900);
+    await api.write(id, completed(id));
+    expect((await ask(operation, { id, ...json({ nonsense: 1 }) })).status).toBe(400);
+    expect((await ask(operation, { id, ...json({}), body: '{' })).status).toBe(400);
+    const most = operation === 'pushProfile' ? LIMITS.profileBytes : LIMITS.jsonBytes;
+    expect((await ask(operation, { id, ...json({ note: 'x'.repeat(most) }) })).json.code).toBe(
+      'BODY_TOO_LARGE',
+    );
+    expect((await ask(operation, { id, body: '{}', headers: { 'Content-Type': 'text/plain' } })).status).toBe(
+      415,
+    );
+    expect((await ask(operation, { id, ...json({}), unfinished: true })).status).toBe(408);
+  });
 
   it('of profiles occurs', async () => {
     const text = (prompt: string) => `prompt: ${prompt}\nfields:\n  total: number\n`;
@@ -188,6 +198,16 @@ describe('each documented answer', () => {
     expect((await ask('replayResult', { id })).status).toBe(202);
   });
 
+  it('of reviews occurs', async () => {
+    const id = idNumber(0x906);
+    expect((await ask('takeReview')).status).toBe(204);
+    await api.write(id, { ...completed(id), review: { because: 'unsure', dueAt: new Date(now) } });
+    expect((await ask('showReviews')).json.wanted).toBe(1);
+    expect((await ask('takeReview')).status).toBe(200);
+    expect((await ask('passReview', { id, ...json({ pass: 'skip' }) })).status).toBe(204);
+    expect((await ask('passReview', json({ pass: 'skip' }))).status).toBe(404);
+  });
+
   it('of figures, profiles, status and events occurs', async () => {
     expect((await ask('showStats')).status).toBe(200);
     expect((await ask('showCost', { query: '?days=2' })).status).toBe(200);
@@ -233,7 +253,8 @@ describe('each documented answer', () => {
       ([operation, { inQuery }]) => operation !== 'submitImages' && inQuery?.shape['uploader'],
     );
     for (const [operation] of scoped) {
-      const asked = { headers, ...(operation === 'giveFeedback' ? { body: '{"verdict":"right"}' } : {}) };
+      const body = BODIES[operation];
+      const asked = { headers, ...(body === undefined ? {} : { body }) };
       const foreign = await contract.ask(cloudApi.url, operation, { ...asked, query: '?uploader=mia' });
       expect(foreign.status).toBe(403);
       const twice = await contract.ask(cloudApi.url, operation, {
@@ -276,6 +297,9 @@ describe('each documented answer', () => {
       ask('showResult', { id }),
       ask('showPicture', { id }),
       ask('giveFeedback', { id, ...json({ verdict: 'right' }) }),
+      ask('showReviews'),
+      ask('takeReview'),
+      ask('passReview', { id, ...json({ pass: 'skip' }) }),
       ask('replayResult', { id }),
       ask('showStats'),
       ask('showCost'),
@@ -289,7 +313,7 @@ describe('each documented answer', () => {
     ]);
     store.push(await ask('replayDeadLetters'));
     for (const { cloud } of [api, cloudApi]) cloud.firestore.setFault('none');
-    expect(store.map((answer) => answer.json.code)).toEqual(Array(18).fill('STORE_UNAVAILABLE'));
+    expect(store.map((answer) => answer.json.code)).toEqual(Array(21).fill('STORE_UNAVAILABLE'));
   });
 
   it.each(OPERATIONS)('that any operation may give occurs for %s', async (operation, route: Route) => {

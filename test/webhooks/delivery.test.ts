@@ -13,7 +13,7 @@ import { findFreePort } from '../../local/supervisor/free-port.ts';
 import { createSupervisor, type Supervisor } from '../../local/supervisor/supervisor.ts';
 import { Documents } from '../../shared/cloud/firestore/documents.ts';
 import type { ResultDocument } from '../../shared/results/document.ts';
-import { giveFeedback } from '../../shared/results/feedback.ts';
+import { giveFeedback } from '../../shared/results/verdicts.ts';
 import { answered, idNumber, resultAt } from '../api/documents.ts';
 import { selfSigned } from '../support/self-signed.ts';
 import { type Receiver, startReceiver } from './receiver.ts';

@@ -4,7 +4,7 @@ import type { Documents } from '../../../shared/cloud/firestore/documents.ts';
 import { profileNamed } from '../../../shared/profiles/index.ts';
 import { type FeedbackRequest, feedbackRequest } from '../../../shared/results/api/requests.ts';
 import type { ResultDocument } from '../../../shared/results/document.ts';
-import { giveFeedback } from '../../../shared/results/feedback.ts';
+import { giveFeedback } from '../../../shared/results/verdicts.ts';
 import { viewOf } from '../../../shared/results/view.ts';
 import { callerOf } from '../http/caller.ts';
 import { jsonBody } from '../http/json-body.ts';
