@@ -9,7 +9,7 @@ export const webhooksSection = (origin: string): string => `<section id="webhook
 )}</p>
 <pre>${escaped(`curl -F webhook=https://shop.example.com/pictures -F file=@shelf.jpg ${origin}/v1/images`)}</pre>
 <h3>What is sent</h3>
-<p>${inline('A `POST` with `Content-Type: application/json`. `data` is the result as `GET /v1/results/{id}` gives it.')}</p>
+<p>${inline('A `POST` with `Content-Type: application/json`. `data` is the result as `GET /v1/results/{id}` gives it. ' + '`type` is `result.completed`, `result.failed` or `result.refused`, and `result.reviewed` when a person has judged the answer.')}</p>
 <pre>${escaped(PAYLOAD)}</pre>
 <table><tr><th scope="col">header</th><th scope="col">meaning</th></tr>
 ${HEADERS.map(([name, meaning]) => `<tr><td><code>${name}</code></td><td>${inline(meaning)}</td></tr>`).join('\n')}
