@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
-import { giveFeedback } from '../../shared/results/verdicts.ts';
 import { Reviews } from '../../shared/results/reviews.ts';
+import { giveFeedback } from '../../shared/results/verdicts.ts';
 import { viewOf } from '../../shared/results/view.ts';
 import { type Cli, examples } from '../cli.ts';
 import { CliError } from '../failure.ts';
