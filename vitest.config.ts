@@ -43,8 +43,8 @@ process.env['NODE_COMPILE_CACHE'] ??= join(import.meta.dirname, '.cache/compiled
 export default defineConfig({
   test: {
     projects: projects.map((test) => ({ extends: true, test })),
-    // Two cores: more workers only make the crash and timing tests fight for the processor.
-    maxWorkers: 2,
+    // A third of a file's time is waiting: three workers keep two cores busy.
+    maxWorkers: 3,
     sequence: { sequencer: SlowFirst },
     // The real clients must neither look for Google's metadata server nor find somebody's own credentials.
     env: { METADATA_SERVER_DETECTION: 'none', GOOGLE_CLOUD_PROJECT: 'local' },

@@ -1,22 +1,17 @@
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
-import { type FirestoreServer, startFirestoreServer } from '../../local/firestore/server.ts';
-import { Documents } from '../../shared/cloud/firestore/documents.ts';
+import type { Documents } from '../../shared/cloud/firestore/documents.ts';
 import { BUDGET_DOCUMENT, BudgetLimits } from '../../shared/money/budgets.ts';
+import { startUnsteadyFirestore, type UnsteadyFirestore } from '../support/patience.ts';
 
-let server: FirestoreServer;
+let firestore: UnsteadyFirestore;
 let documents: Documents;
 
 beforeAll(async () => {
-  server = await startFirestoreServer({ port: 0 });
-  vi.stubEnv('FIRESTORE_EMULATOR_HOST', server.host);
-  documents = new Documents({ projectId: 'local', attemptMs: 1_000, overallMs: 1_500 });
+  firestore = await startUnsteadyFirestore();
+  documents = firestore.connect();
   await documents.merge(BUDGET_DOCUMENT, { dailyUsd: 0 });
 });
-afterAll(async () => {
-  await documents.close();
-  await server.close();
-  vi.unstubAllEnvs();
-});
+afterAll(() => firestore.close());
 
 const quiet = () => undefined;
 const log = { info: quiet, warn: quiet, error: quiet };
@@ -26,10 +21,10 @@ const budgets = (cacheMs: number) => new BudgetLimits(documents, configured, { c
 describe('the limits in control/budget, while Firestore does not answer', () => {
   it('are not taken for absent by an instance that has not read them yet: it spends nothing', async () => {
     const limits = budgets(60_000);
-    server.setFault('unavailable');
+    firestore.setFault('unavailable');
     for (const _ of [1, 2])
       await expect(limits.limits()).rejects.toMatchObject({ code: 'STORE_UNAVAILABLE' });
-    server.setFault('none');
+    firestore.setFault('none');
     expect(await limits.limits()).toMatchObject({ daily: 0 });
   });
 
@@ -37,11 +32,11 @@ describe('the limits in control/budget, while Firestore does not answer', () => 
     const limits = budgets(60_000);
     expect(await limits.limits()).toMatchObject({ daily: 0 });
     vi.useFakeTimers({ toFake: ['Date'], now: Date.now() + 61_000, shouldAdvanceTime: true });
-    server.setFault('unavailable');
+    firestore.setFault('unavailable');
     const asked = await Promise.allSettled([limits.limits()]);
     expect(asked).toMatchObject([{ status: 'rejected' }]);
     expect(await limits.limits()).toMatchObject({ daily: 0 });
-    server.setFault('none');
+    firestore.setFault('none');
     vi.useRealTimers();
   });
 });

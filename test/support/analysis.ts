@@ -27,8 +27,8 @@ export interface AnalysisOptions {
   owner: string;
   /** Of the claims, and as long as an execution may take. Milliseconds. */
   leaseMs: number;
-  /** Told of each answer of the model before it is stored. */
-  answered?: () => void;
+  /** Told of each answer of the model before it is stored; `endFunction` ends the execution before its time. */
+  answered?: (endFunction: () => void) => void;
   /** The profile of every picture; as deployed when absent. */
   profile?: Profile;
   /** What stands between the ladder and the calls; nothing when absent. */
@@ -64,17 +64,19 @@ export async function startAnalysis(options: AnalysisOptions) {
     }),
     call: async (request, signal) => {
       const reply = await ask(request, signal);
-      answered();
+      answered(() => endFunction());
       return reply;
     },
     callBy: () => () => Promise.reject(new Error('no lane but the standard one')),
     profileAsked: async (name) => options.profile ?? profileNamed(name),
     ...{ results, late, log, leaseMs, askWithinMs: 60_000, flex: { timeoutMs: leaseMs, leaseMs } },
   });
+  let endFunction: () => void = quiet;
   const analyze = (name: string) => {
     const id = resultId({ bucket: 'uploads', name });
     const controller = new AbortController();
-    setTimeout(() => controller.abort(new Error('The function is over.')), leaseMs);
+    endFunction = () => controller.abort(new Error('The function is over.'));
+    setTimeout(endFunction, leaseMs).unref();
     const ref = { bucket: 'prepared', name: `${id}/1.jpg`, generation: '7' };
     const nothing = { bytes: undefined, contentType: undefined, md5: undefined, createdAt: undefined };
     return handle(
