@@ -7,8 +7,10 @@ import { registerCost } from './commands/cost.ts';
 import { registerDeadLetters } from './commands/dead-letters.ts';
 import { registerDoctor } from './commands/doctor.ts';
 import { registerEnv } from './commands/env.ts';
+import { registerEvaluate } from './commands/evaluate.ts';
 import { registerExport } from './commands/export.ts';
 import { registerImportConfig } from './commands/import-config.ts';
+import { registerLabels } from './commands/labels.ts';
 import { registerOverview } from './commands/overview.ts';
 import { registerPause, registerResume } from './commands/pause.ts';
 import { registerPrices } from './commands/prices.ts';
@@ -38,6 +40,10 @@ const COMMANDS: readonly { group: string; commands: readonly Register[] }[] = [
   {
     group: 'Pictures and results:',
     commands: [registerUpload, registerWatch, registerResults, registerShow, registerReview, registerExport],
+  },
+  {
+    group: 'How good is it:',
+    commands: [registerEvaluate, registerLabels],
   },
   {
     group: 'Recovery:',

@@ -74,8 +74,10 @@ function without(step: LadderStep, spent: ReadonlySet<string>): LadderStep | und
 const MAX_RESPELLED = 20;
 
 /** A used-up quota of the day is that of one model; a profile may wait for it rather than pay for a dearer one. */
-const mayClimb = ({ code, disposition }: PipelineError, { whenQuotaIsSpent = 'climb' }: Profile): boolean =>
-  disposition.nextStep && (code !== 'MODEL_QUOTA_DAY' || whenQuotaIsSpent === 'climb');
+export const mayClimb = (
+  { code, disposition }: PipelineError,
+  { whenQuotaIsSpent = 'climb' }: Pick<Profile, 'whenQuotaIsSpent'>,
+): boolean => disposition.nextStep && (code !== 'MODEL_QUOTA_DAY' || whenQuotaIsSpent === 'climb');
 
 /** Which of two failures in a row says how the image goes on. */
 function likelier(earlier: PipelineError, current: PipelineError): PipelineError {
@@ -91,8 +93,17 @@ function likelier(earlier: PipelineError, current: PipelineError): PipelineError
   return a.park ? earlier : current;
 }
 
-const isConvincing = (climbed: Climbed, { minConfidence }: Profile): boolean =>
-  sureness(climbed.model.confidence, climbed.partial) >= minConfidence && brokenChecks(climbed.model) === 0;
+/** What the ladder weighs of an answer. */
+export interface Weighed {
+  partial: boolean;
+  model: Pick<ModelUse, 'confidence' | 'checks'>;
+}
+
+/** Whether an answer ends the climb. */
+export const isConvincing = (
+  { model, partial }: Weighed,
+  { minConfidence }: Pick<Profile, 'minConfidence'>,
+): boolean => sureness(model.confidence, partial) >= minConfidence && brokenChecks(model) === 0;
 
 /** Why a person should look at the answer that was taken; undefined where nothing speaks for it. */
 export function reviewReason(
@@ -109,11 +120,11 @@ export function reviewReason(
 /** An answer that states no confidence counts as sure, unless it was cut off. */
 const sureness = (confidence: number | null, partial: boolean): number => confidence ?? (partial ? 0 : 1);
 
-const brokenChecks = ({ checks }: ModelUse): number =>
+const brokenChecks = ({ checks }: Pick<ModelUse, 'checks'>): number =>
   checks.filter(({ passed, reportsOnly }) => !passed && !reportsOnly).length;
 
 /** Best first; of equals the earlier. */
-const byWorth = (a: Climbed, b: Climbed): number =>
+export const byWorth = (a: Weighed, b: Weighed): number =>
   brokenChecks(a.model) - brokenChecks(b.model) ||
   sureness(b.model.confidence, b.partial) - sureness(a.model.confidence, a.partial);
 
@@ -197,7 +208,7 @@ async function runChecks(
   const done: ModelUse['checks'] = [];
   for (const check of checks) {
     const noted = { name: check.name, ...(check.reportsOnly ? { reportsOnly: true } : {}) };
-    if (check.needs === undefined) {
+    if (check.needs !== 'codes') {
       done.push({ ...noted, passed: check.passes(answer, before) });
       continue;
     }

@@ -18,7 +18,8 @@ interface Named {
 
 /** A rule of the answer alone. */
 interface AnswerCheck extends Named {
-  needs?: never;
+  /** `earlier`: it compares with the answers of the steps before, so that its outcome depends on the ladder. */
+  needs?: 'earlier';
   /** `earlier` holds the answers of the steps before, cheapest first. */
   passes(answer: Answer, earlier: readonly Answer[]): boolean;
 }
@@ -83,6 +84,7 @@ export const distinct = (path: string): AnswerCheck => ({
  */
 export const agreeing = (path: string): AnswerCheck => ({
   name: `agreeing ${path}`,
+  needs: 'earlier',
   passes: (answer, earlier) => {
     const mine = fingerprint(answer, path);
     return earlier.some((other) => fingerprint(other, path) === mine);

@@ -29,6 +29,12 @@ export interface Reference {
   caption: string;
 }
 
+/**
+ * When a value counts as right in an evaluation: `exact` letter for letter; `text` without case and white space; `date`
+ * the same day however written; `within` so far from a number; of a list `set` in any order, `order` in its own.
+ */
+export type Comparator = 'exact' | 'text' | 'date' | 'set' | 'order' | { within: number };
+
 export interface Profile<S extends z.ZodObject = z.ZodObject> {
   /** Lower-case letters, digits and dashes: it is the first folder of an upload. */
   name: string;
@@ -74,6 +80,8 @@ export interface Profile<S extends z.ZodObject = z.ZodObject> {
   reviewShare?: number;
   /** How long an answer may be reused for the same picture, in hours; 0 asks every time. */
   cacheTtlHours: number;
+  /** How an evaluation compares fields, by path such as `items[].sku`; the others as their type suggests. */
+  comparators?: Readonly<Record<string, Comparator>>;
   /** https address that is notified of each result, unless the upload names another one. */
   webhook?: string;
 }

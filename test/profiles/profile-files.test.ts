@@ -102,6 +102,34 @@ schema:
   });
 });
 
+describe('how an evaluation compares', () => {
+  const RULES = `prompt: Read it.
+fields:
+  day: { type: date, compare: exact }
+  total: { type: number, compare: { within: 0.01 } }
+  lines: { max: 9, compare: order, listOf: { fields: { text: { compare: exact }, price: number } } }
+`;
+
+  it('stands at the fields, and is kept by their paths', () => {
+    expect(profileOf(RULES).comparators).toEqual({
+      day: 'exact',
+      total: { within: 0.01 },
+      lines: 'order',
+      'lines[].text': 'exact',
+    });
+    expect(profileOf(SMALLEST)).not.toHaveProperty('comparators');
+  });
+
+  it('is no other question: earlier answers are reused', () => {
+    const key = (text: string) => profileOf(text).digest;
+    const without = RULES.replace(', compare: exact', '')
+      .replace(', compare: { within: 0.01 }', '')
+      .replace('compare: order, ', '')
+      .replace('{ compare: exact }', '{}');
+    expect(key(without)).toBe(key(RULES));
+  });
+});
+
 describe('a file is refused with its line', () => {
   it.each([
     ['an unknown key', `${SMALLEST}promt: x\n`, '4:1: a profile has no "promt"; did you mean prompt?'],
@@ -135,6 +163,16 @@ describe('a file is refused with its line', () => {
       'a step without a model',
       `${SMALLEST}ladder: [{ mediaResolution: LOW, thinkingLevel: low, maxOutputTokens: 9 }]\n`,
       'ladder.0 needs a model',
+    ],
+    [
+      'a comparison that the field cannot have',
+      'prompt: x\nfields:\n  a: { compare: { within: 1 } }\n',
+      'compare: within is for numbers only',
+    ],
+    [
+      'a text compared as a set',
+      'prompt: x\nfields:\n  a: { compare: set }\n',
+      'compare: set is for lists only',
     ],
     ['no question', 'fields:\n  a: text\n', 'prompt is missing'],
     ['no fields', 'prompt: x\n', 'fields is missing: what an answer holds'],

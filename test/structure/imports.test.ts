@@ -50,6 +50,8 @@ describe('the folders', () => {
     ['shared/results/results.ts', "import { Firestore } from '@google-cloud/firestore';", 'only'],
     ['web/app.tsx', "import { startLocalCloud } from '../local/cloud.ts';", 'only test, bench and cli'],
     ['client/answers.ts', "import { x } from '../functions/api/app.ts';", 'only shared'],
+    ['evaluation/cells.ts', "import { readFile } from 'node:fs/promises';", 'pure'],
+    ['evaluation/cells.ts', "import { x } from '../cli/output.ts';", 'pure'],
     ['functions/api/index.ts', "export { y } from '../../local/cloud.ts';", 'itself and shared'],
     ['local/cloud.ts', "import { x } from '../functions/api/app.ts';", 'only shared'],
   ])('of a planted violation in %s are refused (%s)', (from, text, rule) => {

@@ -8,7 +8,18 @@ export interface Import {
   to: string;
 }
 
-const TOP_FOLDERS = ['functions', 'shared', 'local', 'web', 'client', 'cli', 'bench', 'build', 'test'];
+const TOP_FOLDERS = [
+  'functions',
+  'shared',
+  'local',
+  'web',
+  'client',
+  'cli',
+  'evaluation',
+  'bench',
+  'build',
+  'test',
+];
 
 /** Every import between the project's own files and of packages, type imports included. */
 export async function readImports(root: string): Promise<Import[]> {
@@ -53,6 +64,8 @@ export function violation({ from, to }: Import): string | undefined {
   }
   if (top === 'web' && own && !['web', 'shared'].includes(toTop ?? ''))
     return 'web/ imports only shared types';
+  if (top === 'evaluation' && (own ? !['evaluation', 'shared'].includes(toTop ?? '') : to !== 'zod'))
+    return 'evaluation/ is pure: it imports only shared/';
   if (top === 'client' && own && !['client', 'shared'].includes(toTop ?? ''))
     return 'client/ imports only shared/';
   if (/^functions\/[^/]+\/handler\.ts$/.test(from) && isVendor(to)) return 'a handler imports no vendor SDK';

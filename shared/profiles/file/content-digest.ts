@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { withoutComparators } from './field-comparators.ts';
 import type { ProfileFile } from './profile-file.ts';
 
 /** The file's content without what only people and editors read, as 16 hex characters: what is equal is one version. */
@@ -6,7 +7,7 @@ export const contentDigest = (file: ProfileFile): string => digestOf(withoutWord
 
 /** The same of the question alone: what has the same gets the same answers. */
 export const questionDigest = ({ reviewShare: _reviewShare, ...file }: ProfileFile): string =>
-  digestOf(withoutWords(file));
+  digestOf(withoutWords(file.fields ? { ...file, fields: withoutComparators(file.fields) } : file));
 
 function withoutWords({
   $schema: _schema,

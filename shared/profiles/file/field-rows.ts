@@ -94,5 +94,17 @@ function contradiction(row: FieldRow): string | undefined {
     return 'min and max are for texts, numbers and lists';
   if (row.listOf !== undefined && row.max === undefined)
     return 'a list needs max, the most entries it can have';
-  return undefined;
+  return incomparable(row, type, isText);
+}
+
+/** Why the field cannot be compared as it asks. */
+function incomparable({ compare, listOf }: FieldRow, type: keyof typeof FIELD_TYPES, isText: boolean) {
+  if (compare === undefined) return undefined;
+  if (compare === 'set' || compare === 'order')
+    return listOf === undefined ? `compare: ${compare} is for lists only` : undefined;
+  if (listOf !== undefined)
+    return 'a list is compared as set or order; its entries have a compare of their own';
+  if (typeof compare === 'object')
+    return type === 'number' || type === 'integer' ? undefined : 'compare: within is for numbers only';
+  return compare === 'date' && !isText ? 'compare: date is for texts only' : undefined;
 }

@@ -28,6 +28,11 @@ const fieldType = z
 
 const choice = z.union([z.string(), z.number(), z.boolean()]);
 
+const comparator = z.union([
+  z.enum(['exact', 'text', 'date', 'set', 'order']),
+  z.strictObject({ within: z.number().min(0).describe('How far from the right number a value may be.') }),
+]);
+
 /** A field with its rules. */
 const fieldRow = z.strictObject({
   type: fieldType.optional(),
@@ -57,6 +62,11 @@ const fieldRow = z.strictObject({
     .describe('Other names that pictures use for it, e.g. "Total", "Summe".'),
   examples: z.array(choice).optional().describe('What a value may look like.'),
   default: z.unknown().optional().describe('Stands in for a missing value.'),
+  compare: comparator
+    .optional()
+    .describe(
+      'When a value counts as right in an evaluation: exact; text (no case, no white space); date; within a tolerance; of a list: set or order. The model never sees it.',
+    ),
 });
 
 const field = z.union([fieldType, fieldRow]);

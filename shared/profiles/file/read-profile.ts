@@ -4,6 +4,7 @@ import { compileJsonSchema } from '../schema/compile.ts';
 import { problemText, type SchemaProblem, walkShape } from '../schema/shape.ts';
 import { LADDERS, STANDARD_LADDER } from '../standard-ladder.ts';
 import { contentDigest, questionDigest } from './content-digest.ts';
+import { comparatorsOf } from './field-comparators.ts';
 import { schemaOfRows } from './field-rows.ts';
 import { problemsOfIssues } from './file-problems.ts';
 import { nearName } from './near-name.ts';
@@ -113,6 +114,7 @@ function profileOf(name: string, file: ProfileFile, { schema }: Form): Profile {
     webhook,
   } = file;
   const isSure = Object.hasOwn(schema.shape, 'confidence');
+  const comparators = comparatorsOf(file.fields ?? {});
   return {
     name,
     version: file.version ?? 1,
@@ -130,6 +132,7 @@ function profileOf(name: string, file: ProfileFile, { schema }: Form): Profile {
     ...(file.checks === undefined ? {} : { checks: file.checks.map(checkOf) }),
     ...(file.reviewShare === undefined ? {} : { reviewShare: file.reviewShare }),
     cacheTtlHours: cacheTtlHours ?? DEFAULT_CACHE_HOURS,
+    ...(Object.keys(comparators).length === 0 ? {} : { comparators }),
     ...(webhook === undefined ? {} : { webhook }),
   };
 }

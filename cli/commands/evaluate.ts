@@ -1,0 +1,86 @@
+import type { Command } from 'commander';
+import type { Profile } from '../../shared/profiles/define.ts';
+import { profileNamed, profileNames } from '../../shared/profiles/index.ts';
+import { type Cli, examples } from '../cli.ts';
+import * as parse from '../evaluate/options.ts';
+import { CliError } from '../failure.ts';
+import { openLabels } from '../labels/open-labels.ts';
+
+const DEFAULTS = { repeat: 1, maxUsd: 2, concurrency: 8, target: 0.98, maxDrop: 0.01 };
+
+export function registerEvaluate(program: Command, cli: Cli): void {
+  program
+    .command('evaluate')
+    .description('Say how good the answers are, what they cost, and which ladder is enough')
+    .argument('[labels]', 'a folder of pictures with a .json of what is right beside each, or a .jsonl file')
+    .option('-p, --profile <name>', 'the profile that is asked')
+    .option('--from-feedback', 'take the results that people marked right or corrected as labels')
+    .option('--models <list>', 'models to try (default: those of the ladder)', parse.modelList)
+    .option(
+      '--resolutions <list>',
+      'LOW,MEDIUM,HIGH,ULTRA_HIGH (default: those of the ladder)',
+      parse.resolutionList,
+    )
+    .option(
+      '--sides <list>',
+      'long sides of the prepared picture in pixels (default: the maxSide)',
+      parse.sideList,
+    )
+    .option('--lanes <list>', 'standard,flex,priority (default: standard)', parse.laneList)
+    .option('--repeat <n>', 'ask each question so often', parse.wholeFrom1(20), DEFAULTS.repeat)
+    .option(
+      '--target <share>',
+      'the score that the recommended ladder is to reach',
+      parse.share,
+      DEFAULTS.target,
+    )
+    .option(
+      '--max-usd <usd>',
+      'never spend more on this run, its interruptions included',
+      parse.usd,
+      DEFAULTS.maxUsd,
+    )
+    .option('--concurrency <n>', 'questions at once', parse.wholeFrom1(64), DEFAULTS.concurrency)
+    .option('--run <folder>', 'where answers and reports are kept (default: evaluation-<profile>)')
+    .option('-y, --yes', 'spend without asking')
+    .option('--json', 'print report.json instead of tables')
+    .addHelpText(
+      'after',
+      examples([
+        ['evaluate shelves/ --profile inventory', 'the steps of its ladder'],
+        ['evaluate shelves/ -p inventory --sides 1024,2048,3072', 'how small may a picture be?'],
+        ['evaluate shelves/ -p inventory --models gemini-3.5-flash-lite,gemini-3.8-flash', 'which model?'],
+        ['evaluate --from-feedback -p inventory', 'labels that people gave by their verdicts'],
+      ]),
+    )
+    .action((path: string | undefined, options: parse.EvaluateOptions) =>
+      evaluatePictures(cli, path, options),
+    );
+}
+
+async function evaluatePictures(
+  cli: Cli,
+  path: string | undefined,
+  options: parse.EvaluateOptions,
+): Promise<void> {
+  const profile = required(options.profile);
+  const labels = await openLabels(cli, path, profile, options.fromFeedback === true);
+  // The functions' code with its picture library is loaded for this command alone.
+  const [{ execute }, { printEvaluation }] = await Promise.all([
+    import('../evaluate/execute.ts'),
+    import('../evaluate/report/terminal.ts'),
+  ]);
+  const { evaluation, files } = await execute(cli, profile, labels, options);
+  if (options.json) cli.out.json(evaluation);
+  else printEvaluation(cli.out, evaluation);
+  cli.out.note(`Written: ${files.join(', ')}`);
+}
+
+function required(name: string | undefined): Profile {
+  const hint = `There are: ${profileNames().join(', ')}.`;
+  if (name === undefined)
+    throw new CliError('Which profile is asked?', { hint: `Add --profile NAME. ${hint}` });
+  const profile = profileNamed(name);
+  if (profile) return profile;
+  throw new CliError(`There is no profile "${name}".`, { hint });
+}

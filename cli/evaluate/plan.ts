@@ -1,0 +1,61 @@
+import { normalize } from '../../functions/resize-image/picture/normalize.ts';
+import { requestAt } from '../../shared/model/ladder.ts';
+import { composePrompt } from '../../shared/model/prompt.ts';
+import { Estimator } from '../../shared/money/estimate.ts';
+import { PriceList } from '../../shared/prices/price-list.ts';
+import { type NanoUsd, nanosOf } from '../../shared/prices/units.ts';
+import type { Profile } from '../../shared/profiles/define.ts';
+import { wantedPicture } from '../../shared/profiles/index.ts';
+import { loadReferences } from '../../shared/profiles/references.ts';
+import type { Journal } from './journal.ts';
+import type { EvaluatedModel } from './model.ts';
+import type { Asking } from './question.ts';
+import type { Prepare, Question } from './run.ts';
+import { runBudget } from './run-budget.ts';
+
+/** As resize-image accepts by default. */
+const MAX_PIXELS = 100_000_000;
+
+/** What goes wrong is an outcome of the run, with its code; a log of it would stand between the lines of the progress bar. */
+const SILENT = { info: () => undefined, warn: () => undefined, error: () => undefined };
+export const silentLog = SILENT;
+
+/** Everything that the questions of a run have in common. Nothing is billed: no limit. */
+export const askingOf = (
+  profile: Profile,
+  model: Pick<EvaluatedModel, 'callBy' | 'isBilled' | 'leastCallMs'>,
+  journal: Journal,
+  maxUsd: number,
+): Asking => {
+  const prices = new PriceList();
+  return {
+    profile,
+    prompt: composePrompt(profile, profile.references && loadReferences([profile])(profile)),
+    callBy: model.callBy,
+    budget: runBudget(journal, model.isBilled ? nanosOf(maxUsd) : null),
+    prices,
+    estimator: new Estimator(prices),
+    log: SILENT,
+    leastCallMs: model.leastCallMs,
+  };
+};
+
+/** As resize-image prepares a picture of the profile, but for the side. */
+export const prepareFor =
+  (profile: Profile): Prepare =>
+  (picture, maxSide, signal) =>
+    normalize(picture, { ...wantedPicture(profile), maxSide, maxPixels: MAX_PIXELS, signal });
+
+/** Where the sizes of the pictures are not known yet; other shapes cost up to 2 % less. */
+const USUAL_SIZE = { width: 4, height: 3 };
+const NO_IMAGE = { mimeType: '', base64: '' };
+
+/** What these questions are expected to cost, each answered at the first call. */
+export function expectedNanos(questions: readonly Question[], asking: Asking, atMs: number): NanoUsd {
+  const byVariant = Map.groupBy(questions, ({ variant }) => variant);
+  return [...byVariant].reduce((sum, [{ step, lane }, its]) => {
+    const request = { ...requestAt({ prompt: asking.prompt, image: NO_IMAGE }, step), lane };
+    const { expected } = asking.estimator.estimate(asking.profile.name, request, USUAL_SIZE, atMs);
+    return sum + expected * its.length;
+  }, 0);
+}

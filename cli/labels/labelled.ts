@@ -1,0 +1,21 @@
+import type { Label } from '../../evaluation/outcomes.ts';
+
+/** A label with its picture. */
+export interface LabelledPicture extends Label {
+  /** For people: the file or the address of the picture. */
+  place: string;
+  /** The encoded picture as it was uploaded, or as it was prepared where only that is left. */
+  read(signal: AbortSignal): Promise<Buffer>;
+}
+
+/** Something that was meant as a label and is none. */
+export interface LabelProblem {
+  /** The file, with the line in one of several labels. */
+  place: string;
+  text: string;
+}
+
+export interface LabelSet {
+  labels: LabelledPicture[];
+  problems: LabelProblem[];
+}

@@ -1,0 +1,61 @@
+import type { SynchronousLane } from '../shared/prices/lanes.ts';
+import type { LadderStep } from '../shared/profiles/define.ts';
+
+/** One way to ask about a picture. */
+export interface Variant {
+  /** `gemini-3.5-flash-lite HIGH 3072 standard`. */
+  id: string;
+  step: LadderStep;
+  /** Long side of the prepared picture, in pixels. */
+  maxSide: number;
+  lane: SynchronousLane;
+}
+
+/** What is to be tried; what is left out is as the profile has it. */
+export interface VariantChoice {
+  models?: readonly string[];
+  resolutions?: readonly LadderStep['mediaResolution'][];
+  sides?: readonly number[];
+  lanes?: readonly SynchronousLane[];
+}
+
+/**
+ * Every combination. Without models and resolutions the steps of the ladder themselves, else each model at each
+ * resolution, with the thinking and the room for an answer that the profile's step for it has.
+ */
+export function variantsOf(
+  { ladder, maxSide }: { ladder: readonly [LadderStep, ...LadderStep[]]; maxSide: number },
+  { models, resolutions, sides = [maxSide], lanes = ['standard'] }: VariantChoice,
+): Variant[] {
+  const steps =
+    models === undefined && resolutions === undefined
+      ? ladder.flatMap((step) => step.models.map((model): LadderStep => ({ ...step, models: [model] })))
+      : crossed(ladder, models, resolutions);
+  const all = lanes.flatMap((lane) =>
+    sides.flatMap((side) =>
+      steps.map((step): Variant => ({ id: idOf(step, side, lane), step, maxSide: side, lane })),
+    ),
+  );
+  return [...new Map(all.map((variant) => [variant.id, variant])).values()];
+}
+
+/** Thinking is part of the name only where it is not the least there is. */
+const idOf = ({ models: [model], mediaResolution, thinkingLevel }: LadderStep, side: number, lane: string) =>
+  [model, mediaResolution, side, lane, ...(thinkingLevel === 'minimal' ? [] : [thinkingLevel])].join(' ');
+
+function crossed(
+  ladder: readonly [LadderStep, ...LadderStep[]],
+  models: readonly string[] = [...new Set(ladder.flatMap((step) => step.models))],
+  resolutions: readonly LadderStep['mediaResolution'][] = [
+    ...new Set(ladder.map((step) => step.mediaResolution)),
+  ],
+): LadderStep[] {
+  return models.flatMap((model) =>
+    resolutions.map((mediaResolution): LadderStep => {
+      const of = ladder.filter((step) => step.models.includes(model));
+      const like = of.find((step) => step.mediaResolution === mediaResolution) ?? of[0] ?? ladder[0];
+      const { thinkingLevel, maxOutputTokens } = like;
+      return { models: [model], mediaResolution, thinkingLevel, maxOutputTokens };
+    }),
+  );
+}
