@@ -9,7 +9,7 @@ const LONG = [
   'test/money/budget.test.ts',
   'test/api/contract.test.ts',
   'test/api/crowd.test.ts',
-  'test/browser/{many-results,overview,operate,profiles}.test.ts',
+  'test/browser/{many-results,overview,operate,profiles,review}.test.ts',
   'test/api/away.test.ts',
   'test/contract/storage-gcloud.test.ts',
   'test/local/photographs.test.ts',

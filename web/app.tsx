@@ -26,6 +26,8 @@ const View = () => {
       return <ResultPage key={at.id} id={at.id} />;
     case 'overview':
       return <Lazy of="overview" load={overview} />;
+    case 'review':
+      return <Lazy of="review" load={review} />;
     case 'profiles':
       return <Lazy of="profiles" load={profiles} />;
     case 'profile':
@@ -37,6 +39,8 @@ const View = () => {
 
 /** Charts are for those who open them: the list must not wait for them. */
 const overview = async () => (await import('./overview/overview-view.tsx')).OverviewView;
+
+const review = async () => (await import('./review/review-view.tsx')).ReviewView;
 
 /** The editor brings a parser of YAML along. */
 const profiles = async () => (await import('./profiles/profiles-view.tsx')).ProfilesView;

@@ -23,6 +23,7 @@ import './style/timings.css';
 import './style/overview.css';
 import './style/chart.css';
 import './style/profiles.css';
+import './style/review.css';
 
 followHistory(filterFromAddress);
 followLinks();

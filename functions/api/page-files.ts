@@ -28,7 +28,7 @@ const SUFFIX = { br: '.br', gzip: '.gz' } as const satisfies Record<Encoding, st
 const HASHED = /-[A-Z0-9]{8}\.[a-z]+$/;
 
 /** Views of the page that have an address of their own. */
-const VIEW = /^\/(overview|profiles(\/[a-z][a-z0-9-]{0,39})?|results\/[0-9a-f]{32})?$/;
+const VIEW = /^\/(overview|review|profiles(\/[a-z][a-z0-9-]{0,39})?|results\/[0-9a-f]{32})?$/;
 
 /** Serves the built page from memory; a browser that comes to no view of it gets it too, which says so and leads home. */
 export function servePage(folder: string): RequestHandler {

@@ -23,6 +23,8 @@ describe.skipIf(whyNoBrowser !== undefined)(`the page, for everybody${whyNoBrows
     await screen.page.keyboard.press('Tab');
     expect(await focused()).toBe('Overview');
     await screen.page.keyboard.press('Tab');
+    expect(await focused()).toBe('Review');
+    await screen.page.keyboard.press('Tab');
     expect(await focused()).toBe('Profiles');
     await screen.page.keyboard.press('Tab');
     await screen.page.keyboard.press('ArrowDown');

@@ -1,6 +1,6 @@
 import { listHref } from '../list/filter.ts';
 import { list } from '../list/list.ts';
-import { OVERVIEW_HREF, PROFILES_HREF, route } from '../routing/route.ts';
+import { OVERVIEW_HREF, PROFILES_HREF, REVIEW_HREF, route } from '../routing/route.ts';
 import { connection } from '../state/live.ts';
 import { useStore } from '../state/store.ts';
 
@@ -28,6 +28,9 @@ export const Header = () => {
           </a>
           <a href={OVERVIEW_HREF} aria-current={view === 'overview' ? 'page' : undefined}>
             Overview
+          </a>
+          <a href={REVIEW_HREF} aria-current={view === 'review' ? 'page' : undefined}>
+            Review
           </a>
           <a
             href={PROFILES_HREF}

@@ -5,6 +5,7 @@ type Route =
   | { view: 'list' }
   | { view: 'result'; id: string }
   | { view: 'overview' }
+  | { view: 'review' }
   | { view: 'profiles' }
   | { view: 'profile'; name: string }
   | { view: 'nowhere' };
@@ -15,6 +16,7 @@ const PROFILE_PATH = /^\/profiles\/([a-z][a-z0-9-]{0,39})$/;
 function routeOf(path: string): Route {
   if (path === '/') return { view: 'list' };
   if (path === '/overview') return { view: 'overview' };
+  if (path === '/review') return { view: 'review' };
   if (path === '/profiles') return { view: 'profiles' };
   const name = PROFILE_PATH.exec(path)?.[1];
   if (name !== undefined) return { view: 'profile', name };
@@ -25,6 +27,8 @@ function routeOf(path: string): Route {
 export const resultHref = (id: string): string => `/results/${id}`;
 
 export const OVERVIEW_HREF = '/overview';
+
+export const REVIEW_HREF = '/review';
 
 export const PROFILES_HREF = '/profiles';
 

@@ -3,6 +3,8 @@ import type {
   DeadLettersReplayed,
   Replayed,
   ResultPage,
+  ReviewsWaiting,
+  ReviewTurnView,
   ServiceStatus,
 } from '../../shared/results/api/answers.ts';
 import type { CostView, Stats } from '../../shared/results/api/figures.ts';
@@ -120,6 +122,24 @@ export const deleteImage = async (id: string): Promise<void> => {
 
 export const giveFeedback = (id: string, feedback: FeedbackRequest): Promise<ResultView> =>
   post(`/v1/results/${id}/feedback`, feedback);
+
+/** How many answers wait for a person; an empty `profile` is all of them. */
+export const countReviews = async (profile: string): Promise<number> =>
+  (await get<ReviewsWaiting>(`/v1/reviews${ofProfile(profile)}`)).wanted;
+
+/** The longest waiting answer, for this person alone; undefined when nothing waits. */
+export async function takeReview(profile: string): Promise<ReviewTurnView | undefined> {
+  const response = await ask(`/v1/reviews/next${ofProfile(profile)}`, { method: 'POST' });
+  return response.status === 204 ? undefined : ((await response.json()) as ReviewTurnView);
+}
+
+const ofProfile = (profile: string): string =>
+  profile === '' ? '' : `?profile=${encodeURIComponent(profile)}`;
+
+export async function passReview(id: string, pass: 'skip' | 'release'): Promise<void> {
+  const headers = { 'Content-Type': 'application/json' };
+  await ask(`/v1/results/${id}/review`, { method: 'POST', headers, body: JSON.stringify({ pass }) });
+}
 
 export const getDeadLetters = (): Promise<DeadLetterList> => get('/v1/dead-letters');
 

@@ -1,0 +1,210 @@
+import { useEffect, useId, useState } from 'preact/hooks';
+import { Icon } from '../layout/icon.tsx';
+import { label } from '../wording/wording.ts';
+import { type Editor, editorFor, emptyValue, type FormSchema } from './answer-form.ts';
+
+interface ValueEditorProps {
+  /** For people: which value it is. */
+  name: string;
+  schema: FormSchema | undefined;
+  value: unknown;
+  onChange: (value: unknown) => void;
+}
+
+/** Edits a value of any schema by its type. */
+export const ValueEditor = ({ name, schema, value, onChange }: ValueEditorProps) => {
+  const { editor, mayBeNull } = editorFor(schema, value);
+  switch (editor.kind) {
+    case 'list':
+      return <ListEditor name={name} of={editor.of} value={value} onChange={onChange} />;
+    case 'object':
+      return (
+        <fieldset class="object-editor">
+          <legend>{label(name)}</legend>
+          {Object.entries(editor.properties).map(([key, one]) => (
+            <ValueEditor
+              key={key}
+              name={key}
+              schema={one}
+              value={(value as Record<string, unknown> | null)?.[key]}
+              onChange={(next) => onChange({ ...(value as Record<string, unknown> | null), [key]: next })}
+            />
+          ))}
+        </fieldset>
+      );
+    default:
+      return <ScalarEditor {...{ name, editor, mayBeNull, value, onChange }} />;
+  }
+};
+
+const ListEditor = ({
+  name,
+  of,
+  value,
+  onChange,
+}: {
+  name: string;
+  of: FormSchema;
+  value: unknown;
+  onChange: (value: unknown) => void;
+}) => {
+  const entries: readonly unknown[] = Array.isArray(value) ? value : [];
+  const title = label(name);
+  return (
+    <fieldset class="list-editor">
+      <legend>{title}</legend>
+      <ol>
+        {entries.map((entry, i) => (
+          <li key={i}>
+            <ValueEditor
+              name={`${name} ${i + 1}`}
+              schema={of}
+              value={entry}
+              onChange={(next) => onChange(entries.with(i, next))}
+            />
+            <button
+              type="button"
+              class="icon-button"
+              aria-label={`Remove ${title} ${i + 1}`}
+              onClick={() => onChange(entries.toSpliced(i, 1))}
+            >
+              <Icon name="trash" size={16} />
+            </button>
+          </li>
+        ))}
+      </ol>
+      <button type="button" class="button small" onClick={() => onChange([...entries, emptyValue(of)])}>
+        <Icon name="plus" size={15} /> Add to {title}
+      </button>
+    </fieldset>
+  );
+};
+
+interface ScalarEditorProps {
+  name: string;
+  editor: Exclude<Editor, { kind: 'list' | 'object' }>;
+  mayBeNull: boolean;
+  value: unknown;
+  onChange: (value: unknown) => void;
+}
+
+const LONG_TEXT = 60;
+
+const ScalarEditor = ({ name, editor, mayBeNull, value, onChange }: ScalarEditorProps) => {
+  const id = useId();
+  const control = () => {
+    switch (editor.kind) {
+      case 'text': {
+        const text = typeof value === 'string' ? value : '';
+        const change = (typed: string) => onChange(typed === '' && mayBeNull ? null : typed);
+        const rest = {
+          id,
+          class: 'text-input',
+          value: text,
+          ...(editor.maxLength ? { maxLength: editor.maxLength } : {}),
+        };
+        return text.length > LONG_TEXT ? (
+          <textarea {...rest} rows={3} onInput={({ currentTarget }) => change(currentTarget.value)} />
+        ) : (
+          <input {...rest} onInput={({ currentTarget }) => change(currentTarget.value)} />
+        );
+      }
+      case 'number':
+        return (
+          <input
+            id={id}
+            class="text-input"
+            type="number"
+            step={editor.isWhole ? 1 : 'any'}
+            min={editor.minimum}
+            max={editor.maximum}
+            value={typeof value === 'number' ? value : ''}
+            onInput={({ currentTarget }) =>
+              onChange(currentTarget.value === '' ? (mayBeNull ? null : 0) : Number(currentTarget.value))
+            }
+          />
+        );
+      case 'yes-no':
+        return <Choice id={id} values={[true, false]} {...{ mayBeNull, value, onChange }} />;
+      case 'choice':
+        return <Choice id={id} values={editor.values} {...{ mayBeNull, value, onChange }} />;
+      case 'any':
+        return <AnyValue id={id} value={value} onChange={onChange} />;
+    }
+  };
+  return (
+    <div class="scalar">
+      <label for={id}>{label(name)}</label>
+      {control()}
+    </div>
+  );
+};
+
+const wordOf = (value: unknown): string =>
+  value === true ? 'yes' : value === false ? 'no' : value === null ? 'none' : String(value);
+
+const Choice = ({
+  id,
+  values,
+  mayBeNull,
+  value,
+  onChange,
+}: {
+  id: string;
+  values: readonly unknown[];
+  mayBeNull: boolean;
+  value: unknown;
+  onChange: (value: unknown) => void;
+}) => {
+  const all = mayBeNull ? [...values, null] : values;
+  return (
+    <select
+      id={id}
+      value={String(all.indexOf(value ?? null))}
+      onChange={({ currentTarget }) => onChange(all[Number(currentTarget.value)])}
+    >
+      {all.map((one, i) => (
+        <option key={wordOf(one)} value={String(i)}>
+          {wordOf(one)}
+        </option>
+      ))}
+    </select>
+  );
+};
+
+/** A value that may have several forms: as JSON, the one place where nothing simpler says it. */
+const AnyValue = ({
+  id,
+  value,
+  onChange,
+}: {
+  id: string;
+  value: unknown;
+  onChange: (value: unknown) => void;
+}) => {
+  const [typed, setTyped] = useState(() => JSON.stringify(value, null, 2) ?? '');
+  const [isBroken, setIsBroken] = useState(false);
+  useEffect(() => setTyped(JSON.stringify(value, null, 2) ?? ''), [value]);
+  const change = (text: string) => {
+    try {
+      onChange(JSON.parse(text));
+      setIsBroken(false);
+    } catch {
+      setIsBroken(true);
+    }
+  };
+  return (
+    <>
+      <textarea
+        id={id}
+        class="text-input"
+        rows={4}
+        value={typed}
+        aria-invalid={isBroken}
+        onInput={({ currentTarget }) => setTyped(currentTarget.value)}
+        onChange={({ currentTarget }) => change(currentTarget.value)}
+      />
+      {isBroken && <span class="hint trouble">This is no JSON yet.</span>}
+    </>
+  );
+};
