@@ -1,4 +1,4 @@
-import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import { type FirestoreServer, startFirestoreServer } from '../../local/firestore/server.ts';
 import { type GeminiSimulator, startGeminiSimulator } from '../../local/gemini/server.ts';
 import { delay } from '../../shared/base/resilience/delay.ts';
@@ -65,12 +65,25 @@ let documents: Documents;
 let said: { event: string; facts: unknown }[];
 const host = process.env['FIRESTORE_EMULATOR_HOST'];
 
+/** For a busy machine. Milliseconds. */
+const PATIENT = { projectId: 'local', attemptMs: 30_000, overallMs: 60_000 };
+
+beforeAll(async () => {
+  // The first call takes the time of loading the client.
+  const server = await startFirestoreServer({ port: 0 });
+  vi.stubEnv('FIRESTORE_EMULATOR_HOST', server.host);
+  const first = new Documents(PATIENT);
+  await first.get('results/none');
+  await first.close();
+  await server.close();
+  vi.unstubAllEnvs();
+});
 beforeEach(async () => {
   firestore = await startFirestoreServer({ port: 0 });
   // By the clock that a test may turn.
   gemini = await startGeminiSimulator({ now: () => Date.now() });
   process.env['FIRESTORE_EMULATOR_HOST'] = firestore.host;
-  documents = new Documents({ projectId: 'local' });
+  documents = new Documents(PATIENT);
   said = [];
 });
 afterEach(async () => {
