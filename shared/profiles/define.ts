@@ -40,7 +40,7 @@ export interface Profile<S extends z.ZodObject = z.ZodObject> {
   name: string;
   /** Raise it with every change of prompt, schema or ladder: answers of another version are not reused. */
   version: number;
-  /** What a file without a version says, as a digest: another text is another question. */
+  /** What a file without a version says, as a digest: another text is another question, whatever the version. */
   digest?: string;
   /** What is asked of the picture, in one or a few sentences. */
   prompt: string;

@@ -60,7 +60,8 @@ export function answerKey(
   const { name, version, digest, prompt, guide = '', ladder, minConfidence, checks = [] } = profile;
   const asked = JSON.stringify([
     name,
-    version,
+    // The digest says more: a version that differs in its lane only is answered by what there is.
+    digest === undefined ? version : 1,
     prompt,
     guide,
     ladder,

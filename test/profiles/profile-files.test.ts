@@ -94,6 +94,32 @@ schema:
     expect(profileOf(`${SMALLEST}ladder: small-model\n`).ladder.length).toBe(2);
   });
 
+  it('says by which lane its pictures go, and how long an answer may take', () => {
+    expect(profileOf(`${SMALLEST}lane: flex\npatience: 2h\n`)).toMatchObject({
+      lane: 'flex',
+      patience: '2h',
+    });
+    expect(problemsOf(`${SMALLEST}lane: flx\n`)).toBe(
+      'receipt.yaml:4:1: lane cannot be "flx"; did you mean flex?',
+    );
+    expect(problemsOf(`${SMALLEST}patience: 30 minutes\n`)).toBe(
+      'receipt.yaml:4:1: patience: expected a time of at most a week such as 30s, 15m or 24h',
+    );
+  });
+
+  it('that changes its lane alone is another version of the same question', () => {
+    const lanes = ['', 'lane: flex\n', 'patience: 20m\n'].map((more) => {
+      const read = readProfileText('receipt', SMALLEST + more);
+      if ('problems' in read) throw new Error('problems');
+      return read;
+    });
+    expect(new Set(lanes.map(({ digest }) => digest)).size).toBe(3);
+    const keys = lanes.map(({ profile }, i) =>
+      answerKey({ sha256: '0', preparation: 'faithful', quality: 80 }, { ...profile, version: i + 1 }, []),
+    );
+    expect(new Set(keys).size).toBe(1);
+  });
+
   it('without a version of its own is another question whenever its text means something else', () => {
     const keyOf = (text: string) =>
       answerKey({ sha256: '0', preparation: 'faithful', quality: 80 }, profileOf(text), []);

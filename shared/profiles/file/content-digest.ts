@@ -5,8 +5,13 @@ import type { ProfileFile } from './profile-file.ts';
 /** The file's content without what only people and editors read, as 16 hex characters: what is equal is one version. */
 export const contentDigest = (file: ProfileFile): string => digestOf(withoutWords(file));
 
-/** The same of the question alone: what has the same gets the same answers. */
-export const questionDigest = ({ reviewShare: _reviewShare, ...file }: ProfileFile): string =>
+/** The same of the question alone, however fast it is answered: what has the same gets the same answers. */
+export const questionDigest = ({
+  lane: _lane,
+  patience: _patience,
+  reviewShare: _reviewShare,
+  ...file
+}: ProfileFile): string =>
   digestOf(withoutWords(file.fields ? { ...file, fields: withoutComparators(file.fields) } : file));
 
 function withoutWords({

@@ -1,5 +1,7 @@
 import { z } from 'zod';
+import { SYNCHRONOUS_LANES } from '../../prices/lanes.ts';
 import { THINKING_LEVELS } from '../define.ts';
+import { PATIENCE_FORM } from '../lane-choice.ts';
 import { LEAST_MAX_BYTES, PREPARATIONS } from '../preparation.ts';
 import { LADDERS } from '../standard-ladder.ts';
 
@@ -155,6 +157,17 @@ export const profileFile = z
       .describe(
         'The models to ask, from cheap to dear, by name or as steps; standard unless said otherwise.',
       ),
+    lane: z
+      .enum(SYNCHRONOUS_LANES)
+      .optional()
+      .describe(
+        'How pictures are served and billed unless an upload says otherwise: standard; flex costs half and takes minutes; priority goes before the others.',
+      ),
+    patience: z
+      .string()
+      .regex(PATIENCE_FORM, 'expected a time of at most a week such as 30s, 15m or 24h')
+      .optional()
+      .describe('How long an answer may take, e.g. 15m; without a lane the cheapest that fits is taken.'),
     whenQuotaIsSpent: z
       .enum(['climb', 'wait'])
       .optional()

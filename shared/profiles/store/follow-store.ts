@@ -1,6 +1,8 @@
 import type { Log } from '../../base/log.ts';
 import type { Documents } from '../../cloud/firestore/documents.ts';
 import type { Profile } from '../define.ts';
+import { questionDigest } from '../file/content-digest.ts';
+import type { ProfileFile } from '../file/profile-file.ts';
 import { readProfileValue } from '../file/read-profile.ts';
 import type { ProfileSource } from '../index.ts';
 import { takeReferences } from '../references.ts';
@@ -78,7 +80,7 @@ export class StoredProfiles implements ProfileSource {
     const own = this.#options.brought.find((one) => one.name === name);
     const key = `${name} ${version}`;
     if (own && own.digest === digest && !this.#versions.has(key))
-      this.#versions.set(key, Promise.resolve(numbered(own.profile, version, digest, own.content?.version)));
+      this.#versions.set(key, Promise.resolve(numbered(own.profile, version, own.content)));
     try {
       return (await this.version(name, version)) ?? this.#taken.get(name) ?? own?.profile;
     } catch (error) {
@@ -109,7 +111,7 @@ export class StoredProfiles implements ProfileSource {
         version,
         read.problems.map(({ text }) => text),
       );
-    const profile = numbered(read.profile, version, read.digest, read.content.version);
+    const profile = numbered(read.profile, version, read.content);
     if (this.#options.withPictures && stored.pictures.length > 0) {
       const pictures = await this.#store.pictures(name, stored.pictures);
       takeReferences(profile, (file) => pictures.get(file));
@@ -152,8 +154,12 @@ const ifUnreadable = (error: unknown): undefined => {
 
 const isWhole = (brought: Brought): brought is Candidate => brought.digest !== undefined;
 
-/** A number that the file itself names says which question it is; any other one says it together with the content. */
-const numbered = (profile: Profile, version: number, digest: string, ofFile: number | undefined): Profile => {
-  const { digest: _digest, ...rest } = profile;
-  return { ...rest, version, ...(ofFile === version ? {} : { digest: profile.digest ?? digest }) };
-};
+/** A number that the file itself names says which question it is; else the content does, whatever its number. */
+function numbered(
+  { digest: _digest, ...profile }: Profile,
+  version: number,
+  content: ProfileFile | undefined,
+): Profile {
+  if (!content || content.version === version) return { ...profile, version };
+  return { ...profile, version, digest: questionDigest(content) };
+}
