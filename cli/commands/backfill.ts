@@ -13,6 +13,7 @@ import { BackfillProgress } from '../backfill/progress.ts';
 import { type Backfill, type Counts, type Ending, runBackfill } from '../backfill/run.ts';
 import { type Cli, examples } from '../cli.ts';
 import { CliError, INTERRUPTED } from '../failure.ts';
+import { useStoredProfiles } from '../profiles/stored.ts';
 import { busOf } from '../recovery/bus.ts';
 import { parseCount, parseUsd } from '../recovery/options.ts';
 import { formatBytes, formatCount, plural } from '../text/units.ts';
@@ -57,6 +58,7 @@ export function registerBackfill(program: Command, cli: Cli): void {
 
 async function backfill(cli: Cli, address: string, options: BackfillOptions): Promise<void> {
   const target = await cli.target();
+  await useStoredProfiles(target);
   const plan: Plan = {
     ...placeOf(address, target.uploadsBucket),
     buckets: target.buckets,

@@ -6,6 +6,7 @@ import type { Profile } from '../../shared/profiles/define.ts';
 import { profileNamed, profileNames } from '../../shared/profiles/index.ts';
 import { type Cli, examples } from '../cli.ts';
 import { CliError } from '../failure.ts';
+import { useStoredProfiles } from '../profiles/stored.ts';
 import { type ExportedAnswer, exported, listsOf, type Sheet, sheetFor } from '../results/columns.ts';
 import { readPages } from '../results/pages.ts';
 import { ParquetFile } from '../results/parquet.ts';
@@ -56,7 +57,6 @@ export function registerExport(program: Command, cli: Cli): void {
 }
 
 async function exportAnswers(cli: Cli, options: ExportOptions): Promise<void> {
-  const profile = chosenProfile(options);
   const since = options.since === undefined ? undefined : parseSince(options.since);
   if (options.format === 'parquet' && options.out === undefined) {
     throw new CliError('Parquet is written to a file: its end says where everything is.', {
@@ -64,6 +64,8 @@ async function exportAnswers(cli: Cli, options: ExportOptions): Promise<void> {
     });
   }
   const target = await cli.target();
+  await useStoredProfiles(target);
+  const profile = chosenProfile(options);
   const answers = answersOf(target, options.profile, since, options.reviewed === true);
   const empty: string[] = [];
   const table = (sheet: Sheet) => rowsOf(sheet, answers, (url) => empty.push(url));

@@ -1,83 +1,92 @@
-import { readFile, writeFile } from 'node:fs/promises';
-import { join, relative, resolve } from 'node:path';
 import type { Command } from 'commander';
-import type { Profile } from '../../shared/profiles/define.ts';
-import { readProfileText } from '../../shared/profiles/file/read-profile.ts';
-import { nameOfFile, PROFILES_FOLDER, profileFiles } from '../../shared/profiles/folder.ts';
-import {
-  allProfiles,
-  DEFAULT_PROFILE,
-  profileNamed,
-  profileNames,
-  wantedPicture,
-} from '../../shared/profiles/index.ts';
-import { compileZod } from '../../shared/profiles/schema/compile.ts';
+import { allProfiles } from '../../shared/profiles/index.ts';
 import { type Cli, examples } from '../cli.ts';
 import { CliError } from '../failure.ts';
-import { draftProfile } from '../profiles/draft.ts';
+import { findProfile } from '../profiles/find.ts';
 import { lintProfiles } from '../profiles/lint.ts';
-import { printProfile, printTrial } from '../profiles/pages.ts';
-import { referenceFacts } from '../profiles/references.ts';
+import { listProfiles, showProfile } from '../profiles/listing.ts';
+import { writeNew } from '../profiles/new.ts';
+import { tryOut } from '../profiles/try.ts';
 import { answerTypes } from '../profiles/types.ts';
-import { wrap } from '../text/width.ts';
+import { registerStoredProfiles } from './stored-profiles.ts';
 
 export function registerProfiles(program: Command, cli: Cli): void {
   const profiles = program
     .command('profiles')
-    .description('What can be asked of pictures: list, show, write, check, or try one on a picture')
+    .description('What is asked of pictures: list, show, write, check, try, push, compare, roll back')
     .addHelpText(
       'after',
       examples([
-        ['profiles list', 'all of them'],
-        ['profiles show inventory', 'prompt, fields, reference pictures and models'],
-        ['profiles try inventory shelf.jpg', 'ask about one picture, store nothing'],
+        ['profiles list', 'all of them, with the version that is asked'],
         [
           'profiles new receipt --ask "Read the receipt." shop total:number? day:date?',
           'write a file of your own',
         ],
+        [
+          'profiles new receipt --ask "Read the receipt." --from receipt.jpg',
+          'with fields found in a picture',
+        ],
         ['profiles lint', 'everything that is wrong with the files'],
+        ['profiles try receipt a.jpg b.jpg', 'ask about pictures, store nothing'],
+        ['profiles try profiles/receipt.yaml *.jpg --against 2', 'field by field, before it is pushed'],
+        ['profiles push receipt', 'ask by it from now on, without a deployment'],
+        ['profiles rollback receipt', 'ask by the version before again'],
       ]),
     );
   profiles
     .command('list', { isDefault: true })
-    .description('All profiles')
+    .description('All profiles of the pipeline; without one, those of this project')
     .option('--json', 'as JSON')
-    .action((options: { json?: boolean }) => list(cli, options));
+    .action((options: { json?: boolean }) => listProfiles(cli, options));
   profiles
     .command('show')
-    .description('Prompt, fields, reference pictures and models of one profile')
-    .argument('<name>', 'a profile')
+    .description('Prompt, fields, reference pictures, models and history of one profile')
+    .argument('<name>', 'a profile, or a file')
+    .option('--of <version>', 'a version of it; the active one when left out')
+    .option('--file', 'only the file, as it was written')
     .option('--json', 'as JSON, with the schema that the model gets')
-    .action((name: string, options: { json?: boolean }) => show(cli, name, options));
+    .action((name: string, options: { of?: string; file?: boolean; json?: boolean }) =>
+      showProfile(cli, name, options),
+    );
   profiles
     .command('try')
-    .description('Ask about one picture with the code that is deployed, and store nothing')
-    .argument('<profile>', 'a profile')
-    .argument('<picture>', 'a file')
+    .description('Ask about pictures with the code that is deployed, and store nothing')
+    .argument('<profile>', 'a profile, or a file that is not pushed yet')
+    .argument('<picture...>', 'files')
+    .option('--against <version>', 'show the fields that differ from this version, or from a file')
     .option('--json', 'as JSON')
     .addHelpText(
       'after',
       '\nWith GEMINI_API_KEY set, Gemini answers and bills you; without, the local reader does.',
     )
-    .action((name: string, picture: string, options: { json?: boolean }) =>
-      tryOut(cli, name, picture, options),
+    .action((what: string, pictures: string[], options: { against?: string; json?: boolean }) =>
+      tryOut(cli, what, pictures, options),
     );
   registerFiles(profiles, cli);
+  registerStoredProfiles(profiles, cli);
 }
 
 function registerFiles(profiles: Command, cli: Cli): void {
   profiles
     .command('new')
-    .description('Write the file of a new profile')
-    .argument('<name>', 'lower-case letters, digits and dashes')
+    .description('Write the file of a new profile; asks for what is left out, at a terminal')
+    .argument('[name]', 'lower-case letters, digits and dashes')
     .argument(
       '[fields...]',
       'what an answer holds: name, name:type, name:type? (may be null), name:type[] (a list)',
     )
-    .requiredOption('--ask <question>', 'what is asked of a picture, in a sentence or two')
+    .option('--ask <question>', 'what is asked of a picture, in a sentence or two')
+    .option(
+      '--from <picture>',
+      'propose fields: by Gemini with GEMINI_API_KEY, else by what can be read in it',
+    )
     .option('--force', 'replace a file that is there')
-    .action((name: string, fields: string[], options: { ask: string; force?: boolean }) =>
-      writeNew(cli, name, fields, options),
+    .action(
+      (
+        name: string | undefined,
+        fields: string[],
+        options: { ask?: string; from?: string; force?: boolean },
+      ) => writeNew(cli, name, fields, options),
     );
   profiles
     .command('lint')
@@ -88,37 +97,18 @@ function registerFiles(profiles: Command, cli: Cli): void {
   profiles
     .command('types')
     .description('Print the zod schemas and types of the answers, for programs that read results')
-    .argument('[names...]', 'profiles; all when left out')
-    .action((names: string[]) =>
-      cli.out.line(answerTypes(names.length > 0 ? names.map(required) : allProfiles()).trimEnd()),
-    );
-}
-
-async function writeNew(
-  { out, cwd }: Cli,
-  name: string,
-  fields: readonly string[],
-  options: { ask: string; force?: boolean },
-): Promise<void> {
-  const text = draftProfile(options.ask, fields);
-  const read = readProfileText(name, text);
-  if ('problems' in read)
-    throw new CliError(`This would be no profile: ${read.problems.map((one) => one.text).join('; ')}.`);
-  const file = join(PROFILES_FOLDER, `${name}.yaml`);
-  const taken = profileFiles(PROFILES_FOLDER).find((one) => nameOfFile(one) === name);
-  if (taken !== undefined && !options.force)
-    throw new CliError(`There is a profile ${name} already (${taken}).`, {
-      hint: 'Choose another name, or replace it with --force.',
+    .argument('[names...]', 'profiles; all of this project when left out')
+    .action(async (names: string[]) => {
+      const found = await Promise.all(names.map((name) => findProfile(cli, name)));
+      const chosen = names.length > 0 ? found.map(({ profile }) => profile) : allProfiles();
+      cli.out.line(answerTypes(chosen).trimEnd());
     });
-  await writeFile(file, text);
-  out.line(`${relative(cwd, file)} is written; npm start takes it up at once.`);
-  out.line(out.dim(`Next: describe the fields in it, then: pipeline profiles try ${name} PICTURE`));
 }
 
 async function lint({ out, cwd }: Cli, files: readonly string[], options: { json?: boolean }): Promise<void> {
   const linted = await lintProfiles(files, cwd, Date.now());
   const broken = linted.filter(({ problems }) => problems.length > 0).length;
-  if (options.json) out.json(linted);
+  if (options.json) out.json(linted.map(({ candidate: _candidate, ...one }) => one));
   else {
     for (const { file, problems, warnings } of linted) {
       for (const problem of problems) out.line(`${out.red('✗')} ${problem}`);
@@ -127,55 +117,4 @@ async function lint({ out, cwd }: Cli, files: readonly string[], options: { json
     }
   }
   if (broken > 0) throw new CliError(`${broken} of ${linted.length} files cannot be used.`);
-}
-
-function required(name: string): Profile {
-  const profile = profileNamed(name);
-  if (profile) return profile;
-  throw new CliError(`There is no profile "${name}".`, { hint: `There are: ${profileNames().join(', ')}.` });
-}
-
-function list({ out }: Cli, options: { json?: boolean }): void {
-  const all = profileNames().map(required);
-  if (options.json) {
-    out.json(all.map(summary));
-    return;
-  }
-  for (const profile of all) {
-    const isDefault = profile.name === DEFAULT_PROFILE ? out.dim('  (default)') : '';
-    out.line(`${out.bold(profile.name)}${isDefault}`);
-    for (const line of wrap(profile.prompt, Math.min(out.width, 100) - 2)) out.line(`  ${out.dim(line)}`);
-  }
-}
-
-const summary = (profile: Profile) => {
-  const { name, version, prompt, minConfidence, cacheTtlHours, ladder } = profile;
-  return { name, version, prompt, ...wantedPicture(profile), minConfidence, cacheTtlHours, ladder };
-};
-
-function show({ out }: Cli, name: string, options: { json?: boolean }): void {
-  const profile = required(name);
-  const { shape, responseSchema } = compileZod(profile.schema);
-  const references = referenceFacts(profile);
-  if (options.json) out.json({ ...summary(profile), references, responseSchema });
-  else printProfile(out, profile, shape, references);
-}
-
-async function tryOut(cli: Cli, name: string, path: string, options: { json?: boolean }): Promise<void> {
-  const profile = required(name);
-  const input = await readFile(resolve(cli.cwd, path)).catch((error: NodeJS.ErrnoException) => {
-    throw new CliError(`${path} cannot be read (${error.code}).`, {
-      hint: 'Check the name and who may read it.',
-    });
-  });
-  // The functions' code with its picture library is loaded for this command alone.
-  const [{ chooseModel }, { tryProfile }] = await Promise.all([
-    import('../profiles/model.ts'),
-    import('../profiles/trial.ts'),
-  ]);
-  const model = await chooseModel(cli.env, cli.target);
-  cli.out.note(`Asking ${model.label}; nothing is stored.`);
-  const trial = await tryProfile(profile, input, model.call, cli.interrupted);
-  if (options.json) cli.out.json(trial);
-  else printTrial(cli.out, trial);
 }

@@ -77,7 +77,7 @@ async function results(cli: Cli, options: ResultsOptions): Promise<void> {
     found.push(result);
     if (found.length === options.limit) break;
   }
-  if (found.length === 0) warnOfUnknownProfile(out, options.profile);
+  if (found.length === 0) await warnOfUnknownProfile(out, target, options.profile);
   if (options.json) return out.json(found.map(({ id, document }) => viewOf(id, document)));
   if (options.csv) return out.write(csv(found));
   if (found.length > 0) return table(out, found);

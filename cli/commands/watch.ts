@@ -42,7 +42,7 @@ async function watch(cli: Cli, options: WatchOptions): Promise<void> {
   const { out } = cli;
   const isWanted = wanted(options);
   const target = await cli.target();
-  warnOfUnknownProfile(out, options.profile);
+  await warnOfUnknownProfile(out, target, options.profile);
   out.note(`Watching ${target.label}. Ctrl-C ends it.`);
   const seen = new Map<string, string>();
   await follow(cli, target.results.watchLastChanged.bind(target.results), (changes, isFirst) => {

@@ -2,6 +2,7 @@ import { allProfiles, DEFAULT_PROFILE } from '../../shared/profiles/index.ts';
 import { profileList } from '../../shared/results/api/profile-views.ts';
 import type { ResultDocument } from '../../shared/results/document.ts';
 import { CliError } from '../failure.ts';
+import { useStoredProfiles } from '../profiles/stored.ts';
 import type { Target } from '../target.ts';
 import { askPage } from './page.ts';
 
@@ -19,12 +20,14 @@ export class KnownProfiles {
     this.#profiles = profiles;
   }
 
-  /** The functions of a local cloud may be older than this code, so they are asked; else the profiles are this code's. */
-  static async of({ page }: Pick<Target, 'page'>): Promise<KnownProfiles> {
+  /** The functions of a local cloud may be older than this code, so they are asked; a deployment stores its profiles. */
+  static async of(target: Pick<Target, 'page' | 'documents'>): Promise<KnownProfiles> {
+    const { page } = target;
     const running = page === undefined ? undefined : await askPage(page, '/v1/profiles', profileList);
+    if (running) return new KnownProfiles(running.profiles);
+    await useStoredProfiles(target);
     return new KnownProfiles(
-      running?.profiles ??
-        allProfiles().map(({ name, version }) => ({ name, version, isDefault: name === DEFAULT_PROFILE })),
+      allProfiles().map(({ name, version }) => ({ name, version, isDefault: name === DEFAULT_PROFILE })),
     );
   }
 
@@ -34,7 +37,7 @@ export class KnownProfiles {
     throw new CliError(`There is no profile "${name}".`, {
       hint:
         `There are: ${this.#profiles.map((profile) => profile.name).join(', ')}. ` +
-        'For one that was just added, restart npm start or deploy first.',
+        'For one that was just written: pipeline profiles push NAME.',
     });
   }
 

@@ -52,7 +52,7 @@ describe('pipeline upload --profile', () => {
     const { code, stderr } = await cloud.run(['upload', await folderWith(1), '--profile', 'moderation']);
     expect(stderr).toBe(
       '✗ There is no profile "moderation".\n' +
-        '  There are: describe. For one that was just added, restart npm start or deploy first.\n',
+        '  There are: describe. For one that was just written: pipeline profiles push NAME.\n',
     );
     expect(code).toBe(1);
     const [files] = await cloud.storage.bucket(UPLOADS_BUCKET).getFiles({ prefix: 'moderation/' });

@@ -5,15 +5,18 @@ export interface Difference {
   after?: unknown;
 }
 
-/** What is different between the contents of two files, in the order of the second one. */
-export const differences = (before: unknown, after: unknown, path = ''): Difference[] => {
+/** What is different between the contents of two files, in the order of the second one; no file is an empty one. */
+export const differences = (before: unknown = {}, after: unknown = {}): Difference[] =>
+  differentAt('', before, after);
+
+function differentAt(path: string, before: unknown, after: unknown): Difference[] {
   if (isGroup(before) && isGroup(after)) {
     const keys = [...new Set([...Object.keys(after), ...Object.keys(before)])];
-    return keys.flatMap((key) => differences(before[key], after[key], path === '' ? key : `${path}.${key}`));
+    return keys.flatMap((key) => differentAt(path === '' ? key : `${path}.${key}`, before[key], after[key]));
   }
   if (JSON.stringify(before) === JSON.stringify(after)) return [];
   return [{ path, ...(before === undefined ? {} : { before }), ...(after === undefined ? {} : { after }) }];
-};
+}
 
 const isGroup = (value: unknown): value is Record<string, unknown> =>
   typeof value === 'object' && value !== null && !Array.isArray(value);

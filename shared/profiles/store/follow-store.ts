@@ -47,7 +47,8 @@ export class StoredProfiles implements ProfileSource {
     if (!this.#isSeeded && (await this.#seed(active))) active = await this.#store.active();
     const isFirst = !this.#isSeeded;
     this.#isSeeded = true;
-    const found = await Promise.all(Object.entries(active).map((entry) => this.#take(...entry)));
+    const names = Object.keys(active).sort();
+    const found = await Promise.all(names.map((name) => this.#take(name, active[name])));
     const taken = new Map(found.flatMap((profile) => (profile ? [[profile.name, profile]] : [])));
     const before = this.#taken;
     const changed = [...taken.values()].filter(({ name, version }) => before.get(name)?.version !== version);
@@ -76,7 +77,9 @@ export class StoredProfiles implements ProfileSource {
   }
 
   /** A version that this code cannot read leaves the profile as it was: another revision may have written it. */
-  async #take(name: string, { version, digest }: ActiveVersions[string]): Promise<Profile | undefined> {
+  async #take(name: string, listed: ActiveVersions[string] | undefined): Promise<Profile | undefined> {
+    if (!listed) return undefined;
+    const { version, digest } = listed;
     const own = this.#options.brought.find((one) => one.name === name);
     const key = `${name} ${version}`;
     if (own && own.digest === digest && !this.#versions.has(key))

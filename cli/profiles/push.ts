@@ -1,0 +1,88 @@
+import { expectedPrice } from '../../shared/money/profile-price.ts';
+import { differences } from '../../shared/profiles/file/differences.ts';
+import { isInTypeScript } from '../../shared/profiles/index.ts';
+import { loadReferences } from '../../shared/profiles/references.ts';
+import type { Candidate } from '../../shared/profiles/store/candidate.ts';
+import type { Changed, ProfileStore } from '../../shared/profiles/store/profile-store.ts';
+import type { Cli } from '../cli.ts';
+import { CliError } from '../failure.ts';
+import { priceChange, printDifferences } from './difference-lines.ts';
+import { fileOf, storedProfile } from './find.ts';
+import { lintProfiles } from './lint.ts';
+import { author, openStore, saying } from './stored.ts';
+
+interface PushOptions {
+  dryRun?: boolean;
+  activate: boolean;
+  json?: boolean;
+}
+
+/** What became of one file, or would. */
+interface Pushed extends Omit<Changed, 'version'> {
+  name: string;
+  version: number | null;
+}
+
+/** Makes files the active versions of their profiles. One that cannot be used keeps all of them back. */
+export async function pushProfiles(cli: Cli, what: readonly string[], options: PushOptions): Promise<void> {
+  const { out } = cli;
+  const paths = what.map((one) => fileOf(cli, one));
+  const linted = await lintProfiles(paths, cli.cwd, Date.now());
+  const problems = linted.flatMap((one) => one.problems);
+  if (problems.length > 0)
+    throw new CliError(`Nothing is pushed:\n${problems.join('\n')}`, { hint: 'Correct the files first.' });
+  const store = await openStore(cli);
+  const pushed: Pushed[] = [];
+  for (const { candidate, warnings } of linted) {
+    if (!candidate) continue;
+    if (isInTypeScript(candidate.name)) throw new CliError(`${candidate.name} is written in TypeScript.`);
+    for (const warning of warnings) out.warning(warning);
+    pushed.push(await pushOne(cli, store, candidate, options));
+  }
+  if (options.json) out.json(pushed);
+  else if (!options.dryRun && pushed.some(({ outcome }) => outcome !== 'unchanged'))
+    out.note('Functions ask by it within a minute; back: pipeline profiles rollback NAME');
+}
+
+async function pushOne(
+  cli: Cli,
+  store: ProfileStore,
+  candidate: Candidate,
+  { dryRun = false, activate, json = false }: PushOptions,
+): Promise<Pushed> {
+  const { name, profile, content } = candidate;
+  const known = await store.profile(name);
+  const active = known?.active ?? undefined;
+  const before = active === undefined ? undefined : await storedProfile(store, name, active);
+  const same = known?.versions.find(({ digest }) => digest === candidate.digest)?.version;
+  const change = { action: 'push', by: author(), activate } as const;
+  const changed = dryRun
+    ? undefined
+    : await saying(() => store.put(candidate, { ...change, basedOn: active ?? null }));
+  const pushed: Pushed = {
+    name,
+    outcome: changed?.outcome ?? (same === undefined ? 'new' : same === active ? 'unchanged' : 'activated'),
+    version: changed?.version ?? same ?? null,
+    isActive: changed?.isActive ?? activate,
+  };
+  if (json) return pushed;
+  cli.out.line(`${cli.out.bold(name)}  ${sentence(pushed, active, dryRun)}`);
+  if (pushed.outcome === 'unchanged') return pushed;
+  if (before) printDifferences(cli.out, differences(before.content, content));
+  const price = (one: typeof profile) => expectedPrice(one, loadReferences([])(one)) * 1_000;
+  cli.out.line(`  ${cli.out.dim(priceChange(price(profile), before && price(before.profile)))}`);
+  return pushed;
+}
+
+function sentence(
+  { outcome, version, isActive }: Pushed,
+  active: number | undefined,
+  dryRun: boolean,
+): string {
+  const was = active === undefined ? '' : `, before version ${active}`;
+  if (outcome === 'unchanged') return `is version ${version} already`;
+  if (dryRun)
+    return version === null ? `would be a new version${was}` : `would be version ${version} again${was}`;
+  if (!isActive) return `version ${version} is stored and not active; try it: --against ${version}`;
+  return `version ${version} is active${outcome === 'activated' ? ' again' : ''}${was}`;
+}
