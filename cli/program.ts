@@ -1,5 +1,7 @@
+import { resolve } from 'node:path';
 import { styleText } from 'node:util';
 import { Command, CommanderError } from 'commander';
+import { readProfilesFrom } from '../shared/profiles/index.ts';
 import type { Cli } from './cli.ts';
 import { registerBackfill } from './commands/backfill.ts';
 import { registerBudgetTest } from './commands/budget-test.ts';
@@ -120,6 +122,8 @@ async function main(argv: readonly string[]): Promise<number> {
       exitCode = code;
     },
   };
+  const profiles = process.env['PROFILES_FOLDER'];
+  if (profiles) readProfilesFrom(resolve(cli.cwd, profiles));
   for (const { group, commands } of COMMANDS) {
     program.commandsGroup(group);
     for (const register of commands) register(program, cli);

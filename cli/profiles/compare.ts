@@ -7,7 +7,7 @@ import type { Trial } from './trial.ts';
 export type PictureTrial = { picture: string } & ({ trial: Trial } | { failure: string });
 
 /** Both sides of a comparison, picture by picture. */
-export interface ComparedTrials {
+interface ComparedTrials {
   /** For people: `version 3`, `receipt.yaml`. */
   labels: readonly [now: string, against: string];
   pairs: readonly { now: PictureTrial; against: PictureTrial }[];

@@ -28,7 +28,7 @@ export function draftProfile(ask: string, fields: readonly DraftField[]): string
 
 function rowOf({ type, description, aliases = [], isList = false, nullable = false }: DraftField): unknown {
   const words = {
-    ...(description === undefined ? {} : { description }),
+    ...(description ? { description } : {}),
     ...(aliases.length === 0 ? {} : { aliases }),
   };
   if (isList) return { listOf: type, max: 50, ...words };

@@ -1,9 +1,9 @@
 import { existsSync } from 'node:fs';
-import { basename, extname, resolve } from 'node:path';
+import { resolve } from 'node:path';
 import type { Profile } from '../../shared/profiles/define.ts';
 import { readProfileValue } from '../../shared/profiles/file/read-profile.ts';
-import { PROFILES_FOLDER, readProfileFolder } from '../../shared/profiles/folder.ts';
-import { profileNamed, profileNames } from '../../shared/profiles/index.ts';
+import { readProfileFolder } from '../../shared/profiles/folder.ts';
+import { profileNamed, profileNames, profilesFolder } from '../../shared/profiles/index.ts';
 import { takeReferences } from '../../shared/profiles/references.ts';
 import type { ProfileStore } from '../../shared/profiles/store/profile-store.ts';
 import type { Cli } from '../cli.ts';
@@ -83,7 +83,7 @@ export function ofProject(name: string): FoundProfile {
     throw new CliError(`There is no profile "${name}".`, {
       hint: `There are: ${profileNames().join(', ')}.`,
     });
-  const entry = readProfileFolder(PROFILES_FOLDER).find((one) => one.name === name);
+  const entry = readProfileFolder(profilesFolder()).find((one) => one.name === name);
   if (!entry || 'problems' in entry) return { profile, label: 'written in TypeScript', content: {} };
   return { profile, label: `profiles/${entry.file}`, text: entry.text, content: entry.content };
 }
@@ -91,11 +91,9 @@ export function ofProject(name: string): FoundProfile {
 /** The file that somebody means by a name or a path: `receipt` is `profiles/receipt.yaml`. */
 export function fileOf({ cwd }: Pick<Cli, 'cwd'>, what: string): string {
   if (isFile(what) || existsSync(resolve(cwd, what))) return what;
-  const entry = readProfileFolder(PROFILES_FOLDER).find(({ name }) => name === what);
-  if (entry) return resolve(PROFILES_FOLDER, entry.file);
+  const entry = readProfileFolder(profilesFolder()).find(({ name }) => name === what);
+  if (entry) return resolve(profilesFolder(), entry.file);
   throw new CliError(`There is no file of a profile "${what}" in profiles/.`, {
     hint: 'Name a file, or write one: pipeline profiles new NAME.',
   });
 }
-
-export const nameOfPath = (path: string): string => basename(path, extname(path));

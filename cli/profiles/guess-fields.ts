@@ -1,10 +1,12 @@
 import type { ReaderFacts } from '../../local/reader/facts.ts';
 import type { DraftField } from './draft.ts';
 
-/** `Total: 12.50`, `Invoice no. 4711`, `DATE 2026-11-29`: a name of up to three words, and a value. */
-const LABELLED =
-  /^\W*([A-Za-zÄÖÜäöüß][\wÄÖÜäöüß.]*(?: [A-Za-zÄÖÜäöüß.]+){0,2}?)\s*(?:[:#=]\s*|\s+)(?=\S*\d|[^:]*$)(\S.*)$/;
-const WITH_COLON = /^\W*([A-Za-zÄÖÜäöüß][\wÄÖÜäöüß. -]{0,38}?)\s*[:=]\s*(\S.*)$/;
+/** `Invoice no.: 4711` */
+const WITH_COLON = /^\W*(\p{L}[\p{L}\d. _-]{0,38}?)\s*[:=]\s*(\S.*)$/u;
+/** `TOTAL EUR 12.50`: up to three words, and a value with a digit. */
+const WITHOUT_COLON = /^\W*(\p{L}[\p{L}.]+(?: [\p{L}.]+){0,2}?)\s+([^\s\p{L}]*\d\S*.*)$/u;
+/** Says how a value is counted, not what it is. */
+const CURRENCY_AT_END = / (?:EUR|USD|GBP|CHF)$/i;
 
 /** What a value looks like, the narrowest first. */
 const KINDS: readonly [type: DraftField['type'], pattern: RegExp][] = [
@@ -24,10 +26,11 @@ const MAX_FIELDS = 12;
 export function guessFields({ text, codes }: Pick<ReaderFacts, 'text' | 'codes'>): DraftField[] {
   const fields = new Map<string, DraftField>();
   for (const line of text.split('\n')) {
-    const [, label = '', value = ''] = WITH_COLON.exec(line.trim()) ?? LABELLED.exec(line.trim()) ?? [];
-    const name = fieldName(label);
+    const [, label = '', value = ''] = WITH_COLON.exec(line.trim()) ?? WITHOUT_COLON.exec(line.trim()) ?? [];
+    const printed = label.trim().replace(CURRENCY_AT_END, '');
+    const name = fieldName(printed);
     if (name === '' || fields.has(name) || fields.size >= MAX_FIELDS) continue;
-    fields.set(name, { name, type: typeOf(value.trim()), aliases: [label.trim()], nullable: true });
+    fields.set(name, { name, type: typeOf(value.trim()), aliases: [printed], nullable: true });
   }
   if (codes.length > 0) {
     const type = codes.every((code) => GTIN.test(code.text)) ? 'gtin' : 'text';
@@ -45,6 +48,7 @@ const typeOf = (value: string): DraftField['type'] =>
 /** `Invoice no.` as `invoiceNo`; nothing of it where it is no name. */
 function fieldName(label: string): string {
   const words = label
+    .replaceAll('ß', 'ss')
     .normalize('NFKD')
     .replace(/[\u0300-\u036f]/g, '')
     .split(/[^A-Za-z0-9]+/)

@@ -2,12 +2,8 @@ import { existsSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { basename, dirname, extname, join, relative, resolve } from 'node:path';
 import { readProfileText } from '../../shared/profiles/file/read-profile.ts';
-import {
-  type FolderEntry,
-  PROFILES_FOLDER,
-  problemAt,
-  readProfileFolder,
-} from '../../shared/profiles/folder.ts';
+import { type FolderEntry, problemAt, readProfileFolder } from '../../shared/profiles/folder.ts';
+import { profilesFolder } from '../../shared/profiles/index.ts';
 import { readFrom } from '../../shared/profiles/references.ts';
 import type { Candidate } from '../../shared/profiles/store/candidate.ts';
 import { examineFile } from '../../shared/profiles/store/examine.ts';
@@ -30,8 +26,8 @@ export async function lintProfiles(
   nowMs: number,
 ): Promise<LintedFile[]> {
   if (paths.length === 0)
-    return readProfileFolder(PROFILES_FOLDER).map((entry) =>
-      linted(entry, shown(cwd, entry.file), PROFILES_FOLDER, nowMs),
+    return readProfileFolder(profilesFolder()).map((entry) =>
+      linted(entry, shown(cwd, entry.file), profilesFolder(), nowMs),
     );
   return Promise.all(
     paths.map(async (path) => {
@@ -42,13 +38,13 @@ export async function lintProfiles(
       });
       const name = basename(path, extname(path));
       const beside = dirname(resolve(cwd, path));
-      const folder = existsSync(join(beside, 'references')) ? beside : PROFILES_FOLDER;
+      const folder = existsSync(join(beside, 'references')) ? beside : profilesFolder();
       return linted({ file: path, name, text, ...readProfileText(name, text) }, path, folder, nowMs);
     }),
   );
 }
 
-const shown = (cwd: string, file: string): string => relative(cwd, join(PROFILES_FOLDER, file));
+const shown = (cwd: string, file: string): string => relative(cwd, join(profilesFolder(), file));
 
 function linted(entry: FolderEntry, file: string, folder: string, nowMs: number): LintedFile {
   const options = { readPicture: readFrom(join(folder, 'references')), nowMs };

@@ -3,7 +3,8 @@ import { join, relative, resolve } from 'node:path';
 import { createInterface, type Interface } from 'node:readline/promises';
 import { FIELD_TYPES } from '../../shared/profiles/file/profile-file.ts';
 import { readProfileText } from '../../shared/profiles/file/read-profile.ts';
-import { nameOfFile, PROFILES_FOLDER, profileFiles } from '../../shared/profiles/folder.ts';
+import { nameOfFile, profileFiles } from '../../shared/profiles/folder.ts';
+import { profilesFolder } from '../../shared/profiles/index.ts';
 import type { Cli } from '../cli.ts';
 import { CliError } from '../failure.ts';
 import { type DraftField, draftProfile, fieldFrom } from './draft.ts';
@@ -35,8 +36,8 @@ export async function writeNew(
   const read = readProfileText(draft.name, text);
   if ('problems' in read)
     throw new CliError(`This would be no profile: ${read.problems.map((one) => one.text).join('; ')}.`);
-  const file = join(PROFILES_FOLDER, `${draft.name}.yaml`);
-  const taken = profileFiles(PROFILES_FOLDER).find((one) => nameOfFile(one) === draft.name);
+  const file = join(profilesFolder(), `${draft.name}.yaml`);
+  const taken = profileFiles(profilesFolder()).find((one) => nameOfFile(one) === draft.name);
   if (taken !== undefined && !force)
     throw new CliError(`There is a profile ${draft.name} already (${taken}).`, {
       hint: 'Choose another name, or replace it with --force.',

@@ -1,7 +1,8 @@
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { dirname, join, relative, resolve } from 'node:path';
 import { differences } from '../../shared/profiles/file/differences.ts';
-import { PROFILES_FOLDER, profileFiles, readProfileFolder } from '../../shared/profiles/folder.ts';
+import { profileFiles, readProfileFolder } from '../../shared/profiles/folder.ts';
+import { profilesFolder } from '../../shared/profiles/index.ts';
 import type { StoredProfile } from '../../shared/profiles/store/profile-documents.ts';
 import type { Cli } from '../cli.ts';
 import { CliError } from '../failure.ts';
@@ -92,7 +93,7 @@ export async function exportProfiles(
   const store = await openStore(cli);
   const active = await store.active();
   const wanted = names.length > 0 ? names : Object.keys(active);
-  const folder = options.out === undefined ? PROFILES_FOLDER : resolve(cli.cwd, options.out);
+  const folder = options.out === undefined ? profilesFolder() : resolve(cli.cwd, options.out);
   for (const name of wanted) {
     const version = active[name]?.version;
     const stored = version === undefined ? undefined : await store.version(name, version);

@@ -47,8 +47,17 @@ export function useProfiles(files: readonly Profile[]): KnownProfiles {
   return known;
 }
 
+let home = PROFILES_FOLDER;
+
+/** The folder that profiles are read from where nobody says which there are. */
+export const profilesFolder = (): string => home;
+
+export function readProfilesFrom(folder: string): void {
+  home = folder;
+}
+
 /** Read where they are first asked for, so that a broken file fails the caller with a sentence. */
-const knownProfiles = (): KnownProfiles => known ?? useProfiles(loadProfileFolder(PROFILES_FOLDER));
+const knownProfiles = (): KnownProfiles => known ?? useProfiles(loadProfileFolder(home));
 
 export const profileNamed = (name: string): Profile | undefined => knownProfiles().byName.get(name);
 

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import type { PixelSize } from '../prices/price-list.ts';
 import type { Profile, Reference } from './define.ts';
 import { PROFILES_FOLDER } from './folder.ts';
+import { profilesFolder } from './index.ts';
 
 interface PictureFacts extends PixelSize {
   mimeType: 'image/jpeg' | 'image/png';
@@ -71,7 +72,8 @@ export type ReferencesOf = (profile: Profile) => readonly ReferencePicture[];
  * sends them carries them: in a module they would be in each function's bundle, a third larger and read at each cold
  * start.
  */
-export const REFERENCES_FOLDER = join(PROFILES_FOLDER, 'references');
+const REFERENCES = 'references';
+export const REFERENCES_FOLDER = join(PROFILES_FOLDER, REFERENCES);
 
 /** They go along with every call, and a request with its picture must stay below 20 MB in base64. */
 const MAX_BYTES = 1_000_000;
@@ -98,7 +100,10 @@ const loaded = new WeakMap<readonly Reference[], readonly ReferencePicture[]>();
  * Reads the reference pictures of these profiles, and later of any other that is asked for. Throws a ReferencesError
  * that names profile and file of each bad one.
  */
-export function loadReferences(profiles: readonly Profile[], folder = REFERENCES_FOLDER): ReferencesOf {
+export function loadReferences(
+  profiles: readonly Profile[],
+  folder = join(profilesFolder(), REFERENCES),
+): ReferencesOf {
   const here = new WeakMap<readonly Reference[], readonly ReferencePicture[]>();
   const load = (all: readonly Profile[]): void => {
     const problems: string[] = [];
