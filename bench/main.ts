@@ -14,6 +14,7 @@ const BENCHES: Readonly<Record<string, () => Promise<{ run: (options: BenchOptio
     'submit-memory': () => import('./submit-memory.ts'),
     pipeline: () => import('./pipeline.ts'),
     path: () => import('./path.ts'),
+    profile: () => import('./profile.ts'),
     'fuzz-pictures': () => import('./fuzz-pictures.ts'),
   };
 

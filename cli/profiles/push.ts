@@ -28,7 +28,7 @@ export async function pushProfiles(cli: Cli, what: readonly string[], options: P
   const { out } = cli;
   const paths = what.map((one) => fileOf(cli, one));
   const linted = await lintProfiles(paths, cli.cwd, Date.now());
-  const problems = linted.flatMap((one) => one.problems);
+  const problems = [...linted.flatMap((one) => one.problems), ...twins(linted)];
   if (problems.length > 0)
     throw new CliError(`Nothing is pushed:\n${problems.join('\n')}`, { hint: 'Correct the files first.' });
   const store = await openStore(cli);
@@ -42,6 +42,16 @@ export async function pushProfiles(cli: Cli, what: readonly string[], options: P
   if (options.json) out.json(pushed);
   else if (!options.dryRun && pushed.some(({ outcome }) => outcome !== 'unchanged'))
     out.note('Functions ask by it within a minute; back: pipeline profiles rollback NAME');
+}
+
+/** Two files of one name are two opinions of one profile. */
+function twins(linted: Awaited<ReturnType<typeof lintProfiles>>): string[] {
+  const byName = Map.groupBy(linted, ({ candidate }) => candidate?.name);
+  return [...byName].flatMap(([name, files]) =>
+    name === undefined || files.length < 2
+      ? []
+      : [`${files.map(({ file }) => file).join(' and ')} define one profile, ${name}`],
+  );
 }
 
 async function pushOne(

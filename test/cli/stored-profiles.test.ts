@@ -55,6 +55,14 @@ describe('pipeline profiles push', () => {
     expect((await run('list')).stdout).not.toMatch(/^good /m);
   });
 
+  it('pushes neither of two files that define one profile', async () => {
+    await mkdir(join(cloud.photos, 'other'), { recursive: true });
+    await writeFile(join(cloud.photos, 'other', 'receipt.yaml'), asking('Otherwise?'));
+    const { code, stderr } = await run('push', 'receipt.yaml', 'other/receipt.yaml');
+    expect(code).toBe(1);
+    expect(stderr).toContain('receipt.yaml and other/receipt.yaml define one profile, receipt');
+  });
+
   it('finds a file of profiles/ by its name, and knows what the deployment has stored', async () => {
     expect((await run('push', 'describe')).stdout).toBe('describe  is version 1 already\n');
   });

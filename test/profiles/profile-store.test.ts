@@ -150,6 +150,21 @@ describe('a change', () => {
   });
 });
 
+describe('a profile that cannot be used', () => {
+  const withReference = asking('Any?', 'references: [{ file: a.jpg, caption: A. }]\n');
+  it.each<[string, () => Promise<Buffer | undefined>, string]>([
+    ['a reference picture that is missing', async () => undefined, 'a.jpg: there is no such file'],
+    ['a reference picture that is too large', async () => Buffer.alloc(1_000_001), 'at most 1000000'],
+    ['a reference picture that is none', async () => Buffer.from('text'), 'neither a JPEG nor a PNG'],
+    ['a reference picture that is cut off', async () => (await picture(1)).subarray(0, -40), 'it is cut off'],
+  ])('for %s is no candidate for a version', async (_what, read, sentence) => {
+    const bytes = await read();
+    const examined = examineText(name, withReference, { readPicture: () => bytes, nowMs: Date.now() });
+    expect(JSON.stringify(examined)).toContain(sentence);
+    expect(examined).not.toHaveProperty('candidate');
+  });
+});
+
 describe('a function that follows the stored profiles', () => {
   it('reads one document a look, and a version only when it is new', async () => {
     await store.put(candidate(asking('One.')), push);

@@ -29,6 +29,16 @@ describe('the repository', () => {
     expect(new Set(named)).toEqual(new Set([owner]));
   });
 
+  it('has no test that a fourth profile in profiles/ would break', () => {
+    const files = readdirSync('test', { recursive: true, encoding: 'utf8' }).filter((one) =>
+      one.endsWith('.ts'),
+    );
+    expect(files.length).toBeGreaterThan(150);
+    // All of them in one sentence, as a message lists them, is a count.
+    const counting = files.filter((file) => /describe,\s*inventory,\s*moderation/.test(read(`test/${file}`)));
+    expect(counting).toEqual([]);
+  });
+
   it('has its dependencies of every kind renewed, in commits of its own form', () => {
     const dependabot = read('.github/dependabot.yml');
     const kinds = [...dependabot.matchAll(/package-ecosystem: (\S+)/g)].map(([, kind]) => kind);
