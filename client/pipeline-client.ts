@@ -36,7 +36,7 @@ export interface SubmitOptions {
   /** https address that is notified when the picture has ended. */
   webhook?: string;
   /** How it is served and billed; that of the profile when absent. */
-  lane?: 'standard' | 'flex' | 'priority';
+  lane?: 'standard' | 'flex' | 'batch' | 'priority';
   /** How long the answer may take, such as `15m`; without a lane the cheapest that fits is taken. */
   patience?: string;
   /** Repeating a submit with the same key gets the first answer. */

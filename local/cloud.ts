@@ -12,6 +12,8 @@ import { type StorageServer, startStorageServer } from './storage/server.ts';
 import { findFreePort } from './supervisor/free-port.ts';
 import { createSupervisor, type Supervisor } from './supervisor/supervisor.ts';
 import {
+  BATCHES_EVERY_MS,
+  BATCHES_TOPIC,
   DELIVERY_TIMES,
   type DeliveryTimes,
   FUNCTION_NAMES,
@@ -61,6 +63,8 @@ export interface LocalCloudOptions {
   times?: Partial<DeliveryTimes>;
   /** How often the sweep is called, in milliseconds; 0 leaves it to the caller. */
   sweepEveryMs?: number;
+  /** The same of batch. */
+  batchEveryMs?: number;
   /** Returns false for a notification that is to get lost on its way from the bucket to its topic. */
   keepNotification?: (topic: string, message: PubSubMessage) => boolean;
   webDir?: string;
@@ -90,7 +94,9 @@ const LOCAL_FIGURES_MS = '2000';
 const PIPELINE_KEY = 'local';
 
 /** As in `terraform/modules/pipeline/firestore.tf`. */
-const EXPIRING = ['results', 'answers', 'audit', 'spend', 'shards', 'idempotency', 'submissions'];
+const EXPIRING = ['results', 'answers', 'audit', 'batches', 'spend', 'shards', 'idempotency', 'submissions'];
+/** A batch that somebody tries here is begun soon, and looked at often. */
+const LOCAL_BATCH = { BATCH_COLLECT_MS: '10000', BATCH_POLL_MS: '2000' };
 const SIMULATOR = fileURLToPath(new URL('gemini/main.ts', import.meta.url));
 
 /**
@@ -161,7 +167,9 @@ export async function startLocalCloud(options: LocalCloudOptions): Promise<Local
         env: {
           ...clientEnv,
           WEBHOOK_LOOPBACK: 'true',
-          ...(name === 'analyze-image' ? modelEnv : {}),
+          ...(name === 'analyze-image' || name === 'batch' ? modelEnv : {}),
+          ...(name === 'analyze-image' && functions.includes('batch') ? { BATCHES_TOPIC } : {}),
+          ...(name === 'batch' ? LOCAL_BATCH : {}),
           ...(name === 'analyze-image' || name === 'resize-image' ? fallbackEnv : {}),
           ...(name === 'api' ? { FIGURES_CACHE_MS: LOCAL_FIGURES_MS } : webhookEnv),
           ...(name === 'api' ? { ANSWERED_BY: model.kind === 'google' ? 'gemini' : 'local-reader' } : {}),
@@ -178,7 +186,11 @@ export async function startLocalCloud(options: LocalCloudOptions): Promise<Local
     functions.includes(name) && everyMs > 0
       ? startSchedule(`http://127.0.0.1:${ports[name]}/`, everyMs)
       : () => {};
-  const stopSchedules = [schedule('sweep', sweepEveryMs), schedule('webhook', WEBHOOKS_EVERY_MS)];
+  const stopSchedules = [
+    schedule('sweep', sweepEveryMs),
+    schedule('webhook', WEBHOOKS_EVERY_MS),
+    schedule('batch', options.batchEveryMs ?? BATCHES_EVERY_MS),
+  ];
 
   return {
     storage,

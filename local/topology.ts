@@ -18,8 +18,11 @@ const BUDGET = { name: 'budget-alert', topic: 'budget', maxOutstanding: 4 } as c
 /** Where a stage rings when a picture has ended that somebody wants to be notified of. */
 const WEBHOOK = { name: 'webhook', topic: 'webhooks', maxOutstanding: 16 } as const;
 
+/** Where analyze-image rings when enough pictures wait for a batch. */
+const BATCH = { name: 'batch', topic: 'batches', maxOutstanding: 1 } as const;
+
 /** Functions that Pub/Sub pushes to. */
-const PUSHED = [...STAGES, BUDGET, WEBHOOK];
+const PUSHED = [...STAGES, BUDGET, WEBHOOK, BATCH];
 
 export type FunctionName = (typeof PUSHED)[number]['name'] | 'api' | 'sweep';
 
@@ -28,6 +31,8 @@ export const FUNCTION_NAMES: readonly FunctionName[] = [...PUSHED.map(({ name })
 /** How often the sweep runs and webhooks that are due are looked for, as in `terraform/modules/pipeline/scheduler.tf`. Milliseconds. */
 export const SWEEP_EVERY_MS = 300_000;
 export const WEBHOOKS_EVERY_MS = 60_000;
+/** Nobody pays for calls here, and people who try a batch look at it at once. */
+export const BATCHES_EVERY_MS = 5_000;
 
 /** Milliseconds; tests shorten them. */
 export interface DeliveryTimes {
@@ -49,6 +54,7 @@ const deadLetterTopic = (topic: string): string => `${topic}-dead-letters`;
 
 export const BUDGET_TOPIC: string = BUDGET.topic;
 export const WEBHOOKS_TOPIC: string = WEBHOOK.topic;
+export const BATCHES_TOPIC: string = BATCH.topic;
 
 export const TOPICS: string[] = PUSHED.flatMap(({ topic }) => [topic, deadLetterTopic(topic)]);
 

@@ -1,5 +1,5 @@
 import { type Command, InvalidArgumentError } from 'commander';
-import { SYNCHRONOUS_LANES } from '../../shared/prices/lanes.ts';
+import { LANES } from '../../shared/prices/lanes.ts';
 import { objectionToLane } from '../../shared/profiles/lane-choice.ts';
 import { viewOf } from '../../shared/results/view.ts';
 import { type Cli, examples } from '../cli.ts';
@@ -41,7 +41,7 @@ export function registerUpload(program: Command, cli: Cli): void {
     .option('-p, --profile <name>', 'what is asked of the pictures; also their first folder in the bucket')
     .option('--prefix <folders>', 'folders in the bucket between profile and file')
     .option('--uploader <who>', 'recorded with every picture and result')
-    .option('--lane <lane>', `how it is served and billed: ${SYNCHRONOUS_LANES.join(', ')}`)
+    .option('--lane <lane>', `how it is served and billed: ${LANES.join(', ')}`)
     .option(
       '--patience <time>',
       'how long an answer may take: 30s, 15m, 24h; takes the cheapest lane that fits',
@@ -60,6 +60,7 @@ export function registerUpload(program: Command, cli: Cli): void {
         ['upload photos/ --profile inventory', 'every picture in the folder'],
         ['upload shelf.jpg -p inventory --watch', 'one picture, and its answer'],
         ['upload archive/ --lane flex', 'half the price, answered within minutes'],
+        ['upload archive/ --lane batch', 'half the price, answered within a day'],
         ['upload shelf.jpg --webhook http://127.0.0.1:3000/', 'tell `pipeline webhook listen` of the result'],
         ["upload 'export/**/*.heic' --prefix aisle-3", 'a pattern, under a folder of the bucket'],
       ]) +

@@ -6,6 +6,7 @@ import type { Patience } from '../../shared/model/ask-by-lane.ts';
 import { climb, reviewReason } from '../../shared/model/ladder.ts';
 import type { OpenPicture } from '../../shared/model/open-picture.ts';
 import { lookForCodes } from '../../shared/model/read-codes.ts';
+import { afterRecorded, readRecorded } from '../../shared/model/recorded-calls.ts';
 import type { AskModel } from '../../shared/model/request.ts';
 import { type LateRecords, MAX_ATTEMPTS_KEPT } from '../../shared/money/late-records.ts';
 import type { ImageSpending } from '../../shared/money/spending.ts';
@@ -17,6 +18,7 @@ import { parsePreparedName } from '../../shared/results/id.ts';
 import type { Results } from '../../shared/results/results.ts';
 import { endAfter, type Progress } from './ending.ts';
 import type { AskedPicture, FindStopgap } from './fallback.ts';
+import type { ToBatch } from './to-batch.ts';
 
 interface AnalyzeDependencies {
   openPicture: OpenPicture;
@@ -29,6 +31,10 @@ interface AnalyzeDependencies {
   call: AskModel;
   /** The calls of a picture that goes by another lane. */
   callBy: (patience: Patience) => AskModel;
+  /** Whether the profile asks what batches have asked of the picture. */
+  isStillAsked: (question: string, profile: Profile) => boolean;
+  /** Where pictures of the lane batch go. */
+  toBatch: ToBatch;
   /** What the same picture was answered before, if it was; throws CLAIM_BUSY while it is being asked about. */
   recall: (claim: Claim, profile: Profile, signal: AbortSignal) => Promise<KnownAnswer | undefined>;
   pay: (document: ResultDocument, profile: Profile) => Promise<ImageSpending>;
@@ -56,7 +62,8 @@ export const createAnalyze =
       named.id,
       named.generation,
       event.ref.generation,
-      ({ lane }) => (lane?.asked === 'flex' ? deps.flex.leaseMs : deps.leaseMs),
+      (document) => (isSlow(document) ? deps.flex.leaseMs : deps.leaseMs),
+      (document) => (document.lane?.asked === 'batch' ? deps.toBatch.instead(document) : undefined),
     );
     switch (outcome.kind) {
       case 'done':
@@ -76,10 +83,42 @@ export const createAnalyze =
         return results.end(outcome.claim, outcome.failure);
       case 'claimed':
         // Flex is slow: the others keep their limit.
-        if (outcome.claim.document.lane?.asked === 'flex') allow(deps.flex.timeoutMs);
+        if (isSlow(outcome.claim.document)) allow(deps.flex.timeoutMs);
         return analyze(deps, event, outcome.claim, signal);
+      case 'waiting':
+        return joinBatch(deps, event, outcome.claim, signal);
     }
   };
+
+/** What a batch did not answer goes by flex. */
+const isSlow = ({ lane }: ResultDocument): boolean => lane?.asked === 'flex' || lane?.asked === 'batch';
+
+/**
+ * The picture waits for a batch already; one that was answered before need not. While another one of the same bytes
+ * waits for its answer, this one waits for that.
+ */
+async function joinBatch(
+  deps: AnalyzeDependencies,
+  event: ObjectEvent,
+  claim: Claim,
+  signal: AbortSignal,
+): Promise<void> {
+  const { results, log, toBatch } = deps;
+  const profile = deps.profileNamed(claim.document.profile);
+  try {
+    const known = profile && (await deps.recall(claim, profile, signal));
+    if (known) {
+      const { attempts } = claim.document;
+      return await repeat(deps, claim, known, { attempts: [...attempts], timings: waits(event, claim) });
+    }
+  } catch (error) {
+    // What cannot be looked up now is asked: nobody waits for a batch in vain.
+    if (isFailure(error, 'CLAIM_BUSY')) await results.waitForRepeat(claim);
+    else log.error('batch.not-looked-up', error, { id: claim.id });
+  }
+  log.info('batch.joined', { id: claim.id, ref: event.ref });
+  await toBatch.joined(claim.document);
+}
 
 async function analyze(
   deps: AnalyzeDependencies,
@@ -121,7 +160,7 @@ async function analyze(
     const climbed = await climb(
       {
         ...asked,
-        call: document.lane ? deps.callBy(patienceOf(document.lane)) : deps.call,
+        call: callOf(deps, document, profile),
         ...(profile.checks ? { codes: lookForCodes(image, log) } : {}),
         charges: payment.charges,
       },
@@ -159,8 +198,21 @@ async function analyze(
   }
 }
 
+/** By its lane, after what batches have answered: that is paid for. */
+function callOf(
+  { call, callBy, isStillAsked }: AnalyzeDependencies,
+  { lane, batch }: ResultDocument,
+  profile: Profile,
+): AskModel {
+  if (!lane) return call;
+  const byLane = callBy(patienceOf(lane));
+  if (batch?.replies === undefined || !isStillAsked(batch.question, profile)) return byLane;
+  return afterRecorded(readRecorded(batch.replies), byLane);
+}
+
+/** What no batch has answered goes by flex. */
 const patienceOf = ({ asked, since, patienceMs }: NonNullable<ResultDocument['lane']>): Patience => ({
-  asked,
+  asked: asked === 'batch' ? 'flex' : asked,
   endsAt: since.getTime() + patienceMs,
 });
 

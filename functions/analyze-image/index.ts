@@ -20,6 +20,7 @@ import { checkLadders } from '../../shared/profiles/check-ladders.ts';
 import { allProfiles, profileAsked } from '../../shared/profiles/index.ts';
 import { startProfiles } from '../../shared/profiles/options.ts';
 import { loadReferences } from '../../shared/profiles/references.ts';
+import { questionOf } from '../../shared/results/batches/waiting.ts';
 import { Control } from '../../shared/results/pauses.ts';
 import { Results } from '../../shared/results/results.ts';
 import { doorbell } from '../../shared/results/webhooks/doorbell.ts';
@@ -27,6 +28,7 @@ import { createFallback } from './fallback.ts';
 import { flexGateOptions, flexLimits } from './flex.ts';
 import { createAnalyze } from './handler.ts';
 import { analyzeInvariants, analyzeVariables } from './options.ts';
+import { createToBatch } from './to-batch.ts';
 
 runWithoutDomains();
 accountExternalMemory();
@@ -79,6 +81,8 @@ const handle = createAnalyze({
   ...money,
   profileAsked,
   call,
+  toBatch: createToBatch(config, { profileAsked, referencesOf, log }),
+  isStillAsked: (question, profile) => question === questionOf(profile, referencesOf(profile)),
   callBy: createLanes(call, createRouter(flexGuard, routing), {
     reserveMs: config.MODEL_OVERALL_MS,
     returnMs: config.FLEX_RETURN_MS,

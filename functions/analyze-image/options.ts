@@ -14,6 +14,7 @@ import {
 import { doorbellVariables } from '../../shared/results/webhooks/doorbell.ts';
 import { fallbackInvariants, fallbackVariables } from './fallback.ts';
 import { flexInvariants, flexVariables } from './flex.ts';
+import { toBatchVariables } from './to-batch.ts';
 
 /** Variables of analyze-image. Times in milliseconds. */
 export const analyzeVariables = {
@@ -25,6 +26,7 @@ export const analyzeVariables = {
   ...fallbackVariables,
   ...gateVariables,
   ...flexVariables,
+  ...toBatchVariables,
   ...controlVariables,
   ...routingVariables,
   ...moneyVariables,

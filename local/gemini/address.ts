@@ -9,7 +9,7 @@ interface Address {
   path: string;
   /** Vertex AI: `projects/<project>/locations/<location>/publishers/google`; models only. */
   publisher?: string;
-  /** Vertex AI: `projects/<project>/locations/<location>`; context caches only. */
+  /** Vertex AI: `projects/<project>/locations/<location>`; context caches and batch jobs only. */
   location?: string;
 }
 
@@ -21,13 +21,17 @@ const VERTEX =
 const VERTEX_ANY = /^\/(v1|v1beta1)\/((?:projects|publishers)\/.+)$/;
 const VERTEX_CACHES = /^\/(v1|v1beta1)\/(projects\/[^/]+\/locations\/[^/]+)\/(cachedContents(?:\/[^/:]+)?)$/;
 
+const VERTEX_JOBS =
+  /^\/(v1|v1beta1)\/(projects\/[^/]+\/locations\/[^/]+)\/(batchPredictionJobs(?:\/\d+(?::cancel)?)?)$/;
+
 /** https://docs.cloud.google.com/vertex-ai/generative-ai/docs/reference/rest/v1/projects.locations.publishers.models */
 export function readAddress(pathname: string): Address {
   const [, cloudVersion, publisher, cloudPath] = VERTEX.exec(pathname) ?? [];
   if (cloudVersion && publisher && cloudPath) {
     return { api: 'vertex', version: cloudVersion, path: cloudPath, publisher };
   }
-  const [, cachesVersion, location, cachesPath] = VERTEX_CACHES.exec(pathname) ?? [];
+  const [, cachesVersion, location, cachesPath] =
+    VERTEX_CACHES.exec(pathname) ?? VERTEX_JOBS.exec(pathname) ?? [];
   if (cachesVersion && location && cachesPath) {
     return { api: 'vertex', version: cachesVersion, path: cachesPath, location };
   }

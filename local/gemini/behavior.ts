@@ -53,6 +53,16 @@ const perModel = {
   flexLatencyMs: latency.optional(),
   /** Share of priority calls that are served, and billed, as standard. */
   priorityOverflowShare: share,
+  /** Time until a batch job begins to run. */
+  batchPendingMs: milliseconds,
+  /** What becomes of batch jobs; a stuck one stays pending until somebody cancels it. */
+  batchEnds: z.enum(['answered', 'failed', 'expired', 'stuck']),
+  /** What becomes of their creation: refused for want of quota, or done without an answer. */
+  batchCreate: z.enum(['heard', 'unheard', 'quota']),
+  /** Batch jobs of the Developer API at once. */
+  batchMaxJobs: z.number().int().min(0).optional(),
+  /** Share of rows that are answered and billed, but missing in the output. */
+  batchLostShare: share,
   /** Until this time (epoch milliseconds) every call is answered 503. */
   outageUntil: z.number(),
 };
@@ -81,6 +91,10 @@ export const QUIET: Behavior = {
   retryDelaySeconds: 25.08,
   flexShedShare: 0,
   priorityOverflowShare: 0,
+  batchPendingMs: 0,
+  batchEnds: 'answered',
+  batchCreate: 'heard',
+  batchLostShare: 0,
   outageUntil: 0,
   script: [],
   models: {},

@@ -11,6 +11,18 @@ const GRANULARITY_BYTES = 8 * 1024 * 1024;
 
 export const isFileUpload = (pathname: string): boolean => /^\/upload\/v1(?:beta)?\/files$/.test(pathname);
 
+const DOWNLOAD = /^\/download\/v1(?:beta)?\/(files\/[^/:]+):download$/;
+
+export const isFileDownload = (pathname: string): boolean => DOWNLOAD.test(pathname);
+
+/** `GET /download/v1beta/{file}:download?alt=media`, of files that the API has written. */
+export async function downloadFile(sim: Simulation, { pathname }: URL): Promise<Sent> {
+  const [, name = ''] = DOWNLOAD.exec(pathname) ?? [];
+  if (!name.startsWith('files/batch-')) throw invalidArgument('Only generated files can be downloaded.');
+  const content = await sim.files.open(name, sim.now());
+  return { kind: 'stream', content, headers: { 'content-type': 'application/jsonl' }, outcome: 'downloaded' };
+}
+
 /** Only the first request of an upload carries the key: the address it is answered with is a secret of its own. */
 export const goesOn = (url: URL): boolean => url.searchParams.has('upload_id');
 

@@ -1,7 +1,10 @@
 import { createHash, type Hash, randomBytes } from 'node:crypto';
-import { type FileHandle, mkdtemp, open, readFile, rm } from 'node:fs/promises';
+import { createReadStream, createWriteStream } from 'node:fs';
+import { type FileHandle, mkdtemp, open, readFile, rm, stat } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import type { Readable } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
 import { GeminiError, invalidArgument } from './errors.ts';
 
 /** What a client says of a file before it sends the bytes. */
@@ -128,6 +131,21 @@ export class UploadedFiles {
   async bytes(name: string, nowMs: number): Promise<Buffer> {
     await this.get(name, nowMs);
     return readFile(await this.#path(name));
+  }
+
+  /** The bytes one after another. @throws GeminiError 403 */
+  async open(name: string, nowMs: number): Promise<Readable> {
+    await this.get(name, nowMs);
+    return createReadStream(await this.#path(name));
+  }
+
+  /** A file that the API itself writes. */
+  async place(name: string, content: Readable, nowMs: number): Promise<void> {
+    const path = await this.#path(name);
+    await pipeline(content, createWriteStream(path));
+    const { size } = await stat(path);
+    const written = { name, mimeType: 'application/jsonl', sizeBytes: size, sha256Hash: '' };
+    this.#files.set(name, { ...written, createTime: nowMs, expireTime: nowMs + KEPT_MS });
   }
 
   async delete(name: string, nowMs: number): Promise<void> {

@@ -38,6 +38,8 @@ interface GenerateCall {
   json: unknown;
   arrivedAt: number;
   signal: AbortSignal;
+  /** Of a row of a batch job, whatever the request says. */
+  tier?: ServiceTier;
 }
 
 interface Prepared {
@@ -56,14 +58,14 @@ export async function generateContent(sim: Simulation, call: GenerateCall): Prom
   const model = findModel(sim.models, call.model, call.version, call.action);
   const request = parseMessage<GenerateContentRequest>('GenerateContentRequest', call.json);
   checkRequest(request, model);
-  const asked = askedTier(call, request.serviceTier);
+  const asked = call.tier ?? askedTier(call, request.serviceTier);
   if (sim.planner.sheds(call.model, asked)) throw shed(call.api);
   const plan = sim.planner.plan(call.model, sim.now(), asked);
   await endAtServerTimeout(sim, call, plan);
   const refused = await refuse(sim, call, plan);
   if (refused) return refused;
   const prepared = await prepare(sim, call, request, model);
-  if (!plan.scripted) takeQuota(sim, call.model, prepared.prompt.total);
+  if (!plan.scripted && asked !== 'batch') takeQuota(sim, call.model, prepared.prompt.total);
   const tier = sim.planner.servedTier(call.model, asked);
   const reply = await respond(sim, { ...call, tier }, plan.outcome, prepared);
   await waitOut(sim, call, plan);

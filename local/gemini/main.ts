@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { createReader } from '../reader/reader.ts';
 import { seededRandom } from './seeded-random.ts';
 import { startGeminiSimulator } from './server.ts';
-import { openStoredFiles } from './stored-files.ts';
+import { openStoredFiles, openStoredObjects } from './stored-files.ts';
 
 /** The simulator as a process of its own. With an ipc channel it ends when its parent does. */
 const environment = z.object({
@@ -33,7 +33,7 @@ const simulator = await startGeminiSimulator({
   ...(keys.length > 0 ? { apiKeys: keys } : {}),
   ...(seed === undefined ? {} : { random: seededRandom(seed) }),
   ...(reader ? { read: reader.read } : {}),
-  ...(storageUrl === undefined ? {} : { openFile: openStoredFiles(storageUrl) }),
+  ...(storageUrl === undefined ? {} : { openFile: openStoredFiles(storageUrl), objects: () => openStoredObjects(storageUrl) }),
 });
 
 process.stdout.write(`${JSON.stringify({ url: simulator.url, port: simulator.port })}\n`);

@@ -19,6 +19,17 @@ export const MESSAGES = {
     serviceTier: 'string',
     store: 'bool',
   },
+  BatchGenerateContentRequest: { batch: 'GenerateContentBatch' },
+  GenerateContentBatch: {
+    displayName: 'string',
+    model: 'string',
+    inputConfig: 'BatchInputConfig',
+    priority: 'string',
+    webhookConfig: 'any',
+  },
+  BatchInputConfig: { fileName: 'string', requests: 'InlinedRequests' },
+  InlinedRequests: { requests: '[InlinedRequest]' },
+  InlinedRequest: { request: 'any', metadata: 'any' },
   CountTokensRequest: {
     model: 'string',
     contents: '[Content]',

@@ -1,5 +1,19 @@
 import type { IncomingHttpHeaders } from 'node:http';
 import type { ApiName } from './address.ts';
+import {
+  cancelBatch,
+  createBatch,
+  deleteBatch,
+  getBatch,
+  listBatches,
+} from './batches/developer-routes.ts';
+import {
+  cancelPrediction,
+  createPrediction,
+  deletePrediction,
+  getPrediction,
+  listPredictions,
+} from './batches/vertex-routes.ts';
 import { type CachedContent, showCache } from './caches.ts';
 import { GeminiError, invalidArgument, modelNotFound, notFound } from './errors.ts';
 import { showFile } from './files.ts';
@@ -30,6 +44,7 @@ interface ApiCall {
   json: unknown;
   /** `http://host:port` as the client addresses this server. */
   baseUrl: string;
+  query: URLSearchParams;
   /** `alt=sse`: a stream as events. */
   sse: boolean;
   arrivedAt: number;
@@ -48,12 +63,29 @@ export function findRoute({ method, path, api }: Pick<ApiCall, 'method' | 'path'
   if (name) return modelRoute(method, api === 'developer' ? aliasedModel(name) : name, name, action);
   if (path === 'models' && method === 'GET') return { action: 'models', handle: listModels };
   const [collection, id] = path.split('/');
+  const batches = BATCHES[`${method} ${path.replace(/\/[^/:]+/, '/')}`];
+  if (batches && (collection === 'batches') === (api === 'developer'))
+    return { action: String(collection), handle: (sim, call) => batches(sim, call, call.query) };
   const named = id !== undefined && /^(cachedContents|files)\/[^/:]+$/.test(path);
   const handle = NAMED[`${method} ${collection}${named ? '/' : ''}`];
   if (handle && (named || path === collection) && (collection !== 'files' || api === 'developer'))
     return { action: String(collection), handle };
   throw noSuchMethod(method, path);
 }
+
+const BATCHES: Readonly<
+  Record<string, (sim: Simulation, call: ApiCall, query: URLSearchParams) => Sent | Promise<Sent>>
+> = {
+  'GET batches': listBatches,
+  'GET batches/': getBatch,
+  'POST batches/:cancel': cancelBatch,
+  'DELETE batches/': deleteBatch,
+  'POST batchPredictionJobs': createPrediction,
+  'GET batchPredictionJobs': listPredictions,
+  'GET batchPredictionJobs/': getPrediction,
+  'POST batchPredictionJobs/:cancel': cancelPrediction,
+  'DELETE batchPredictionJobs/': deletePrediction,
+};
 
 const NAMED: Readonly<Record<string, Route['handle']>> = {
   'POST cachedContents': createCache,
@@ -79,6 +111,9 @@ function modelRoute(method: string, model: string, asked: string, action: string
       model,
       handle: async (sim, call) => streamed(await generateContent(sim, { ...call, action, model }), call.sse),
     };
+  }
+  if (method === 'POST' && action === 'batchGenerateContent') {
+    return { action, model, handle: (sim, call) => createBatch(sim, call, model) };
   }
   if (method === 'POST' && action === 'countTokens') {
     return { action, model, handle: (sim, call) => countTokens(sim, call, model) };
@@ -119,6 +154,7 @@ const modelResource = (name: string, model: ModelFacts) => ({
     'streamGenerateContent',
     'countTokens',
     'createCachedContent',
+    'batchGenerateContent',
   ],
   thinking: true,
 });

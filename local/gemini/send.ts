@@ -1,4 +1,5 @@
 import type { ServerResponse } from 'node:http';
+import type { Readable } from 'node:stream';
 import type { RecordedCall } from './calls.ts';
 
 /** What goes back over the wire, and what the call log keeps of it. */
@@ -11,6 +12,7 @@ export type Sent = SentKind & {
 type SentKind =
   | { kind: 'reply'; status: number; body: unknown; headers: Record<string, string> }
   | { kind: 'events'; status: number; events: readonly unknown[]; headers: Record<string, string> }
+  | { kind: 'stream'; content: Readable; headers: Record<string, string> }
   | { kind: 'resetMidBody'; body: unknown }
   | { kind: 'reset' }
   | { kind: 'hang' };
@@ -32,6 +34,10 @@ export function send(response: ServerResponse, sent: Sent): number {
     case 'events':
       sendEvents(response, sent.events, sent.headers);
       return sent.status;
+    case 'stream':
+      response.writeHead(200, sent.headers);
+      sent.content.on('error', () => response.destroy()).pipe(response);
+      return 200;
     case 'resetMidBody':
       breakMidBody(response, JSON.stringify(sent.body));
       return 0;

@@ -9,7 +9,7 @@ import { readJson } from './body.ts';
 import type { RecordedCall } from './calls.ts';
 import { control } from './control.ts';
 import { notFound, publisherModelNotFound } from './errors.ts';
-import { goesOn, isFileUpload, uploadFile } from './file-uploads.ts';
+import { downloadFile, goesOn, isFileDownload, isFileUpload, uploadFile } from './file-uploads.ts';
 import { errorReply, findRoute, type Route } from './routes.ts';
 import { type Sent, send } from './send.ts';
 import { Simulation, type SimulationOptions } from './simulation.ts';
@@ -107,6 +107,7 @@ async function serveApi(
     if (!(upload && goesOn(url))) checkAccess(sim, api, request.headers, url.searchParams);
     if (body instanceof Error) throw body;
     if (upload) return uploadFile(sim, request, url, baseUrl);
+    if (isFileDownload(url.pathname)) return downloadFile(sim, url);
     route = findRoute({ method, path, api });
     if (publisher && route.model && !Object.hasOwn(sim.models, route.model))
       throw publisherModelNotFound(`${publisher}/models/${route.model}`);
@@ -122,6 +123,7 @@ async function serveApi(
       json: body,
       baseUrl,
       sse,
+      query: url.searchParams,
       arrivedAt,
       signal,
     };

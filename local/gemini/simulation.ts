@@ -5,11 +5,13 @@ import { Ledger } from './bill.ts';
 import { ContentCaches } from './caches.ts';
 import { CallLog } from './calls.ts';
 import { invalidArgument } from './errors.ts';
+import { SimulatedJobs } from './batches/jobs.ts';
 import { UploadedFiles } from './files.ts';
 import type { OpenFile } from './images.ts';
 import { MODELS, type ModelTable } from './models.ts';
 import { Planner } from './plan.ts';
 import { QuotaMeter } from './quotas.ts';
+import type { StoredObjects } from './stored-files.ts';
 
 /** `maxPixels`: all of the picture that the model would see at the request's media resolution. */
 export type ReadImage = (image: Buffer, signal: AbortSignal, maxPixels?: number) => Promise<ReaderFacts>;
@@ -23,6 +25,8 @@ export interface SimulationOptions {
   read?: ReadImage;
   /** Brings the bytes behind `fileData.fileUri`, `gs://` for Vertex AI only; omitted: such requests are refused. */
   openFile?: OpenFile;
+  /** Where batch jobs of Vertex AI read and write; omitted: they fail. */
+  objects?: () => StoredObjects;
   behavior?: Partial<Behavior>;
   models?: ModelTable;
   /** Epoch milliseconds. */
@@ -31,11 +35,18 @@ export interface SimulationOptions {
   random?: () => number;
 }
 
+const noObjects = (): StoredObjects => {
+  throw new Error('there is no Cloud Storage');
+};
+
 /** Everything one simulator remembers between calls. */
 export class Simulation {
   readonly apiKeys: readonly string[] | undefined;
   readonly accessTokens: readonly string[] | undefined;
   readonly readImage: ReadImage | undefined;
+  readonly objects: () => StoredObjects;
+  readonly random: () => number;
+  readonly jobs = new SimulatedJobs();
   readonly #openFile: OpenFile | undefined;
   readonly models: ModelTable;
   readonly now: () => number;
@@ -53,10 +64,12 @@ export class Simulation {
     this.accessTokens = options.accessTokens;
     this.readImage = options.read;
     this.#openFile = options.openFile;
+    this.objects = options.objects ?? noObjects;
+    this.random = options.random ?? Math.random;
     this.models = options.models ?? MODELS;
     this.now = options.now ?? Date.now;
     this.#first = changeBehavior(QUIET, options.behavior ?? {});
-    this.planner = new Planner(this.#first, options.random ?? Math.random);
+    this.planner = new Planner(this.#first, this.random);
   }
 
   /** Changes the named settings and leaves the others. @throws ZodError */
@@ -69,6 +82,7 @@ export class Simulation {
   reset(): void {
     this.planner.change(this.#first, true);
     this.quotas.reset();
+    this.jobs.reset();
     this.caches.reset();
     void this.files.clear();
     this.ledger.reset();

@@ -4,7 +4,8 @@ import { GeminiError, invalidArgument, poolExhausted } from './errors.ts';
 
 /** How a call is served; the price follows from it. */
 const SERVICE_TIERS = ['standard', 'flex', 'priority'] as const;
-export type ServiceTier = (typeof SERVICE_TIERS)[number];
+/** `batch` is asked for by making a batch job. */
+export type ServiceTier = (typeof SERVICE_TIERS)[number] | 'batch';
 
 interface TieredCall {
   api: ApiName;
@@ -46,13 +47,20 @@ const TRAFFIC: Readonly<Record<ServiceTier, string>> = {
   standard: 'ON_DEMAND',
   flex: 'ON_DEMAND_FLEX',
   priority: 'ON_DEMAND_PRIORITY',
+  batch: 'ON_DEMAND',
 };
 
 /** How a reply says which tier served it: in its usage, and with the Developer API in a header as well. */
-export const servedBy = (api: ApiName, tier: ServiceTier) =>
-  api === 'vertex'
+export const servedBy = (
+  api: ApiName,
+  tier: ServiceTier,
+): { usage: { trafficType?: string; serviceTier?: string }; headers: Record<string, string> } => {
+  // Recorded answers of batches say nothing of it.
+  if (tier === 'batch') return { usage: {}, headers: {} };
+  return api === 'vertex'
     ? { usage: { trafficType: TRAFFIC[tier] }, headers: {} }
     : { usage: { serviceTier: tier }, headers: { 'x-gemini-service-tier': tier } };
+};
 
 /** How long the server is asked to try, in milliseconds; Infinity where the call does not say. */
 export function serverTimeoutMs(headers: IncomingHttpHeaders): number {

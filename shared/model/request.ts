@@ -1,4 +1,4 @@
-import type { Lane, SynchronousLane } from '../prices/lanes.ts';
+import type { Lane } from '../prices/lanes.ts';
 import type { MediaResolution, PriceList, TokenUsage } from '../prices/price-list.ts';
 import { PRICE_TABLE } from '../prices/table.ts';
 import type { LadderStep } from '../profiles/define.ts';
@@ -24,7 +24,7 @@ export function estimatePromptTokens(request: ModelRequest): number {
 export interface ModelRequest {
   model: string;
   /** How the call is to be served; `standard` when absent. */
-  lane?: SynchronousLane;
+  lane?: Lane;
   /** Models that may answer as well as `model`; a router chooses, an API ignores them. */
   alternatives?: readonly string[];
   step: Pick<LadderStep, 'mediaResolution' | 'thinkingLevel' | 'maxOutputTokens'>;

@@ -65,6 +65,17 @@ const expiredOwners = ({ grants }: BudgetDocument, nowMs: number): string[] =>
     .filter(([, { expiresAt }]) => expiresAt !== null && expiresAt.getTime() <= nowMs)
     .map(([owner]) => owner);
 
+/** What an owner has spent of a budget, by its own spend log. */
+export async function spentBy(
+  documents: Documents,
+  { day, scope }: Pick<BudgetDocument, 'day' | 'scope'>,
+  owner: string,
+): Promise<NanoUsd> {
+  const shard = await documents.get(shardPath(day, owner));
+  const scopes = shard?.data['scopes'] as Record<string, number> | undefined;
+  return scopes?.[scope] ?? 0;
+}
+
 /** Cuts expired grants down to what their owners spent by their own spend log; undefined when there was none. */
 export async function withoutExpired(
   documents: Documents,
@@ -75,9 +86,7 @@ export async function withoutExpired(
   if (owners.length === 0) return undefined;
   const grants = { ...document.grants };
   for (const owner of owners) {
-    const shard = await documents.get(shardPath(document.day, owner));
-    const scopes = shard?.data['scopes'] as Record<string, number> | undefined;
-    const spent = scopes?.[document.scope] ?? 0;
+    const spent = await spentBy(documents, document, owner);
     const granted = grants[owner]?.nanoUsd ?? 0;
     grants[owner] = { nanoUsd: Math.min(granted, spent), expiresAt: null };
   }

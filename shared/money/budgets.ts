@@ -54,7 +54,7 @@ export function withLive(
 }
 
 /** What limits one image, widest first. */
-function scopesOf(limits: Limits, profile: string, uploader: string | null): Scope[] {
+export function scopesOf(limits: Limits, profile: string, uploader: string | null): Scope[] {
   const scopes: Scope[] = [];
   if (limits.daily !== null)
     scopes.push({ name: 'pipeline', label: 'the budget of the day', limit: limits.daily, kind: 'pipeline' });

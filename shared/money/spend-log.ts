@@ -79,18 +79,23 @@ export class SpendLog {
   }
 
   write(entry: SpendEntry): Write {
-    const { day } = entry;
-    const whole = countsOf(entry);
+    return this.writeAll([entry]);
+  }
+
+  /** Several of one day in one write. */
+  writeAll(entries: readonly [SpendEntry, ...SpendEntry[]]): Write {
+    const [{ day }] = entries;
+    const spent = entries.flatMap((entry) => entry.scopes.map((scope) => ({ [scope]: spentOf(entry) })));
     const patch: Patch = {
       day,
       owner: this.#owner,
       updatedAt: new Date(Date.now()),
       expireAt: new Date(Date.parse(day) + KEPT_MS),
-      scopes: additions(Object.fromEntries(entry.scopes.map((scope) => [scope, spentOf(entry)]))),
-      total: additions(whole),
-      profiles: { [entry.profile]: additions(whole) },
-      models: modelsOf(entry),
-      uploaders: { [this.#uploaderKey(entry)]: additions(whole) },
+      scopes: additions(totalOf(spent)),
+      total: additions(totalOf(entries.map(countsOf))),
+      profiles: countsBy(entries, ({ profile }) => profile),
+      models: modelsOf(entries),
+      uploaders: countsBy(entries, (entry) => this.#uploaderKey(entry)),
     };
     return { kind: 'merge', path: shardPath(day, this.#owner), patch: withoutEmpty(patch) };
   }
@@ -143,13 +148,30 @@ const callCounts = (calls: readonly Charge[]): Counts => {
   };
 };
 
-function modelsOf({ calls }: SpendEntry): Record<string, Record<string, unknown>> {
-  const byPrice = Map.groupBy(calls, pricedAs);
+function modelsOf(entries: readonly SpendEntry[]): Record<string, Record<string, unknown>> {
+  const byPrice = Map.groupBy(
+    entries.flatMap(({ calls }) => calls),
+    pricedAs,
+  );
   return Object.fromEntries([...byPrice].map(([name, those]) => [name, additions(callCounts(those))]));
 }
 
 /** `gemini-3.5-flash-lite`, or with the lane that served it `gemini-3.5-flash-lite/flex`. */
 const pricedAs = ({ model, lane }: Charge): string => (lane === undefined ? model : `${model}/${lane}`);
+
+const countsBy = (
+  entries: readonly SpendEntry[],
+  keyOf: (entry: SpendEntry) => string,
+): Record<string, Record<string, unknown>> =>
+  Object.fromEntries(
+    [...Map.groupBy(entries, keyOf)].map(([key, those]) => [key, additions(totalOf(those.map(countsOf)))]),
+  );
+
+function totalOf(all: readonly Readonly<Record<string, number>>[]): Record<string, number> {
+  const total: Record<string, number> = {};
+  for (const one of all) for (const [name, by] of Object.entries(one)) total[name] = (total[name] ?? 0) + by;
+  return total;
+}
 
 const additions = (counts: Readonly<Record<string, number>>): Record<string, unknown> =>
   Object.fromEntries(

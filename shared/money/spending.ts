@@ -122,12 +122,14 @@ export const createRecordHit =
 
 const NO_IMAGE = { mimeType: '', base64: '' };
 
-const topOf = ({ ladder: [first, ...others] }: Profile) => others.at(-1) ?? first;
+/** The last step of a ladder. */
+export const topOf = ({ ladder: [first, ...others] }: Profile) => others.at(-1) ?? first;
 
 /** Dollars and nano-dollars added without the tails of floating point. */
-const addUsd = (usd: number, nanos: NanoUsd): number => usdOf(nanosOf(usd) + nanos);
+export const addUsd = (usd: number, nanos: NanoUsd): number => usdOf(nanosOf(usd) + nanos);
 
-const entryOf = ({ profile, source, prepared }: ResultDocument, day: string): SpendEntry => ({
+/** An entry of an image that has neither ended nor cost anything. */
+export const entryOf = ({ profile, source, prepared }: ResultDocument, day: string): SpendEntry => ({
   day,
   scopes: [],
   profile,

@@ -1,5 +1,5 @@
 import type { z } from 'zod';
-import type { SynchronousLane } from '../prices/lanes.ts';
+import type { Lane } from '../prices/lanes.ts';
 import type { MediaResolution } from '../prices/price-list.ts';
 import type { Check } from './checks.ts';
 import { objectionToLane } from './lane-choice.ts';
@@ -64,7 +64,7 @@ export interface Profile<S extends z.ZodObject = z.ZodObject> {
   maxBytes?: number;
   ladder: readonly [LadderStep, ...LadderStep[]];
   /** How its pictures are served unless an upload wishes otherwise; `standard` when absent. */
-  lane?: SynchronousLane;
+  lane?: Lane;
   /** How long an answer may take, such as `15m`; without a lane it chooses the cheapest that fits. */
   patience?: string;
   /**

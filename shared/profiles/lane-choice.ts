@@ -1,8 +1,8 @@
-import { SYNCHRONOUS_LANES, type SynchronousLane } from '../prices/lanes.ts';
+import { LANES, type Lane } from '../prices/lanes.ts';
 
 /** The lane that a picture goes by, and how long its answer may take. */
 export interface LaneChoice {
-  asked: SynchronousLane;
+  asked: Lane;
   patienceMs: number;
 }
 
@@ -19,20 +19,29 @@ export const PATIENCE_FORM = /^(?:[1-9][0-9]{0,4}s|[1-9][0-9]{0,3}m|(?:[1-9][0-9
 
 /** Google aims at 1 to 15 minutes for flex (https://ai.google.dev/gemini-api/docs/flex-inference, read 2026-09-23). */
 const FLEX_PATIENCE_MS = 900_000;
+/** Google aims at 24 hours for a batch (https://ai.google.dev/gemini-api/docs/batch-api); what it misses needs time for another lane. */
+const BATCH_PATIENCE_MS = 86_400_000;
 
 /** Milliseconds of a text that PATIENCE_FORM takes. */
 const patienceMsOf = (text: string): number => Number.parseInt(text, 10) * (UNITS_MS[text.slice(-1)] ?? 0);
 
 /** What is wrong with a wish, in words; undefined for one that can be met. */
 export function objectionToLane({ lane, patience }: LaneWish): string | undefined {
-  if (lane !== undefined && !isLane(lane)) return `lane is none of ${SYNCHRONOUS_LANES.join(', ')}`;
+  if (lane !== undefined && !isLane(lane)) return `lane is none of ${LANES.join(', ')}`;
   return patience === undefined || PATIENCE_FORM.test(patience)
     ? undefined
     : 'patience is no time of at most a week such as 30s, 15m or 24h';
 }
 
-const isLane = (text: string): text is SynchronousLane =>
-  (SYNCHRONOUS_LANES as readonly string[]).includes(text);
+const isLane = (text: string): text is Lane =>
+  (LANES as readonly string[]).includes(text);
+
+/** Batch costs what flex does, and is never refused for want of capacity. */
+function cheapestWithin(patience = ''): Lane {
+  const patienceMs = patienceMsOf(patience);
+  if (patienceMs >= BATCH_PATIENCE_MS) return 'batch';
+  return patienceMs >= FLEX_PATIENCE_MS ? 'flex' : 'standard';
+}
 
 /**
  * The lane of a picture: what the upload wishes, else its profile, else `standard` (undefined). Patience without a lane
@@ -43,8 +52,8 @@ export function chooseLane(...wishes: readonly LaneWish[]): LaneChoice | undefin
     (one) => (one.lane ?? one.patience) !== undefined && objectionToLane(one) === undefined,
   );
   if (wish === undefined) return undefined;
-  const patienceMs = wish.patience === undefined ? FLEX_PATIENCE_MS : patienceMsOf(wish.patience);
-  const cheapest = patienceMs >= FLEX_PATIENCE_MS ? 'flex' : 'standard';
-  const asked = wish.lane !== undefined && isLane(wish.lane) ? wish.lane : cheapest;
+  const asked = wish.lane !== undefined && isLane(wish.lane) ? wish.lane : cheapestWithin(wish.patience);
+  const usualMs = asked === 'batch' ? BATCH_PATIENCE_MS : FLEX_PATIENCE_MS;
+  const patienceMs = wish.patience === undefined ? usualMs : patienceMsOf(wish.patience);
   return asked === 'standard' ? undefined : { asked, patienceMs };
 }

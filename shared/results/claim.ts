@@ -119,6 +119,8 @@ export interface Claim {
 
 export type ClaimOutcome =
   | { kind: 'claimed'; claim: Claim }
+  /** Set aside with the claim, as the caller's `instead` said. */
+  | { kind: 'waiting'; claim: Claim }
   /** Executed more often than allowed: the claim is taken so that the image can be ended. */
   | { kind: 'runaway'; claim: Claim; failure: PipelineError }
   | { kind: 'busy'; until: Date }
@@ -183,6 +185,7 @@ const OF_ONE_GENERATION = [
   'webhook',
   'lane',
   'review',
+  'batch',
 ] as const;
 
 /** How long the event of an object had to wait for this execution, counted from a replay where there was one. Milliseconds. */

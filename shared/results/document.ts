@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { FAILURES, type FailureCode } from '../base/errors/codes.ts';
-import { LANES, SYNCHRONOUS_LANES } from '../prices/lanes.ts';
+import { LANES } from '../prices/lanes.ts';
 import { PREPARATIONS } from '../profiles/preparation.ts';
 import { STATUSES } from './statuses.ts';
 
@@ -118,12 +118,26 @@ const previous = z.object({
 
 const lane = z.object({
   /** How the picture is to be answered, as the upload or its profile wishes. */
-  asked: z.enum(SYNCHRONOUS_LANES),
+  asked: z.enum(LANES),
   /** How long the answer may take from `since` on, in milliseconds. */
   patienceMs: z.number(),
   since: z.date(),
   /** The lane that served the answer, and that it was billed by. */
   served: z.enum(LANES).optional(),
+});
+
+const batch = z.object({
+  /** What it waits for: pictures of one group go into one job. Absent while it is in one. */
+  group: z.string().optional(),
+  waitingSince: z.date().optional(),
+  /** The job that it is in. */
+  job: z.string().optional(),
+  /** What is asked, as a digest: another question makes nothing of the replies. */
+  question: z.string(),
+  /** Calls of earlier jobs as JSON: they are paid for, and their answers are not asked for again. */
+  replies: z.string().optional(),
+  /** Jobs that ended without a word about it. */
+  misses: z.number().default(0),
 });
 
 const feedback = z.object({
@@ -198,6 +212,8 @@ export const resultDocument = z.object({
   review: review.optional(),
   /** Absent where the picture goes by the standard lane. */
   lane: lane.optional(),
+  /** Where it stands among the batch jobs; absent in other lanes, and once it is answered. */
+  batch: batch.optional(),
   /** Who is notified when the image has ended. */
   webhook: webhook.optional(),
   /** When the sweep takes the image up if nothing has happened to it by then; absent once it has ended. */
@@ -218,6 +234,7 @@ export type Cost = z.infer<typeof cost>;
 export type PreviousAnswer = z.infer<typeof previous>;
 export type Feedback = z.infer<typeof feedback>;
 export type ReviewReason = z.infer<typeof review>['because'];
+export type BatchShare = z.infer<typeof batch>;
 export type AskedLane = z.infer<typeof lane>;
 export type Webhook = z.infer<typeof webhook>;
 export type Timings = z.infer<typeof timings>;

@@ -129,6 +129,9 @@ export class Answers {
     if (resultId === claim.id) return undefined;
     const document = await this.#results.get(resultId);
     if (document?.source.generation !== generation) return undefined;
+    // Hours, which a picture of the same lane has and no other.
+    if (document.batch && document.status === 'parked' && claim.document.lane?.asked === 'batch')
+      return { kind: 'busy', until: document.dueAt ?? parsed.data.expireAt };
     if (document.status === 'completed')
       return isReusable(document, claim.document) ? { kind: 'hit', document } : undefined;
     const { expiresAt } = document.claim;

@@ -81,11 +81,16 @@ export const recording = (
   timings: { ...timings, storeMs: claim.storeMs },
 });
 
+/** What has ended waits for no batch any more. */
+const leavingBatch = ({ document }: Claim): Patch =>
+  document.lane?.asked === 'batch' ? { batch: undefined, parked: undefined } : {};
+
 export const completing = (
   claim: Claim,
   { answer, partial, profileVersion, model, attempts, timings, served, review }: Completion,
 ): Patch => ({
   ...(claim.document.lane && served ? { 'lane.served': served } : {}),
+  ...leavingBatch(claim),
   status: 'completed',
   profileVersion,
   answer,
@@ -127,6 +132,7 @@ export const failing = (
 ): Patch => ({
   status: failure.disposition.status,
   failure: failure.toPublic(),
+  ...leavingBatch(claim),
   ...(attempts ? { attempts } : {}),
   ...(answerText === undefined ? {} : { answerText }),
   timings: finalTimings(claim, timings),

@@ -93,6 +93,16 @@ export const RESULT_QUERIES = {
     where: [{ field: 'webhook.dueAt', op: '<=' }],
     orderBy: [{ field: 'webhook.dueAt', direction: 'asc' }, BY_NAME],
   },
+  /** Pictures that wait for a batch job, the one that waits longest first. */
+  waitingForBatch: {
+    collection: 'results',
+    where: [{ field: 'batch.waitingSince', op: '<=' }],
+    orderBy: [{ field: 'batch.waitingSince', direction: 'asc' }, BY_NAME],
+  },
+  /** Those of one group. */
+  ofBatchGroup: { collection: 'results', where: [{ field: 'batch.group', op: '==' }], orderBy: [BY_NAME] },
+  /** Those that a batch job has not settled. */
+  ofBatchJob: { collection: 'results', where: [{ field: 'batch.job', op: '==' }], orderBy: [BY_NAME] },
   changedSince: {
     collection: 'results',
     where: [{ field: 'updatedAt', op: '>=' }],

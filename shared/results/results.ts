@@ -26,6 +26,7 @@ import {
   type Stage,
   type Timings,
 } from './document.ts';
+import { REPEATS } from './batches/repeats.ts';
 import { headOf } from './head.ts';
 import { documentPath } from './id.ts';
 import * as patches from './outcomes.ts';
@@ -44,6 +45,9 @@ interface ResultsOptions {
 
 /** Milliseconds, of every image or by its document. */
 type Lease = number | ((document: ResultDocument) => number);
+
+/** What is written with the claim when the image is not worked on now: it is set aside at once. */
+type SetAside = (document: ResultDocument) => Patch | undefined;
 
 const DEFAULT_STALE_MS = 900_000;
 
@@ -73,20 +77,25 @@ export class Results {
       leaseMs,
       started,
       (existing) => decideOnUpload(existing, upload.source.generation, Date.now()),
-      fresh,
+      { fresh },
     );
   }
 
-  /** Claims a prepared generation of an upload for analysis; `pictureGeneration` is that of the picture's object. */
+  /**
+   * Claims a prepared generation of an upload for analysis; `pictureGeneration` is that of the picture's object. An image
+   * for which `instead` has something to write is set aside in the same write.
+   */
   claimPrepared(
     id: string,
     generation: string,
     pictureGeneration: string,
     leaseMs: Lease,
+    instead?: SetAside,
   ): Promise<ClaimOutcome> {
-    return this.#takeExisting(id, generation, randomUUID(), 'analyze', leaseMs, Date.now(), (existing) =>
-      decideOnPrepared(existing, generation, pictureGeneration, Date.now()),
-    );
+    const decide = (existing: ResultDocument) =>
+      decideOnPrepared(existing, generation, pictureGeneration, Date.now());
+    const now = Date.now();
+    return this.#takeExisting(id, generation, randomUUID(), 'analyze', leaseMs, now, decide, { instead });
   }
 
   /** Records the picture before it is written, so that anyone who sees the picture finds its record. */
@@ -154,6 +163,11 @@ export class Results {
     return this.#write(claim, patches.releasing(claim, attempts, failure, this.#options.staleMs), money);
   }
 
+  /** Sets a picture that waits for a batch apart: it waits for the answer of another one of the same bytes. */
+  waitForRepeat(claim: Claim): Promise<void> {
+    return this.#write(claim, { 'batch.group': REPEATS });
+  }
+
   /** Undefined also for a document of a shape that this version does not know. */
   async get(id: string): Promise<ResultDocument | undefined> {
     const stored = await this.#documents.get(documentPath(id));
@@ -176,7 +190,7 @@ export class Results {
     leaseMs: Lease,
     started: number,
     decide: (existing: ResultDocument) => ClaimDecision,
-    fresh?: ResultDocument,
+    { fresh, instead }: { fresh?: ResultDocument; instead?: SetAside | undefined },
   ): Promise<ClaimOutcome> {
     for (;;) {
       const stored = await this.#documents.get(documentPath(id));
@@ -199,6 +213,7 @@ export class Results {
 
       const decision = decide(existing);
       if (decision.kind !== 'take' && decision.kind !== 'restart') return decision;
+      const aside = decision.kind === 'take' ? instead?.(existing) : undefined;
       const next =
         decision.kind === 'restart' && fresh
           ? fresh
@@ -207,15 +222,17 @@ export class Results {
               owner,
               stage,
               decision.kind === 'take' ? decision.count : 1,
-              typeof leaseMs === 'number' ? leaseMs : leaseMs(existing),
+              aside ? 0 : typeof leaseMs === 'number' ? leaseMs : leaseMs(existing),
               this.#options.staleMs,
             );
       const version = await this.#documents.compareAndSet(
         documentPath(id),
-        claimPatch(next, decision.kind === 'restart'),
+        { ...claimPatch(next, decision.kind === 'restart'), ...aside },
         stored.version,
       );
-      if (version !== 'stale') return this.#granted(id, owner, next, version, started);
+      if (version === 'stale') continue;
+      const granted = this.#granted(id, owner, next, version, started);
+      return aside && granted.kind === 'claimed' ? { ...granted, kind: 'waiting' } : granted;
     }
   }
 

@@ -50,6 +50,8 @@ const ROWS = {
     'Add credit to the billing account of the Gemini API key.'],
   LANE_WAITING:             ['parked',      'service',  'never',   'nobody',      'nothing',  'unknown',    'nothing', 'excused', 'prepared', 'kept',
     'Nothing to do: it waits for capacity at half the price, and goes by the standard lane before its patience ends.'],
+  BATCH_WAITING:            ['parked',      'service',  'never',   'nobody',      'nothing',  'unknown',    'nothing', 'excused', 'prepared', 'kept',
+    'Nothing to do: a batch job answers it at half the price, or another lane before its patience ends; `pipeline batches list` shows the jobs.'],
   BUDGET_EXHAUSTED:         ['parked',      'budget',   'never',   'nobody',      'nothing',  'unknown',    'nothing', 'counted', 'prepared', 'kept',
     'It resumes at the time shown; raise the budget to have it sooner.'],
   UPLOADER_BUDGET_EXHAUSTED: ['refused',    'budget',   'never',   'nobody',      'nothing',  'unknown',    'nothing', 'counted', 'upload',   'kept',

@@ -81,6 +81,19 @@ export class Buckets {
     return this.#read({ ...target, generation: '0' }, file, options);
   }
 
+  /** The newest bytes as a stream, in flat memory; it breaks off with an error that the caller answers by reading again. */
+  async openStream(target: Pick<ObjectRef, 'bucket' | 'name'>, signal: AbortSignal): Promise<Readable> {
+    await this.stat(target);
+    const stream = this.#storage
+      .bucket(target.bucket)
+      .file(target.name)
+      .createReadStream({ validation: 'crc32c', decompress: false });
+    const abort = () => stream.destroy(signal.reason as Error);
+    signal.addEventListener('abort', abort, { once: true });
+    stream.once('close', () => signal.removeEventListener('abort', abort));
+    return stream;
+  }
+
   /** Writes the object unless one of that name (or, with `replaces`, another generation of it) exists already. */
   async create(
     target: Pick<ObjectRef, 'bucket' | 'name'>,

@@ -56,7 +56,7 @@ function bodyOf(request: ModelRequest, base64: string, store: boolean): string[]
 }
 
 /** Fields that the vendor's types, older than the API, do not know are written as the API's reference has them. */
-function toBody(
+export function toBody(
   { step, instructions, references, prompt, responseSchema, image, repair, cachedContent }: ModelRequest,
   data: string,
 ): GenerateContentRequest {

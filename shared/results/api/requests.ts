@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { SYNCHRONOUS_LANES } from '../../prices/lanes.ts';
+import { LANES } from '../../prices/lanes.ts';
 import { PATIENCE_FORM } from '../../profiles/lane-choice.ts';
 import { VIEW_STATUSES } from '../statuses.ts';
 import { resultIdSchema } from './result.ts';
@@ -47,11 +47,11 @@ const WEBHOOK =
   'https address that is notified, signed, when the picture has ended; of a local cloud also http://127.0.0.1:PORT';
 
 const LANE =
-  'how it is served and billed: standard (seconds), flex (half the price, minutes) or priority (dearer, first); that of the profile when left out';
+  'how it is served and billed: standard (seconds), flex (half the price, minutes), batch (half the price, within a day) or priority (dearer, first); that of the profile when left out';
 const PATIENCE =
   'how long the answer may take, such as 30s, 15m or 24h; without a lane the cheapest that fits is taken';
 
-const lane = z.enum(SYNCHRONOUS_LANES).describe(LANE);
+const lane = z.enum(LANES).describe(LANE);
 const patience = z
   .string()
   .regex(PATIENCE_FORM, 'expected a time of at most a week such as 30s, 15m or 24h')

@@ -68,7 +68,12 @@ export class Recovery {
    * Makes the image ready to be claimed for `stage`, to be called before the event is sent; false when somebody else
    * changed it meanwhile. The claim's owner stays: should it come to an end after all, nothing is done twice.
    */
-  handOver({ id, document, version }: ReadResult, stage: Stage, nowMs = Date.now()): Promise<boolean> {
+  handOver(
+    { id, document, version }: ReadResult,
+    stage: Stage,
+    nowMs = Date.now(),
+    more: Patch = {},
+  ): Promise<boolean> {
     const stoodMs = nowMs - document.updatedAt.getTime();
     const wasParked = document.status === 'parked';
     return this.#set(id, version, {
@@ -78,6 +83,8 @@ export class Recovery {
       // Twice as long with each attempt: a long queue must not be republished every few minutes.
       dueAt: new Date(nowMs + Math.min(MAX_PAUSE_MS, Math.max(this.#staleMs, wasParked ? 0 : stoodMs))),
       ...(wasParked ? { ...ofParking(), updatedAt: new Date(nowMs) } : {}),
+      ...(document.batch ? LEAVING_BATCH : {}),
+      ...more,
     });
   }
 
@@ -124,6 +131,7 @@ export class Recovery {
       ...previousOf(document),
       // A receiver that was not notified of this end is notified of the next.
       ...(document.webhook ? { webhook: { url: document.webhook.url } } : {}),
+      batch: undefined,
       // Its patience begins again.
       ...(document.lane ? { lane: { ...document.lane, since: new Date(nowMs), served: undefined } } : {}),
       ...(there === undefined ? { prepared: undefined } : {}),
@@ -165,6 +173,13 @@ export class Recovery {
     };
   }
 }
+
+/** Out of its group or job: other lanes answer it, with what the batches have answered of it. */
+const LEAVING_BATCH: Patch = {
+  'batch.group': undefined,
+  'batch.waitingSince': undefined,
+  'batch.job': undefined,
+};
 
 /** Who was set aside starts over: what was counted before says nothing about now. */
 const ofParking = (): Patch => ({

@@ -1,0 +1,87 @@
+import { z } from 'zod';
+import { integer } from '../../shared/base/config.ts';
+import type { Log } from '../../shared/base/log.ts';
+import type { Patch } from '../../shared/cloud/firestore/documents.ts';
+import { PubSub } from '../../shared/cloud/pubsub.ts';
+import type { Profile } from '../../shared/profiles/define.ts';
+import type { ReferencesOf } from '../../shared/profiles/references.ts';
+import {
+  batchEndsAt,
+  batchTimes,
+  groupOf,
+  isForBatch,
+  joining,
+  questionOf,
+} from '../../shared/results/batches/waiting.ts';
+import type { ResultDocument } from '../../shared/results/document.ts';
+
+/** Variables of pictures that wait for a batch. */
+export const toBatchVariables = {
+  ...batchTimes,
+  /** Topic that the function batch listens to; without it batches are begun by the schedule alone. */
+  BATCHES_TOPIC: z.string().optional(),
+  /** After this many pictures, or prepared bytes, this instance wakes the function batch. */
+  BATCH_RING_PICTURES: integer('pictures', { min: 1, max: 200_000, default: 500 }),
+  BATCH_RING_BYTES: integer('bytes', { min: 1, max: 2_000_000_000, default: 200_000_000 }),
+};
+
+type Config = z.infer<z.ZodObject<typeof toBatchVariables>> & {
+  GOOGLE_CLOUD_PROJECT?: string | undefined;
+  PUBSUB_EMULATOR_HOST?: string | undefined;
+};
+
+interface ToBatchDependencies {
+  profileNamed: (name: string) => Profile | undefined;
+  referencesOf: ReferencesOf;
+  log: Log;
+}
+
+export interface ToBatch {
+  /** What sets the picture aside for a batch; undefined when it goes by another lane. */
+  instead: (document: ResultDocument) => Patch | undefined;
+  /** Counts a picture that was set aside, and wakes the function batch when enough are. Never throws. */
+  joined: (document: ResultDocument) => Promise<void>;
+}
+
+/** Nobody waits longer than this to ring. Milliseconds. */
+const RING_MS = 3_000;
+
+/** Gives pictures of the lane batch to the function of that name: they wait in their own documents. */
+export function createToBatch(config: Config, { profileNamed, referencesOf, log }: ToBatchDependencies): ToBatch {
+  const ring = bell(config, log);
+  let pictures = 0;
+  let bytes = 0;
+  return {
+    instead: (document) => {
+      const now = Date.now();
+      if (!isForBatch(document, config, now) || !document.lane) return undefined;
+      const profile = profileNamed(document.profile);
+      if (!profile) return undefined;
+      const endsAt = batchEndsAt(document.lane, config);
+      const [model] = profile.ladder[0].models;
+      const question = questionOf(profile, referencesOf(profile));
+      const group = groupOf({ model, profile, question }, endsAt - now);
+      return joining({ group, question }, endsAt, now);
+    },
+    joined: async ({ prepared }) => {
+      pictures += 1;
+      bytes += prepared?.bytes ?? 0;
+      if (pictures < config.BATCH_RING_PICTURES && bytes < config.BATCH_RING_BYTES) return;
+      pictures = 0;
+      bytes = 0;
+      await ring();
+    },
+  };
+}
+
+/** Only a bell: what waits stands in the documents, and the schedule finds it there should nobody hear. */
+function bell(config: Config, log: Log): () => Promise<void> {
+  const { BATCHES_TOPIC: topic, GOOGLE_CLOUD_PROJECT: projectId, PUBSUB_EMULATOR_HOST: host } = config;
+  if (topic === undefined || projectId === undefined) return async () => {};
+  const emulator = host === undefined ? {} : { emulatorHost: host };
+  const pubsub = new PubSub({ projectId, overallMs: RING_MS, ...emulator });
+  return () =>
+    pubsub
+      .publish(topic, { data: Buffer.from('{"enough":true}'), attributes: {} })
+      .catch((error: unknown) => log.warn('batch.not-rung', { error: String(error) }));
+}

@@ -1,0 +1,80 @@
+import { composePrompt, type Prompt } from '../../shared/model/prompt.ts';
+import { lookForCodes } from '../../shared/model/read-codes.ts';
+import { readRecorded, type RecordedCall } from '../../shared/model/recorded-calls.ts';
+import type { ModelRequest, StoredPicture } from '../../shared/model/request.ts';
+import type { Profile } from '../../shared/profiles/define.ts';
+import { questionOf } from '../../shared/results/batches/waiting.ts';
+import type { Prepared, ResultDocument } from '../../shared/results/document.ts';
+import { consider } from './consider.ts';
+import type { BatchDependencies } from './dependencies.ts';
+
+/** A picture of a job, without the weight of its document. */
+export interface Member {
+  id: string;
+  picture: Prepared;
+  profile: string;
+  /** Calls that earlier jobs have made. */
+  calls: readonly RecordedCall[];
+}
+
+/** What is asked of a picture now, and what was answered of it. */
+export interface Asked {
+  profile: Profile;
+  prompt: Prompt;
+  question: string;
+  image: StoredPicture;
+  /** None where the profile asks something else by now. */
+  calls: readonly RecordedCall[];
+}
+
+type Sources = Pick<BatchDependencies, 'profileNamed' | 'referencesOf' | 'buckets' | 'log'>;
+
+/** Prompts of profiles as they are now: composed once for all pictures of a run. */
+const prompts = new WeakMap<Profile, { prompt: Prompt; question: string }>();
+
+export function promptOf(profile: Profile, referencesOf: BatchDependencies['referencesOf']) {
+  const known = prompts.get(profile);
+  if (known) return known;
+  const references = referencesOf(profile);
+  const made = { prompt: composePrompt(profile, references), question: questionOf(profile, references) };
+  prompts.set(profile, made);
+  return made;
+}
+
+/** Undefined for a picture whose profile is gone. */
+export function askedOf(sources: Sources, { profile: name, prepared, batch }: ResultDocument): Asked | undefined {
+  const profile = sources.profileNamed(name);
+  if (!profile || !prepared) return undefined;
+  const { prompt, question } = promptOf(profile, sources.referencesOf);
+  const calls = batch?.question === question ? readRecorded(batch.replies) : [];
+  return { profile, prompt, question, image: pictureOf(sources, prepared), calls };
+}
+
+/** A prepared picture of a resize is 3072 pixels at most. */
+export const MAX_PICTURE_BYTES = 15_000_000;
+
+/** Read only by checks that look at the picture. */
+const pictureOf = ({ buckets }: Sources, prepared: Prepared): StoredPicture => ({
+  mimeType: 'image/jpeg',
+  uri: `gs://${prepared.bucket}/${prepared.name}`,
+  read: async (signal) =>
+    (await buckets.readOnlyVersion(prepared, { maxBytes: MAX_PICTURE_BYTES, signal })).toString('base64'),
+  exists: async () => (await buckets.find(prepared)) !== undefined,
+});
+
+export const considerAsked = (
+  { log }: Sources,
+  { profile, prompt, image }: Asked,
+  calls: readonly RecordedCall[],
+  signal: AbortSignal,
+) => consider({ profile, prompt, image, codes: lookForCodes(image, log) }, calls, signal);
+
+/** The call that a picture needs next; undefined when it needs none. */
+export async function nextRequest(
+  sources: Sources,
+  asked: Asked,
+  signal: AbortSignal,
+): Promise<ModelRequest | undefined> {
+  const { next } = await considerAsked(sources, asked, asked.calls, signal);
+  return next.kind === 'asks' ? next.request : undefined;
+}

@@ -1,0 +1,169 @@
+import type { Patch } from '../../shared/cloud/firestore/documents.ts';
+import { recordOf, writeRecorded } from '../../shared/model/recorded-calls.ts';
+import type { ModelReply } from '../../shared/model/request.ts';
+import { promptHash } from '../../shared/money/audit.ts';
+import { MAX_ATTEMPTS_KEPT } from '../../shared/money/late-records.ts';
+import type { SpendEntry } from '../../shared/money/spend-log.ts';
+import { addUsd, entryOf, topOf } from '../../shared/money/spending.ts';
+import { scopesOf } from '../../shared/money/budgets.ts';
+import { usdOf } from '../../shared/prices/units.ts';
+import { batchEndsAt, groupOf, joining } from '../../shared/results/batches/waiting.ts';
+import type { ReadJob } from '../../shared/results/batches/jobs.ts';
+import type { Claim, ImageCost } from '../../shared/results/claim.ts';
+import type { Attempt, ResultDocument } from '../../shared/results/document.ts';
+import { completing, failing, owedTo } from '../../shared/results/outcomes.ts';
+import type { PipelineError } from '../../shared/base/errors/pipeline-error.ts';
+import type { BatchDependencies } from './dependencies.ts';
+import { leaving } from './give-back.ts';
+import { type Asked, askedOf, considerAsked } from './member.ts';
+
+/** What becomes of a picture by a line of the answers, before it is written. */
+export interface RowEnd {
+  claim: Claim;
+  kind: 'answered' | 'failed' | 'again' | 'returned';
+  patch: Patch;
+  /** What the call cost; absent where there was none. */
+  cost?: ImageCost['cost'];
+  entry?: SpendEntry;
+  /** With it, everything but the document's own answer can be stored where Firestore refuses that. */
+  failure?: PipelineError;
+  attempts?: readonly Attempt[];
+}
+
+/** What a picture becomes with the reply of its job. */
+export async function endOfReply(
+  deps: BatchDependencies,
+  { job }: ReadJob,
+  claim: Claim,
+  reply: ModelReply,
+  signal: AbortSignal,
+): Promise<RowEnd> {
+  const { document } = claim;
+  const asked = askedOf(deps, document);
+  if (!asked) return { claim, kind: 'returned', patch: leaving(document, deps.options.staleMs) };
+  const calls = [...asked.calls, recordOf(reply)];
+  const isSameQuestion = document.batch?.question === asked.question;
+  const { next, steps, outcomes } = await considerAsked(deps, asked, isSameQuestion ? calls : [], signal);
+  const paid = await priced(deps, job, claim, asked, reply, {
+    step: steps[asked.calls.length] ?? 0,
+    outcome: isSameQuestion ? (outcomes.at(-1) ?? 'answered') : 'outdated',
+    ended: next.kind !== 'asks',
+  });
+  const { attempts } = paid;
+  const timings = { modelMs: Date.now() - job.createdAt.getTime() };
+  const webhook = document.webhook ? owedTo(document.webhook) : {};
+  if (next.kind === 'answered') {
+    const patch = completing(claim, { ...next.climbed, attempts, timings, served: 'batch' });
+    return { claim, kind: 'answered', patch: { ...patch, ...webhook }, ...paid };
+  }
+  if (next.kind === 'failed') {
+    const patch = failing(claim, next.failure, { attempts, timings });
+    return { claim, kind: 'failed', patch: { ...patch, ...webhook }, ...paid, failure: next.failure };
+  }
+  const share = { question: asked.question, replies: writeRecorded(isSameQuestion ? calls : []) };
+  const way = onward(deps, document, asked, next.request.model, share);
+  return { claim, ...way, patch: { ...way.patch, attempts }, ...paid };
+}
+
+/** A picture of which the job has said nothing, or that Google refused: another job, or another lane. */
+export function endOfSilence(
+  deps: BatchDependencies,
+  claim: Claim,
+  { mayWait }: { mayWait: boolean },
+): RowEnd {
+  const { document } = claim;
+  const asked = askedOf(deps, document);
+  const misses = (document.batch?.misses ?? 0) + 1;
+  if (!asked || !mayWait || misses > MAX_MISSES)
+    return { claim, kind: 'returned', patch: leaving(document, deps.options.staleMs) };
+  const [model] = asked.profile.ladder[0].models;
+  const { replies } = document.batch ?? {};
+  const share = { question: asked.question, misses, ...(replies === undefined ? {} : { replies }) };
+  return { claim, ...onward(deps, document, asked, model, share) };
+}
+
+/** A second job may fare better, a third one is not waited for. */
+const MAX_MISSES = 1;
+
+/** Into the next job while there is time, else by another lane. */
+function onward(
+  { options }: BatchDependencies,
+  document: ResultDocument,
+  { profile, question }: Asked,
+  model: string,
+  share: { question: string; replies?: string; misses?: number },
+): Pick<RowEnd, 'kind' | 'patch'> {
+  const now = Date.now();
+  const endsAt = document.lane ? batchEndsAt(document.lane, options.times) : 0;
+  if (endsAt - now < options.times.BATCH_LEAST_MS)
+    return { kind: 'returned', patch: leaving(document, options.staleMs, share) };
+  const group = groupOf({ model, profile, question }, endsAt - now);
+  const misses = share.misses ?? document.batch?.misses ?? 0;
+  return { kind: 'again', patch: joining({ ...share, misses, group }, endsAt, now) };
+}
+
+/** Books the call: its row in the document, its cost, its audit record and what the spend log gets. */
+async function priced(
+  deps: BatchDependencies,
+  job: ReadJob['job'],
+  { document }: Claim,
+  { profile, prompt }: Asked,
+  reply: ModelReply,
+  { step, outcome, ended }: { step: number; outcome: string; ended: boolean },
+): Promise<Required<Pick<RowEnd, 'cost' | 'entry'>> & { attempts: readonly Attempt[] }> {
+  const { prices, estimator, limits, audit, log } = deps;
+  const { usage, modelVersion } = reply;
+  const at = job.createdAt;
+  const atStep = profile.ladder[step] ?? topOf(profile);
+  const image = { mimeType: '', base64: '' };
+  const request = { ...requestFor(prompt, atStep.models[0], atStep), image, lane: 'batch' as const };
+  const size = document.prepared ?? { width: 4, height: 3 };
+  const { expected } = estimator.estimate(profile.name, request, size, at.getTime());
+  const bill = usage && prices.costOf({ version: modelVersion, requested: job.model, usage, atMs: at.getTime(), lane: 'batch' });
+  if (bill?.assumed) log.warn('price.assumed', { version: modelVersion, pricedAs: bill.pricedAs });
+  if (usage) estimator.learn(profile.name, request, usage);
+  const latencyMs = Date.now() - at.getTime();
+  const row: Attempt = {
+    ...{ model: modelVersion, step, outcome, lane: 'batch', latencyMs, tokens: usage },
+    ...{ costUsd: bill ? usdOf(bill.nanos) : null, at },
+  };
+  const { source } = document;
+  const { uploader, bucket, name, generation } = source;
+  const promptSha256 = promptHash(
+    prompt.instructions,
+    ...prompt.references.map(({ sha256 }) => sha256),
+    prompt.text,
+  );
+  audit.record({
+    ...{ at, uploader, bucket, name, generation, profile: profile.name, model: job.model, version: modelVersion },
+    ...{ step, promptSha256, outcome, lane: 'batch', tokens: usage, costUsd: row.costUsd, latencyMs },
+  });
+  const top = topOf(profile);
+  const topRequest = { ...requestFor(prompt, top.models[0], top), image };
+  const scopes = scopesOf(await limits.limits(), profile.name, uploader).map((scope) => scope.name);
+  return {
+    attempts: [...document.attempts, row].slice(-MAX_ATTEMPTS_KEPT),
+    cost: {
+      estimatedUsd: document.cost?.estimatedUsd || usdOf(expected),
+      usd: addUsd(document.cost?.usd ?? 0, bill?.nanos ?? 0),
+      savedByCacheUsd: document.cost?.savedByCacheUsd ?? 0,
+    },
+    entry: {
+      ...entryOf(document, job.day),
+      scopes,
+      ended,
+      calls: bill ? [{ model: bill.pricedAs, lane: 'batch', tokens: usage, nanos: bill.nanos, expected }] : [],
+      estimated: ended ? expected : 0,
+      lost: bill ? 0 : expected,
+      topStep: ended
+        ? estimator.estimate(profile.name, topRequest, size, at.getTime()).expected
+        : 0,
+    },
+  };
+}
+
+const requestFor = (
+  { instructions, references, text, responseSchema }: Asked['prompt'],
+  model: string,
+  step: Asked['profile']['ladder'][number],
+) => ({ model, step, instructions, references, prompt: text, responseSchema });

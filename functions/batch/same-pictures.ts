@@ -1,0 +1,77 @@
+import { randomUUID } from 'node:crypto';
+import { isFailure } from '../../shared/base/errors/pipeline-error.ts';
+import { createRecordHit } from '../../shared/money/spending.ts';
+import { SpendLog } from '../../shared/money/spend-log.ts';
+import { REPEATS } from '../../shared/results/batches/repeats.ts';
+import { batchEndsAt, groupOf } from '../../shared/results/batches/waiting.ts';
+import type { Claim } from '../../shared/results/claim.ts';
+import { type ResultDocument, resultDocument } from '../../shared/results/document.ts';
+import { documentPath } from '../../shared/results/id.ts';
+import { pageOf } from './collect.ts';
+import type { BatchDependencies } from './dependencies.ts';
+import { type Asked, askedOf } from './member.ts';
+
+const PAGE = 100;
+
+/**
+ * Pictures of the same bytes as one that waits: they take its answer when it is there, go on waiting while it waits, and
+ * wait for a job themselves where it came to nothing. Resolves with how many have got their answer.
+ */
+export async function answerSamePictures(deps: BatchDependencies, signal: AbortSignal): Promise<number> {
+  const books = new SpendLog(`batch-repeats-${randomUUID()}`);
+  let answered = 0;
+  let after: string | undefined;
+  do {
+    const page = await pageOf(deps, 'ofBatchGroup', REPEATS, PAGE, after);
+    for (const { id, data, version } of page) {
+      const document = resultDocument.safeParse(data).data;
+      const asked = document && askedOf(deps, document);
+      if (!document || !asked) continue;
+      const claim = { id, owner: document.claim.owner, document, startedAt: Date.now(), version, storeMs: 0 };
+      if (await answerOne(deps, books, claim, asked, signal)) answered += 1;
+    }
+    after = page.length === PAGE ? page.at(-1)?.id : undefined;
+  } while (after !== undefined && !signal.aborted);
+  return answered;
+}
+
+async function answerOne(
+  deps: BatchDependencies,
+  books: SpendLog,
+  claim: Claim,
+  asked: Asked,
+  signal: AbortSignal,
+): Promise<boolean> {
+  const { document } = claim;
+  try {
+    const known = await deps.recall(claim, asked.profile, signal);
+    if (!known) {
+      await waitForJob(deps, claim, asked, document);
+      return false;
+    }
+    const { answer, model, savedUsd } = known;
+    const row = { model: model.version, step: model.step, outcome: 'cache', latencyMs: 0, tokens: null };
+    await deps.results.complete(claim, {
+      ...{ answer, partial: false, model, timings: {} },
+      attempts: [...document.attempts, { ...row, costUsd: 0, at: new Date(Date.now()) }],
+      money: createRecordHit(books)(document, savedUsd),
+    });
+    return true;
+  } catch (error) {
+    // Busy: the other one waits. Superseded: this one has gone on.
+    if (isFailure(error, 'CLAIM_BUSY', 'SUPERSEDED')) return false;
+    throw error;
+  }
+}
+
+async function waitForJob(
+  { documents, options }: BatchDependencies,
+  { id, version }: Claim,
+  { profile, question }: Asked,
+  { lane }: ResultDocument,
+): Promise<void> {
+  const leftMs = lane ? batchEndsAt(lane, options.times) - Date.now() : 0;
+  const [model] = profile.ladder[0].models;
+  const group = groupOf({ model, profile, question }, leftMs);
+  await documents.compareAndSet(documentPath(id), { 'batch.group': group }, version);
+}

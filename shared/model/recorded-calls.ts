@@ -1,0 +1,36 @@
+import { z } from 'zod';
+import type { AskModel, ModelReply, ReplyEnd } from './request.ts';
+
+const end = z.looseObject({ kind: z.string() });
+
+/** The calls of one picture that batch jobs have made, as its document keeps them: in their order, without their tokens. */
+const recordedCalls = z.array(z.object({ end, modelVersion: z.string() }));
+
+export type RecordedCall = z.infer<typeof recordedCalls>[number];
+
+/** What is stored can be read; anything else is no call. */
+export function readRecorded(text: string | undefined): RecordedCall[] {
+  if (text === undefined) return [];
+  try {
+    return recordedCalls.parse(JSON.parse(text));
+  } catch {
+    return [];
+  }
+}
+
+export const writeRecorded = (calls: readonly RecordedCall[]): string => JSON.stringify(calls);
+
+export const recordOf = ({ end: how, modelVersion }: ModelReply): RecordedCall => ({ end: how, modelVersion });
+
+/**
+ * Answers the first calls of a picture with what was recorded, in the same order, and makes the others: the ladder, which
+ * asks the same after the same answers, goes on where the batches left it.
+ */
+export function afterRecorded(calls: readonly RecordedCall[], call: AskModel): AskModel {
+  const left = calls.values();
+  return async (request, signal) => {
+    const { value } = left.next();
+    if (value === undefined) return call(request, signal);
+    return { end: value.end as ReplyEnd, modelVersion: value.modelVersion, lane: 'batch', usage: null };
+  };
+}

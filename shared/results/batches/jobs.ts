@@ -1,0 +1,133 @@
+import { randomUUID } from 'node:crypto';
+import { PipelineError } from '../../base/errors/pipeline-error.ts';
+import type { Documents, Patch, Stored, Version } from '../../cloud/firestore/documents.ts';
+import { BATCH_STATES, type BatchJob, batchJob } from './job.ts';
+
+/** A job at the moment it was read or written. */
+export interface ReadJob {
+  id: string;
+  job: BatchJob;
+  version: Version;
+}
+
+const COLLECTION = 'batches';
+const pathOf = (id: string): string => `${COLLECTION}/${id}`;
+
+const DAY_MS = 86_400_000;
+const KEPT_MS = 30 * DAY_MS;
+/** Google runs 100 at once; as many again may be assembled and settled. */
+const MAX_ACTIVE = 300;
+
+/** Letters first: Vertex AI turns keys that look like numbers into numbers. */
+const newId = (nowMs: number): string =>
+  `batch-${new Date(nowMs).toISOString().slice(0, 10).replaceAll('-', '')}-${randomUUID().slice(0, 13)}`;
+
+type NewJob = Pick<BatchJob, 'api' | 'model' | 'profile' | 'profileVersion' | 'group' | 'day' | 'deadline'>;
+
+/** The documents of batch jobs: created once, changed by compare-and-set under a lease. */
+export class BatchJobs {
+  readonly #documents: Documents;
+  readonly #owner = randomUUID();
+  readonly #leaseMs: number;
+
+  constructor(documents: Documents, { leaseMs }: { leaseMs: number }) {
+    this.#documents = documents;
+    this.#leaseMs = leaseMs;
+  }
+
+  /** A job that is being assembled, leased to this instance. */
+  async begin(fresh: NewJob, nowMs = Date.now()): Promise<ReadJob> {
+    const now = new Date(nowMs);
+    const id = newId(nowMs);
+    const job: BatchJob = batchJob.parse({
+      ...fresh,
+      state: 'assembling',
+      notBefore: now,
+      lease: this.#lease(nowMs),
+      createdAt: now,
+      updatedAt: now,
+      expireAt: new Date(nowMs + KEPT_MS),
+    });
+    const version = await this.#documents.create(pathOf(id), job);
+    if (version === 'exists') throw new PipelineError('CLAIM_BUSY', `The batch job ${id} exists already.`);
+    return { id, job, version };
+  }
+
+  async get(id: string): Promise<ReadJob | undefined> {
+    const stored = await this.#documents.get(pathOf(id));
+    return stored && readJob(stored);
+  }
+
+  /** Those that have not ended. */
+  async active(): Promise<ReadJob[]> {
+    const value = BATCH_STATES.filter((state) => state !== 'ended');
+    const stored = await this.#documents.query(COLLECTION, {
+      where: [{ field: 'state', op: 'in', value }],
+      limit: MAX_ACTIVE,
+    });
+    return stored.flatMap((one) => readJob(one) ?? []);
+  }
+
+  /** The newest first. */
+  async newest(limit: number): Promise<ReadJob[]> {
+    const stored = await this.#documents.query(COLLECTION, {
+      orderBy: [{ field: 'createdAt', direction: 'desc' }],
+      limit,
+    });
+    return stored.flatMap((one) => readJob(one) ?? []);
+  }
+
+  /** The right to work on it; undefined while another instance has it. */
+  async take(read: ReadJob, nowMs = Date.now()): Promise<ReadJob | undefined> {
+    const { lease } = read.job;
+    if (lease && lease.owner !== this.#owner && lease.until.getTime() > nowMs) return undefined;
+    return this.#write(read, { lease: this.#lease(nowMs) });
+  }
+
+  /** Throws SUPERSEDED when another instance has the job by now. */
+  update(read: ReadJob, patch: Partial<BatchJob>): Promise<ReadJob> {
+    return this.#change(read, { ...patch, lease: this.#lease(Date.now()) });
+  }
+
+  /** Lets others have it, from that moment on. */
+  async release(read: ReadJob, notBefore: Date): Promise<void> {
+    await this.#change(read, { notBefore, lease: undefined });
+  }
+
+  async #change(read: ReadJob, patch: Partial<BatchJob>): Promise<ReadJob> {
+    let current: ReadJob | undefined = read;
+    while (current?.job.lease?.owner === this.#owner) {
+      const written = await this.#write(current, patch);
+      if (written) return written;
+      // A person may have asked for its end meanwhile.
+      current = await this.get(read.id);
+    }
+    throw new PipelineError('SUPERSEDED', `Another instance works on the batch job ${read.id}.`);
+  }
+
+  /** A person wants it given up; false when it has ended. */
+  async requestCancel(id: string, nowMs = Date.now()): Promise<'requested' | 'ended' | 'absent'> {
+    for (;;) {
+      const read = await this.get(id);
+      if (!read) return 'absent';
+      if (read.job.state === 'ended') return 'ended';
+      const now = new Date(nowMs);
+      if (await this.#write(read, { cancelRequestedAt: now, notBefore: now })) return 'requested';
+    }
+  }
+
+  #lease(nowMs: number): NonNullable<BatchJob['lease']> {
+    return { owner: this.#owner, until: new Date(nowMs + this.#leaseMs) };
+  }
+
+  async #write({ id, job, version }: ReadJob, patch: Partial<BatchJob>): Promise<ReadJob | undefined> {
+    const change = { ...patch, updatedAt: new Date(Date.now()) };
+    const written = await this.#documents.compareAndSet(pathOf(id), change as Patch, version);
+    return written === 'stale' ? undefined : { id, job: { ...job, ...change }, version: written };
+  }
+}
+
+function readJob({ id, data, version }: Stored): ReadJob | undefined {
+  const parsed = batchJob.safeParse(data);
+  return parsed.success ? { id, job: parsed.data, version } : undefined;
+}
