@@ -39,6 +39,7 @@ module "pipeline" {
   retention_days            = var.retention_days
   resize                    = var.resize
   analyze                   = var.analyze
+  batch                     = var.batch
   flex                      = var.flex
   api                       = var.api
   sweep                     = var.sweep

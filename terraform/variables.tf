@@ -237,6 +237,19 @@ variable "analyze" {
   nullable = false
 }
 
+variable "batch" {
+  description = "Pictures of the lane batch: half the price, answered within hours. A job is begun for `pictures` that wait, or for what has waited `collect_minutes`; it holds at most `max_pictures`, and all jobs of a model together `max_tokens` (Google's limit depends on the usage tier). A picture goes by flex and standard `reserve_minutes` before its patience ends."
+  type = object({
+    pictures        = optional(number, 500)
+    collect_minutes = optional(number, 10)
+    max_pictures    = optional(number, 10000)
+    max_tokens      = optional(number, 10000000)
+    reserve_minutes = optional(number, 60)
+  })
+  default  = {}
+  nullable = false
+}
+
 variable "flex" {
   description = "The lane of half the price: how many of its calls wait in one instance of analyze-image beside those of the other lanes, and how many seconds one call may wait for capacity."
   type = object({

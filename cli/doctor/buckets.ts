@@ -56,6 +56,12 @@ const GRANTS: readonly { bucket: BucketKey; fn: FunctionName; role: string; with
   },
   {
     bucket: 'prepared',
+    fn: 'batch',
+    role: 'roles/storage.objectUser',
+    without: 'no batch job can be sent',
+  },
+  {
+    bucket: 'prepared',
     fn: 'sweep',
     role: 'roles/storage.objectViewer',
     without: 'stuck pictures are not found',

@@ -79,7 +79,9 @@ function placeRules(names: Names, fn: FunctionName, { environmentVariables: give
     FIRESTORE_DATABASE: names.database,
     UPLOADS_BUCKET: names.bucket('uploads'),
     PREPARED_BUCKET: names.bucket('prepared'),
+    BATCHES_TOPIC: names.topic({ topic: 'batches' }),
     WEBHOOKS_TOPIC: names.topic({ topic: 'webhooks' }),
+    ...(fn === 'batch' ? { PREPARED_TOPIC: names.topic({ topic: 'prepared' }) } : {}),
     ...(fn === 'sweep'
       ? {
           UPLOADS_TOPIC: names.topic({ topic: 'uploads' }),

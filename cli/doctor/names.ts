@@ -14,6 +14,7 @@ export const FUNCTIONS = [
   'api',
   'sweep',
   'budget-alert',
+  'batch',
   'webhook',
 ] as const;
 export type FunctionName = (typeof FUNCTIONS)[number];
@@ -24,10 +25,11 @@ export const FEEDS = [
   { topic: 'prepared', fn: 'analyze-image', bucket: 'prepared' },
   { topic: 'budget', fn: 'budget-alert', bucket: undefined },
   { topic: 'webhooks', fn: 'webhook', bucket: undefined },
+  { topic: 'batches', fn: 'batch', bucket: undefined },
 ] as const;
 
 /** What the schedule calls, by a job of the function's name. */
-export const SCHEDULED = ['sweep', 'webhook'] as const;
+export const SCHEDULED = ['sweep', 'batch', 'webhook'] as const;
 export type Scheduled = (typeof SCHEDULED)[number];
 
 export type Feed = (typeof FEEDS)[number];
@@ -38,6 +40,7 @@ export const EXPIRING = [
   'results',
   'answers',
   'audit',
+  'batches',
   'spend',
   'shards',
   'idempotency',

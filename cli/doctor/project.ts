@@ -136,6 +136,13 @@ export async function examineProjectRoles(
             'roles/aiplatform.user',
             'it cannot call Gemini',
           ),
+          plainRule(
+            names,
+            looked.value,
+            names.account('batch'),
+            'roles/aiplatform.user',
+            'it can make no batch jobs',
+          ),
         ]
       : []),
     ...(projectNumber === undefined

@@ -28,6 +28,8 @@ export async function examineSchedules(
 }
 
 const WITHOUT: Readonly<Record<Scheduled, string>> = {
+  batch:
+    'batch jobs are neither begun nor settled, and their pictures go by other lanes before their patience ends',
   sweep: 'stuck and parked pictures stay so',
   webhook: 'webhooks that failed once are not tried again',
 };

@@ -149,12 +149,17 @@ function publishers(names: Names, agents: Agents, { topic }: Feed): Draft[] {
       // Google lets its notifier in when a budget is made.
       return [];
     case 'webhooks':
-      return (['resize-image', 'analyze-image'] as const).map((fn) =>
+      return (['resize-image', 'analyze-image', 'batch'] as const).map((fn) =>
         agent(names.account(fn), role, 'webhooks wait for the schedule'),
       );
+    case 'batches':
+      return [agent(names.account('analyze-image'), role, 'batch jobs wait for the schedule')];
     case 'uploads':
     case 'prepared':
       return [
+        ...(topic === 'prepared'
+          ? [agent(names.account('batch'), role, 'what no batch answered waits for the sweep')]
+          : []),
         agent(agents.storage, role, 'Cloud Storage cannot announce objects'),
         agent(names.account('sweep'), role, 'stuck pictures are not put back to work'),
       ];

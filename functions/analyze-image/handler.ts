@@ -36,7 +36,12 @@ interface AnalyzeDependencies {
   /** Where pictures of the lane batch go. */
   toBatch: ToBatch;
   /** What the same picture was answered before, if it was; throws CLAIM_BUSY while it is being asked about. */
-  recall: (claim: Claim, profile: Profile, signal: AbortSignal) => Promise<KnownAnswer | undefined>;
+  recall: (
+    claim: Claim,
+    profile: Profile,
+    signal: AbortSignal,
+    waitMs?: number,
+  ) => Promise<KnownAnswer | undefined>;
   pay: (document: ResultDocument, profile: Profile) => Promise<ImageSpending>;
   recordHit: (document: ResultDocument, savedUsd: number) => ImageCost;
   /** What could not be booked together with its image. */
@@ -106,7 +111,7 @@ async function joinBatch(
   const { results, log, toBatch } = deps;
   const profile = deps.profileNamed(claim.document.profile);
   try {
-    const known = profile && (await deps.recall(claim, profile, signal));
+    const known = profile && (await deps.recall(claim, profile, signal, 0));
     if (known) {
       const { attempts } = claim.document;
       return await repeat(deps, claim, known, { attempts: [...attempts], timings: waits(event, claim) });

@@ -47,7 +47,10 @@ export interface ToBatch {
 const RING_MS = 3_000;
 
 /** Gives pictures of the lane batch to the function of that name: they wait in their own documents. */
-export function createToBatch(config: Config, { profileNamed, referencesOf, log }: ToBatchDependencies): ToBatch {
+export function createToBatch(
+  config: Config,
+  { profileNamed, referencesOf, log }: ToBatchDependencies,
+): ToBatch {
   const ring = bell(config, log);
   let pictures = 0;
   let bytes = 0;

@@ -1,16 +1,16 @@
-import { JobGrants } from '../../shared/money/job-grants.ts';
-import type { Estimate } from '../../shared/money/estimate.ts';
+import type { Version, Write } from '../../shared/cloud/firestore/documents.ts';
 import { estimatePromptTokens } from '../../shared/model/request.ts';
+import type { Estimate } from '../../shared/money/estimate.ts';
+import { JobGrants } from '../../shared/money/job-grants.ts';
 import { usdOf } from '../../shared/prices/units.ts';
 import type { ReadJob } from '../../shared/results/batches/jobs.ts';
 import { batchEndsAt, groupOf } from '../../shared/results/batches/waiting.ts';
 import { type ResultDocument, resultDocument } from '../../shared/results/document.ts';
 import { documentPath } from '../../shared/results/id.ts';
 import { RESULT_QUERIES } from '../../shared/results/queries.ts';
-import type { Version, Write } from '../../shared/cloud/firestore/documents.ts';
 import { lineBytes } from './apis/batch-api.ts';
 import { type BatchDependencies, LONGEST_MS } from './dependencies.ts';
-import { giveBack } from './give-back.ts';
+import { leaveBatches } from './leave-batches.ts';
 import { askedOf, type Member, nextRequest } from './member.ts';
 
 /** A picture that could join. */
@@ -31,7 +31,7 @@ const PAGE = 100;
  * Lets the pictures that wait for the job's group join it: their money is reserved first, then their documents name the
  * job. Stops at the limits of a job; what is left waits for the next one.
  */
-export async function collect(
+export async function collectPictures(
   deps: BatchDependencies,
   begun: ReadJob,
   room: { tokens: number },
@@ -71,7 +71,12 @@ export async function collect(
     }
   } while (after !== undefined && members.length < maxPictures && !signal.aborted);
   const read = await deps.jobs.update(begun, {
-    ...{ pictures: members.length, bytes: sums.bytes, tokens: sums.tokens, reservedUsd: usdOf(sums.reserved) },
+    ...{
+      pictures: members.length,
+      bytes: sums.bytes,
+      tokens: sums.tokens,
+      reservedUsd: usdOf(sums.reserved),
+    },
     ...(leash === undefined ? {} : { leash }),
     deadline: new Date(deadline),
   });
@@ -88,7 +93,12 @@ export async function membersOf(deps: BatchDependencies, { id }: ReadJob): Promi
       const document = resultDocument.safeParse(data).data;
       const asked = document && askedOf(deps, document);
       if (document?.prepared && asked)
-        members.push({ id: picture, picture: document.prepared, profile: document.profile, calls: asked.calls });
+        members.push({
+          id: picture,
+          picture: document.prepared,
+          profile: document.profile,
+          calls: asked.calls,
+        });
     }
     after = page.length === PAGE ? page.at(-1)?.id : undefined;
   } while (after !== undefined);
@@ -131,7 +141,7 @@ async function candidateOf(
   const asked = askedOf(deps, document);
   const request = asked && (await nextRequest(deps, asked, signal));
   if (!asked || !request || endsAt - now < options.times.BATCH_LEAST_MS / 2) {
-    await giveBack(deps, { id, document, version });
+    await leaveBatches(deps, { id, document, version });
     return undefined;
   }
   const { profile, question, calls } = asked;
@@ -170,7 +180,8 @@ async function reserve(
     const { profile, source } = first.document;
     const amount = await grants.take({ profile, uploader: source.uploader }, [worst, short]);
     if (amount === undefined) return false;
-    if (amount < worst) leash = Math.max(leash ?? 0, ...some.map(({ estimate }) => estimate.short.maxOutputTokens));
+    if (amount < worst)
+      leash = Math.max(leash ?? 0, ...some.map(({ estimate }) => estimate.short.maxOutputTokens));
     reserved += amount;
     joined.push(...some);
     return true;

@@ -47,7 +47,10 @@ export async function consider(
   );
   if (asked) return { next: { kind: 'asks', request: asked }, steps, outcomes };
   return {
-    next: ended instanceof PipelineError ? { kind: 'failed', failure: ended } : { kind: 'answered', climbed: ended },
+    next:
+      ended instanceof PipelineError
+        ? { kind: 'failed', failure: ended }
+        : { kind: 'answered', climbed: ended },
     steps,
     outcomes,
   };

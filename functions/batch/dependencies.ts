@@ -38,7 +38,7 @@ export interface BatchDependencies {
   options: BatchOptions;
 }
 
-export interface BatchOptions {
+interface BatchOptions {
   preparedTopic: string;
   /** A job is begun as soon as so many pictures wait, or one for so long. */
   enoughPictures: number;
@@ -49,6 +49,7 @@ export interface BatchOptions {
   /** Tokens of a model in all jobs under way. */
   maxTokens: number;
   maxJobs: number;
+  leaseMs: number;
   pollMs: number;
   /** After so long a creation whose answer was lost has been done, or never will be. */
   createSettleMs: number;

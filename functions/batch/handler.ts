@@ -1,16 +1,16 @@
 import { isFailure, PipelineError } from '../../shared/base/errors/pipeline-error.ts';
 import { dayOf } from '../../shared/prices/units.ts';
 import type { ReadJob } from '../../shared/results/batches/jobs.ts';
-import { REPEATS } from '../../shared/results/batches/repeats.ts';
+import { REPEATS } from '../../shared/results/batches/same-bytes.ts';
 import { batchEndsAt } from '../../shared/results/batches/waiting.ts';
 import { type ResultDocument, resultDocument } from '../../shared/results/document.ts';
 import { RESULT_QUERIES } from '../../shared/results/queries.ts';
-import { collect, membersOf } from './collect.ts';
+import { collectPictures, membersOf } from './collect.ts';
 import { type BatchDependencies, LONGEST_MS } from './dependencies.ts';
 import { launch, storeRequests } from './launch.ts';
 import { askedOf, type Member } from './member.ts';
-import { settle } from './settle.ts';
 import { answerSamePictures } from './same-pictures.ts';
+import { settleJob } from './settle.ts';
 import { watch } from './watch.ts';
 
 /** What one run did. */
@@ -77,11 +77,16 @@ async function advance(
   hasTime: () => boolean,
 ): Promise<'ended' | 'waits'> {
   let read = taken;
+  const signsOfLife = setInterval(() => deps.jobs.keep(read), deps.options.leaseMs / 3);
   try {
     for (;;) {
       const step = await stepOf(deps, read, fresh, signal, hasTime);
       ({ read } = step);
       if (step.untilMs === undefined) continue;
+      if (read.job.state === 'ended' && read.job.outcome === 'empty') {
+        await deps.jobs.remove(read);
+        return 'waits';
+      }
       await deps.jobs.release(read, new Date(step.untilMs));
       return read.job.state === 'ended' ? 'ended' : 'waits';
     }
@@ -92,6 +97,8 @@ async function advance(
     const latest = (await deps.jobs.get(read.id).catch(() => undefined)) ?? read;
     await deps.jobs.release(latest, new Date(Date.now() + AGAIN_MS)).catch(() => undefined);
     return 'waits';
+  } finally {
+    clearInterval(signsOfLife);
   }
 }
 
@@ -107,7 +114,8 @@ async function stepOf(
   switch (read.job.state) {
     case 'assembling': {
       const members = fresh ?? (await membersOf(deps, read));
-      if (members.length === 0) return { read: await jobs.update(read, { state: 'settling', outcome: 'empty' }) };
+      if (members.length === 0)
+        return { read: await jobs.update(read, { state: 'settling', outcome: 'empty' }) };
       const counted = await jobs.update(read, { pictures: members.length });
       return { read: await storeRequests(deps, counted, members, signal) };
     }
@@ -121,10 +129,12 @@ async function stepOf(
     case 'running':
     case 'cancelling': {
       const watched = await watch(deps, read, signal);
-      return watched.kind === 'over' ? { read: watched.read } : { read: watched.read, untilMs: watched.untilMs };
+      return watched.kind === 'over'
+        ? { read: watched.read }
+        : { read: watched.read, untilMs: watched.untilMs };
     }
     case 'settling': {
-      const settled = await settle(deps, read, signal, hasTime);
+      const settled = await settleJob(deps, read, signal, hasTime);
       return { read: settled.read, untilMs: Date.now() };
     }
     case 'ended':
@@ -156,7 +166,9 @@ async function begin(
   passed.add(group);
   const [model = ''] = group.split(' ');
   const active = await deps.jobs.active();
-  const enqueued = active.filter(({ job }) => job.model === model).reduce((sum, { job }) => sum + job.tokens, 0);
+  const enqueued = active
+    .filter(({ job }) => job.model === model)
+    .reduce((sum, { job }) => sum + job.tokens, 0);
   const pause = await deps.control.pauseOf({ model });
   const profile = askedOf(deps, document)?.profile;
   if (active.length >= deps.options.maxJobs || enqueued >= deps.options.maxTokens || pause || !profile)
@@ -167,11 +179,12 @@ async function begin(
     day: dayOf(now),
     deadline: new Date(Math.min(endsAt, now + LONGEST_MS)),
   });
-  const collected = await collect(deps, fresh, { tokens: deps.options.maxTokens - enqueued }, signal);
+  const collected = await collectPictures(deps, fresh, { tokens: deps.options.maxTokens - enqueued }, signal);
   const { job } = collected.read;
   deps.log.info('batch.assembled', { job: fresh.id, group, pictures: job.pictures, bytes: job.bytes });
   // More of the group may be left than one job takes.
-  if (job.pictures >= deps.options.maxPictures || job.bytes >= deps.options.maxBytes / 2) passed.delete(group);
+  if (job.pictures >= deps.options.maxPictures || job.bytes >= deps.options.maxBytes / 2)
+    passed.delete(group);
   return collected;
 }
 
@@ -186,7 +199,12 @@ async function oldestWaiting(
   let limit = 1;
   let startAfter: readonly unknown[] | undefined;
   for (;;) {
-    const page = await documents.query(collection, { where: [filter], orderBy, limit, ...(startAfter ? { startAfter } : {}) });
+    const page = await documents.query(collection, {
+      where: [filter],
+      orderBy,
+      limit,
+      ...(startAfter ? { startAfter } : {}),
+    });
     for (const { data } of page) {
       const document = resultDocument.safeParse(data).data;
       const group = document?.batch?.group;

@@ -24,8 +24,8 @@ import { doorbell } from '../../shared/results/webhooks/doorbell.ts';
 import { createDeveloperBatches } from './apis/developer-batches.ts';
 import { createVertexBatches } from './apis/vertex-batches.ts';
 import { createBatchRun } from './handler.ts';
-import { batchInvariants, batchVariables } from './options.ts';
 import { onCall } from './on-call.ts';
+import { batchInvariants, batchVariables } from './options.ts';
 
 accountExternalMemory();
 
@@ -41,7 +41,10 @@ const results = new Results(documents, {
 });
 startProfiles(config, log);
 const folder = config.PROFILES_FOLDER;
-const referencesOf = loadReferences(allProfiles(), folder === undefined ? undefined : join(folder, 'references'));
+const referencesOf = loadReferences(
+  allProfiles(),
+  folder === undefined ? undefined : join(folder, 'references'),
+);
 const prices = new PriceList();
 const audit = new AuditLog(documents, config, log);
 const late = new LateRecords(documents, log);
@@ -72,7 +75,7 @@ const SHARE_OF_TIME = 0.7;
 const run = createBatchRun(
   {
     ...{ api, documents, results, buckets, referencesOf, prices, audit, late, ended, log },
-    jobs: new BatchJobs(documents, { leaseMs: config.FUNCTION_TIMEOUT_MS + 30_000 }),
+    jobs: new BatchJobs(documents, { leaseMs: config.BATCH_LEASE_MS }),
     control: new Control(documents, { cacheMs: config.CONTROL_CACHE_MS, log }),
     profileNamed: profileEverNamed,
     recall: createRecall(new Answers(documents, results), { waitMs: 0, referencesOf }),
@@ -87,6 +90,7 @@ const run = createBatchRun(
       maxBytes: config.BATCH_MAX_BYTES,
       maxTokens: config.BATCH_MAX_TOKENS,
       maxJobs: config.BATCH_MAX_JOBS,
+      leaseMs: config.BATCH_LEASE_MS,
       pollMs: config.BATCH_POLL_MS,
       createSettleMs: config.BATCH_CREATE_SETTLE_MS,
       cancelGraceMs: config.BATCH_CANCEL_GRACE_MS,

@@ -52,13 +52,20 @@ async function requestOf(
     read: (inner: AbortSignal) => base64Of(deps, member.picture, inner),
     exists: async () => true,
   };
-  return nextRequest(deps, { profile, ...promptOf(profile, deps.referencesOf), image, calls: member.calls }, signal);
+  return nextRequest(
+    deps,
+    { profile, ...promptOf(profile, deps.referencesOf), image, calls: member.calls },
+    signal,
+  );
 }
 
 const withLeash = (request: ModelRequest, leash: number | undefined): ModelRequest =>
   leash === undefined
     ? request
-    : { ...request, step: { ...request.step, maxOutputTokens: Math.min(leash, request.step.maxOutputTokens) } };
+    : {
+        ...request,
+        step: { ...request.step, maxOutputTokens: Math.min(leash, request.step.maxOutputTokens) },
+      };
 
 async function* withPictures(
   deps: BatchDependencies,
@@ -109,13 +116,20 @@ async function base64Of(
 }
 
 /** `job`: it is under way. `wait`: to be looked at again then. `refused`: Google will not have it. */
-type Launched = { kind: 'job'; read: ReadJob } | { kind: 'wait'; read: ReadJob; untilMs: number } | { kind: 'refused'; problem: string; read: ReadJob };
+type Launched =
+  | { kind: 'job'; read: ReadJob }
+  | { kind: 'wait'; read: ReadJob; untilMs: number }
+  | { kind: 'refused'; problem: string; read: ReadJob };
 
 /**
  * Creates the job at Google, once: that it is tried is written first, and while nobody knows what became of a try the job
  * is looked for by its name, which is ours.
  */
-export async function launch(deps: BatchDependencies, begun: ReadJob, signal: AbortSignal): Promise<Launched> {
+export async function launch(
+  deps: BatchDependencies,
+  begun: ReadJob,
+  signal: AbortSignal,
+): Promise<Launched> {
   const { api, jobs, options } = deps;
   const { triedAt } = begun.job;
   if (triedAt) {
@@ -144,7 +158,11 @@ async function adopt({ jobs, log }: BatchDependencies, read: ReadJob, { name }: 
 /** Quotas of batches are renewed when others end. Milliseconds. */
 const QUOTA_MS = 300_000;
 
-async function afterFailure(deps: BatchDependencies, read: ReadJob, failure: PipelineError): Promise<Launched> {
+async function afterFailure(
+  deps: BatchDependencies,
+  read: ReadJob,
+  failure: PipelineError,
+): Promise<Launched> {
   const { jobs, control, options, log } = deps;
   const { httpStatus = 0 } = failure.facts;
   log.error('batch.not-created', failure, { job: read.id });

@@ -1,6 +1,6 @@
 import { composePrompt, type Prompt } from '../../shared/model/prompt.ts';
 import { lookForCodes } from '../../shared/model/read-codes.ts';
-import { readRecorded, type RecordedCall } from '../../shared/model/recorded-calls.ts';
+import { type RecordedCall, readRecorded } from '../../shared/model/recorded-calls.ts';
 import type { ModelRequest, StoredPicture } from '../../shared/model/request.ts';
 import type { Profile } from '../../shared/profiles/define.ts';
 import { questionOf } from '../../shared/results/batches/waiting.ts';
@@ -42,7 +42,10 @@ export function promptOf(profile: Profile, referencesOf: BatchDependencies['refe
 }
 
 /** Undefined for a picture whose profile is gone. */
-export function askedOf(sources: Sources, { profile: name, prepared, batch }: ResultDocument): Asked | undefined {
+export function askedOf(
+  sources: Sources,
+  { profile: name, prepared, batch }: ResultDocument,
+): Asked | undefined {
   const profile = sources.profileNamed(name);
   if (!profile || !prepared) return undefined;
   const { prompt, question } = promptOf(profile, sources.referencesOf);

@@ -19,11 +19,14 @@ export const batchVariables = {
   ...spendVariables,
   ...auditVariables,
   ...batchTimes,
-  ...pubsubVariables,
+  GOOGLE_CLOUD_PROJECT: pubsubVariables.GOOGLE_CLOUD_PROJECT,
+  PREPARED_TOPIC: pubsubVariables.PREPARED_TOPIC,
   /** With Vertex AI, requests and answers lie there, below `batches/`. */
   PREPARED_BUCKET: z.string().default('prepared'),
   /** The platform ends a run after this time; it stops begining things well before. */
   FUNCTION_TIMEOUT_MS: integer('milliseconds', { min: 2_000, max: 3_500_000, default: 520_000 }),
+  /** How long a job is this instance's after each sign of life; longer than any one call of a run. */
+  BATCH_LEASE_MS: integer('milliseconds', { min: 1_000, max: 3_600_000, default: 180_000 }),
   /** A job is begun as soon as so many pictures wait, or one of them for BATCH_COLLECT_MS. */
   BATCH_PICTURES: integer('pictures', { min: 1, max: 200_000, default: 500 }),
   BATCH_COLLECT_MS: integer('milliseconds', { min: 0, max: 86_400_000, default: 600_000 }),

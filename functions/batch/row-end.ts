@@ -1,20 +1,20 @@
+import type { PipelineError } from '../../shared/base/errors/pipeline-error.ts';
 import type { Patch } from '../../shared/cloud/firestore/documents.ts';
 import { recordOf, writeRecorded } from '../../shared/model/recorded-calls.ts';
 import type { ModelReply } from '../../shared/model/request.ts';
 import { promptHash } from '../../shared/money/audit.ts';
+import { scopesOf } from '../../shared/money/budgets.ts';
 import { MAX_ATTEMPTS_KEPT } from '../../shared/money/late-records.ts';
 import type { SpendEntry } from '../../shared/money/spend-log.ts';
 import { addUsd, entryOf, topOf } from '../../shared/money/spending.ts';
-import { scopesOf } from '../../shared/money/budgets.ts';
 import { usdOf } from '../../shared/prices/units.ts';
-import { batchEndsAt, groupOf, joining } from '../../shared/results/batches/waiting.ts';
 import type { ReadJob } from '../../shared/results/batches/jobs.ts';
+import { batchEndsAt, groupOf, joining } from '../../shared/results/batches/waiting.ts';
 import type { Claim, ImageCost } from '../../shared/results/claim.ts';
 import type { Attempt, ResultDocument } from '../../shared/results/document.ts';
 import { completing, failing, owedTo } from '../../shared/results/outcomes.ts';
-import type { PipelineError } from '../../shared/base/errors/pipeline-error.ts';
 import type { BatchDependencies } from './dependencies.ts';
-import { leaving } from './give-back.ts';
+import { leaving } from './leave-batches.ts';
 import { type Asked, askedOf, considerAsked } from './member.ts';
 
 /** What becomes of a picture by a line of the answers, before it is written. */
@@ -119,7 +119,9 @@ async function priced(
   const request = { ...requestFor(prompt, atStep.models[0], atStep), image, lane: 'batch' as const };
   const size = document.prepared ?? { width: 4, height: 3 };
   const { expected } = estimator.estimate(profile.name, request, size, at.getTime());
-  const bill = usage && prices.costOf({ version: modelVersion, requested: job.model, usage, atMs: at.getTime(), lane: 'batch' });
+  const bill =
+    usage &&
+    prices.costOf({ version: modelVersion, requested: job.model, usage, atMs: at.getTime(), lane: 'batch' });
   if (bill?.assumed) log.warn('price.assumed', { version: modelVersion, pricedAs: bill.pricedAs });
   if (usage) estimator.learn(profile.name, request, usage);
   const latencyMs = Date.now() - at.getTime();
@@ -135,7 +137,16 @@ async function priced(
     prompt.text,
   );
   audit.record({
-    ...{ at, uploader, bucket, name, generation, profile: profile.name, model: job.model, version: modelVersion },
+    ...{
+      at,
+      uploader,
+      bucket,
+      name,
+      generation,
+      profile: profile.name,
+      model: job.model,
+      version: modelVersion,
+    },
     ...{ step, promptSha256, outcome, lane: 'batch', tokens: usage, costUsd: row.costUsd, latencyMs },
   });
   const top = topOf(profile);
@@ -152,12 +163,12 @@ async function priced(
       ...entryOf(document, job.day),
       scopes,
       ended,
-      calls: bill ? [{ model: bill.pricedAs, lane: 'batch', tokens: usage, nanos: bill.nanos, expected }] : [],
+      calls: bill
+        ? [{ model: bill.pricedAs, lane: 'batch', tokens: usage, nanos: bill.nanos, expected }]
+        : [],
       estimated: ended ? expected : 0,
       lost: bill ? 0 : expected,
-      topStep: ended
-        ? estimator.estimate(profile.name, topRequest, size, at.getTime()).expected
-        : 0,
+      topStep: ended ? estimator.estimate(profile.name, topRequest, size, at.getTime()).expected : 0,
     },
   };
 }

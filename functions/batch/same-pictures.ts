@@ -1,8 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import { isFailure } from '../../shared/base/errors/pipeline-error.ts';
-import { createRecordHit } from '../../shared/money/spending.ts';
 import { SpendLog } from '../../shared/money/spend-log.ts';
-import { REPEATS } from '../../shared/results/batches/repeats.ts';
+import { createRecordHit } from '../../shared/money/spending.ts';
+import { REPEATS } from '../../shared/results/batches/same-bytes.ts';
 import { batchEndsAt, groupOf } from '../../shared/results/batches/waiting.ts';
 import type { Claim } from '../../shared/results/claim.ts';
 import { type ResultDocument, resultDocument } from '../../shared/results/document.ts';

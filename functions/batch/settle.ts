@@ -13,7 +13,7 @@ import { writeUnderClaim } from '../../shared/results/outcomes.ts';
 import type { ResultLine } from './apis/batch-api.ts';
 import { pageOf } from './collect.ts';
 import type { BatchDependencies } from './dependencies.ts';
-import { announce } from './give-back.ts';
+import { announce } from './leave-batches.ts';
 import { endOfReply, endOfSilence, type RowEnd } from './row-end.ts';
 
 /** Pictures that are settled in one commit, with one entry of the spend log. */
@@ -26,7 +26,7 @@ type Counts = BatchJob['counts'];
  * a crash finds those that are left. Then come the pictures that no line speaks of, and last the money that was not spent.
  * Stops when there is no time; the next run goes on. Resolves with whether it is done.
  */
-export async function settle(
+export async function settleJob(
   deps: BatchDependencies,
   begun: ReadJob,
   signal: AbortSignal,
@@ -52,7 +52,9 @@ export async function settle(
   const left = await settleSilent(deps, read, books, hasTime);
   if (!left.done) return left;
   await endGrants(deps.documents, job.day, read.id);
-  await deps.api.discard(job, signal).catch((error: unknown) => deps.log.warn('batch.not-discarded', { job: read.id, error: String(error) }));
+  await deps.api
+    .discard(job, signal)
+    .catch((error: unknown) => deps.log.warn('batch.not-discarded', { job: read.id, error: String(error) }));
   const ended = await deps.jobs.update(left.read, { state: 'ended', endedAt: new Date(Date.now()) });
   const { counts, outcome, costUsd, pictures } = ended.job;
   deps.log.info('batch.ended', { job: read.id, outcome, pictures, ...counts, costUsd });
@@ -87,7 +89,12 @@ async function settleLines(
     } else if ('reply' in line) ends.push(await endOfReply(deps, read, claim, line.reply, signal));
     else {
       const { status, message } = line.refusal;
-      deps.log.warn('batch.row-refused', { job: read.id, id: line.key, status, message: message.slice(0, 300) });
+      deps.log.warn('batch.row-refused', {
+        job: read.id,
+        id: line.key,
+        status,
+        message: message.slice(0, 300),
+      });
       ends.push(endOfSilence(deps, claim, { mayWait: status === 408 || status === 429 || status >= 499 }));
     }
   }
@@ -149,7 +156,8 @@ async function store(
     costUsd += usdOf((end.entry?.calls ?? []).reduce((sum, { nanos }) => sum + nanos, 0));
     if (!stored) continue;
     if (end.kind === 'returned') await announce(deps, end.claim.id, end.claim.document);
-    if ((end.kind === 'answered' || end.kind === 'failed') && end.claim.document.webhook) await deps.ended(end.claim.id);
+    if ((end.kind === 'answered' || end.kind === 'failed') && end.claim.document.webhook)
+      await deps.ended(end.claim.id);
   }
   const settledLines = more.settledLines ?? read.job.settledLines;
   return deps.jobs.update(read, { counts, costUsd, settledLines });
@@ -160,17 +168,19 @@ async function storeTogether(
   books: SpendLog,
   ends: readonly RowEnd[],
 ): Promise<boolean> {
-  const changes = ends.map(({ claim, patch, cost, entry }): Write => ({
-    kind: 'change',
-    path: documentPath(claim.id),
-    version: claim.version,
-    patch: {
-      ...patch,
-      ...(cost ? { cost } : {}),
-      ...(entry ? { 'claim.booked': claim.owner } : {}),
-      updatedAt: new Date(Date.now()),
-    },
-  }));
+  const changes = ends.map(
+    ({ claim, patch, cost, entry }): Write => ({
+      kind: 'change',
+      path: documentPath(claim.id),
+      version: claim.version,
+      patch: {
+        ...patch,
+        ...(cost ? { cost } : {}),
+        ...(entry ? { 'claim.booked': claim.owner } : {}),
+        updatedAt: new Date(Date.now()),
+      },
+    }),
+  );
   const [first, ...others] = ends.flatMap(({ entry }) => entry ?? []);
   const booking = first ? [books.writeAll([first, ...others])] : [];
   try {
@@ -195,7 +205,10 @@ async function storeAlone(
     return true;
   } catch (error) {
     if (isFailure(error, 'STORE_REFUSED')) {
-      await deps.results.end(claim, error as never, { ...(attempts ? { attempts } : {}), ...(money ? { money } : {}) });
+      await deps.results.end(claim, error as never, {
+        ...(attempts ? { attempts } : {}),
+        ...(money ? { money } : {}),
+      });
       return true;
     }
     if (!isFailure(error, 'SUPERSEDED')) throw error;

@@ -14,7 +14,8 @@ export async function watch(deps: BatchDependencies, read: ReadJob, signal: Abor
   const { api, jobs, options, log } = deps;
   const { job } = read;
   const remote = await api.get(job.name ?? '', signal);
-  if (!remote) return over(deps, read, { outcome: 'gone', problem: 'Google does not know the job any more.' });
+  if (!remote)
+    return over(deps, read, { outcome: 'gone', problem: 'Google does not know the job any more.' });
   if (remote.state !== 'pending' && remote.state !== 'running') return over(deps, read, endOf(remote));
   const now = Date.now();
   const { cancelledAt, cancelRequestedAt } = job;
@@ -44,7 +45,11 @@ async function over(
   read: ReadJob,
   end: Partial<ReadJob['job']>,
 ): Promise<Watched> {
-  log.info('batch.over', { job: read.id, outcome: end.outcome, ms: Date.now() - read.job.createdAt.getTime() });
+  log.info('batch.over', {
+    job: read.id,
+    outcome: end.outcome,
+    ms: Date.now() - read.job.createdAt.getTime(),
+  });
   return { kind: 'over', read: await jobs.update(read, { ...end, state: 'settling' }) };
 }
 
@@ -55,5 +60,9 @@ async function wait(
   ms: number,
 ): Promise<Watched> {
   const kept = progress ? await jobs.update(read, { progress }) : read;
-  return { kind: 'wait', read: kept, untilMs: Math.min(Date.now() + ms, Math.max(Date.now(), read.job.deadline.getTime())) };
+  return {
+    kind: 'wait',
+    read: kept,
+    untilMs: Math.min(Date.now() + ms, Math.max(Date.now(), read.job.deadline.getTime())),
+  };
 }

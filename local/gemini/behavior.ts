@@ -57,8 +57,8 @@ const perModel = {
   batchPendingMs: milliseconds,
   /** What becomes of batch jobs; a stuck one stays pending until somebody cancels it. */
   batchEnds: z.enum(['answered', 'failed', 'expired', 'stuck']),
-  /** What becomes of their creation: refused for want of quota, or done without an answer. */
-  batchCreate: z.enum(['heard', 'unheard', 'quota']),
+  /** What becomes of their creation: refused for want of quota, done without an answer, or never heard of. */
+  batchCreate: z.enum(['heard', 'unheard', 'lost', 'quota']),
   /** Batch jobs of the Developer API at once. */
   batchMaxJobs: z.number().int().min(0).optional(),
   /** Share of rows that are answered and billed, but missing in the output. */

@@ -33,7 +33,9 @@ const simulator = await startGeminiSimulator({
   ...(keys.length > 0 ? { apiKeys: keys } : {}),
   ...(seed === undefined ? {} : { random: seededRandom(seed) }),
   ...(reader ? { read: reader.read } : {}),
-  ...(storageUrl === undefined ? {} : { openFile: openStoredFiles(storageUrl), objects: () => openStoredObjects(storageUrl) }),
+  ...(storageUrl === undefined
+    ? {}
+    : { openFile: openStoredFiles(storageUrl), objects: () => openStoredObjects(storageUrl) }),
 });
 
 process.stdout.write(`${JSON.stringify({ url: simulator.url, port: simulator.port })}\n`);

@@ -64,7 +64,8 @@ export class Planner {
     const { timeScale } = settings;
     const step = this.#nextStep(model);
     const drawn = drawFault(settings.errorRates, this.#random());
-    const usual = tier === 'batch' ? 0 : (tier === 'flex' ? settings.flexLatencyMs : undefined) ?? settings.latencyMs;
+    const usual =
+      tier === 'batch' ? 0 : ((tier === 'flex' ? settings.flexLatencyMs : undefined) ?? settings.latencyMs);
     const latencyMs = drawLatency(step?.latencyMs ?? usual, this.#random) * timeScale;
     const retryDelaySeconds = settings.retryDelaySeconds * timeScale;
     if (step) return { outcome: stepOutcome(step, retryDelaySeconds), latencyMs, scripted: true };

@@ -1,12 +1,6 @@
 import type { IncomingHttpHeaders } from 'node:http';
 import type { ApiName } from './address.ts';
-import {
-  cancelBatch,
-  createBatch,
-  deleteBatch,
-  getBatch,
-  listBatches,
-} from './batches/developer-routes.ts';
+import { cancelBatch, createBatch, deleteBatch, getBatch, listBatches } from './batches/developer-routes.ts';
 import {
   cancelPrediction,
   createPrediction,

@@ -1,11 +1,11 @@
 import type { ReaderFacts } from '../reader/facts.ts';
 import type { ApiName } from './address.ts';
+import { SimulatedJobs } from './batches/jobs.ts';
 import { type Behavior, changeBehavior, QUIET } from './behavior.ts';
 import { Ledger } from './bill.ts';
 import { ContentCaches } from './caches.ts';
 import { CallLog } from './calls.ts';
 import { invalidArgument } from './errors.ts';
-import { SimulatedJobs } from './batches/jobs.ts';
 import { UploadedFiles } from './files.ts';
 import type { OpenFile } from './images.ts';
 import { MODELS, type ModelTable } from './models.ts';

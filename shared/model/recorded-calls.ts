@@ -20,7 +20,10 @@ export function readRecorded(text: string | undefined): RecordedCall[] {
 
 export const writeRecorded = (calls: readonly RecordedCall[]): string => JSON.stringify(calls);
 
-export const recordOf = ({ end: how, modelVersion }: ModelReply): RecordedCall => ({ end: how, modelVersion });
+export const recordOf = ({ end: how, modelVersion }: ModelReply): RecordedCall => ({
+  end: how,
+  modelVersion,
+});
 
 /**
  * Answers the first calls of a picture with what was recorded, in the same order, and makes the others: the ladder, which

@@ -118,7 +118,8 @@ export async function endGrants(documents: Documents, day: string, owner: string
       ...(after === undefined ? {} : { startAfter: [after] }),
     });
     for (const { data } of page)
-      if (owner in ((data['grants'] ?? {}) as object)) await endGrant(documents, String(data['scope']), day, owner);
+      if (owner in ((data['grants'] ?? {}) as object))
+        await endGrant(documents, String(data['scope']), day, owner);
     after = page.length === PAGE ? page.at(-1)?.id : undefined;
   } while (after !== undefined);
 }

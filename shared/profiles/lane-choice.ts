@@ -33,8 +33,7 @@ export function objectionToLane({ lane, patience }: LaneWish): string | undefine
     : 'patience is no time of at most a week such as 30s, 15m or 24h';
 }
 
-const isLane = (text: string): text is Lane =>
-  (LANES as readonly string[]).includes(text);
+const isLane = (text: string): text is Lane => (LANES as readonly string[]).includes(text);
 
 /** Batch costs what flex does, and is never refused for want of capacity. */
 function cheapestWithin(patience = ''): Lane {

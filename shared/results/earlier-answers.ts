@@ -25,7 +25,12 @@ const FIRST_LOOK_MS = 150;
  */
 export const createRecall =
   (answers: Answers, options: { waitMs: number; referencesOf: ReferencesOf }) =>
-  async (claim: Claim, profile: Profile, signal: AbortSignal): Promise<KnownAnswer | undefined> => {
+  async (
+    claim: Claim,
+    profile: Profile,
+    signal: AbortSignal,
+    waitMs = options.waitMs,
+  ): Promise<KnownAnswer | undefined> => {
     const { prepared, source } = claim.document;
     if (!prepared || profile.cacheTtlHours === 0) return undefined;
     const key = answerKey(prepared, profile, profile.references && options.referencesOf(profile));
@@ -33,7 +38,7 @@ export const createRecall =
       await answers.replace(key, claim, profile.cacheTtlHours);
       return undefined;
     }
-    const patience = Date.now() + options.waitMs;
+    const patience = Date.now() + waitMs;
     for (let pause = FIRST_LOOK_MS; ; pause *= 2) {
       const found = await answers.lookup(key, claim, profile.cacheTtlHours);
       if (found.kind === 'ask') return undefined;

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { isFailure, PipelineError } from '../base/errors/pipeline-error.ts';
 import type { Documents, Patch, Version } from '../cloud/firestore/documents.ts';
+import { REPEATS } from './batches/same-bytes.ts';
 import {
   type Claim,
   type ClaimDecision,
@@ -26,7 +27,6 @@ import {
   type Stage,
   type Timings,
 } from './document.ts';
-import { REPEATS } from './batches/repeats.ts';
 import { headOf } from './head.ts';
 import { documentPath } from './id.ts';
 import * as patches from './outcomes.ts';

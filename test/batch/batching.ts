@@ -13,8 +13,12 @@ export interface BatchReport {
 
 /** Nothing waits: a job is begun, looked at and given up when a run of `batch` is told, and only then. */
 const SOON = {
-  ...{ BATCH_COLLECT_MS: '0', BATCH_POLL_MS: '10', BATCH_CREATE_SETTLE_MS: '1500', BATCH_CANCEL_GRACE_MS: '3000' },
-  CONTROL_CACHE_MS: '50',
+  ...{
+    BATCH_COLLECT_MS: '0',
+    BATCH_POLL_MS: '10',
+    BATCH_CREATE_SETTLE_MS: '1500',
+    BATCH_CANCEL_GRACE_MS: '3000',
+  },
 };
 
 /** The cloud with a function `batch` that only runs when told. */
@@ -24,7 +28,7 @@ export const startBatchPipeline = (options: Partial<LocalCloudOptions> = {}): Pr
     batchEveryMs: 0,
     ...options,
     functionEnv: { batch: { FUNCTION_TIMEOUT_MS: '60000', ...SOON }, ...options.functionEnv },
-    env: { STALE_MS: '2000', ...options.env },
+    env: { STALE_MS: '2000', CONTROL_CACHE_MS: '50', ...options.env },
   });
 
 export async function runBatch(pipeline: Pipeline): Promise<BatchReport> {
@@ -60,7 +64,10 @@ export async function uploadForBatch(
   for (let i = 0; i < count; i += 1) {
     seed += 1;
     names.push(`batch-${seed}.jpg`);
-    await pipeline.upload(`batch-${seed}.jpg`, await picture(seed, 64 + (seed % 97), 48), { lane: 'batch', ...metadata });
+    await pipeline.upload(`batch-${seed}.jpg`, await picture(seed, 64 + (seed % 97), 48), {
+      lane: 'batch',
+      ...metadata,
+    });
   }
   for (const name of names) await pipeline.settled(name);
   return names;
@@ -83,10 +90,19 @@ export async function moneyOf(
   pipeline: Pipeline,
   names: readonly string[],
 ): Promise<{ documents: number; books: number; bill: number }> {
-  const documents = (await documentsOf(pipeline, names)).map((one) => one['cost'] as { usd: number } | undefined);
+  const documents = (await documentsOf(pipeline, names)).map(
+    (one) => one['cost'] as { usd: number } | undefined,
+  );
   const days = await pipeline.firestore.collectionGroup('shards').get();
-  const books = days.docs.reduce((sum, doc) => sum + Number((doc.data()['total'] as Record<string, number>)['nanoUsd'] ?? 0), 0);
-  return { documents: documents.reduce((sum, cost) => sum + nanos(cost?.usd ?? 0), 0), books, bill: billOf(pipeline) };
+  const books = days.docs.reduce(
+    (sum, doc) => sum + Number((doc.data()['total'] as Record<string, number>)['nanoUsd'] ?? 0),
+    0,
+  );
+  return {
+    documents: documents.reduce((sum, cost) => sum + nanos(cost?.usd ?? 0), 0),
+    books,
+    bill: billOf(pipeline),
+  };
 }
 
 /** What is held of the budgets of the day beyond what was spent, in nano-dollars, by who holds it. */

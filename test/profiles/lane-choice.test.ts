@@ -23,6 +23,12 @@ describe('the lane of a picture', () => {
       [{ patience: '15m' }],
       { asked: 'flex', patienceMs: 15 * MINUTE },
     ],
+    [
+      'is batch where patience is a day',
+      [{ patience: '24h' }],
+      { asked: 'batch', patienceMs: 1440 * MINUTE },
+    ],
+    ['has a day where it is batch', [{ lane: 'batch' }], { asked: 'batch', patienceMs: 1440 * MINUTE }],
     ['is standard where patience is short', [{ patience: '30s' }, { lane: 'flex' }], undefined],
     [
       'ignores a wish that nobody knows',
@@ -34,7 +40,7 @@ describe('the lane of a picture', () => {
   });
 
   it.each([
-    [{ lane: 'cheap' }, 'lane is none of standard, flex, priority'],
+    [{ lane: 'cheap' }, 'lane is none of standard, flex, batch, priority'],
     [{ patience: 'long' }, 'patience is no time'],
     [{ patience: '169h' }, 'at most a week'],
     [{ patience: '168h' }, undefined],

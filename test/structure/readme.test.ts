@@ -56,7 +56,7 @@ describe('the page of settings', () => {
   it('lists every variable of the functions as the code has it (node build/settings-table.ts renews it)', async () => {
     const settings = await readFile(`${root}docs/settings.md`, 'utf8');
     expect(await withSettingsTable(settings)).toBe(settings);
-    expect(settings).toContain('| DAILY_BUDGET_USD | `10` | analyze-image | `daily_budget_usd` |');
+    expect(settings).toContain('| DAILY_BUDGET_USD | `10` | analyze-image, batch | `daily_budget_usd` |');
   });
 });
 

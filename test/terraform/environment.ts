@@ -31,10 +31,9 @@ export function environmentOfTerraform(): Map<string, Set<string>> {
     );
     functions.set(name, new Set(used));
   }
-  for (const [, name = '', variable = ''] of readFileSync(
-    'terraform/modules/pipeline/secrets.tf',
-    'utf8',
-  ).matchAll(/holder += \{ function = "([a-z-]+)", variable = "([A-Z0-9_]+)" \}/g))
-    functions.get(name)?.add(variable);
+  const secrets = readFileSync('terraform/modules/pipeline/secrets.tf', 'utf8');
+  for (const [, holders = ''] of secrets.matchAll(/holders += \{ (.*) \}/g))
+    for (const [, name = '', variable = ''] of holders.matchAll(/"([a-z-]+)" += "([A-Z0-9_]+)"/g))
+      functions.get(name)?.add(variable);
   return functions;
 }

@@ -21,6 +21,8 @@ const PERMISSIONS: Readonly<Record<string, readonly string[]>> = {
   'pubsub.pull': ['pubsub.subscriptions.consume'],
   'pubsub.acknowledge': ['pubsub.subscriptions.consume'],
   'pubsub.keep': ['pubsub.subscriptions.consume'],
+  'buckets.openStream': ['storage.objects.get', 'storage.objects.list'],
+  'documents.getMany': ['datastore.entities.get'],
   'documents.get': ['datastore.entities.get'],
   'documents.query': ['datastore.entities.get', 'datastore.entities.list'],
   'documents.count': ['datastore.entities.get', 'datastore.entities.list'],
@@ -29,6 +31,7 @@ const PERMISSIONS: Readonly<Record<string, readonly string[]>> = {
   'documents.merge': ['datastore.entities.create', 'datastore.entities.update'],
   'documents.compareAndSet': ['datastore.entities.update'],
   'documents.commit': ['datastore.entities.create', 'datastore.entities.update'],
+  'documents.delete': ['datastore.entities.delete'],
   'documents.deleteAt': ['datastore.entities.delete'],
 };
 
@@ -52,7 +55,7 @@ const ROLES: Readonly<Record<string, readonly string[]>> = {
     'datastore.entities.delete',
   ],
   'roles/iam.serviceAccountTokenCreator': ['iam.serviceAccounts.signBlob'],
-  'roles/aiplatform.user': ['aiplatform.endpoints.predict'],
+  'roles/aiplatform.user': ['aiplatform.endpoints.predict', 'aiplatform.batchPredictionJobs.create'],
 };
 
 type Uses = Readonly<Record<string, readonly string[]>>;
@@ -74,7 +77,17 @@ const USES: Readonly<Record<string, Uses>> = {
   'analyze-image': {
     'buckets.read': ['bucket prepared'],
     'buckets.find': ['bucket prepared'],
-    ...RINGS,
+    'pubsub.publish': ['topic webhook', 'topic batch'],
+  },
+  batch: {
+    'buckets.find': ['bucket prepared'],
+    'buckets.read': ['bucket prepared'],
+    'buckets.readOnlyVersion': ['bucket prepared'],
+    'buckets.upload': ['bucket prepared'],
+    'buckets.list': ['bucket prepared'],
+    'buckets.openStream': ['bucket prepared'],
+    'buckets.delete': ['bucket prepared'],
+    'pubsub.publish': ['topic webhook', 'topic analyze-image'],
   },
   api: {
     'buckets.upload': ['bucket uploads'],

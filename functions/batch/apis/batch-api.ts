@@ -40,7 +40,10 @@ export interface BatchApi {
   /** The answers in whatever order, in flat memory; undefined for a line that cannot be read. */
   results(output: string, model: string, signal: AbortSignal): AsyncIterable<ResultLine | undefined>;
   /** Removes what is not needed any more. */
-  discard(job: { input?: string | undefined; output?: string | undefined }, signal: AbortSignal): Promise<void>;
+  discard(
+    job: { input?: string | undefined; output?: string | undefined },
+    signal: AbortSignal,
+  ): Promise<void>;
 }
 
 /** A line with its picture has exactly so many bytes. */

@@ -29,22 +29,34 @@ export async function callGoogle({ method, url, headers, body, model, signal }: 
     );
   } catch (error) {
     if (signal.aborted) throw signal.reason;
-    throw new PipelineError('MODEL_NETWORK', `${model}: the connection to the batch API failed.`, { cause: error });
+    throw new PipelineError('MODEL_NETWORK', `${model}: the connection to the batch API failed.`, {
+      cause: error,
+    });
   }
   if (response.ok) return response;
   const text = await response.text().catch(() => '');
   const { message, details } = errorBody.safeParse(jsonOf(text)).data?.error ?? { message: '', details: [] };
   const retryAfterMs = parseRetryAfter(response.headers.get('retry-after') ?? '', Date.now());
-  throw translateApiFailure({ httpStatus: response.status, message, details, retryAfterMs }, model, Date.now());
+  throw translateApiFailure(
+    { httpStatus: response.status, message, details, retryAfterMs },
+    model,
+    Date.now(),
+  );
 }
 
 /** The same with a JSON answer. */
 export async function askGoogle(call: Omit<Call, 'body'> & { json?: unknown }): Promise<unknown> {
   const { json, ...rest } = call;
   const headers = { ...rest.headers, ...(json === undefined ? {} : { 'content-type': 'application/json' }) };
-  const response = await callGoogle({ ...rest, headers, ...(json === undefined ? {} : { body: JSON.stringify(json) }) });
+  const response = await callGoogle({
+    ...rest,
+    headers,
+    ...(json === undefined ? {} : { body: JSON.stringify(json) }),
+  });
   const text = await response.text().catch((error: unknown) => {
-    throw new PipelineError('MODEL_NETWORK', `${rest.model}: an answer of the batch API broke off.`, { cause: error });
+    throw new PipelineError('MODEL_NETWORK', `${rest.model}: an answer of the batch API broke off.`, {
+      cause: error,
+    });
   });
   return jsonOf(text) ?? {};
 }

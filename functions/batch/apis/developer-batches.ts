@@ -65,7 +65,8 @@ export function createDeveloperBatches(options: DeveloperBatchOptions): BatchApi
         body: JSON.stringify({ file: { display_name: id } }),
       });
       const url = start.headers.get('x-goog-upload-url');
-      if (url === null) throw new PipelineError('MODEL_NETWORK', `${id}: the Files API named no address to upload to.`);
+      if (url === null)
+        throw new PipelineError('MODEL_NETWORK', `${id}: the Files API named no address to upload to.`);
       return sendPieces(url, id, lines, bytes, signal);
     },
     create: async (id, model, input, signal) => {
@@ -79,14 +80,18 @@ export function createDeveloperBatches(options: DeveloperBatchOptions): BatchApi
         const more: string = token === undefined ? '' : `&pageToken=${encodeURIComponent(token)}`;
         const url = at(`batches?pageSize=100${more}`);
         const found = page.parse(await askGoogle({ method: 'GET', url, headers, model: id, signal }));
-        const mine = found.operations.find((one) => operation.safeParse(one).data?.metadata.displayName === id);
+        const mine = found.operations.find(
+          (one) => operation.safeParse(one).data?.metadata.displayName === id,
+        );
         if (mine !== undefined) return remoteOf(mine, id);
         token = found.nextPageToken;
       } while (token !== undefined);
       return undefined;
     },
     get: async (name, signal) => {
-      const found = await unlessMissing(askGoogle({ method: 'GET', url: at(name), headers, model: name, signal }));
+      const found = await unlessMissing(
+        askGoogle({ method: 'GET', url: at(name), headers, model: name, signal }),
+      );
       return found === undefined ? undefined : remoteOf(found, name);
     },
     cancel: async (name, signal) => {
@@ -100,7 +105,9 @@ export function createDeveloperBatches(options: DeveloperBatchOptions): BatchApi
     discard: async ({ input, output }, signal) => {
       for (const file of [input, output])
         if (file !== undefined)
-          await askGoogle({ method: 'DELETE', url: at(file), headers, model: file, signal }).catch(() => undefined);
+          await askGoogle({ method: 'DELETE', url: at(file), headers, model: file, signal }).catch(
+            () => undefined,
+          );
     },
   };
 }
@@ -125,7 +132,10 @@ async function sendPieces(
     if (isLast) return uploaded.parse(await answer.json()).file.name;
     await answer.arrayBuffer();
   }
-  throw new PipelineError('UNKNOWN', `${id}: ${offset} bytes of requests were sent, ${bytes} were announced.`);
+  throw new PipelineError(
+    'UNKNOWN',
+    `${id}: ${offset} bytes of requests were sent, ${bytes} were announced.`,
+  );
 }
 
 const STATES: readonly (readonly [string, RemoteJob['state']])[] = [
@@ -139,7 +149,9 @@ const STATES: readonly (readonly [string, RemoteJob['state']])[] = [
 function remoteOf(json: unknown, id: string): RemoteJob {
   const parsed = operation.safeParse(json);
   if (!parsed.success)
-    throw new PipelineError('MODEL_NETWORK', `${id}: the batch API answered what is no batch.`, { cause: parsed.error });
+    throw new PipelineError('MODEL_NETWORK', `${id}: the batch API answered what is no batch.`, {
+      cause: parsed.error,
+    });
   const { name, metadata, response, error } = parsed.data;
   const { successfulRequestCount: answered, failedRequestCount: refused } = metadata.batchStats;
   return {
@@ -155,7 +167,8 @@ function resultOf(line: string, model: string): ResultLine | undefined {
   const row = parseLine(line);
   const key = row?.['key'];
   if (row === undefined || typeof key !== 'string') return undefined;
-  if (row['response'] !== undefined) return { key, reply: readReply(row['response'], { model, lane: 'batch' }) };
+  if (row['response'] !== undefined)
+    return { key, reply: readReply(row['response'], { model, lane: 'batch' }) };
   const { code, message } = refusal.parse(row['error'] ?? {});
   return { key, refusal: { status: HTTP_OF_RPC[code] ?? code, message } };
 }

@@ -41,7 +41,9 @@ const listed = z.object({ batchPredictionJobs: z.array(z.unknown()).default([]) 
 
 /** `Bad Request: {"error":{"code":400,…}}` of a row that failed. */
 const ROW_STATUS = /\{"error":.*\}\s*$/s;
-const rowError = z.object({ error: z.object({ code: z.number().catch(500), message: z.string().catch('') }) });
+const rowError = z.object({
+  error: z.object({ code: z.number().catch(500), message: z.string().catch('') }),
+});
 
 /**
  * Batches of Vertex AI: requests and answers in Cloud Storage, pictures by their gs:// address
@@ -54,19 +56,38 @@ export function createVertexBatches(options: VertexBatchOptions): BatchApi {
   const base = `${options.baseUrl ?? host}/v1`;
   const jobs = `projects/${project}/locations/${location}/batchPredictionJobs`;
   const auth = new GoogleAuth({ scopes: [SCOPE], projectId: project });
-  const ask = async (method: 'GET' | 'POST' | 'DELETE', path: string, signal: AbortSignal, json?: unknown) => {
+  const ask = async (
+    method: 'GET' | 'POST' | 'DELETE',
+    path: string,
+    signal: AbortSignal,
+    json?: unknown,
+  ) => {
     const token = await auth.getAccessToken().catch((error: unknown) => {
       throw translateTokenFailure(error, 'Vertex AI');
     });
     const headers = { authorization: `Bearer ${token}` };
-    return askGoogle({ method, url: `${base}/${path}`, headers, model: 'Vertex AI', signal, ...(json === undefined ? {} : { json }) });
+    return askGoogle({
+      method,
+      url: `${base}/${path}`,
+      headers,
+      model: 'Vertex AI',
+      signal,
+      ...(json === undefined ? {} : { json }),
+    });
   };
   return {
     name: 'vertex',
-    line: (key, request, picture) => ({ key, head: `${asciiJson({ key, request: bodyOf(request, picture) })}\n`, tail: '' }),
+    line: (key, request, picture) => ({
+      key,
+      head: `${asciiJson({ key, request: bodyOf(request, picture) })}\n`,
+      tail: '',
+    }),
     store: async (id, lines, _bytes, signal) => {
       const name = `batches/${id}/input.jsonl`;
-      await buckets.upload({ bucket, name }, Readable.from(lines), { contentType: 'application/jsonl', signal });
+      await buckets.upload({ bucket, name }, Readable.from(lines), {
+        contentType: 'application/jsonl',
+        signal,
+      });
       return `gs://${bucket}/${name}`;
     },
     create: async (id, model, input, signal) => {
@@ -133,7 +154,11 @@ async function objectsBelow({ buckets }: VertexBatchOptions, uri: string) {
   const found = [];
   let pageToken: string | undefined;
   do {
-    const page = await buckets.list(bucket, { prefix, limit: 500, ...(pageToken === undefined ? {} : { pageToken }) });
+    const page = await buckets.list(bucket, {
+      prefix,
+      limit: 500,
+      ...(pageToken === undefined ? {} : { pageToken }),
+    });
     found.push(...page.objects.map(({ ref }) => ref));
     pageToken = page.nextPageToken;
   } while (pageToken !== undefined);
@@ -153,7 +178,9 @@ const STATES: Readonly<Record<string, RemoteJob['state']>> = {
 function remoteOf(json: unknown): RemoteJob {
   const parsed = prediction.safeParse(json);
   if (!parsed.success)
-    throw new PipelineError('MODEL_NETWORK', 'Vertex AI answered what is no batch job.', { cause: parsed.error });
+    throw new PipelineError('MODEL_NETWORK', 'Vertex AI answered what is no batch job.', {
+      cause: parsed.error,
+    });
   const { name, state, outputInfo, error, completionStats } = parsed.data;
   const output = outputInfo?.gcsOutputDirectory;
   return {

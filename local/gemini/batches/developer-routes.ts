@@ -5,6 +5,7 @@ import { json, type Sent } from '../send.ts';
 import type { Simulation } from '../simulation.ts';
 import type { InlineRow, JobInput, SimulatedJob } from './job.ts';
 import { isOver } from './job.ts';
+import { runJob } from './run-job.ts';
 
 interface BatchCall {
   path: string;
@@ -32,9 +33,16 @@ export async function createBatch(sim: Simulation, call: BatchCall, model: strin
     throw badRequest([{ field: 'batch.display_name', description: 'batch.display_name is required.' }]);
   const input = await inputOf(sim, batch.inputConfig ?? {}, call.json);
   const { batchCreate } = sim.planner.settings(model);
+  if (batchCreate === 'lost') return { kind: 'reset', outcome: 'reset' };
   if (batchCreate === 'quota')
     throw new GeminiError(429, 'RESOURCE_EXHAUSTED', 'You exceeded your current quota of enqueued tokens.');
-  const job = sim.jobs.create(sim, { api: 'developer', model, displayName: batch.displayName, input });
+  const { batchMaxJobs } = sim.planner.settings(model);
+  const job = sim.jobs.add(
+    { api: 'developer', model, displayName: batch.displayName, input },
+    sim.now(),
+    batchMaxJobs,
+  );
+  void runJob(sim, job);
   // The job is there, and its creator does not learn of it.
   if (batchCreate === 'unheard') return { kind: 'reset', outcome: 'reset' };
   return json(200, showBatch(job), 'created');
@@ -50,7 +58,8 @@ async function inputOf(
     return { kind: 'file', name: fileName };
   }
   const rows = requests?.requests ?? [];
-  if (rows.length === 0) throw invalidArgument('* BatchGenerateContentRequest.batch.input_config: no requests\n');
+  if (rows.length === 0)
+    throw invalidArgument('* BatchGenerateContentRequest.batch.input_config: no requests\n');
   if (JSON.stringify(body).length > MAX_INLINE_BYTES)
     throw invalidArgument('The inline requests are larger than 20 MB: use a file.');
   return { kind: 'inline', rows };

@@ -1,7 +1,7 @@
 import type { ApiName } from '../address.ts';
 
 /** Where a job stands, in one word for both APIs. */
-export type JobState = 'PENDING' | 'RUNNING' | 'SUCCEEDED' | 'FAILED' | 'CANCELLED' | 'EXPIRED';
+type JobState = 'PENDING' | 'RUNNING' | 'SUCCEEDED' | 'FAILED' | 'CANCELLED' | 'EXPIRED';
 
 /** Where its rows come from. */
 export type JobInput =

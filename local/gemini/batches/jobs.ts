@@ -1,34 +1,35 @@
 import { randomBytes } from 'node:crypto';
 import { GeminiError } from '../errors.ts';
-import type { Simulation } from '../simulation.ts';
-import { isOver, type JobState, type SimulatedJob } from './job.ts';
-import { runJob } from './run-job.ts';
+import { isOver, type SimulatedJob } from './job.ts';
 
 /** https://ai.google.dev/gemini-api/docs/batch-api: so many at once. */
 const MAX_ACTIVE = 100;
+
+type WantedJob = Pick<SimulatedJob, 'api' | 'model' | 'displayName' | 'input'> & Partial<SimulatedJob>;
+
+/** Vertex AI numbers its jobs. */
+const idOf = ({ api }: WantedJob): string =>
+  api === 'vertex' ? String(BigInt(`0x${randomBytes(7).toString('hex')}`)) : randomBytes(10).toString('hex');
 
 /** Every batch job of one simulator, of both APIs. */
 export class SimulatedJobs {
   readonly #jobs = new Map<string, SimulatedJob>();
 
   /** @throws GeminiError 429 for one too many */
-  create(sim: Simulation, wanted: Pick<SimulatedJob, 'api' | 'model' | 'displayName' | 'input'> & Partial<SimulatedJob>): SimulatedJob {
+  add(wanted: WantedJob, nowMs: number, maxActive: number = MAX_ACTIVE): SimulatedJob {
     const active = [...this.#jobs.values()].filter((job) => job.api === wanted.api && !isOver(job)).length;
-    const { batchMaxJobs = MAX_ACTIVE } = sim.planner.settings(wanted.model);
-    if (wanted.api === 'developer' && active >= batchMaxJobs)
+    if (wanted.api === 'developer' && active >= maxActive)
       throw new GeminiError(429, 'RESOURCE_EXHAUSTED', 'Resource has been exhausted (e.g. check quota).');
-    const now = sim.now();
     const job: SimulatedJob = {
-      id: wanted.api === 'vertex' ? String(BigInt(`0x${randomBytes(7).toString('hex')}`)) : randomBytes(10).toString('hex'),
+      id: idOf(wanted),
       state: 'PENDING',
-      createdAt: now,
-      updatedAt: now,
+      createdAt: nowMs,
+      updatedAt: nowMs,
       counts: { total: 0, answered: 0, failed: 0 },
       cancelled: new AbortController(),
       ...wanted,
     };
     this.#jobs.set(job.id, job);
-    void runJob(sim, job);
     return job;
   }
 
@@ -47,17 +48,17 @@ export class SimulatedJobs {
   /** @throws GeminiError 400 for one that is over */
   cancel(job: SimulatedJob): void {
     if (isOver(job))
-      throw new GeminiError(400, 'FAILED_PRECONDITION', `The job is in state ${job.state} and cannot be cancelled.`);
+      throw new GeminiError(
+        400,
+        'FAILED_PRECONDITION',
+        `The job is in state ${job.state} and cannot be cancelled.`,
+      );
     job.cancelled.abort();
   }
 
   delete(job: SimulatedJob): void {
     job.cancelled.abort();
     this.#jobs.delete(job.id);
-  }
-
-  states(): JobState[] {
-    return [...this.#jobs.values()].map(({ state }) => state);
   }
 
   reset(): void {

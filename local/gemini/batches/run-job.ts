@@ -64,7 +64,8 @@ async function* answeredLines(sim: Simulation, job: SimulatedJob): AsyncGenerato
   for await (const row of rowsOf(sim, job)) {
     if (job.cancelled.signal.aborted) break;
     const answer = await counted(sim, job, row.request);
-    if (batchLostShare === 0 || sim.random() >= batchLostShare) held.push(lineOf(job, row, answer, sim.now()));
+    if (batchLostShare === 0 || sim.random() >= batchLostShare)
+      held.push(lineOf(job, row, answer, sim.now()));
     if (held.length < SHUFFLED_ROWS) continue;
     yield* held.toReversed();
     held = [];
@@ -98,14 +99,22 @@ const inlineAnswer = ({ metadata }: InlineRow, answer: RowAnswer): unknown => ({
   ...answer,
 });
 
-function lineOf(job: SimulatedJob, { key, request, beside }: RequestRow, answer: RowAnswer, nowMs: number): string {
+function lineOf(
+  job: SimulatedJob,
+  { key, request, beside }: RequestRow,
+  answer: RowAnswer,
+  nowMs: number,
+): string {
   if (job.api === 'developer') return JSON.stringify({ key, ...answer });
   const status = 'error' in answer ? `Bad Request: ${JSON.stringify({ error: answer.error })}` : '';
   const response = 'error' in answer ? {} : answer.response;
   const processed = new Date(nowMs).toISOString();
   // What stands beside the request is echoed; what looks like a number becomes one.
   const echoed = Object.fromEntries(
-    Object.entries(beside).map(([name, value]) => [name, /^\d+$/.test(String(value)) ? Number(value) : value]),
+    Object.entries(beside).map(([name, value]) => [
+      name,
+      /^\d+$/.test(String(value)) ? Number(value) : value,
+    ]),
   );
   return JSON.stringify({ ...echoed, status, processed_time: processed, request, response });
 }

@@ -2,6 +2,7 @@ import { GeminiError, invalidArgument } from '../errors.ts';
 import { json, type Sent } from '../send.ts';
 import type { Simulation } from '../simulation.ts';
 import type { SimulatedJob } from './job.ts';
+import { runJob } from './run-job.ts';
 
 interface JobCall {
   path: string;
@@ -12,23 +13,29 @@ interface JobCall {
 
 /** `POST batchPredictionJobs` */
 export function createPrediction(sim: Simulation, { json: body, location = '' }: JobCall): Sent {
-  const { displayName, model, inputConfig, outputConfig } = (body ?? {}) as Record<string, Record<string, unknown>>;
+  const { displayName, model, inputConfig, outputConfig } = (body ?? {}) as Record<
+    string,
+    Record<string, unknown>
+  >;
   const name = /^publishers\/google\/models\/([^/]+)$/.exec(String(model))?.[1];
-  if (typeof displayName !== 'string' || displayName === '') throw invalidArgument('display_name is required.');
+  if (typeof displayName !== 'string' || displayName === '')
+    throw invalidArgument('display_name is required.');
   if (name === undefined || !Object.hasOwn(sim.models, name))
     throw new GeminiError(404, 'NOT_FOUND', `Publisher Model \`${String(model)}\` is not found.`);
   const [uri] = (inputConfig?.['gcsSource'] as { uris?: string[] } | undefined)?.uris ?? [];
-  const prefix = (outputConfig?.['gcsDestination'] as { outputUriPrefix?: string } | undefined)?.outputUriPrefix;
+  const prefix = (outputConfig?.['gcsDestination'] as { outputUriPrefix?: string } | undefined)
+    ?.outputUriPrefix;
   if (inputConfig?.['instancesFormat'] !== 'jsonl' || outputConfig?.['predictionsFormat'] !== 'jsonl')
     throw invalidArgument('instances_format and predictions_format must be jsonl.');
   if (!uri?.startsWith('gs://') || !prefix?.startsWith('gs://'))
     throw invalidArgument('gcs_source.uris and gcs_destination.output_uri_prefix must be gs:// addresses.');
   const { batchCreate } = sim.planner.settings(name);
+  if (batchCreate === 'lost') return { kind: 'reset', outcome: 'reset' };
   if (batchCreate === 'quota') throw new GeminiError(429, 'RESOURCE_EXHAUSTED', 'Quota exceeded.');
-  const job = sim.jobs.create(sim, {
-    ...{ api: 'vertex', model: name, displayName, location },
-    ...{ input: { kind: 'object', uri }, outputPrefix: prefix.replace(/\/$/, '') },
-  });
+  const wanted = { api: 'vertex' as const, model: name, displayName, location };
+  const place = { input: { kind: 'object' as const, uri }, outputPrefix: prefix.replace(/\/$/, '') };
+  const job = sim.jobs.add({ ...wanted, ...place }, sim.now());
+  void runJob(sim, job);
   if (batchCreate === 'unheard') return { kind: 'reset', outcome: 'reset' };
   return json(200, showPrediction(job), 'created');
 }
@@ -67,7 +74,9 @@ function showPrediction(job: SimulatedJob): Record<string, unknown> {
       ? { inputConfig: { instancesFormat: 'jsonl', gcsSource: { uris: [job.input.uri] } } }
       : {}),
     outputConfig: { predictionsFormat: 'jsonl', gcsDestination: { outputUriPrefix: job.outputPrefix } },
-    ...(job.output && 'folder' in job.output ? { outputInfo: { gcsOutputDirectory: job.output.folder } } : {}),
+    ...(job.output && 'folder' in job.output
+      ? { outputInfo: { gcsOutputDirectory: job.output.folder } }
+      : {}),
     state: `JOB_STATE_${job.state}`,
     ...(job.error ? { error: job.error } : {}),
     completionStats: {

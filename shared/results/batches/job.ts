@@ -9,17 +9,10 @@ import { z } from 'zod';
  *   and money is   written     └── cancelling ────┘
  *   reserved       before create
  */
-export const BATCH_STATES = [
-  'assembling',
-  'creating',
-  'running',
-  'cancelling',
-  'settling',
-  'ended',
-] as const;
+export const BATCH_STATES = ['assembling', 'creating', 'running', 'cancelling', 'settling', 'ended'] as const;
 
 /** How Google ended it, or why it never had it. */
-export const BATCH_OUTCOMES = [
+const BATCH_OUTCOMES = [
   'succeeded',
   'failed',
   'cancelled',

@@ -89,6 +89,16 @@ export class BatchJobs {
     return this.#change(read, { ...patch, lease: this.#lease(Date.now()) });
   }
 
+  /** A sign of life while a step takes long; what goes wrong with it is seen by the next change. */
+  keep(read: ReadJob): void {
+    void this.#change(read, { lease: this.#lease(Date.now()) }).catch(() => undefined);
+  }
+
+  /** Forgets a job that nothing came of. */
+  async remove({ id }: ReadJob): Promise<void> {
+    await this.#documents.delete(pathOf(id));
+  }
+
   /** Lets others have it, from that moment on. */
   async release(read: ReadJob, notBefore: Date): Promise<void> {
     await this.#change(read, { notBefore, lease: undefined });

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import type { z } from 'zod';
 import { integer } from '../../base/config.ts';
 import { PipelineError } from '../../base/errors/pipeline-error.ts';
 import type { Patch } from '../../cloud/firestore/documents.ts';
@@ -23,9 +23,7 @@ export const batchEndsAt = ({ since, patienceMs }: AskedLane, { BATCH_RESERVE_MS
 
 /** Whether the picture is to wait for a batch. One that comes back from a batch goes by another lane. */
 export const isForBatch = ({ lane, batch }: ResultDocument, times: Times, nowMs: number): boolean =>
-  lane?.asked === 'batch' &&
-  batch === undefined &&
-  batchEndsAt(lane, times) - nowMs >= times.BATCH_LEAST_MS;
+  lane?.asked === 'batch' && batch === undefined && batchEndsAt(lane, times) - nowMs >= times.BATCH_LEAST_MS;
 
 /** What a profile asks of any picture, as a digest. */
 export const questionOf = (

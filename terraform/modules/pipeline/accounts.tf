@@ -21,6 +21,7 @@ locals {
     "resize-image reads uploads"               = { function = "resize-image", bucket = "uploads", role = "roles/storage.objectViewer" }
     "resize-image writes and deletes prepared" = { function = "resize-image", bucket = "prepared", role = "roles/storage.objectUser" }
     "analyze-image reads prepared"             = { function = "analyze-image", bucket = "prepared", role = "roles/storage.objectViewer" }
+    "batch reads prepared, and with Vertex AI writes requests and reads answers there" = { function = "batch", bucket = "prepared", role = "roles/storage.objectUser" }
     "sweep looks for uploads"                  = { function = "sweep", bucket = "uploads", role = "roles/storage.objectViewer" }
     "sweep looks for prepared"                 = { function = "sweep", bucket = "prepared", role = "roles/storage.objectViewer" }
     "api writes and deletes uploads"           = { function = "api", bucket = "uploads", role = "roles/storage.objectUser" }
@@ -110,9 +111,29 @@ resource "google_pubsub_subscription_iam_member" "api_reads_dead_letters" {
   member       = module.function["api"].account
 }
 
+# What no batch answered goes back to the stage that asks by other lanes.
+resource "google_pubsub_topic_iam_member" "batch_publishes" {
+  for_each = toset(["analyze-image"])
+
+  project = var.project
+  topic   = module.function[each.key].topic
+  role    = "roles/pubsub.publisher"
+  member  = module.function["batch"].account
+}
+
+# Enough pictures wait for a batch.
+resource "google_pubsub_topic_iam_member" "analyze_wakes_batch" {
+  for_each = toset(["analyze-image"])
+
+  project = var.project
+  topic   = module.function["batch"].topic
+  role    = "roles/pubsub.publisher"
+  member  = module.function[each.key].account
+}
+
 # Every function that ends a picture rings.
 resource "google_pubsub_topic_iam_member" "stage_rings" {
-  for_each = toset(var.webhook.enabled ? ["resize-image", "analyze-image"] : [])
+  for_each = toset(var.webhook.enabled ? ["resize-image", "analyze-image", "batch"] : [])
 
   project = var.project
   topic   = module.function["webhook"].topic
@@ -128,7 +149,7 @@ resource "google_service_account_iam_member" "api_signs" {
 }
 
 resource "google_project_iam_member" "vertex" {
-  for_each = toset(local.has_vertex ? ["analyze-image"] : [])
+  for_each = toset(local.has_vertex ? ["analyze-image", "batch"] : [])
 
   project = var.project
   role    = "roles/aiplatform.user"

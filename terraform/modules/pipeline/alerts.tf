@@ -79,6 +79,12 @@ locals {
       series   = "${local.metric.webhook_given_up}{${local.of_functions}}"
       advice   = "All attempts to announce a result failed; the result itself is there. The log line webhook.given-up names it and says why."
     }
+    batch_failed = {
+      title    = "batch jobs do not go on"
+      severity = "WARNING"
+      series   = "${local.metric.batch_failed}{${local.of_functions}}"
+      advice   = "The log lines batch.failed and batch.not-created say why; `npx pipeline batches list` shows the jobs. Nothing is lost: each run tries again, and pictures go by another lane before their patience ends."
+    }
     parked = {
       title    = "pictures are being set aside"
       severity = "WARNING"

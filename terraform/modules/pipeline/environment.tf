@@ -95,6 +95,28 @@ locals {
     PREPARED_TOPIC   = local.topics.prepared
   }
 
+  # Only where the function batch runs to hear it.
+  environment_batches_topic = {
+    BATCHES_TOPIC       = local.topics.batches
+    BATCH_RING_PICTURES = tostring(var.batch.pictures)
+  }
+
+  # What both functions must agree on: when a picture leaves the batches.
+  environment_batch_times = {
+    BATCH_RESERVE_MS = tostring(floor(var.batch.reserve_minutes * 60000))
+  }
+
+  environment_batch = {
+    FUNCTION_TIMEOUT_MS = tostring((local.functions["batch"].timeout_seconds - 10) * 1000)
+    PREPARED_BUCKET     = local.buckets.prepared
+    PREPARED_TOPIC      = local.topics.prepared
+    BATCH_PICTURES      = tostring(var.batch.pictures)
+    BATCH_COLLECT_MS    = tostring(floor(var.batch.collect_minutes * 60000))
+    BATCH_MAX_PICTURES  = tostring(var.batch.max_pictures)
+    BATCH_MAX_TOKENS    = tostring(var.batch.max_tokens)
+    REPAIR_PAUSE_MS     = tostring(floor(var.gemini.repair_pause_minutes * 60000))
+  }
+
   environment_sweep = {
     FUNCTION_TIMEOUT_MS = tostring((local.functions["sweep"].timeout_seconds - 5) * 1000)
     UPLOADS_TOPIC       = local.topics.uploads
@@ -130,6 +152,12 @@ locals {
       local.environment_platform, local.environment_shared, local.environment_results, local.environment_analyze_image,
       local.environment_money, local.environment_backend, local.environment_fallback_choice,
       local.has_fallback ? local.environment_fallback : {},
+      local.environment_batches_topic, local.environment_batch_times,
+      var.webhook.enabled ? local.environment_webhooks_topic : {},
+    )
+    "batch" = merge(
+      local.environment_platform, local.environment_shared, local.environment_results, local.environment_batch,
+      local.environment_money, local.environment_backend, local.environment_batch_times,
       var.webhook.enabled ? local.environment_webhooks_topic : {},
     )
     "api" = merge(local.environment_platform, local.environment_shared, local.environment_api)

@@ -55,6 +55,15 @@ locals {
       max_instances   = 1
       timeout_seconds = 240
     }
+    "batch" = {
+      description = "Collects waiting pictures into batch jobs and stores what they answer."
+      memory_mb   = 512
+      # Each job has one owner at a time; a second instance would find none.
+      concurrency     = 1
+      max_instances   = 1
+      timeout_seconds = 540
+      trigger         = { topic = local.topics.batches }
+    }
     "budget-alert" = {
       description     = "Pauses the pipeline when the cloud budget is used up."
       memory_mb       = 512

@@ -8,7 +8,7 @@ locals {
   database_id = "projects/${var.project}/databases/${local.database}"
 
   # Made from their parts, not from the resources: the functions that get these names are created beside them.
-  topics  = { for topic in ["uploads", "prepared", "budget", "webhooks"] : topic => "${var.name}-${topic}" }
+  topics  = { for topic in ["uploads", "prepared", "budget", "webhooks", "batches"] : topic => "${var.name}-${topic}" }
   buckets = { for bucket in ["uploads", "prepared", "source"] : bucket => "${var.project}-${var.name}-${bucket}" }
 
   webhooks = toset(var.webhook.enabled ? ["webhook"] : [])

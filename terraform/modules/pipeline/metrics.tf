@@ -13,6 +13,7 @@ locals {
     access_refused   = { events = ["credentials.refused"], description = "Times that one way to Gemini refused access and the other one took over." }
     fallback_failed  = { events = ["fallback.failed"], description = "Pictures that neither a model nor the fallback answered." }
     webhook_given_up = { events = ["webhook.given-up"], description = "Results whose receiver was never reached." }
+    batch_failed     = { events = ["batch.failed", "batch.broke", "batch.not-created"], description = "Batch jobs, or whole runs, that could not be gone on with." }
     sweep_failed     = { events = ["sweep.failed", "schedule.failed"], description = "Images, or whole runs, that the schedule could not see to." }
   }
 

@@ -2,7 +2,7 @@
 resource "google_service_account" "schedule" {
   project      = var.project
   account_id   = "${var.name}-schedule"
-  display_name = "${var.name}: calls sweep and webhook"
+  display_name = "${var.name}: calls sweep, batch and webhook"
 
   depends_on = [google_project_service.required]
 }
@@ -50,6 +50,45 @@ resource "google_cloud_scheduler_job" "sweep" {
     oidc_token {
       service_account_email = local.schedule_account
       audience              = module.function["sweep"].url
+    }
+  }
+}
+
+# Jobs are looked at, and begun for what has waited long enough.
+resource "google_cloud_run_service_iam_member" "schedule_invokes_batch" {
+  project  = var.project
+  location = var.region
+  service  = module.function["batch"].service
+  role     = "roles/run.invoker"
+  member   = "serviceAccount:${local.schedule_account}"
+
+  lifecycle {
+    replace_triggered_by = [terraform_data.batch_function]
+  }
+}
+
+resource "terraform_data" "batch_function" {
+  triggers_replace = module.function["batch"].uid
+}
+
+resource "google_cloud_scheduler_job" "batch" {
+  project          = var.project
+  region           = var.region
+  name             = "${var.name}-batch"
+  description      = "Begins, looks after and settles batch jobs."
+  schedule         = "*/5 * * * *"
+  time_zone        = "Etc/UTC"
+  attempt_deadline = "${local.functions["batch"].timeout_seconds + 30}s"
+
+  http_target {
+    uri         = module.function["batch"].url
+    http_method = "POST"
+    headers     = { "Content-Type" = "application/json" }
+    body        = base64encode("{}")
+
+    oidc_token {
+      service_account_email = local.schedule_account
+      audience              = module.function["batch"].url
     }
   }
 }

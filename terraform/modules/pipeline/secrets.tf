@@ -1,23 +1,23 @@
 locals {
-  # What each secret is called, and the variable in which one function gets it.
+  # What each secret is called, and the variable in which each function gets it.
   all_secrets = {
     gemini_api_key = {
       wanted  = local.has_key
       id      = "${var.name}-gemini-api-key"
       version = var.gemini.api_key_version
-      holder  = { function = "analyze-image", variable = "GEMINI_API_KEY" }
+      holders = { "analyze-image" = "GEMINI_API_KEY", "batch" = "GEMINI_API_KEY" }
     }
     fallback_api_key = {
       wanted  = local.has_fallback && var.fallback.api_key_version != null
       id      = "${var.name}-fallback-api-key"
       version = var.fallback.api_key_version
-      holder  = { function = "analyze-image", variable = "FALLBACK_API_KEY" }
+      holders = { "analyze-image" = "FALLBACK_API_KEY" }
     }
     webhook = {
       wanted  = var.webhook.enabled
       id      = "${var.name}-webhook"
       version = var.webhook.secret_version
-      holder  = { function = "webhook", variable = "WEBHOOK_SECRET" }
+      holders = { "webhook" = "WEBHOOK_SECRET" }
     }
   }
 
@@ -28,12 +28,12 @@ locals {
 
   # By function, by name of the variable: the secret's version that it holds.
   secret_environment = {
-    for function in toset([for one in local.secrets : one.holder.function]) : function => {
-      for key, one in local.secrets : one.holder.variable => {
+    for function in toset(flatten([for one in local.secrets : keys(one.holders)])) : function => {
+      for key, one in local.secrets : one.holders[function] => {
         # The short name: Cloud Functions refuses the full one.
         secret  = google_secret_manager_secret.this[key].secret_id
         version = google_secret_manager_secret_version.this[key].version
-      } if one.holder.function == function
+      } if contains(keys(one.holders), function)
     }
   }
 }

@@ -62,6 +62,29 @@ variable "analyze" {
   }
 }
 
+variable "batch" {
+  description = "Pictures of the lane batch: half the price, answered within hours. A job is begun for `pictures` that wait, or for what has waited `collect_minutes`; it holds at most `max_pictures`, and all jobs of a model together `max_tokens` (Google's limit depends on the usage tier). A picture goes by flex and standard `reserve_minutes` before its patience ends."
+  type = object({
+    pictures        = optional(number, 500)
+    collect_minutes = optional(number, 10)
+    max_pictures    = optional(number, 10000)
+    max_tokens      = optional(number, 10000000)
+    reserve_minutes = optional(number, 60)
+  })
+  default  = {}
+  nullable = false
+
+  validation {
+    condition     = var.batch.pictures >= 1 && var.batch.max_pictures >= 1 && var.batch.max_pictures <= 200000 && var.batch.max_tokens >= 1000
+    error_message = "A batch job holds 1 to 200,000 pictures, and all jobs of a model at least 1,000 tokens."
+  }
+
+  validation {
+    condition     = var.batch.collect_minutes >= 0 && var.batch.collect_minutes <= 1440 && var.batch.reserve_minutes >= 1 && var.batch.reserve_minutes <= 1440
+    error_message = "Pictures wait 0 to 1440 minutes for others, and leave the batches 1 to 1440 minutes before their patience ends."
+  }
+}
+
 variable "flex" {
   description = "The lane of half the price: how many of its calls wait in one instance of analyze-image beside those of the other lanes, and how many seconds one call may wait for capacity."
   type = object({

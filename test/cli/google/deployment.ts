@@ -72,8 +72,9 @@ export async function healthyDeployment({ webhooks = false } = {}): Promise<Answ
     [`${at.repository}:getIamPolicy`]: roles({
       'roles/artifactregistry.writer': [account('pictures-build')],
     }),
-    ...secretAnswers('pictures-gemini-api-key', 'analyze-image'),
+    ...secretAnswers('pictures-gemini-api-key', 'analyze-image', 'batch'),
     [at.job]: job('sweep', '*/5 * * * *'),
+    [at.jobOf('batch')]: job('batch', '*/5 * * * *'),
     [at.series]: {},
     [at.channels]: {
       notificationChannels: [
@@ -137,7 +138,7 @@ export async function healthyDeployment({ webhooks = false } = {}): Promise<Answ
   if (webhooks) {
     Object.assign(found, secretAnswers('pictures-webhook', 'webhook'));
     found[at.jobOf('webhook')] = job('webhook', '* * * * *');
-    for (const fn of ['resize-image', 'analyze-image'] as const)
+    for (const fn of ['resize-image', 'analyze-image', 'batch'] as const)
       Object.assign((found[at.function(fn)] as Deployed).serviceConfig.environmentVariables, {
         WEBHOOKS_TOPIC: 'pictures-webhooks',
       });
@@ -149,13 +150,13 @@ export async function healthyDeployment({ webhooks = false } = {}): Promise<Answ
   return new Map(Object.entries(found).map(([address, body]) => [address, { status: 200, body }]));
 }
 
-const secretAnswers = (secret: string, fn: Fn): Record<string, unknown> => ({
+const secretAnswers = (secret: string, ...fns: Fn[]): Record<string, unknown> => ({
   [`${at.secretOf(secret)}/versions/1`]: {
     name: `projects/${NUMBER}/secrets/${secret}/versions/1`,
     state: 'ENABLED',
   },
   [`${at.secretOf(secret)}:getIamPolicy`]: roles({
-    'roles/secretmanager.secretAccessor': [account(`pictures-${fn}`)],
+    'roles/secretmanager.secretAccessor': fns.map((fn) => account(`pictures-${fn}`)),
   }),
 });
 
@@ -183,6 +184,7 @@ const callersOf = (fn: Fn): string[] => {
     case 'sweep':
       return [schedule];
     case 'webhook':
+    case 'batch':
       return [push, schedule];
     default:
       return [push];

@@ -65,9 +65,10 @@ const deadLetters = (id: string) => ({
 const BY_EVENTS = [`serviceAccount:${STORAGE}`, account('pictures-sweep')];
 const PUBLISHERS = {
   uploads: BY_EVENTS,
-  prepared: BY_EVENTS,
+  prepared: [...BY_EVENTS, account('pictures-batch')],
   budget: [],
-  webhooks: [account('pictures-resize-image'), account('pictures-analyze-image')],
+  webhooks: [account('pictures-resize-image'), account('pictures-analyze-image'), account('pictures-batch')],
+  batches: [account('pictures-analyze-image')],
 };
 
 /** Buckets, what they announce, and the topics that carry it. */
@@ -79,7 +80,7 @@ export function eventAnswers(): Record<string, unknown> {
       'roles/storage.objectUser': [account('pictures-api')],
     }),
     [at.bucketRoles('prepared')]: roles({
-      'roles/storage.objectUser': [account('pictures-resize-image')],
+      'roles/storage.objectUser': [account('pictures-resize-image'), account('pictures-batch')],
       'roles/storage.objectViewer': [
         account('pictures-analyze-image'),
         account('pictures-sweep'),
@@ -100,6 +101,7 @@ export function eventAnswers(): Record<string, unknown> {
     ['prepared', 'analyze-image'],
     ['budget', 'budget-alert'],
     ['webhooks', 'webhook'],
+    ['batches', 'batch'],
   ] as const) {
     found[at.topic(id)] = {
       name: `projects/${PROJECT}/topics/pictures-${id}`,

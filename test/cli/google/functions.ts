@@ -6,6 +6,7 @@ export const FUNCTIONS = {
   api: { timeout: 300, memory: '512Mi', cpu: '1', concurrency: 40, instances: 4 },
   sweep: { timeout: 240, memory: '512Mi', cpu: '1', concurrency: 1, instances: 1 },
   'budget-alert': { timeout: 60, memory: '512Mi', cpu: '1', concurrency: 1, instances: 1 },
+  batch: { timeout: 540, memory: '512Mi', cpu: '1', concurrency: 1, instances: 1 },
   webhook: { timeout: 120, memory: '512Mi', cpu: '1', concurrency: 20, instances: 2 },
 } as const;
 
@@ -74,6 +75,17 @@ const VARIABLES: Record<Fn, Record<string, string>> = {
     RUNAWAY_PAUSE_MS: '86400000',
   },
   'budget-alert': {},
+  batch: {
+    MAX_EXECUTIONS: '12',
+    RESULT_RETENTION_DAYS: '0',
+    FUNCTION_TIMEOUT_MS: '530000',
+    PREPARED_BUCKET: `${PROJECT}-pictures-prepared`,
+    PREPARED_TOPIC: 'pictures-prepared',
+    BATCH_PICTURES: '500',
+    GEMINI_BACKEND: 'developer',
+    GEMINI_LOCATION: 'global',
+    VERTEX_FAILOVER: 'false',
+  },
   webhook: {
     FUNCTION_TIMEOUT_MS: '115000',
     WEBHOOK_ATTEMPT_MS: '10000',
@@ -84,6 +96,7 @@ const VARIABLES: Record<Fn, Record<string, string>> = {
 
 const SECRETS = [
   { fn: 'analyze-image', key: 'GEMINI_API_KEY', secret: 'pictures-gemini-api-key' },
+  { fn: 'batch', key: 'GEMINI_API_KEY', secret: 'pictures-gemini-api-key' },
   { fn: 'webhook', key: 'WEBHOOK_SECRET', secret: 'pictures-webhook' },
 ];
 

@@ -1,5 +1,5 @@
-import type { Patch, Version } from '../../shared/cloud/firestore/documents.ts';
 import { finalizedNotification } from '../../shared/cloud/events/storage-notification.ts';
+import type { Patch, Version } from '../../shared/cloud/firestore/documents.ts';
 import type { ResultDocument } from '../../shared/results/document.ts';
 import { documentPath } from '../../shared/results/id.ts';
 import type { BatchDependencies } from './dependencies.ts';
@@ -8,7 +8,10 @@ import type { BatchDependencies } from './dependencies.ts';
 export const leaving = (
   { batch }: ResultDocument,
   staleMs: number,
-  { question = batch?.question ?? '', replies = batch?.replies }: { question?: string; replies?: string } = {},
+  {
+    question = batch?.question ?? '',
+    replies = batch?.replies,
+  }: { question?: string; replies?: string } = {},
 ): Patch => {
   const now = Date.now();
   return {
@@ -43,7 +46,7 @@ export async function announce(
 }
 
 /** One picture leaves the batches; false when somebody changed it meanwhile. */
-export async function giveBack(
+export async function leaveBatches(
   deps: BatchDependencies,
   { id, document, version }: { id: string; document: ResultDocument; version: Version },
 ): Promise<boolean> {
