@@ -21,7 +21,7 @@ locals {
     "resize-image reads uploads"               = { function = "resize-image", bucket = "uploads", role = "roles/storage.objectViewer" }
     "resize-image writes and deletes prepared" = { function = "resize-image", bucket = "prepared", role = "roles/storage.objectUser" }
     "analyze-image reads prepared"             = { function = "analyze-image", bucket = "prepared", role = "roles/storage.objectViewer" }
-    "batch reads prepared, and with Vertex AI writes requests and reads answers there" = { function = "batch", bucket = "prepared", role = "roles/storage.objectUser" }
+    "batch reads and writes prepared"          = { function = "batch", bucket = "prepared", role = "roles/storage.objectUser" }
     "sweep looks for uploads"                  = { function = "sweep", bucket = "uploads", role = "roles/storage.objectViewer" }
     "sweep looks for prepared"                 = { function = "sweep", bucket = "prepared", role = "roles/storage.objectViewer" }
     "api writes and deletes uploads"           = { function = "api", bucket = "uploads", role = "roles/storage.objectUser" }
