@@ -109,12 +109,13 @@ async function joinBatch(
   signal: AbortSignal,
 ): Promise<void> {
   const { results, log, toBatch } = deps;
-  const profile = deps.profileNamed(claim.document.profile);
   try {
-    const known = profile && (await deps.recall(claim, profile, signal, 0));
+    const profile = await profileOf(deps, claim.document);
+    const known = await deps.recall(claim, profile, signal, 0);
     if (known) {
       const { attempts } = claim.document;
-      return await repeat(deps, claim, known, { attempts: [...attempts], timings: waits(event, claim) });
+      const progress = { attempts: [...attempts], timings: waits(event, claim) };
+      return await repeat(deps, claim, profile, known, progress);
     }
   } catch (error) {
     // What cannot be looked up now is asked: nobody waits for a batch in vain.
@@ -123,6 +124,15 @@ async function joinBatch(
   }
   log.info('batch.joined', { id: claim.id, ref: event.ref });
   await toBatch.joined(claim.document);
+}
+
+async function profileOf(
+  { profileAsked }: AnalyzeDependencies,
+  { profile: name, profileVersion, claim: { asksAnew = false } }: ResultDocument,
+): Promise<Profile> {
+  const profile = await profileAsked(name, profileVersion, asksAnew);
+  if (profile) return profile;
+  throw new PipelineError('UNKNOWN_PROFILE', `There is no profile ${name} any more.`);
 }
 
 async function analyze(
@@ -146,14 +156,7 @@ async function analyze(
     ...(payment ? { money: payment.cost(ended) } : {}),
   });
   try {
-    const {
-      profile: name,
-      profileVersion: version,
-      claim: { asksAnew = false },
-    } = document;
-    const profile = await deps.profileAsked(name, version, asksAnew);
-    if (!profile) throw new PipelineError('UNKNOWN_PROFILE', `There is no profile ${name} any more.`);
-
+    const profile = await profileOf(deps, document);
     const known = await deps.recall(claim, profile, signal);
     if (known) return await repeat(deps, claim, profile, known, state(true));
 

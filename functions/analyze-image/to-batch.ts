@@ -31,14 +31,14 @@ type Config = z.infer<z.ZodObject<typeof toBatchVariables>> & {
 };
 
 interface ToBatchDependencies {
-  profileNamed: (name: string) => Profile | undefined;
+  profileAsked: (name: string, version: number, isAskedAnew: boolean) => Promise<Profile | undefined>;
   referencesOf: ReferencesOf;
   log: Log;
 }
 
 export interface ToBatch {
   /** What sets the picture aside for a batch; undefined when it goes by another lane. */
-  instead: (document: ResultDocument) => Patch | undefined;
+  instead: (document: ResultDocument) => Promise<Patch | undefined>;
   /** Counts a picture that was set aside, and wakes the function batch when enough are. Never throws. */
   joined: (document: ResultDocument) => Promise<void>;
 }
@@ -49,16 +49,17 @@ const RING_MS = 3_000;
 /** Gives pictures of the lane batch to the function of that name: they wait in their own documents. */
 export function createToBatch(
   config: Config,
-  { profileNamed, referencesOf, log }: ToBatchDependencies,
+  { profileAsked, referencesOf, log }: ToBatchDependencies,
 ): ToBatch {
   const ring = bell(config, log);
   let pictures = 0;
   let bytes = 0;
   return {
-    instead: (document) => {
+    instead: async (document) => {
       const now = Date.now();
       if (!isForBatch(document, config, now) || !document.lane) return undefined;
-      const profile = profileNamed(document.profile);
+      const { profile: name, profileVersion, claim } = document;
+      const profile = await profileAsked(name, profileVersion, claim.asksAnew ?? false);
       if (!profile) return undefined;
       const endsAt = batchEndsAt(document.lane, config);
       const [model] = profile.ladder[0].models;

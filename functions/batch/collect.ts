@@ -11,7 +11,7 @@ import { RESULT_QUERIES } from '../../shared/results/queries.ts';
 import { lineBytes } from './apis/batch-api.ts';
 import { type BatchDependencies, LONGEST_MS } from './dependencies.ts';
 import { leaveBatches } from './leave-batches.ts';
-import { askedOf, type Member, nextRequest } from './member.ts';
+import { askedOf, askedProfileOf, type Member, nextRequest } from './member.ts';
 
 /** A picture that could join. */
 interface Candidate {
@@ -91,12 +91,12 @@ export async function membersOf(deps: BatchDependencies, { id }: ReadJob): Promi
     const page = await pageOf(deps, 'ofBatchJob', id, PAGE, after);
     for (const { id: picture, data } of page) {
       const document = resultDocument.safeParse(data).data;
-      const asked = document && askedOf(deps, document);
+      const asked = document && (await askedOf(deps, document));
       if (document?.prepared && asked)
         members.push({
           id: picture,
           picture: document.prepared,
-          profile: document.profile,
+          profile: askedProfileOf(document),
           calls: asked.calls,
         });
     }
@@ -138,7 +138,7 @@ async function candidateOf(
   if (document?.status !== 'parked' || !document.lane || !document.prepared) return undefined;
   const now = Date.now();
   const endsAt = batchEndsAt(document.lane, options.times);
-  const asked = askedOf(deps, document);
+  const asked = await askedOf(deps, document);
   const request = asked && (await nextRequest(deps, asked, signal));
   if (!asked || !request || endsAt - now < options.times.BATCH_LEAST_MS / 2) {
     await leaveBatches(deps, { id, document, version });
@@ -155,7 +155,7 @@ async function candidateOf(
   }
   const { prepared } = document;
   return {
-    member: { id, picture: prepared, profile: profile.name, calls },
+    member: { id, picture: prepared, profile: askedProfileOf(document), calls },
     ...{ document, version, endsAt },
     estimate: estimator.estimate(profile.name, request, prepared, now),
     bytes: lineBytes(api.line(id, request, prepared)),

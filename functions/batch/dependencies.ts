@@ -23,7 +23,7 @@ export interface BatchDependencies {
   results: Results;
   buckets: Pick<Buckets, 'find' | 'readOnlyVersion'>;
   control: Pick<Control, 'pauseOf' | 'pause'>;
-  profileNamed: (name: string) => Profile | undefined;
+  profileAsked: (name: string, version: number, isAskedAnew: boolean) => Promise<Profile | undefined>;
   referencesOf: ReferencesOf;
   recall: ReturnType<typeof createRecall>;
   prices: PriceList;

@@ -170,7 +170,7 @@ async function begin(
     .filter(({ job }) => job.model === model)
     .reduce((sum, { job }) => sum + job.tokens, 0);
   const pause = await deps.control.pauseOf({ model });
-  const profile = askedOf(deps, document)?.profile;
+  const profile = (await askedOf(deps, document))?.profile;
   if (active.length >= deps.options.maxJobs || enqueued >= deps.options.maxTokens || pause || !profile)
     return 'passed';
   const endsAt = document.lane ? batchEndsAt(document.lane, deps.options.times) : now;

@@ -13,7 +13,7 @@ import { Estimator } from '../../shared/money/estimate.ts';
 import { LateRecords } from '../../shared/money/late-records.ts';
 import { limitsOf } from '../../shared/money/options.ts';
 import { PriceList } from '../../shared/prices/price-list.ts';
-import { allProfiles, profileEverNamed } from '../../shared/profiles/index.ts';
+import { allProfiles, profileAsked } from '../../shared/profiles/index.ts';
 import { startProfiles } from '../../shared/profiles/options.ts';
 import { loadReferences } from '../../shared/profiles/references.ts';
 import { BatchJobs } from '../../shared/results/batches/jobs.ts';
@@ -39,7 +39,7 @@ const results = new Results(documents, {
   retentionDays: config.RESULT_RETENTION_DAYS,
   ended,
 });
-startProfiles(config, log);
+startProfiles(documents, config, log, { withPictures: true });
 const folder = config.PROFILES_FOLDER;
 const referencesOf = loadReferences(
   allProfiles(),
@@ -77,7 +77,7 @@ const run = createBatchRun(
     ...{ api, documents, results, buckets, referencesOf, prices, audit, late, ended, log },
     jobs: new BatchJobs(documents, { leaseMs: config.BATCH_LEASE_MS }),
     control: new Control(documents, { cacheMs: config.CONTROL_CACHE_MS, log }),
-    profileNamed: profileEverNamed,
+    profileAsked,
     recall: createRecall(new Answers(documents, results), { waitMs: 0, referencesOf }),
     estimator: new Estimator(prices),
     limits: new BudgetLimits(documents, limitsOf(config), { cacheMs: config.CONTROL_CACHE_MS, log }),

@@ -4,7 +4,7 @@ import type { ModelRequest } from '../../shared/model/request.ts';
 import type { ReadJob } from '../../shared/results/batches/jobs.ts';
 import { lineBytes, type RemoteJob, type RequestLine } from './apis/batch-api.ts';
 import type { BatchDependencies } from './dependencies.ts';
-import { MAX_PICTURE_BYTES, type Member, nextRequest, promptOf } from './member.ts';
+import { MAX_PICTURE_BYTES, type Member, nextRequest, profileOf, promptOf } from './member.ts';
 
 /** Pictures that are read ahead of the one that is sent: these are in memory, and no more. */
 const READ_AHEAD = 12;
@@ -44,7 +44,7 @@ async function requestOf(
   member: Member,
   signal: AbortSignal,
 ): Promise<ModelRequest | undefined> {
-  const profile = deps.profileNamed(member.profile);
+  const profile = await profileOf(deps, member.profile);
   if (!profile) return undefined;
   const image = {
     mimeType: 'image/jpeg',

@@ -12,10 +12,32 @@ import type { BatchDependencies } from './dependencies.ts';
 export interface Member {
   id: string;
   picture: Prepared;
-  profile: string;
+  profile: AskedProfile;
   /** Calls that earlier jobs have made. */
   calls: readonly RecordedCall[];
 }
+
+/** The profile of a picture, as its document names it. */
+interface AskedProfile {
+  name: string;
+  version: number;
+  isAskedAnew: boolean;
+}
+
+export const askedProfileOf = ({
+  profile: name,
+  profileVersion: version,
+  claim,
+}: ResultDocument): AskedProfile => ({
+  name,
+  version,
+  isAskedAnew: claim.asksAnew ?? false,
+});
+
+export const profileOf = (
+  { profileAsked }: Pick<BatchDependencies, 'profileAsked'>,
+  { name, version, isAskedAnew }: AskedProfile,
+): Promise<Profile | undefined> => profileAsked(name, version, isAskedAnew);
 
 /** What is asked of a picture now, and what was answered of it. */
 export interface Asked {
@@ -27,7 +49,7 @@ export interface Asked {
   calls: readonly RecordedCall[];
 }
 
-type Sources = Pick<BatchDependencies, 'profileNamed' | 'referencesOf' | 'buckets' | 'log'>;
+type Sources = Pick<BatchDependencies, 'profileAsked' | 'referencesOf' | 'buckets' | 'log'>;
 
 /** Prompts of profiles as they are now: composed once for all pictures of a run. */
 const prompts = new WeakMap<Profile, { prompt: Prompt; question: string }>();
@@ -42,11 +64,9 @@ export function promptOf(profile: Profile, referencesOf: BatchDependencies['refe
 }
 
 /** Undefined for a picture whose profile is gone. */
-export function askedOf(
-  sources: Sources,
-  { profile: name, prepared, batch }: ResultDocument,
-): Asked | undefined {
-  const profile = sources.profileNamed(name);
+export async function askedOf(sources: Sources, document: ResultDocument): Promise<Asked | undefined> {
+  const { prepared, batch } = document;
+  const profile = await profileOf(sources, askedProfileOf(document));
   if (!profile || !prepared) return undefined;
   const { prompt, question } = promptOf(profile, sources.referencesOf);
   const calls = batch?.question === question ? readRecorded(batch.replies) : [];
@@ -70,7 +90,12 @@ export const considerAsked = (
   { profile, prompt, image }: Asked,
   calls: readonly RecordedCall[],
   signal: AbortSignal,
-) => consider({ profile, prompt, image, codes: lookForCodes(image, log) }, calls, signal);
+) =>
+  consider(
+    { profile, prompt, image, ...(profile.checks ? { codes: lookForCodes(image, log) } : {}) },
+    calls,
+    signal,
+  );
 
 /** The call that a picture needs next; undefined when it needs none. */
 export async function nextRequest(

@@ -39,7 +39,7 @@ export async function endOfReply(
   signal: AbortSignal,
 ): Promise<RowEnd> {
   const { document } = claim;
-  const asked = askedOf(deps, document);
+  const asked = await askedOf(deps, document);
   if (!asked) return { claim, kind: 'returned', patch: leaving(document, deps.options.staleMs) };
   const calls = [...asked.calls, recordOf(reply)];
   const isSameQuestion = document.batch?.question === asked.question;
@@ -53,7 +53,8 @@ export async function endOfReply(
   const timings = { modelMs: Date.now() - job.createdAt.getTime() };
   const webhook = document.webhook ? owedTo(document.webhook) : {};
   if (next.kind === 'answered') {
-    const patch = completing(claim, { ...next.climbed, attempts, timings, served: 'batch' });
+    const profileVersion = asked.profile.version;
+    const patch = completing(claim, { ...next.climbed, profileVersion, attempts, timings, served: 'batch' });
     return { claim, kind: 'answered', patch: { ...patch, ...webhook }, ...paid };
   }
   if (next.kind === 'failed') {
@@ -66,13 +67,13 @@ export async function endOfReply(
 }
 
 /** A picture of which the job has said nothing, or that Google refused: another job, or another lane. */
-export function endOfSilence(
+export async function endOfSilence(
   deps: BatchDependencies,
   claim: Claim,
   { mayWait }: { mayWait: boolean },
-): RowEnd {
+): Promise<RowEnd> {
   const { document } = claim;
-  const asked = askedOf(deps, document);
+  const asked = await askedOf(deps, document);
   const misses = (document.batch?.misses ?? 0) + 1;
   if (!asked || !mayWait || misses > MAX_MISSES)
     return { claim, kind: 'returned', patch: leaving(document, deps.options.staleMs) };

@@ -25,7 +25,7 @@ export async function answerSamePictures(deps: BatchDependencies, signal: AbortS
     const page = await pageOf(deps, 'ofBatchGroup', REPEATS, PAGE, after);
     for (const { id, data, version } of page) {
       const document = resultDocument.safeParse(data).data;
-      const asked = document && askedOf(deps, document);
+      const asked = document && (await askedOf(deps, document));
       if (!document || !asked) continue;
       const claim = { id, owner: document.claim.owner, document, startedAt: Date.now(), version, storeMs: 0 };
       if (await answerOne(deps, books, claim, asked, signal)) answered += 1;
@@ -52,7 +52,7 @@ async function answerOne(
     const { answer, model, savedUsd } = known;
     const row = { model: model.version, step: model.step, outcome: 'cache', latencyMs: 0, tokens: null };
     await deps.results.complete(claim, {
-      ...{ answer, partial: false, model, timings: {} },
+      ...{ answer, partial: false, profileVersion: asked.profile.version, model, timings: {} },
       attempts: [...document.attempts, { ...row, costUsd: 0, at: new Date(Date.now()) }],
       money: createRecordHit(books)(document, savedUsd),
     });

@@ -95,7 +95,9 @@ async function settleLines(
         status,
         message: message.slice(0, 300),
       });
-      ends.push(endOfSilence(deps, claim, { mayWait: status === 408 || status === 429 || status >= 499 }));
+      ends.push(
+        await endOfSilence(deps, claim, { mayWait: status === 408 || status === 429 || status >= 499 }),
+      );
     }
   }
   return store(deps, read, books, ends, { counts, costUsd: lostUsd, settledLines });
@@ -114,10 +116,8 @@ async function settleSilent(
   const mayWait = outcome !== 'cancelled' && outcome !== 'stuck' && outcome !== 'refused';
   for (;;) {
     const page = await pageOf(deps, 'ofBatchJob', read.id, CHUNK, undefined);
-    const ends = page.flatMap((one) => {
-      const claim = claimOf(read.id, one);
-      return claim ? [endOfSilence(deps, claim, { mayWait })] : [];
-    });
+    const claims = page.flatMap((one) => claimOf(read.id, one) ?? []);
+    const ends = await Promise.all(claims.map((claim) => endOfSilence(deps, claim, { mayWait })));
     // What cannot be read, or was taken over, is not this job's any more.
     if (ends.length === 0) return { read, done: true };
     read = await store(deps, read, books, ends, {});

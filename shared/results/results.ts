@@ -47,7 +47,7 @@ interface ResultsOptions {
 type Lease = number | ((document: ResultDocument) => number);
 
 /** What is written with the claim when the image is not worked on now: it is set aside at once. */
-type SetAside = (document: ResultDocument) => Patch | undefined;
+type SetAside = (document: ResultDocument) => Promise<Patch | undefined> | undefined;
 
 const DEFAULT_STALE_MS = 900_000;
 
@@ -213,7 +213,7 @@ export class Results {
 
       const decision = decide(existing);
       if (decision.kind !== 'take' && decision.kind !== 'restart') return decision;
-      const aside = decision.kind === 'take' ? instead?.(existing) : undefined;
+      const aside = decision.kind === 'take' ? await instead?.(existing) : undefined;
       const next =
         decision.kind === 'restart' && fresh
           ? fresh

@@ -70,7 +70,7 @@ export async function startAnalysis(options: AnalysisOptions) {
     callBy: () => () => Promise.reject(new Error('no lane but the standard one')),
     profileAsked: async (name) => options.profile ?? profileNamed(name),
     ...{ results, late, log, leaseMs, askWithinMs: 60_000, flex: { timeoutMs: leaseMs, leaseMs } },
-    toBatch: { instead: () => undefined, joined: async () => undefined },
+    toBatch: { instead: async () => undefined, joined: async () => undefined },
     isStillAsked: () => true,
   });
   let endFunction: () => void = quiet;
