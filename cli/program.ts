@@ -4,6 +4,7 @@ import { Command, CommanderError } from 'commander';
 import { readProfilesFrom } from '../shared/profiles/index.ts';
 import type { Cli } from './cli.ts';
 import { registerBackfill } from './commands/backfill.ts';
+import { registerBatches } from './commands/batches.ts';
 import { registerBudgetTest } from './commands/budget-test.ts';
 import { registerCost } from './commands/cost.ts';
 import { registerDeadLetters } from './commands/dead-letters.ts';
@@ -53,7 +54,14 @@ const COMMANDS: readonly { group: string; commands: readonly Register[] }[] = [
   },
   {
     group: 'Money:',
-    commands: [registerCost, registerPrices, registerBudgetTest, registerPause, registerResume],
+    commands: [
+      registerCost,
+      registerBatches,
+      registerPrices,
+      registerBudgetTest,
+      registerPause,
+      registerResume,
+    ],
   },
   {
     group: 'Setting up:',

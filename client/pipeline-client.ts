@@ -11,6 +11,7 @@ import {
   type UploadTicket,
   uploadTicket,
 } from '../shared/results/api/answers.ts';
+import { batchList, batchView } from '../shared/results/api/batch-views.ts';
 import { cost, stats } from '../shared/results/api/figures.ts';
 import { profileList } from '../shared/results/api/profile-views.ts';
 import type { FeedbackRequest, ReplayRequest, UploadRequest } from '../shared/results/api/requests.ts';
@@ -166,6 +167,12 @@ export class PipelineClient {
   deadLetters = () => this.#json('listDeadLetters', deadLetterList, {});
   /** Delivers the dead letters again; `hasMore` in the answer says to ask once more. */
   replayDeadLetters = () => this.#json('replayDeadLetters', deadLettersReplayed, {});
+
+  /** Batch jobs, for operators. */
+  batches = () => this.#json('listBatches', batchList, {});
+  batch = (id: string) => this.#json('showBatch', batchView, { id });
+  /** Gives a job up; what it has not answered goes by other lanes. */
+  cancelBatch = (id: string) => this.#json('cancelBatch', batchView, { id });
 
   profiles = () => this.#json('listProfiles', profileList, {});
   stats = () => this.#json('showStats', stats, {});

@@ -2,6 +2,7 @@ import { PipelineError } from '../../shared/base/errors/pipeline-error.ts';
 import { finalizedNotification } from '../../shared/cloud/events/storage-notification.ts';
 import type { Buckets } from '../../shared/cloud/storage/buckets.ts';
 import { compareGenerations, type StoredObject } from '../../shared/cloud/storage/object.ts';
+import type { Lane } from '../../shared/prices/lanes.ts';
 import type { Profile } from '../../shared/profiles/define.ts';
 import { chooseProfile } from '../../shared/profiles/index.ts';
 import { resultId } from '../../shared/results/id.ts';
@@ -12,6 +13,8 @@ export interface Backfill {
   buckets: Pick<Buckets, 'list'>;
   recovery: Pick<Recovery, 'get'>;
   bus: Bus;
+  /** The lane that they go by, whatever they were uploaded with; undefined leaves that as it is. */
+  lane: Lane | undefined;
   /** Expected cost of a picture, in US dollars. */
   priceOf: (profile: Profile) => number;
   bucket: string;
@@ -112,5 +115,12 @@ function expectedUsd({ priceOf }: Backfill, { ref, metadata }: StoredObject): nu
   }
 }
 
-const announce = ({ bus }: Backfill, object: StoredObject): Promise<void> =>
-  bus.pubsub.publish(bus.topics.uploads, finalizedNotification(object.ref, object));
+/** The lane stands in the announcement alone: the object keeps what it was uploaded with. */
+const announce = ({ bus, lane }: Backfill, object: StoredObject): Promise<void> =>
+  bus.pubsub.publish(
+    bus.topics.uploads,
+    finalizedNotification(object.ref, {
+      ...object,
+      ...(lane === undefined ? {} : { metadata: { ...object.metadata, lane } }),
+    }),
+  );

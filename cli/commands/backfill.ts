@@ -1,5 +1,6 @@
 import { createInterface } from 'node:readline/promises';
-import type { Command } from 'commander';
+import { type Command, Option } from 'commander';
+import { LANES, type Lane } from '../../shared/prices/lanes.ts';
 import { Recovery } from '../../shared/results/recovery/recovery.ts';
 import {
   type Checkpoint,
@@ -23,6 +24,7 @@ interface BackfillOptions {
   yes?: boolean;
   maxImages?: number;
   maxUsd?: number;
+  lane?: Lane;
   checkpoint?: string;
   json?: boolean;
   project?: string;
@@ -41,6 +43,7 @@ export function registerBackfill(program: Command, cli: Cli): void {
     .option('-y, --yes', 'do not ask before sending')
     .option('--max-images <n>', 'send at most this many', parseCount)
     .option('--max-usd <amount>', 'send no more than may be expected to cost so much', parseUsd)
+    .addOption(new Option('--lane <lane>', 'how they are served and billed').choices(LANES))
     .option('--checkpoint <file>', 'where to keep how far it has come (default: in this folder)')
     .option('--json', 'the outcome as JSON')
     .addHelpText(
@@ -48,6 +51,7 @@ export function registerBackfill(program: Command, cli: Cli): void {
       examples([
         ['backfill gs://uploads --dry-run', 'how many, and what they would cost'],
         ['backfill gs://uploads/inventory/ --max-usd 5', 'one folder, for at most $5'],
+        ['backfill gs://uploads --lane batch', 'at half the price, within a day'],
         ['backfill gs://uploads --yes', 'for scripts; Ctrl-C stops it, the same command goes on'],
       ]),
     )
@@ -64,7 +68,8 @@ async function backfill(cli: Cli, address: string, options: BackfillOptions): Pr
     buckets: target.buckets,
     recovery: new Recovery(target.documents, { staleMs: 0 }),
     bus: await busOf(target, cli.env, options.project),
-    priceOf: createPricing(),
+    priceOf: createPricing(options.lane),
+    lane: options.lane,
     maxImages: options.maxImages ?? Number.POSITIVE_INFINITY,
     maxUsd: options.maxUsd ?? Number.POSITIVE_INFINITY,
     signal: cli.interrupted,

@@ -8,6 +8,7 @@ import type { ResultReader } from '../../shared/results/reading.ts';
 import type { Recovery } from '../../shared/results/recovery/recovery.ts';
 import { Reviews } from '../../shared/results/reviews.ts';
 import type { Handlers } from './app.ts';
+import { cancelBatch, listBatches, showBatch } from './batch-routes.ts';
 import { listDeadLetters, replayDeadLetters } from './dead-letter-routes.ts';
 import type { Changes } from './events/changes.ts';
 import { streamEvents } from './events/stream.ts';
@@ -94,6 +95,9 @@ export function createHandlers(given: HandlerDependencies): Handlers {
     pushProfile: pushProfile(deps),
     rollBackProfile: rollBackProfile(deps),
     deleteProfile: deleteProfile(deps),
+    listBatches: listBatches(deps),
+    showBatch: showBatch(deps),
+    cancelBatch: cancelBatch(deps),
     showStats: showStats({ ...deps, cacheMs: deps.figuresCacheMs }),
     showCost: showCost({ documents, scopeOf, cacheMs: deps.figuresCacheMs }),
     showStatus: showStatus(status, visibility),

@@ -2,7 +2,7 @@ import { isFailure, PipelineError } from '../../shared/base/errors/pipeline-erro
 import { dayOf } from '../../shared/prices/units.ts';
 import type { ReadJob } from '../../shared/results/batches/jobs.ts';
 import { REPEATS } from '../../shared/results/batches/same-bytes.ts';
-import { batchEndsAt } from '../../shared/results/batches/waiting.ts';
+import { batchEndsAt, countWaiting } from '../../shared/results/batches/waiting.ts';
 import { type ResultDocument, resultDocument } from '../../shared/results/document.ts';
 import { RESULT_QUERIES } from '../../shared/results/queries.ts';
 import { collectPictures, membersOf } from './collect.ts';
@@ -44,7 +44,7 @@ export const createBatchRun =
       if ((await advance(deps, taken, undefined, signal, hasTime)) === 'ended') report.ended += 1;
     }
     report.repeated = await answerSamePictures(deps, signal);
-    report.waiting = await countWaiting(deps);
+    report.waiting = await countWaiting(deps.documents);
     report.paused = (await deps.control.pauseOf('pipeline')) !== undefined;
     const passed = new Set<string>([REPEATS]);
     let isEnough = enough || report.waiting >= deps.options.enoughPictures;
@@ -140,11 +140,6 @@ async function stepOf(
     case 'ended':
       return { read, untilMs: Date.now() };
   }
-}
-
-async function countWaiting({ documents }: BatchDependencies): Promise<number> {
-  const { collection, where } = RESULT_QUERIES.waitingForBatch;
-  return documents.count(collection, [{ ...where[0], value: new Date(Date.now()) }]);
 }
 
 /**

@@ -1,4 +1,5 @@
 import { composePrompt } from '../model/prompt.ts';
+import type { Lane } from '../prices/lanes.ts';
 import { PriceList } from '../prices/price-list.ts';
 import { usdOf } from '../prices/units.ts';
 import type { Profile } from '../profiles/define.ts';
@@ -16,6 +17,7 @@ export function expectedPrice(
   profile: Profile,
   references: readonly ReferencePicture[],
   estimator = new Estimator(new PriceList()),
+  lane?: Lane,
 ): number {
   const [step] = profile.ladder;
   const [model] = step.models;
@@ -24,6 +26,7 @@ export function expectedPrice(
     ...{ model, step, instructions: prompt.instructions, references: prompt.references, prompt: prompt.text },
     responseSchema: prompt.responseSchema,
     image: { mimeType: 'image/jpeg', base64: '' },
+    ...(lane === undefined ? {} : { lane }),
   };
   const size = { width: profile.maxSide, height: Math.round(profile.maxSide / USUAL_ASPECT) };
   return usdOf(estimator.estimate('expected', request, size, Date.now()).expected);

@@ -192,6 +192,15 @@ const OF_ONE_GENERATION = [
 export const waitedMs = ({ document, startedAt }: Claim, createdAt: number): number =>
   Math.max(0, startedAt - Math.max(createdAt, document.replayedAt?.getTime() ?? 0));
 
+/** From the upload on; where patience was over before anybody looked, as with a backfill, from now on. */
+function patientSince(
+  { uploadedAt }: Source,
+  { patienceMs }: Pick<AskedLane, 'patienceMs'>,
+  now: Date,
+): Date {
+  return uploadedAt && now.getTime() - uploadedAt.getTime() < patienceMs ? uploadedAt : now;
+}
+
 /** The document of a generation that nobody has seen before, claimed for resizing. */
 export function freshDocument(
   { source, profile, profileVersion, webhook, lane }: Upload,
@@ -212,7 +221,7 @@ export function freshDocument(
     createdAt: now,
     updatedAt: now,
     ...(webhook === undefined ? {} : { webhook: { url: webhook } }),
-    ...(lane === undefined ? {} : { lane: { ...lane, since: source.uploadedAt ?? now } }),
+    ...(lane === undefined ? {} : { lane: { ...lane, since: patientSince(source, lane, now) } }),
     ...(times.retentionDays > 0 ? { expireAt: new Date(nowMs + times.retentionDays * DAY_MS) } : {}),
   };
 }

@@ -12,24 +12,22 @@ export interface BatchReport {
 }
 
 /** Nothing waits: a job is begun, looked at and given up when a run of `batch` is told, and only then. */
-const SOON = {
-  ...{
-    BATCH_COLLECT_MS: '0',
-    BATCH_POLL_MS: '10',
-    BATCH_CREATE_SETTLE_MS: '1500',
-    BATCH_CANCEL_GRACE_MS: '3000',
-  },
+export const batchEnv = {
+  ...{ FUNCTION_TIMEOUT_MS: '60000', BATCH_COLLECT_MS: '0', BATCH_POLL_MS: '10' },
+  ...{ BATCH_CREATE_SETTLE_MS: '1500', BATCH_CANCEL_GRACE_MS: '3000' },
 };
 
 /** The cloud with a function `batch` that only runs when told. */
+export const batchOptions = (options: Partial<LocalCloudOptions> = {}): Partial<LocalCloudOptions> => ({
+  functions: ['resize-image', 'analyze-image', 'batch'],
+  batchEveryMs: 0,
+  ...options,
+  functionEnv: { batch: batchEnv, ...options.functionEnv },
+  env: { STALE_MS: '2000', CONTROL_CACHE_MS: '50', ...options.env },
+});
+
 export const startBatchPipeline = (options: Partial<LocalCloudOptions> = {}): Promise<Pipeline> =>
-  startPipeline({
-    functions: ['resize-image', 'analyze-image', 'batch'],
-    batchEveryMs: 0,
-    ...options,
-    functionEnv: { batch: { FUNCTION_TIMEOUT_MS: '60000', ...SOON }, ...options.functionEnv },
-    env: { STALE_MS: '2000', CONTROL_CACHE_MS: '50', ...options.env },
-  });
+  startPipeline(batchOptions(options));
 
 export async function runBatch(pipeline: Pipeline): Promise<BatchReport> {
   const response = await fetch(pipeline.cloud.url('batch'), { method: 'POST', body: '{}' });

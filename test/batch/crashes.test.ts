@@ -2,6 +2,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { answerAlways, DESCRIPTION, type Pipeline } from '../support/pipeline.ts';
 import {
   allAre,
+  batchEnv,
   documentsOf,
   heldBy,
   jobsOf,
@@ -21,10 +22,7 @@ beforeEach(async () => {
 });
 afterEach(() => pipeline.close());
 
-const QUICK = {
-  ...{ FUNCTION_TIMEOUT_MS: '60000', BATCH_LEASE_MS: '1000', BATCH_COLLECT_MS: '0', BATCH_POLL_MS: '10' },
-  ...{ BATCH_CREATE_SETTLE_MS: '1500', CONTROL_CACHE_MS: '50' },
-};
+const QUICK = { ...batchEnv, BATCH_LEASE_MS: '1000' };
 const PICTURES = 80;
 
 /** Kills the function as soon as the condition holds for a job or a picture, while a run is under way. */

@@ -94,7 +94,7 @@ describe('a lane of Vertex AI', () => {
     };
     const profiles = [{ ...describeProfile, lane: 'flex' as const }];
     expect(() => refuseRegionalLanes(config, profiles)).toThrow(
-      'Vertex AI has lanes at its global endpoint only, and GEMINI_LOCATION is europe-west1',
+      'Vertex AI has flex and priority at its global endpoint only, and GEMINI_LOCATION is europe-west1',
     );
     expect(() => refuseRegionalLanes({ ...config, GEMINI_LOCATION: 'global' }, profiles)).not.toThrow();
     expect(() => refuseRegionalLanes(config, [describeProfile])).not.toThrow();

@@ -4,6 +4,7 @@ import { countsOf, figures } from '../state/figures.ts';
 import { recent, seedRecent } from '../state/recent.ts';
 import { useStore } from '../state/store.ts';
 import { useClock } from '../state/use-clock.ts';
+import { Batches } from './batches.tsx';
 import { CostChart } from './cost-chart.tsx';
 import { DeadLetters } from './dead-letters.tsx';
 import { Failures } from './failures.tsx';
@@ -40,6 +41,7 @@ export const OverviewView = () => {
         {stats && <LatencyTable sample={stats.sample} />}
         {stats && <Models paused={stats.paused} models={today?.models ?? {}} />}
         {stats && <Failures sample={stats.sample} />}
+        <Batches />
         <DeadLetters />
         <Waiting status="parked" title="Parked" nothing="No picture waits." total={counts?.parked ?? 0} />
         <Waiting status="failed" title="Failed" nothing="No picture failed." total={counts?.failed ?? 0} />

@@ -7,6 +7,7 @@ import type {
   ReviewTurnView,
   ServiceStatus,
 } from '../../shared/results/api/answers.ts';
+import type { BatchList, BatchView } from '../../shared/results/api/batch-views.ts';
 import type { CostView, Stats } from '../../shared/results/api/figures.ts';
 import type {
   ProfileChanged,
@@ -144,6 +145,10 @@ export async function passReview(id: string, pass: 'skip' | 'release'): Promise<
 export const getDeadLetters = (): Promise<DeadLetterList> => get('/v1/dead-letters');
 
 export const replayDeadLetters = (): Promise<DeadLettersReplayed> => post('/v1/dead-letters/replay', {});
+
+export const getBatches = (): Promise<BatchList> => get('/v1/batches');
+
+export const cancelBatch = (id: string): Promise<BatchView> => post(`/v1/batches/${id}/cancel`, {});
 
 export const getStats = (): Promise<Stats> => get('/v1/stats');
 

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { flag, type Invariant, text } from '../../base/config.ts';
 import type { Log } from '../../base/log.ts';
 import type { Buckets } from '../../cloud/storage/buckets.ts';
+import type { Lane } from '../../prices/lanes.ts';
 import type { Profile } from '../../profiles/define.ts';
 import { chooseLane } from '../../profiles/lane-choice.ts';
 import { type ContextApi, DeveloperContextApi } from '../context-cache/cache-api.ts';
@@ -57,10 +58,11 @@ export const backendInvariants: readonly Invariant<Config>[] = [
  */
 export function refuseRegionalLanes(config: Config, profiles: readonly Profile[]): void {
   if (!usesVertex(config) || config.GEMINI_LOCATION === GLOBAL) return;
-  const names = profiles.filter((profile) => chooseLane(profile) !== undefined).map(({ name }) => name);
+  const isRefused = (lane: Lane | undefined) => lane === 'flex' || lane === 'priority';
+  const names = profiles.filter((profile) => isRefused(chooseLane(profile)?.asked)).map(({ name }) => name);
   if (names.length === 0) return;
   throw new Error(
-    `Vertex AI has lanes at its global endpoint only, and GEMINI_LOCATION is ${config.GEMINI_LOCATION}: set it to global, or take lane and patience out of ${names.join(', ')}.`,
+    `Vertex AI has flex and priority at its global endpoint only, and GEMINI_LOCATION is ${config.GEMINI_LOCATION}: set it to global, or take lane and patience out of ${names.join(', ')}.`,
   );
 }
 

@@ -13,6 +13,7 @@ export const PROBLEMS = {
   NOT_ANSWERED: { status: 409, title: 'There is no answer to judge' },
   PROFILE_CHANGED: { status: 409, title: 'The profile was changed meanwhile' },
   PROFILE_NEEDED: { status: 409, title: 'The profile is needed' },
+  BATCH_ENDED: { status: 409, title: 'The batch job has ended' },
   SOURCE_GONE: { status: 409, title: 'The upload is gone' },
   UNDER_WAY: { status: 409, title: 'The picture is being worked on' },
   TOO_MANY_BYTES: { status: 413, title: 'The file is too large' },

@@ -11,6 +11,7 @@ import {
   submitted,
   uploadTicket,
 } from './answers.ts';
+import { batchInPath, batchList, batchView } from './batch-views.ts';
 import { cost, stats } from './figures.ts';
 import type { ProblemCode } from './problem-codes.ts';
 import {
@@ -370,6 +371,31 @@ export const ROUTES = {
     inPath: profileInPath,
     answers: { 204: { meaning: 'It is deleted; its versions are kept.' } },
     problems: ['NOT_OPERATOR', 'NOT_FOUND', 'PROFILE_NEEDED', 'STORE_UNAVAILABLE'],
+  },
+  listBatches: {
+    method: 'get',
+    path: '/v1/batches',
+    summary: 'Batch jobs, newest first',
+    about: 'For operators: pictures of many uploaders share a job. They are answered at half the price.',
+    answers: { 200: { meaning: 'The jobs, and how many pictures wait for one.', content: batchList } },
+    problems: ['NOT_OPERATOR', 'STORE_UNAVAILABLE'],
+  },
+  showBatch: {
+    method: 'get',
+    path: '/v1/batches/{id}',
+    summary: 'Read one batch job',
+    inPath: batchInPath,
+    answers: { 200: { meaning: 'The job as it stands.', content: batchView } },
+    problems: ['NOT_OPERATOR', 'NOT_FOUND', 'STORE_UNAVAILABLE'],
+  },
+  cancelBatch: {
+    method: 'post',
+    path: '/v1/batches/{id}/cancel',
+    summary: 'Give a batch job up',
+    about: 'For operators. What is answered by then is kept; the other pictures go by flex and standard.',
+    inPath: batchInPath,
+    answers: { 202: { meaning: 'It is given up within minutes.', content: batchView } },
+    problems: ['NOT_OPERATOR', 'NOT_FOUND', 'BATCH_ENDED', 'STORE_UNAVAILABLE'],
   },
   showStats: {
     method: 'get',

@@ -1,11 +1,12 @@
 import type { z } from 'zod';
 import { integer } from '../../base/config.ts';
 import { PipelineError } from '../../base/errors/pipeline-error.ts';
-import type { Patch } from '../../cloud/firestore/documents.ts';
+import type { Documents, Patch } from '../../cloud/firestore/documents.ts';
 import type { Profile } from '../../profiles/define.ts';
 import type { ReferencePicture } from '../../profiles/references.ts';
 import type { AskedLane, BatchShare, ResultDocument } from '../document.ts';
 import { answerKey } from '../earlier-answers.ts';
+import { RESULT_QUERIES } from '../queries.ts';
 
 /** Variables of the functions that give pictures to batches and take them back. Milliseconds. */
 export const batchTimes = {
@@ -67,3 +68,9 @@ export function joining(
 
 /** The function `batch`, which gives up a job in time, goes first. */
 const GRACE_MS = 900_000;
+
+/** Pictures that wait for a job. Throws STORE_UNAVAILABLE. */
+export function countWaiting(documents: Documents): Promise<number> {
+  const { collection, where } = RESULT_QUERIES.waitingForBatch;
+  return documents.count(collection, [{ ...where[0], value: new Date(Date.now()) }]);
+}

@@ -27,8 +27,8 @@ run "the_whole_pipeline_is_made" {
   command = apply
 
   assert {
-    condition     = toset(keys(output.services)) == toset(["resize-image", "analyze-image", "api", "sweep", "budget-alert"])
-    error_message = "There are five functions."
+    condition     = toset(keys(output.services)) == toset(["resize-image", "analyze-image", "api", "sweep", "batch", "budget-alert"])
+    error_message = "There are six functions."
   }
 
   assert {

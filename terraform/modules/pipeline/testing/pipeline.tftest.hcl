@@ -100,7 +100,7 @@ run "the_database_is_named_protected_and_can_go_back_in_time" {
   }
 
   assert {
-    condition     = toset(keys(google_firestore_field.expire_at)) == toset(["results", "answers", "audit", "spend", "shards", "idempotency", "submissions"])
+    condition     = toset(keys(google_firestore_field.expire_at)) == toset(["results", "answers", "audit", "batches", "spend", "shards", "idempotency", "submissions"])
     error_message = "These collections expire."
   }
 
@@ -230,8 +230,8 @@ run "alerts_go_to_the_address" {
   }
 
   assert {
-    condition     = toset(concat(keys(google_monitoring_alert_policy.threshold), keys(google_monitoring_alert_policy.event))) == toset(["dead_letters", "oldest_message", "latency", "pause", "parked", "access_refused", "fallback_failed", "webhook_given_up"])
-    error_message = "Dead letters, waiting messages, latency, pauses, refused access, a lost fallback and lost receivers raise alerts."
+    condition     = toset(concat(keys(google_monitoring_alert_policy.threshold), keys(google_monitoring_alert_policy.event))) == toset(["dead_letters", "oldest_message", "latency", "pause", "parked", "access_refused", "fallback_failed", "webhook_given_up", "batch_failed"])
+    error_message = "Dead letters, waiting messages, latency, pauses, refused access, a lost fallback, lost receivers and batch jobs that stand still raise alerts."
   }
 }
 
@@ -313,7 +313,7 @@ run "the_outputs_can_be_typed" {
   }
 
   assert {
-    condition     = length(output.dead_letters_command) == 3 && strcontains(output.dead_letters_command[0], "-dead-letters --project=my-project-123")
+    condition     = length(output.dead_letters_command) == 4 && strcontains(output.dead_letters_command[0], "-dead-letters --project=my-project-123")
     error_message = "One command for each stage that has dead letters."
   }
 
@@ -477,7 +477,7 @@ run "webhooks_get_a_function_an_account_and_a_clock" {
   }
 
   assert {
-    condition     = toset(keys(google_pubsub_topic_iam_member.stage_rings)) == toset(["resize-image", "analyze-image"])
+    condition     = toset(keys(google_pubsub_topic_iam_member.stage_rings)) == toset(["resize-image", "analyze-image", "batch"])
     error_message = "Only the stages that end a picture may ring."
   }
 }
