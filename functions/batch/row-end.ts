@@ -1,5 +1,6 @@
 import type { PipelineError } from '../../shared/base/errors/pipeline-error.ts';
 import type { Patch } from '../../shared/cloud/firestore/documents.ts';
+import { reviewReason } from '../../shared/model/ladder.ts';
 import { recordOf, writeRecorded } from '../../shared/model/recorded-calls.ts';
 import type { ModelReply } from '../../shared/model/request.ts';
 import { promptHash } from '../../shared/money/audit.ts';
@@ -53,8 +54,14 @@ export async function endOfReply(
   const timings = { modelMs: Date.now() - job.createdAt.getTime() };
   const webhook = document.webhook ? owedTo(document.webhook) : {};
   if (next.kind === 'answered') {
-    const profileVersion = asked.profile.version;
-    const patch = completing(claim, { ...next.climbed, profileVersion, attempts, timings, served: 'batch' });
+    const { climbed } = next;
+    const patch = completing(claim, {
+      ...climbed,
+      profileVersion: asked.profile.version,
+      ...{ attempts, timings },
+      served: 'batch',
+      review: reviewReason(climbed, asked.profile),
+    });
     return { claim, kind: 'answered', patch: { ...patch, ...webhook }, ...paid };
   }
   if (next.kind === 'failed') {

@@ -25,7 +25,7 @@ run "the_example_is_accepted" {
   command = plan
 
   assert {
-    condition     = toset(keys(output.services)) == toset(["resize-image", "analyze-image", "api", "sweep", "budget-alert"])
-    error_message = "The example makes the five functions."
+    condition     = toset(keys(output.services)) == toset(["resize-image", "analyze-image", "api", "sweep", "batch", "budget-alert"])
+    error_message = "The example makes the six functions."
   }
 }

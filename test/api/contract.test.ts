@@ -155,6 +155,31 @@ describe('each documented answer', () => {
       );
   });
 
+  it('of batch jobs occurs', async () => {
+    const [id, nobody] = ['batch-20261129-0a1b2c3d-4e5f', 'batch-20261129-00000000-0000'];
+    const times = { deadline: new Date(now + 3_600_000), expireAt: new Date(now + 7_200_000) };
+    const since = { notBefore: new Date(now), createdAt: new Date(now), updatedAt: new Date(now) };
+    const asked = {
+      api: 'developer',
+      model: 'gemini-3.5-flash-lite',
+      profile: 'describe',
+      profileVersion: 1,
+    };
+    const job = { state: 'running', ...asked, group: 'g', day: '2026-11-29', ...times, ...since };
+    const write = (state: string) => api.firestore.doc(`batches/${id}`).set({ ...job, state });
+    await write('running');
+    expect((await ask('listBatches')).status).toBe(200);
+    expect((await ask('showBatch', { id })).status).toBe(200);
+    expect((await ask('cancelBatch', { id })).status).toBe(202);
+    await write('ended');
+    expect((await ask('cancelBatch', { id })).json.code).toBe('BATCH_ENDED');
+    const headers = { Authorization: checkedToken({}) };
+    for (const operation of ['showBatch', 'cancelBatch'] as const)
+      expect((await ask(operation, { id: nobody })).json.code).toBe('NOT_FOUND');
+    for (const operation of ['listBatches', 'showBatch', 'cancelBatch'] as const)
+      expect((await contract.ask(cloudApi.url, operation, { id, headers })).json.code).toBe('NOT_OPERATOR');
+  });
+
   it('of a deletion occurs', async () => {
     const { json: accepted } = await ask('submitImages', bare());
     expect((await ask('deleteImage', { id: accepted.id })).status).toBe(204);
@@ -310,10 +335,13 @@ describe('each documented answer', () => {
       ask('pushProfile', json({ text: 'prompt: x' })),
       ask('rollBackProfile', json({})),
       ask('deleteProfile'),
+      ask('listBatches'),
+      ask('showBatch', { id: 'batch-20261129-0a1b2c3d-4e5f' }),
+      ask('cancelBatch', { id: 'batch-20261129-0a1b2c3d-4e5f' }),
     ]);
     store.push(await ask('replayDeadLetters'));
     for (const { cloud } of [api, cloudApi]) cloud.firestore.setFault('none');
-    expect(store.map((answer) => answer.json.code)).toEqual(Array(21).fill('STORE_UNAVAILABLE'));
+    expect(store.map((answer) => answer.json.code)).toEqual(Array(24).fill('STORE_UNAVAILABLE'));
   });
 
   it.each(OPERATIONS)('that any operation may give occurs for %s', async (operation, route: Route) => {

@@ -69,10 +69,6 @@ describe('a job of 10,000 pictures', () => {
     clearInterval(meter);
     const perPicture = BEFORE_BATCH + (operations() - before) / PICTURES;
     const [job] = await jobsOf(pipeline);
-    const seconds = Math.round((Date.now() - startedAt) / 1000);
-    console.log(
-      `${PICTURES} pictures: ${(peak / 1024 / 1024).toFixed(0)} MiB, ${perPicture.toFixed(2)} operations each, ${seconds} s`,
-    );
     expect(job).toMatchObject({ pictures: PICTURES, counts: { answered: PICTURES, superseded: 0 } });
     const { books, bill } = await moneyOf(pipeline, [name]);
     expect(books).toBe(bill);
