@@ -19,10 +19,20 @@ export async function examineSecrets(
   const all = [...functions.keys()].flatMap((fn) =>
     (configOf(functions, fn)?.secretEnvironmentVariables ?? []).map((used) => ({ fn, used })),
   );
-  return (await Promise.all(all.map(({ fn, used }) => examineSecret(api, names, fn, used)))).flat();
+  const shared = Map.groupBy(all, ({ used: { secret, version } }) => `${secret} ${version}`);
+  const findings = [...shared.values()].map((holders) => examineSecret(api, names, holders));
+  return (await Promise.all(findings)).flat();
 }
 
-async function examineSecret(api: GoogleApi, names: Names, fn: FunctionName, used: Used): Promise<Finding[]> {
+/** One version of a secret, and every function that starts with it. */
+async function examineSecret(
+  api: GoogleApi,
+  names: Names,
+  holders: readonly { fn: FunctionName; used: Used }[],
+): Promise<Finding[]> {
+  const [first] = holders;
+  if (!first) return [];
+  const { used } = first;
   const { version } = used;
   const secret = used.secret.split('/').at(-1) ?? used.secret;
   const base = `https://secretmanager.googleapis.com/v1/projects/${names.project}/secrets/${secret}`;
@@ -31,21 +41,20 @@ async function examineSecret(api: GoogleApi, names: Names, fn: FunctionName, use
     api.get(`${base}:getIamPolicy`, policy),
   ]);
   const renew = renewal(used.key);
-  const stopped = `${names.service(fn)} cannot start`;
+  const services = holders.map(({ fn }) => names.service(fn)).join(' and ');
+  const stopped = `${services} cannot start`;
   if (looked.state === 'missing') {
     return [error(`The secret ${secret} has no version ${version}: ${stopped}.`, renew)];
   }
   const grants = grantFindings(
     `the secret ${secret}`,
     roles,
-    [
-      {
-        member: serviceAccount(names.account(fn)),
-        role: 'roles/secretmanager.secretAccessor',
-        without: stopped,
-        command: `gcloud secrets add-iam-policy-binding ${secret} --project=${names.project}`,
-      },
-    ],
+    holders.map(({ fn }) => ({
+      member: serviceAccount(names.account(fn)),
+      role: 'roles/secretmanager.secretAccessor',
+      without: `${names.service(fn)} cannot start`,
+      command: `gcloud secrets add-iam-policy-binding ${secret} --project=${names.project}`,
+    })),
     `gcloud secrets remove-iam-policy-binding ${secret} --project=${names.project}`,
   );
   if (looked.state === 'unseen') return [unseenOf(`the secret ${secret}`, looked), ...grants];
@@ -60,10 +69,7 @@ async function examineSecret(api: GoogleApi, names: Names, fn: FunctionName, use
       ),
     },
   ]);
-  return orAllWell(
-    [...rules, ...grants],
-    `Version ${version} of ${secret} is there for ${names.service(fn)}.`,
-  );
+  return orAllWell([...rules, ...grants], `Version ${version} of ${secret} is there for ${services}.`);
 }
 
 /** Terraform stores a secret again when its version in the variables changes. */

@@ -15,7 +15,7 @@ export async function databaseAnswers(): Promise<Record<string, unknown>> {
       deleteProtectionState: 'DELETE_PROTECTION_ENABLED',
     },
     [at.fields]: {
-      fields: ['results', 'answers', 'audit', 'spend', 'shards', 'idempotency', 'submissions'].map(
+      fields: ['results', 'answers', 'audit', 'batches', 'spend', 'shards', 'idempotency', 'submissions'].map(
         (collection) => ({
           name: `${DATABASE}/collectionGroups/${collection}/fields/expireAt`,
           indexConfig: {},
