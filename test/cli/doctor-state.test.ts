@@ -91,7 +91,7 @@ describe('pipeline doctor on what is kept and who watches', () => {
       'the key',
       without(`${at.secret}/versions/1`),
       'error',
-      /has no version 1: pictures-analyze-image cannot start/,
+      /has no version 1: pictures-analyze-image and pictures-batch cannot start/,
       /api_key_version/,
     ],
     [
