@@ -7,4 +7,6 @@ export const LANES = ['standard', 'flex', 'batch', 'priority'] as const;
 export type Lane = (typeof LANES)[number];
 
 /** Those that answer the call itself. */
-export type SynchronousLane = Exclude<Lane, 'batch'>;
+export const SYNCHRONOUS_LANES = ['standard', 'flex', 'priority'] as const satisfies readonly Lane[];
+
+export type SynchronousLane = (typeof SYNCHRONOUS_LANES)[number];

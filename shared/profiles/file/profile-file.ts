@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { SYNCHRONOUS_LANES } from '../../prices/lanes.ts';
+import { LANES } from '../../prices/lanes.ts';
 import { THINKING_LEVELS } from '../define.ts';
 import { PATIENCE_FORM } from '../lane-choice.ts';
 import { LEAST_MAX_BYTES, PREPARATIONS } from '../preparation.ts';
@@ -158,10 +158,10 @@ export const profileFile = z
         'The models to ask, from cheap to dear, by name or as steps; standard unless said otherwise.',
       ),
     lane: z
-      .enum(SYNCHRONOUS_LANES)
+      .enum(LANES)
       .optional()
       .describe(
-        'How pictures are served and billed unless an upload says otherwise: standard; flex costs half and takes minutes; priority goes before the others.',
+        'How pictures are served and billed unless an upload says otherwise: standard; flex costs half and takes minutes; batch costs half and takes hours; priority goes before the others.',
       ),
     patience: z
       .string()
