@@ -71,6 +71,11 @@ moved {
 }
 
 moved {
+  from = google_monitoring_alert_policy.event
+  to   = module.pipeline.google_monitoring_alert_policy.event
+}
+
+moved {
   from = google_monitoring_alert_policy.error_rate
   to   = module.pipeline.google_monitoring_alert_policy.error_rate
 }
@@ -223,6 +228,16 @@ moved {
 moved {
   from = google_storage_bucket.this
   to   = module.pipeline.google_storage_bucket.this
+}
+
+moved {
+  from = google_pubsub_topic_iam_member.budget_publishes
+  to   = module.pipeline.google_pubsub_topic_iam_member.budget_publishes
+}
+
+moved {
+  from = google_logging_project_bucket_config.logs
+  to   = module.pipeline.google_logging_project_bucket_config.logs
 }
 
 # It was set in every project once. What was set then stays.

@@ -63,6 +63,30 @@ describe('the module', () => {
   });
 });
 
+describe('a subscription that there is', () => {
+  it('is never made anew for another filter, which would lose the messages that wait in it', () => {
+    const stage = textOf(join(root, 'modules', 'stage'));
+    const filtered = [
+      ...stage.matchAll(/^resource "google_pubsub_subscription" "(\w+)" \{\n([\s\S]*?)^\}/gm),
+    ].filter(([, , body = '']) => /^ {2}filter +=/m.test(body));
+    expect(filtered.map(([, name]) => name)).toEqual(['push', 'smoke']);
+    for (const [, name, body] of filtered) expect(body, name).toMatch(/ignore_changes = \[filter\]/);
+  });
+});
+
+describe('the announcement of objects', () => {
+  it('begins when somebody listens, and minutes after it was granted', () => {
+    const [, needs = ''] =
+      /resource "google_storage_notification" "objects" \{[\s\S]*?depends_on = \[([^\]]*)\]/.exec(
+        textOf(join(root, 'modules', 'stage')),
+      ) ?? [];
+    expect(needs.split(', ').sort()).toEqual([
+      'google_pubsub_subscription.push',
+      'google_pubsub_topic_iam_member.storage_publishes',
+    ]);
+  });
+});
+
 describe('the state of a deployment from before the module', () => {
   const own = moves(textOf(pipeline));
   const atRoot = moves(textOf(root));

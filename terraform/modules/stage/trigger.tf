@@ -59,8 +59,9 @@ resource "google_storage_notification" "objects" {
   payload_format = "JSON_API_V1"
   event_types    = local.trigger.event_types
 
-  # Cloud Storage checks that it may publish when the notification is made.
-  depends_on = [google_pubsub_topic_iam_member.storage_publishes]
+  # Cloud Storage checks that it may publish when the notification is made, and what is announced before there is a
+  # subscription is heard by nobody. The function behind it takes minutes to build, after which the grant has spread.
+  depends_on = [google_pubsub_topic_iam_member.storage_publishes, google_pubsub_subscription.push]
 }
 
 # An account whose only right is to call this function.
@@ -133,6 +134,12 @@ resource "google_pubsub_subscription" "push" {
   expiration_policy {
     ttl = ""
   }
+
+  lifecycle {
+    # Pub/Sub changes no filter, so that another one would take a new subscription, and lose the messages that wait in
+    # this one. docs/deploy.md, "Another filter", says how to get it.
+    ignore_changes = [filter]
+  }
 }
 
 # The smoke object's events go to the revision tagged `candidate`, which may have no traffic yet. Where there is no such
@@ -158,5 +165,10 @@ resource "google_pubsub_subscription" "smoke" {
 
   expiration_policy {
     ttl = ""
+  }
+
+  lifecycle {
+    # Together with the one above: each message belongs to exactly one of the two.
+    ignore_changes = [filter]
   }
 }
