@@ -17,6 +17,7 @@ const LONG = [
   'test/pipeline/fallback.test.ts',
   'test/build/barcodes.test.ts',
   'test/bench/{commands,path}.test.ts',
+  'test/evaluation/readability.test.ts',
 ];
 /** Google's clients of other languages: `npm run test:clients`. */
 const CLIENTS = ['test/clients/**/*.test.ts'];

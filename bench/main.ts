@@ -16,6 +16,7 @@ const BENCHES: Readonly<Record<string, () => Promise<{ run: (options: BenchOptio
     path: () => import('./path.ts'),
     profile: () => import('./profile.ts'),
     'fuzz-pictures': () => import('./fuzz-pictures.ts'),
+    evaluate: () => import('./evaluate.ts'),
   };
 
 /**

@@ -6,13 +6,13 @@ import { randomOf } from '../../evaluation/random.ts';
 import { grain, PHONE_QUALITY } from '../photo.ts';
 
 /** What is right about a generated shelf, in the form of the profile `inventory`. */
-interface ShelfAnswer extends Record<string, unknown> {
+export interface ShelfAnswer extends Record<string, unknown> {
   shelfId: string | null;
   items: { sku: string; quantity: number; condition: 'new' | 'damaged' }[];
 }
 
 /** The same shelf for the same number: 2 to 9 articles, one in six without a readable name, one article in eight damaged. */
-function shelfAnswer(seed: number): ShelfAnswer {
+export function shelfAnswer(seed: number): ShelfAnswer {
   const random = randomOf(seed * 7_919 + 1);
   const upTo = (most: number): number => Math.floor(random() * most);
   const letters = 'ABCDEFHKLMNPRTX';

@@ -1,10 +1,9 @@
 import type { Command } from 'commander';
-import type { Profile } from '../../shared/profiles/define.ts';
-import { profileNamed, profileNames } from '../../shared/profiles/index.ts';
 import { type Cli, examples } from '../cli.ts';
+import { holdAgainst, readBaseline } from '../evaluate/baseline.ts';
 import * as parse from '../evaluate/options.ts';
-import { CliError } from '../failure.ts';
 import { openLabels } from '../labels/open-labels.ts';
+import { findProfile } from '../profiles/find-profile.ts';
 
 const DEFAULTS = { repeat: 1, maxUsd: 2, concurrency: 8, target: 0.98, maxDrop: 0.01 };
 
@@ -13,7 +12,7 @@ export function registerEvaluate(program: Command, cli: Cli): void {
     .command('evaluate')
     .description('Say how good the answers are, what they cost, and which ladder is enough')
     .argument('[labels]', 'a folder of pictures with a .json of what is right beside each, or a .jsonl file')
-    .option('-p, --profile <name>', 'the profile that is asked')
+    .option('-p, --profile <name>', 'the profile that is asked, or the file of one')
     .option('--from-feedback', 'take the results that people marked right or corrected as labels')
     .option('--models <list>', 'models to try (default: those of the ladder)', parse.modelList)
     .option(
@@ -42,6 +41,14 @@ export function registerEvaluate(program: Command, cli: Cli): void {
     )
     .option('--concurrency <n>', 'questions at once', parse.wholeFrom1(64), DEFAULTS.concurrency)
     .option('--run <folder>', 'where answers and reports are kept (default: evaluation-<profile>)')
+    .option('--baseline <report.json>', 'fail when a figure fell against that earlier run')
+    .option(
+      '--max-drop <share>',
+      'with --baseline: by how much a figure may fall',
+      parse.share,
+      DEFAULTS.maxDrop,
+    )
+    .option('--write', "write the recommended ladder into the profile's file")
     .option('-y, --yes', 'spend without asking')
     .option('--json', 'print report.json instead of tables')
     .addHelpText(
@@ -50,6 +57,8 @@ export function registerEvaluate(program: Command, cli: Cli): void {
         ['evaluate shelves/ --profile inventory', 'the steps of its ladder'],
         ['evaluate shelves/ -p inventory --sides 1024,2048,3072', 'how small may a picture be?'],
         ['evaluate shelves/ -p inventory --models gemini-3.5-flash-lite,gemini-3.8-flash', 'which model?'],
+        ['evaluate shelves/ -p inventory --baseline last/report.json', 'in CI: fails when it got worse'],
+        ['evaluate shelves/ -p inventory --target 0.95 --write', 'the cheapest ladder that is enough'],
         ['evaluate --from-feedback -p inventory', 'labels that people gave by their verdicts'],
       ]),
     )
@@ -63,24 +72,24 @@ async function evaluatePictures(
   path: string | undefined,
   options: parse.EvaluateOptions,
 ): Promise<void> {
-  const profile = required(options.profile);
+  const { profile, file } = findProfile(options.profile, cli.cwd);
   const labels = await openLabels(cli, path, profile, options.fromFeedback === true);
   // The functions' code with its picture library is loaded for this command alone.
   const [{ execute }, { printEvaluation }] = await Promise.all([
     import('../evaluate/execute.ts'),
     import('../evaluate/report/terminal.ts'),
   ]);
-  const { evaluation, files } = await execute(cli, profile, labels, options);
+  // A mistake in its name must not be found after the money is spent.
+  const baseline = options.baseline === undefined ? undefined : await readBaseline(options.baseline, cli.cwd);
+  const { evaluation, variants, files } = await execute(cli, profile, labels, options);
   if (options.json) cli.out.json(evaluation);
   else printEvaluation(cli.out, evaluation);
   cli.out.note(`Written: ${files.join(', ')}`);
-}
-
-function required(name: string | undefined): Profile {
-  const hint = `There are: ${profileNames().join(', ')}.`;
-  if (name === undefined)
-    throw new CliError('Which profile is asked?', { hint: `Add --profile NAME. ${hint}` });
-  const profile = profileNamed(name);
-  if (profile) return profile;
-  throw new CliError(`There is no profile "${name}".`, { hint });
+  if (options.write && evaluation.recommendation) {
+    const { writeLadder } = await import('../evaluate/write-ladder.ts');
+    const path = await writeLadder(file, profile, variants, evaluation.recommendation);
+    cli.out.remark(`The recommended ladder is in ${path}.`);
+  }
+  if (baseline)
+    holdAgainst(cli, baseline, evaluation, { path: options.baseline ?? '', maxDrop: options.maxDrop });
 }

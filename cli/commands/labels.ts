@@ -1,13 +1,13 @@
 import { mkdir, readdir, stat } from 'node:fs/promises';
-import { resolve } from 'node:path';
+import { join, resolve } from 'node:path';
 import type { Command } from 'commander';
-import type { Profile } from '../../shared/profiles/define.ts';
-import { profileNamed, profileNames } from '../../shared/profiles/index.ts';
 import { type Cli, examples } from '../cli.ts';
 import { CliError } from '../failure.ts';
 import { formProblems, repeatProblems } from '../labels/check.ts';
 import { labelSet } from '../labels/open-labels.ts';
+import { LABELS_FILE } from '../labels/read-labels.ts';
 import { writeLabels } from '../labels/write-labels.ts';
+import { findProfile } from '../profiles/find-profile.ts';
 import { plural } from '../text/units.ts';
 
 interface LabelOptions {
@@ -56,14 +56,13 @@ export function registerLabels(program: Command, cli: Cli): void {
     );
 }
 
-function required(name: string): Profile {
-  const profile = profileNamed(name);
-  if (profile) return profile;
-  throw new CliError(`There is no profile "${name}".`, { hint: `There are: ${profileNames().join(', ')}.` });
-}
-
 async function list(cli: Cli, path: string | undefined, options: LabelOptions): Promise<void> {
-  const { labels } = await labelSet(cli, path, required(options.profile), options.fromFeedback === true);
+  const { labels } = await labelSet(
+    cli,
+    path,
+    findProfile(options.profile, cli.cwd).profile,
+    options.fromFeedback === true,
+  );
   if (options.json) {
     for (const { name, answer } of labels) cli.out.jsonLine({ picture: name, answer });
     return;
@@ -76,7 +75,7 @@ async function list(cli: Cli, path: string | undefined, options: LabelOptions): 
 
 async function check(cli: Cli, path: string | undefined, options: LabelOptions): Promise<void> {
   const { out, interrupted } = cli;
-  const profile = required(options.profile);
+  const profile = findProfile(options.profile, cli.cwd).profile;
   const set = await labelSet(cli, path, profile, options.fromFeedback === true);
   const problems = [
     ...set.problems,
@@ -99,7 +98,12 @@ async function exportLabels(cli: Cli, folder: string, options: LabelOptions): Pr
     throw new CliError(`${folder} is not empty.`, {
       hint: 'Name a new folder; pipeline labels import adds to one.',
     });
-  const { labels, problems } = await labelSet(cli, undefined, required(options.profile), true);
+  const { labels, problems } = await labelSet(
+    cli,
+    undefined,
+    findProfile(options.profile, cli.cwd).profile,
+    true,
+  );
   for (const { place, text } of problems) cli.out.remark(`${place}: ${text}`);
   await mkdir(at, { recursive: true });
   await writeLabels(labels, at, options.jsonl ? 'jsonl' : 'json', cli.interrupted);
@@ -107,7 +111,7 @@ async function exportLabels(cli: Cli, folder: string, options: LabelOptions): Pr
 }
 
 async function importLabels(cli: Cli, from: string, folder: string, options: LabelOptions): Promise<void> {
-  const profile = required(options.profile);
+  const profile = findProfile(options.profile, cli.cwd).profile;
   const { labels, problems } = await labelSet(cli, from, profile, false);
   const wrong = [...problems, ...formProblems(labels, profile)];
   if (wrong.length > 0) {
@@ -115,6 +119,10 @@ async function importLabels(cli: Cli, from: string, folder: string, options: Lab
     throw new CliError('Nothing was imported.', { hint: 'Correct the labels above first.' });
   }
   const at = resolve(cli.cwd, folder);
+  if (await stat(join(at, LABELS_FILE)).catch(() => undefined))
+    throw new CliError(`The labels of ${folder} are lines of its ${LABELS_FILE}.`, {
+      hint: 'Add lines there, or import into a folder with a .json beside each picture.',
+    });
   const taken: string[] = [];
   for (const { name } of labels) if (await stat(resolve(at, name)).catch(() => undefined)) taken.push(name);
   if (taken.length > 0)

@@ -24,6 +24,7 @@ import { askAll, openQuestions, outcomesIn, questionsOf } from './run.ts';
 
 export interface Executed {
   evaluation: Evaluation;
+  variants: Variant[];
   /** The reports that were written. */
   files: string[];
 }
@@ -49,7 +50,8 @@ export async function execute(
       ...{ answeredBy: model.label, isBilled: model.isBilled, atMs: Date.now() },
     });
     const scores = scoreAll(outcomes, labels, form);
-    return { evaluation, files: await writeReports(folder, evaluation, scores, labels, cli.interrupted) };
+    const files = await writeReports(folder, evaluation, scores, labels, cli.interrupted);
+    return { evaluation, variants, files };
   } finally {
     journal.close();
     await model.close();

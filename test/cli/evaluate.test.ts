@@ -191,6 +191,41 @@ describe('pipeline evaluate', () => {
   });
 });
 
+describe('a baseline and a ladder to write', () => {
+  it('fails when a figure fell against an earlier run, and says which cells', async () => {
+    await labelled(4);
+    model.behave({ script: [0, 1, 2, 3].map((i) => ({ json: shelf(`KX-${i}`, 0.9) })) });
+    const first = await run(...ONE, '--concurrency', '1', '--run', 'first');
+    expect(first.code).toBe(0);
+    model.behave({ script: [0, 1, 2, 3].map((i) => ({ json: shelf(i === 2 ? 'KX-9' : `KX-${i}`, 0.9) })) });
+    const same = await run(...ONE, '--run', 'first', '--baseline', 'first/report.json');
+    expect(same.code).toBe(0);
+    const worse = await run(
+      ...[...ONE, '--concurrency', '1', '--run', 'second'],
+      ...['--baseline', 'first/report.json', '--max-drop', '0.01'],
+    );
+    expect(worse.code).toBe(1);
+    expect(worse.stderr).toContain('HIGH 3072 standard: all right 100.0 % → 75.0 %');
+    expect(worse.stderr).toContain('p2.jpg items[0].sku: "KX-2" read as "KX-9"');
+    expect(worse.stderr).toMatch(/✗ 3 figures fell by more than 1\.0 % against first\/report\.json\./);
+    const none = await run(...ONE, '--baseline', 'labels/p0.json');
+    expect(none.stderr).toContain('labels/p0.json is no report of pipeline evaluate.');
+  });
+
+  it('writes no ladder that too few labels speak for, and asks with the file of a profile', async () => {
+    await labelled(2);
+    const file = await readFile(new URL('../../profiles/inventory.yaml', import.meta.url), 'utf8');
+    await writeFile(join(folder, 'draft.yaml'), file);
+    model.behave({ script: [{ json: shelf('KX-0', 0.9), times: 9 }] });
+    const args = ['evaluate', 'labels', '-p', 'draft.yaml', '--yes', '--write', ...ONE];
+    const ended = await runCommand(args, { cwd: folder, env: env() });
+    expect(ended.code).toBe(1);
+    expect(ended.stdout).toMatch(/^draft version 2, 2 labelled pictures/);
+    expect(ended.stderr).toContain('✗ The ladder is not written: 2 labels are too few to know');
+    expect(await readFile(join(folder, 'draft.yaml'), 'utf8')).toBe(file);
+  });
+});
+
 describe('pipeline labels', () => {
   const labels = (...args: string[]) => runCommand(['labels', ...args, '-p', 'inventory'], { cwd: folder });
 
