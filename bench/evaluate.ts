@@ -32,11 +32,13 @@ export async function run(options: BenchOptions): Promise<Report> {
     VARIANTS.map(({ id }) => id),
   );
   options.progress(`the truth: ${others} shelves in ${VARIANTS.length} variants`);
-  const best = cheapestOf(samples);
+  const best = cheapestOf(samples, TARGET);
   const { evaluation, overheadMs, answers } = await recordedRun(labels, 1, TARGET, options.progress);
   const { recommendation } = evaluation;
   if (!recommendation) throw new Error('nothing was recommended');
   const chosen = trueFigures(recommendation.ladder, samples);
+  // A choice may miss the target by the noise of 200 labels; dearer than it need be for what it gives it may not be.
+  const asGood = cheapestOf(samples, chosen.score);
   const covered = coverage(
     truth.map((its) => meanOf(its.map(({ score }) => score))),
     labels,
@@ -48,6 +50,7 @@ export async function run(options: BenchOptions): Promise<Report> {
     options,
     [
       atMost('price of the recommended ladder, of the true cheapest', chosen.usd / best.usd, 1.02, 'x'),
+      atMost('and of the cheapest that is truly as good', chosen.usd / asGood.usd, 1.02, 'x'),
       atLeast('its true score', chosen.score, TARGET - SLACK, `of ${TARGET}`),
       atLeast(`intervals that hold the true score, ${seeds} seeds`, covered, 0.9, 'of all'),
       atMost('own CPU time an answer', overheadMs, 5, 'ms'),
@@ -71,8 +74,8 @@ function trueFigures(choice: LadderChoice, samples: readonly Sample[]): TrueFigu
   };
 }
 
-/** The cheapest of all ladders that truly reach the target. */
-function cheapestOf(samples: readonly Sample[]): TrueFigures & { choice: LadderChoice } {
+/** The cheapest of all ladders that truly reach a score. */
+function cheapestOf(samples: readonly Sample[], target: number): TrueFigures & { choice: LadderChoice } {
   const bySide = Map.groupBy(VARIANTS, ({ maxSide }) => maxSide);
   let best: (TrueFigures & { choice: LadderChoice }) | undefined;
   for (const own of bySide.values()) {
@@ -84,10 +87,10 @@ function cheapestOf(samples: readonly Sample[]): TrueFigures & { choice: LadderC
       PROFILE.checks ?? [],
     )) {
       const figures = trueFigures(choice, samples);
-      if (figures.score >= TARGET && (!best || figures.usd < best.usd)) best = { ...figures, choice };
+      if (figures.score >= target && (!best || figures.usd < best.usd)) best = { ...figures, choice };
     }
   }
-  if (!best) throw new Error(`no ladder truly reaches ${TARGET}`);
+  if (!best) throw new Error(`no ladder truly reaches ${target}`);
   return best;
 }
 

@@ -53,9 +53,28 @@ function crossed(
   return models.flatMap((model) =>
     resolutions.map((mediaResolution): LadderStep => {
       const of = ladder.filter((step) => step.models.includes(model));
-      const like = of.find((step) => step.mediaResolution === mediaResolution) ?? of[0] ?? ladder[0];
-      const { thinkingLevel, maxOutputTokens } = like;
-      return { models: [model], mediaResolution, thinkingLevel, maxOutputTokens };
+      const like = of.find((step) => step.mediaResolution === mediaResolution) ?? of[0];
+      return like
+        ? { ...like, models: [model], mediaResolution }
+        : { ...stepLike(ladder[0], model), mediaResolution };
     }),
   );
+}
+
+/** What a model that thinks needs at least: thoughts are part of the output. */
+const ROOM_TO_THINK = 8_192;
+
+/**
+ * The same step by a model that the ladder does not have. Only the small models have the level `minimal`; the others
+ * think at least a little (https://ai.google.dev/gemini-api/docs/thinking, read 2026-11-20).
+ */
+function stepLike(step: LadderStep, model: string): LadderStep {
+  const thinks = step.thinkingLevel === 'minimal' && !model.includes('-lite');
+  return {
+    ...step,
+    models: [model],
+    ...(thinks
+      ? { thinkingLevel: 'low', maxOutputTokens: Math.max(step.maxOutputTokens, ROOM_TO_THINK) }
+      : {}),
+  };
 }

@@ -131,6 +131,15 @@ describe('the variants', () => {
     ]);
   });
 
+  it('let a model that the ladder does not have think where it cannot do without', () => {
+    const [lite, flash] = variantsOf(profile, {
+      models: ['gemini-3.1-flash-lite', 'gemini-4-hydrogen'],
+      resolutions: ['HIGH'],
+    });
+    expect(lite?.step).toMatchObject({ thinkingLevel: 'minimal', maxOutputTokens: 512 });
+    expect(flash?.step).toMatchObject({ thinkingLevel: 'low', maxOutputTokens: 8_192 });
+  });
+
   it('are every combination of what is named, thinking as the ladder does with the model', () => {
     expect(
       variantsOf(profile, { resolutions: ['LOW', 'HIGH'], sides: [1024], lanes: ['standard', 'flex'] }).map(
