@@ -1,6 +1,10 @@
+import { join } from 'node:path';
 import type { Profile } from '../../shared/profiles/define.ts';
-import { allProfiles, DEFAULT_PROFILE, wantedPicture } from '../../shared/profiles/index.ts';
+import { readProfileFolder } from '../../shared/profiles/folder.ts';
+import { allProfiles, DEFAULT_PROFILE, profilesFolder, wantedPicture } from '../../shared/profiles/index.ts';
+import { readFrom } from '../../shared/profiles/references.ts';
 import { compileZod } from '../../shared/profiles/schema/compile.ts';
+import { candidateOf } from '../../shared/profiles/store/candidate.ts';
 import type { StoredProfile } from '../../shared/profiles/store/profile-documents.ts';
 import type { Cli } from '../cli.ts';
 import { CliError } from '../failure.ts';
@@ -23,10 +27,22 @@ export async function listProfiles(cli: Cli, options: { json?: boolean }): Promi
   if (options.json) return out.json(all.map(({ profile, stored }) => summary(profile, stored)));
   for (const { profile, stored } of all) {
     const isDefault = profile.name === DEFAULT_PROFILE ? '  (default)' : '';
+    const other = stored && otherFile(profile.name, stored);
     const version = stored ? `  ${versionSentence(stored)}` : '';
     out.line(`${out.bold(profile.name)}${out.dim(`${version}${isDefault}`)}`);
     for (const line of wrap(profile.prompt, Math.min(out.width, 100) - 2)) out.line(`  ${out.dim(line)}`);
+    if (other !== undefined)
+      out.line(`  ${out.yellow(`${other} says something else: pipeline profiles diff ${profile.name}`)}`);
   }
+}
+
+/** The file of this project that says something else than the active version does. */
+function otherFile(name: string, { active, versions }: StoredProfile): string | undefined {
+  const entry = readProfileFolder(profilesFolder()).find((one) => one.name === name);
+  if (!entry || 'problems' in entry) return undefined;
+  const own = candidateOf(name, entry.text, entry, readFrom(join(profilesFolder(), 'references')));
+  const asked = versions.find(({ version }) => version === active);
+  return own && own.digest !== asked?.digest ? `profiles/${entry.file}` : undefined;
 }
 
 function versionSentence({ active, changes }: StoredProfile): string {

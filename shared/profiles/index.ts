@@ -100,10 +100,17 @@ interface Followed {
 
 let followed: Followed | undefined;
 
-/** From here on profiles are those of the source; looks at once. `warn` hears of looks that failed. */
-export function followProfiles(source: ProfileSource, cacheMs: number, warn: Followed['warn']): void {
+/**
+ * From here on profiles are those of the source; looks at once. `warn` hears of looks that failed. Until the returned
+ * function is called: then they are those of the folder again.
+ */
+export function followProfiles(source: ProfileSource, cacheMs: number, warn: Followed['warn']): () => void {
   followed = { source, cacheMs, lookedAt: undefined, looking: undefined, warn };
   freshProfiles()?.catch(() => undefined);
+  return () => {
+    followed = undefined;
+    known = undefined;
+  };
 }
 
 const STALE_FACTOR = 3;
@@ -137,7 +144,7 @@ async function look(following: Followed): Promise<void> {
   const startedAt = Date.now();
   try {
     const found = await following.source.look();
-    if (found) useProfiles(found);
+    if (found && following === followed) useProfiles(found);
   } catch (error) {
     if (following.lookedAt === undefined) throw error;
     following.warn(error);
@@ -186,7 +193,7 @@ export async function profileOfUpload(
 
 /**
  * The profile that a picture is asked by: the version of its upload, also when another one is active by now or the profile
- * is deleted. Asked anew, the active one, if there is any.
+ * is deleted. Where it is asked again, the active one, if there is any.
  */
 export async function profileAsked(
   name: string,

@@ -111,6 +111,12 @@ describe('pipeline profiles rollback and delete', () => {
     expect((await run('list')).stdout).not.toContain('undone');
     expect((await run('rollback', 'undone', '--to', '1')).stdout).toBe('undone  version 1 is active again\n');
     expect(await run('delete', 'describe')).toMatchObject({ code: 1 });
+    await write('describe', asking('Otherwise?'));
+    await run('push', 'describe.yaml');
+    expect((await run('list')).stdout).toContain(
+      'profiles/describe.yaml says something else: pipeline profiles diff describe\n',
+    );
+    await run('rollback', 'describe');
     expect((await run('rollback', 'nobody')).stderr).toContain('There is no profile nobody.');
   });
 });

@@ -33,7 +33,7 @@ export const pushProfile =
     const examined = examineText(name, text, {
       readPicture: (file) => sent.get(file) ?? before?.pictures.get(file),
       nowMs: Date.now(),
-      // A parser of YAML is loaded by whoever pushes a profile, and by nobody else.
+      // Loaded with the first push: no other request needs a parser of YAML.
       parser: await import('yaml'),
     });
     const problems = 'problems' in examined ? examined.problems : inCode(name);

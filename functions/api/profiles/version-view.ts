@@ -21,7 +21,7 @@ export interface ReadVersion {
 const PER_1000 = 1_000;
 
 export const pricePer1000 = (profile: Profile, references: ReturnType<typeof takeReferences>): number =>
-  expectedPrice(profile, references) * PER_1000;
+  Number((expectedPrice(profile, references) * PER_1000).toFixed(6));
 
 /** Undefined when there is no such version. Throws STORE_UNAVAILABLE. */
 export async function readVersion(

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { PROFILE_ACTIONS } from '../../profiles/store/profile-documents.ts';
 
 const time = z.iso.datetime();
-const version = z.number().int().describe('grows by itself whenever the content changes');
+const version = z.number().int().describe('the next number with each change of the content');
 const by = z
   .string()
   .nullable()
