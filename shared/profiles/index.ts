@@ -157,9 +157,8 @@ async function look(following: Followed): Promise<void> {
 /** A name that nobody knows may have been pushed a moment ago. Milliseconds. */
 const UNKNOWN_AGE_MS = 2_000;
 
-/** As `profileNamed`, by the profiles as they are now. */
+/** As `profileNamed`; a name that nobody knows is looked up as things are now. */
 export async function profileNow(name: string): Promise<Profile | undefined> {
-  await freshProfiles();
   if (!profileNamed(name)) await freshProfiles(UNKNOWN_AGE_MS);
   return profileNamed(name);
 }

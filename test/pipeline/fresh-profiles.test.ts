@@ -11,6 +11,7 @@ import { ProfileStore } from '../../shared/profiles/store/profile-store.ts';
 
 let folder: string;
 let server: FirestoreServer;
+let writing: Documents;
 let documents: Documents;
 let store: ProfileStore;
 let stop: (() => void) | undefined;
@@ -19,16 +20,14 @@ const failures: unknown[] = [];
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'fresh-profiles-'));
   server = await startFirestoreServer({ port: 0, dataDir: folder, indexes: [], ttlFields: [] });
-  documents = new Documents({
-    projectId: 'local',
-    emulatorHost: server.host,
-    overallMs: 4_000,
-  });
-  store = new ProfileStore(documents);
+  writing = new Documents({ projectId: 'local', emulatorHost: server.host });
+  // Of little patience, so that an outage need not last.
+  documents = new Documents({ projectId: 'local', emulatorHost: server.host, overallMs: 1_500 });
+  store = new ProfileStore(writing);
   await push('describe', 'Describe it.');
 });
 afterAll(async () => {
-  await documents.close();
+  await Promise.all([writing.close(), documents.close()]);
   await server.close();
   await rm(folder, { recursive: true });
 });

@@ -91,21 +91,21 @@ async function answered(name: string): Promise<Record<string, unknown>> {
 
 describe('a profile that is saved while everything runs', () => {
   it('answers the next picture, without a restart', async () => {
-    await save('fourth', SHORT);
-    await pipeline.upload('fourth/a.jpg', await picture(1));
-    expect(await pipeline.settled('fourth/a.jpg')).toMatchObject({
+    await save('own-fourth', SHORT);
+    await pipeline.upload('own-fourth/a.jpg', await picture(1));
+    expect(await pipeline.settled('own-fourth/a.jpg')).toMatchObject({
       status: 'completed',
-      profile: 'fourth',
+      profile: 'own-fourth',
       profileVersion: 1,
       answer: { caption: 'A plain area of color.', confidence: 0.9 },
     });
   });
 
   it('is another version after each change, which the next picture is asked by', async () => {
-    await save('fifth', SHORT);
-    await save('fifth', LONG);
-    await pipeline.upload('fifth/a.jpg', await picture(2));
-    expect(await pipeline.settled('fifth/a.jpg')).toMatchObject({ profileVersion: 2 });
+    await save('own-fifth', SHORT);
+    await save('own-fifth', LONG);
+    await pipeline.upload('own-fifth/a.jpg', await picture(2));
+    expect(await pipeline.settled('own-fifth/a.jpg')).toMatchObject({ profileVersion: 2 });
     expect(lastQuestion()).toBe('LONG');
   });
 });
@@ -142,14 +142,14 @@ describe('a picture that is under way', () => {
 
   it('that is replayed is asked by the active version, and says so', async () => {
     const api = (path: string) => fetch(`${pipeline.cloud.url('api')}/v1/${path}`, { method: 'POST' });
-    await pipeline.upload('fourth/a.jpg', await picture(8));
-    await pipeline.settled('fourth/a.jpg');
-    await push('fourth', LONG);
+    await pipeline.upload('own-fourth/a.jpg', await picture(8));
+    await pipeline.settled('own-fourth/a.jpg');
+    await push('own-fourth', LONG);
     // Until analyze-image looks again the active version is the one that it knows.
     await vi.waitFor(
       async () => {
-        expect((await api(`results/${idOf('fourth/a.jpg')}/replay`)).status).toBe(202);
-        expect(await pipeline.settled('fourth/a.jpg')).toMatchObject({ profileVersion: 2 });
+        expect((await api(`results/${idOf('own-fourth/a.jpg')}/replay`)).status).toBe(202);
+        expect(await pipeline.settled('own-fourth/a.jpg')).toMatchObject({ profileVersion: 2 });
       },
       { timeout: 90_000, interval: 2_000 },
     );

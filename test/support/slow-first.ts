@@ -14,6 +14,7 @@ const SLOW = [
   'contract/firestore',
   'pipeline/pauses',
   'api/upload',
+  'pipeline/own-profile',
   'money/bill',
   'money/live-limits',
   'api/waiting',
