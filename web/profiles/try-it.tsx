@@ -23,7 +23,8 @@ export const TryIt = ({ name, draft }: { name: string; draft: Draft }) => {
       ({ results }) => setStored(results.filter(({ imageUrl }) => imageUrl !== undefined)),
       () => setStored([]),
     );
-  }, []);
+    // A trial is the newest of them.
+  }, [answer]);
 
   const ask = async (picture: () => Promise<File>) => {
     setIsAsking(true);
