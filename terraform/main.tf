@@ -35,6 +35,7 @@ module "pipeline" {
   api_visibility            = var.api_visibility
   allowed_origins           = var.allowed_origins
   alert_email               = var.alert_email
+  least_right_share         = var.least_right_share
   delete_with_upload        = var.delete_with_upload
   retention_days            = var.retention_days
   resize                    = var.resize

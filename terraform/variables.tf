@@ -186,6 +186,12 @@ variable "alert_email" {
   default     = null
 }
 
+variable "least_right_share" {
+  description = "An alert goes out when people judge less than this share of a week's answers to be right, of at least 20 that they judged; 0 switches it off."
+  type        = number
+  default     = 0.9
+}
+
 variable "delete_with_upload" {
   description = "Whether deleting an upload also deletes its prepared picture and its result. That includes uploads that expire (retention_days.uploads): set it to false to keep their results."
   type        = bool

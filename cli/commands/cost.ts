@@ -1,9 +1,11 @@
 import type { Command } from 'commander';
 import { type CostLine, type CostReport, costReport, leftOf } from '../../shared/money/report.ts';
 import { dayOf } from '../../shared/prices/units.ts';
+import { readSatisfaction } from '../../shared/results/satisfaction.ts';
 import { type Cli, examples } from '../cli.ts';
 import { CliError } from '../failure.ts';
 import type { Output } from '../output.ts';
+import { rightAnswers } from '../results/right-answers.ts';
 import { plain } from '../text/plain.ts';
 import { formatBytes, formatCount, plural } from '../text/units.ts';
 import { parseSince } from './results.ts';
@@ -46,6 +48,7 @@ async function cost(cli: Cli, options: CostOptions): Promise<void> {
     return;
   }
   print(cli.out, report, by);
+  for (const line of rightAnswers(await readSatisfaction(documents))) cli.out.line(line);
 }
 
 function parseGroup(text: string): Group {

@@ -5,6 +5,7 @@ import { stagesOf, VIEW_STATUSES } from '../../shared/results/statuses.ts';
 import { type Cli, examples } from '../cli.ts';
 import type { Output } from '../output.ts';
 import { controlOf } from '../recovery/control.ts';
+import { rightAnswers } from '../results/right-answers.ts';
 import { paintStatus } from '../results/status.ts';
 import { plain } from '../text/plain.ts';
 import { formatCount, formatDuration, formatMoment, plural } from '../text/units.ts';
@@ -33,12 +34,14 @@ export function registerOverview(program: Command, cli: Cli): void {
 
 async function overview({ out, target }: Cli, { json }: OverviewOptions): Promise<void> {
   const { documents, results } = await target();
-  const stats = await readOverview({ reader: results, control: controlOf(documents), sample: SAMPLE });
+  const control = controlOf(documents);
+  const stats = await readOverview({ reader: results, control, documents, sample: SAMPLE });
   if (json) return out.json(stats);
   out.line(countsLine(out, stats));
   if (stats.sample.images === 0) return out.line('No picture was sent yet.');
   out.line(sampleLine(stats.sample));
   failures(out, stats.sample);
+  for (const line of rightAnswers(stats.satisfaction)) out.line(line);
   for (const { target: what, until, reason } of stats.paused) {
     const end = until === null ? 'until pipeline resume' : `until ${formatMoment(new Date(until))}`;
     out.line(out.yellow(`${what === 'pipeline' ? 'The pipeline' : what} is paused ${end}: ${plain(reason)}`));

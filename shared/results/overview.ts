@@ -1,34 +1,39 @@
 import { ALARMING_CODES, FAILURES, type FailureCode } from '../base/errors/codes.ts';
+import type { Documents } from '../cloud/firestore/documents.ts';
 import { allProfiles } from '../profiles/index.ts';
 import { STAGE_TIMES, type Stats } from './api/figures.ts';
 import type { ResultDocument } from './document.ts';
 import type { Control, Target } from './pauses.ts';
 import type { ResultReader } from './reading.ts';
+import { readSatisfaction } from './satisfaction.ts';
 import { isTerminal } from './statuses.ts';
 
 /** Where the figures of the overview come from. */
 export interface OverviewSources {
   reader: Pick<ResultReader, 'counts' | 'list'>;
   control: Pick<Control, 'pauseOf'>;
+  documents: Pick<Documents, 'get'>;
   /** Newest results that the figures are of. */
   sample: number;
 }
 
 /** Counts, figures of the newest results (of one uploader or of all), and what is paused now. Throws STORE_UNAVAILABLE. */
 export async function readOverview(
-  { reader, control, sample }: OverviewSources,
+  { reader, control, documents, sample }: OverviewSources,
   uploader?: string,
 ): Promise<Stats> {
-  const [counts, page, paused] = await Promise.all([
+  const [counts, page, paused, satisfaction] = await Promise.all([
     reader.counts(uploader),
     reader.list({ limit: sample, ...(uploader === undefined ? {} : { uploader }) }),
     pauses(control),
+    uploader === undefined ? readSatisfaction(documents) : undefined,
   ]);
   return {
     at: new Date(Date.now()).toISOString(),
     counts,
     sample: statisticsOf(page.results.map(({ document }) => document)),
     paused,
+    ...(satisfaction ? { satisfaction } : {}),
   };
 }
 

@@ -2,6 +2,7 @@ import type { Documents } from '../cloud/firestore/documents.ts';
 import { type Feedback, type ResultDocument, resultDocument } from './document.ts';
 import { documentPath } from './id.ts';
 import { owedReview } from './outcomes.ts';
+import { verdictCount } from './satisfaction.ts';
 
 /** What a person says about an answer. */
 type GivenFeedback = Pick<Feedback, 'verdict' | 'fields' | 'note' | 'by'>;
@@ -12,20 +13,26 @@ type GivenFeedback = Pick<Feedback, 'verdict' | 'fields' | 'note' | 'by'>;
  * of the verdict.
  */
 export async function giveFeedback(
-  documents: Pick<Documents, 'get' | 'compareAndSet'>,
+  documents: Pick<Documents, 'get' | 'commit'>,
   id: string,
   judge: (document: ResultDocument) => { verdict: GivenFeedback; answer: Record<string, unknown> },
 ): Promise<ResultDocument | undefined> {
   for (;;) {
     const stored = await documents.get(documentPath(id));
     if (!stored) return undefined;
-    const { review: _review, ...document } = resultDocument.parse(stored.data);
+    const before = resultDocument.parse(stored.data);
+    const { review: _review, ...document } = before;
     const { verdict, answer } = judge(document);
     const at = new Date(Date.now());
     const feedback: Feedback = { ...verdict, answer, at };
     // Everything that follows results goes by updatedAt.
     const change = { feedback, review: undefined, updatedAt: at, ...owedReview(document) };
-    const written = await documents.compareAndSet(documentPath(id), change, stored.version);
+    const path = documentPath(id);
+    const counted = verdictCount(before, verdict.verdict);
+    const written = await documents.commit([
+      { kind: 'change', path, patch: change, version: stored.version },
+      ...(counted ? [counted] : []),
+    ]);
     if (written !== 'stale') return { ...document, feedback, updatedAt: at };
   }
 }

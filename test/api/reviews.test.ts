@@ -1,7 +1,9 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import type { ReviewTurnView } from '../../shared/results/api/answers.ts';
+import type { Stats } from '../../shared/results/api/figures.ts';
 import type { ResultView } from '../../shared/results/api/result.ts';
 import type { ReviewReason } from '../../shared/results/document.ts';
+import { weekOf } from '../../shared/results/satisfaction.ts';
 import { checkedToken } from './contract/exchange.ts';
 import { answered, idNumber, preparedAs, resultAt } from './documents.ts';
 import { type RunningApi, startApi } from './running-api.ts';
@@ -12,7 +14,7 @@ const BEN = 'ben@example.com';
 let api: RunningApi;
 
 beforeAll(async () => {
-  api = await startApi({ K_SERVICE: 'api', API_OPERATORS: `${ANA},${BEN}` });
+  api = await startApi({ K_SERVICE: 'api', API_OPERATORS: `${ANA},${BEN}`, FIGURES_CACHE_MS: '0' });
 });
 afterAll(() => api.close());
 
@@ -50,6 +52,38 @@ const wanted = async (): Promise<number> =>
 beforeEach(async () => {
   const { docs } = await api.firestore.collection('results').get();
   await Promise.all(docs.map((doc) => doc.ref.delete()));
+});
+
+describe('what people say of answers', () => {
+  it('is counted by week, profile, model and step; the last word counts', async () => {
+    for (const n of [1, 2, 3]) await waits(n, n);
+    const judge = (n: number, verdict: string) =>
+      call(ANA, `/v1/results/${idNumber(n)}/feedback`, { verdict });
+    await judge(1, 'right');
+    await judge(2, 'wrong');
+    await judge(2, 'right');
+    await judge(3, 'wrong');
+    await judge(3, 'wrong');
+    const stats = (await (await call(ANA, '/v1/stats')).json()) as Stats;
+    const week = weekOf(Date.now());
+    expect(stats.satisfaction).toEqual({
+      weeks: [
+        { week, rows: [{ profile: 'inventory', model: 'local-reader-1', step: 0, judged: 3, right: 2 }] },
+      ],
+    });
+    const own = (await (await call('mia@example.com', '/v1/stats')).json()) as Stats;
+    expect(own).not.toHaveProperty('satisfaction');
+  });
+
+  it.each([
+    ['2026-01-01T00:00:00Z', '2026-W01'],
+    ['2026-12-31T23:59:59Z', '2026-W53'],
+    ['2027-01-03T12:00:00Z', '2026-W53'],
+    ['2027-01-04T00:00:00Z', '2027-W01'],
+    ['2024-12-30T00:00:00Z', '2025-W01'],
+  ])('on %s belongs to the week %s', (time, week) => {
+    expect(weekOf(Date.parse(time))).toBe(week);
+  });
 });
 
 describe('answers that wait for a person', () => {

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { finalizedNotification } from '../../shared/cloud/events/storage-notification.ts';
+import { weekOf } from '../../shared/results/satisfaction.ts';
 import { AXIS_STEPS } from '../../web/overview/axis-steps.ts';
 import { duration } from '../../web/wording/wording.ts';
 import { answered, idNumber } from '../api/documents.ts';
@@ -73,6 +74,16 @@ describe.skipIf(whyNoBrowser !== undefined)(`the overview${whyNoBrowser ?? ''}`,
     await failures.getByText('12.5 % failed: MODEL_CUT_OFF.').waitFor();
     await failures.getByText('Raise maxOutputTokens of the ladder step').waitFor();
     await failures.getByRole('row', { name: 'MODEL_QUOTA_DAY parked 1 12.5 %' }).waitFor();
+  });
+
+  it('shows how often people find the answers right, by profile, model and week', async () => {
+    const screen = opened();
+    const counted = { inventory: { 'gemini-3.5-flash-lite': { '0': { right: 9, corrected: 1 } } } };
+    await screen.api.firestore.doc(`satisfaction/${weekOf(Date.now())}`).set({ profiles: counted });
+    await screen.open('/overview');
+    const panel = screen.page.getByTestId('satisfaction');
+    await panel.getByRole('row', { name: 'inventory 10 90 %' }).waitFor();
+    await panel.getByRole('row', { name: `week ${weekOf(Date.now())} 10 90 %` }).waitFor();
   });
 
   it('shows the dead letters and replays them by one click', async () => {

@@ -12,6 +12,7 @@ import { LatencyChart, ThroughputChart } from './hour-charts.tsx';
 import { LatencyTable } from './latency-table.tsx';
 import { hourUntil } from './minutes.ts';
 import { Models } from './models.tsx';
+import { Satisfaction } from './satisfaction.tsx';
 import { Tiles } from './tiles.tsx';
 import { useCost } from './use-cost.ts';
 import { Waiting } from './waiting.tsx';
@@ -42,6 +43,7 @@ export const OverviewView = () => {
         {stats && <Models paused={stats.paused} models={today?.models ?? {}} />}
         {stats && <Failures sample={stats.sample} />}
         <Batches />
+        {stats?.satisfaction && <Satisfaction weeks={stats.satisfaction.weeks} />}
         <DeadLetters />
         <Waiting status="parked" title="Parked" nothing="No picture waits." total={counts?.parked ?? 0} />
         <Waiting status="failed" title="Failed" nothing="No picture failed." total={counts?.failed ?? 0} />

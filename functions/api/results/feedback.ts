@@ -1,4 +1,5 @@
 import type { RequestHandler } from 'express';
+import type { Log } from '../../../shared/base/log.ts';
 import { cutText } from '../../../shared/base/text.ts';
 import type { Documents } from '../../../shared/cloud/firestore/documents.ts';
 import { profileNamed } from '../../../shared/profiles/index.ts';
@@ -13,13 +14,14 @@ import { Problem } from '../problem.ts';
 import { noResult, type ResultAccess, resultNamed } from './show.ts';
 
 interface FeedbackDependencies extends ResultAccess {
-  documents: Pick<Documents, 'get' | 'compareAndSet'>;
+  documents: Pick<Documents, 'get' | 'commit'>;
   uploadIdleMs: number;
+  log: Log;
 }
 
 /** `POST /v1/results/{id}/feedback` */
 export const receiveFeedback =
-  ({ documents, uploadIdleMs, ...access }: FeedbackDependencies): RequestHandler =>
+  ({ documents, uploadIdleMs, log, ...access }: FeedbackDependencies): RequestHandler =>
   async (request, response) => {
     const said = await jsonBody(request, feedbackRequest, { withinMs: uploadIdleMs });
     const by = callerOf(response).identity ?? null;
@@ -32,6 +34,11 @@ export const receiveFeedback =
       return { verdict: { ...said, fields, by }, answer };
     });
     if (!document) throw noResult();
+    const { profile, model } = document;
+    log.info('feedback.given', {
+      ...{ id, profile, verdict: said.verdict },
+      ...{ model: model?.version, step: model?.step },
+    });
     response.set('Cache-Control', 'no-store').json(viewOf(id, document));
   };
 

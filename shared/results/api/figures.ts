@@ -44,6 +44,31 @@ const failure = z
   })
   .meta({ id: 'FailureShare' });
 
+const satisfaction = z
+  .object({
+    weeks: z
+      .array(
+        z
+          .object({
+            week: z.string().describe('ISO 8601, in UTC, of the upload; e.g. 2026-W48'),
+            rows: z.array(
+              z
+                .object({
+                  profile: z.string(),
+                  model: z.string(),
+                  step: count.describe('of the ladder, from 0'),
+                  judged: count,
+                  right: count.describe('of those judged'),
+                })
+                .meta({ id: 'SatisfactionRow' }),
+            ),
+          })
+          .meta({ id: 'SatisfactionWeek' }),
+      )
+      .describe('newest first; weeks of which nothing was said are left out'),
+  })
+  .meta({ id: 'Satisfaction' });
+
 /** `GET /v1/stats` */
 export const stats = z
   .object({
@@ -66,6 +91,9 @@ export const stats = z
       })
       .describe('bounded, so that asking costs the same however many results there are'),
     paused: z.array(pause).describe('what rests now, and until when'),
+    satisfaction: satisfaction
+      .exactOptional()
+      .describe('what people said of the answers, by week; where nothing is narrowed to one uploader'),
   })
   .meta({ id: 'Stats' });
 

@@ -268,3 +268,38 @@ moved {
   from = google_monitoring_alert_policy.threshold["parked"]
   to   = google_monitoring_alert_policy.event["parked"]
 }
+
+# People judge a share of the answers: a model that was changed, or another kind of pictures, shows here first.
+resource "google_monitoring_alert_policy" "fewer_right" {
+  project               = var.project
+  display_name          = "${var.name}: fewer answers are right"
+  combiner              = "OR"
+  severity              = "WARNING"
+  notification_channels = local.notification_channels
+  user_labels           = local.labels
+
+  conditions {
+    display_name = "under ${100 * var.least_right_share} % of at least 20 judged answers of a week"
+
+    condition_prometheus_query_language {
+      query = join(" ", [
+        "sum(increase(${local.metric.judged}{${local.of_functions}}[1w])) >= 20",
+        "and (sum(increase(${local.metric.judged_right}{${local.of_functions}}[1w])) or vector(0)) < ${var.least_right_share} * sum(increase(${local.metric.judged}{${local.of_functions}}[1w]))",
+      ])
+      duration                  = "0s"
+      evaluation_interval       = "60s"
+      disable_metric_validation = true
+    }
+  }
+
+  documentation {
+    mime_type = "text/markdown"
+    content   = "`npx pipeline overview` has the share of every profile; the overview of the page by model, step and week. Look at what was corrected (the page, Review; `npx pipeline export --reviewed`), then change the profile and try it on those pictures before it is saved."
+  }
+
+  alert_strategy {
+    auto_close = "604800s"
+  }
+
+  depends_on = [google_project_service.required]
+}

@@ -59,6 +59,7 @@ resource "terraform_data" "guard" {
     google_monitoring_alert_policy.error_rate,
     google_monitoring_alert_policy.event,
     google_monitoring_alert_policy.failing_pictures,
+    google_monitoring_alert_policy.fewer_right,
     google_monitoring_alert_policy.threshold,
     google_monitoring_dashboard.pipeline,
     google_monitoring_notification_channel.email,

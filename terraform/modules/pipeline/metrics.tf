@@ -14,6 +14,8 @@ locals {
     fallback_failed  = { events = ["fallback.failed"], description = "Pictures that neither a model nor the fallback answered." }
     webhook_given_up = { events = ["webhook.given-up"], description = "Results whose receiver was never reached." }
     batch_failed     = { events = ["batch.failed", "batch.broke", "batch.not-created"], description = "Batch jobs, or whole runs, that could not be gone on with." }
+    judged           = { events = ["feedback.given"], description = "Answers that people judged." }
+    judged_right     = { events = ["feedback.given"], description = "Answers that people judged to be right.", only = "jsonPayload.verdict=\"right\"" }
     sweep_failed     = { events = ["sweep.failed", "schedule.failed"], description = "Images, or whole runs, that the schedule could not see to." }
   }
 

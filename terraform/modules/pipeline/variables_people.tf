@@ -52,3 +52,14 @@ variable "alert_email" {
     error_message = "The alert e-mail must be an address such as ops@example.com."
   }
 }
+
+variable "least_right_share" {
+  description = "An alert goes out when people judge less than this share of a week's answers to be right, of at least 20 that they judged; 0 switches it off."
+  type        = number
+  default     = 0.9
+
+  validation {
+    condition     = var.least_right_share >= 0 && var.least_right_share <= 1
+    error_message = "The share must be 0 to 1, as 0.9 for 90 %."
+  }
+}

@@ -215,7 +215,7 @@ run "alerts_go_to_the_address" {
 
   assert {
     condition = alltrue([
-      for policy in concat(values(google_monitoring_alert_policy.threshold), values(google_monitoring_alert_policy.event), [google_monitoring_alert_policy.error_rate, google_monitoring_alert_policy.daily_spend, google_monitoring_alert_policy.failing_pictures]) :
+      for policy in concat(values(google_monitoring_alert_policy.threshold), values(google_monitoring_alert_policy.event), [google_monitoring_alert_policy.error_rate, google_monitoring_alert_policy.daily_spend, google_monitoring_alert_policy.failing_pictures, google_monitoring_alert_policy.fewer_right]) :
       length(policy.notification_channels) == 1 && length(one(policy.documentation).content) > 40
     ])
     error_message = "Every alert reaches somebody and says what to do."
@@ -232,6 +232,23 @@ run "alerts_go_to_the_address" {
   assert {
     condition     = toset(concat(keys(google_monitoring_alert_policy.threshold), keys(google_monitoring_alert_policy.event))) == toset(["dead_letters", "oldest_message", "latency", "pause", "parked", "access_refused", "fallback_failed", "webhook_given_up", "batch_failed"])
     error_message = "Dead letters, waiting messages, latency, pauses, refused access, a lost fallback, lost receivers and batch jobs that stand still raise alerts."
+  }
+}
+
+run "people_who_find_fewer_answers_right_raise_an_alert" {
+  command = plan
+  variables {
+    least_right_share = 0.95
+  }
+
+  assert {
+    condition     = endswith(google_logging_metric.counter["judged_right"].filter, "jsonPayload.message=(\"feedback.given\") AND jsonPayload.verdict=\"right\"")
+    error_message = "Right answers are counted apart from all that were judged."
+  }
+
+  assert {
+    condition     = strcontains(one(one(google_monitoring_alert_policy.fewer_right.conditions).condition_prometheus_query_language).query, "< 0.95 * sum(increase(logging_googleapis_com:user_pictures_judged{")
+    error_message = "The share is held against the variable."
   }
 }
 
