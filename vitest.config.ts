@@ -26,7 +26,7 @@ const long = process.env['TEST_LONG'] === '1';
 const clients = process.env['TEST_CLIENTS'] === '1';
 
 /**
- * Files share a worker with those before them, which saves loading everything anew for each: whatever a file starts or
+ * Files share a worker with those before them, which saves loading everything again for each: whatever a file starts or
  * sets it ends and takes back.
  */
 const everything = {

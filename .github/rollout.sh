@@ -124,7 +124,7 @@ roll_back() {
     run_services update-traffic "$service" --to-revisions="${stable[$service]}=100" >/dev/null ||
       say "$service could not be rolled back: gcloud run services update-traffic $service --to-revisions=${stable[$service]}=100"
   done
-  say 'The old revisions keep the traffic until an apply without hold_traffic gives it to the newest code: mend that, or put the old code back, before.'
+  say 'The old revisions keep the traffic until an apply without hold_traffic gives it to the newest code: fix that, or put the old code back, first.'
   exit 1
 }
 

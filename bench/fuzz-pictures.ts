@@ -24,7 +24,7 @@ export async function run(options: BenchOptions): Promise<Report> {
     },
   });
   const seconds = (performance.now() - began) / 1000;
-  // Findings are no matter of speed: whoever runs this in a pipeline is to notice.
+  // Findings are no matter of speed: a pipeline that runs this must notice.
   if (met.findings.length > 0) process.exitCode = 1;
   else await rm(folder, { recursive: true });
   return report('fuzz-pictures', options, figures(met, count, seconds), notes(met, seeds));

@@ -60,7 +60,7 @@ const rowOf = (confidence: number): number => Math.min(ROWS - 1, Math.max(0, Mat
 const shareRight = (answers: readonly Stated[]): number =>
   answers.filter(({ isExact }) => isExact).length / answers.length;
 
-/** The lowest confidence from which on so many answers are right. */
+/** The lowest confidence from which this share of answers is right. */
 function thresholdFor(answers: readonly Stated[], wanted: number): Calibration['threshold'] {
   const levels = [...new Set(answers.map(({ confidence }) => confidence))].sort((a, b) => a - b);
   for (const minConfidence of levels) {

@@ -11,7 +11,7 @@ export function usualComparator(shape: Shape): Comparator {
   return shape.kind === 'list' ? 'set' : 'exact';
 }
 
-/** Whether two values that are not null say the same; lists are compared entry by entry, by whoever aligned them. */
+/** Whether two values that are not null say the same; lists are compared entry by entry, by the caller that aligned them. */
 export function sameBy(comparator: Comparator): SameValue {
   if (typeof comparator === 'object') return (a, b) => isWithin(comparator.within, a, b);
   switch (comparator) {

@@ -24,19 +24,19 @@ export async function examineCode(nowMs: number): Promise<Topic[]> {
 
 /** Holds every model of the ladders against the price table; `table` undefined is the one of the code. */
 export function priceFindings(table: unknown, profiles: readonly Profile[], nowMs: number): Finding[] {
-  const mend = `Edit ${PRICE_FILE}, or the ladder of the profile in profiles/, then: npm test`;
+  const fix = `Edit ${PRICE_FILE}, or the ladder of the profile in profiles/, then: npm test`;
   try {
     const prices = new PriceList(table);
     const warnings = checkLadders(prices, profiles, nowMs);
     const models = profiles.flatMap(({ ladder }) => ladder.flatMap((step) => step.models));
     const stated = [...new Set(models)].map((model) => `${model} ${prices.confidenceOf(model, nowMs)}`);
     return orAllWell(
-      warnings.map((text) => warning(`${capitalized(text)}.`, mend)),
+      warnings.map((text) => warning(`${capitalized(text)}.`, fix)),
       `Every model of the ladders has a price on ${dayOf(nowMs)} (${listed(stated)}).`,
     );
   } catch (failure) {
     if (!(failure instanceof PriceError)) throw failure;
-    return failure.problems.map((text) => error(`${capitalized(text)}.`, mend));
+    return failure.problems.map((text) => error(`${capitalized(text)}.`, fix));
   }
 }
 
@@ -103,8 +103,8 @@ function referenceFindings(profile: Profile): Finding[] {
     return [];
   } catch (failure) {
     if (!(failure instanceof ReferencesError)) throw failure;
-    const mend = 'Put the file into profiles/references, see CONTRIBUTING.md, then: npm test';
-    return failure.problems.map((problem) => error(`${capitalized(problem)}.`, mend));
+    const fix = 'Put the file into profiles/references, see CONTRIBUTING.md, then: npm test';
+    return failure.problems.map((problem) => error(`${capitalized(problem)}.`, fix));
   }
 }
 

@@ -54,11 +54,11 @@ function ofItself(service: string, config: Config, shape: OptionShapes): Finding
     ...config.environmentVariables,
     ...Object.fromEntries(secrets.map((key) => [key, 'in Secret Manager'])),
   };
-  const mend = `Fix it in terraform/modules/pipeline/environment.tf, then: ${APPLY}`;
+  const fix = `Fix it in terraform/modules/pipeline/environment.tf, then: ${APPLY}`;
   return [
-    ...refusedVariables(hidden, given).map((problem) => error(`${service}: ${sentence(problem)}`, mend)),
+    ...refusedVariables(hidden, given).map((problem) => error(`${service}: ${sentence(problem)}`, fix)),
     ...unknownVariables([shape], config.environmentVariables).map((name) =>
-      warning(`${service}: nothing reads ${name}.`, mend),
+      warning(`${service}: nothing reads ${name}.`, fix),
     ),
     ...Object.keys(config.environmentVariables)
       .filter((name) => SECRET.test(name))

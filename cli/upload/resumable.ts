@@ -126,7 +126,7 @@ function translate(error: unknown): unknown {
   if (error instanceof Refused && (error.status === 404 || error.status === 410)) {
     return new PipelineError(
       'SOURCE_GONE',
-      'The upload was interrupted for so long that it has to start over.',
+      'The upload was interrupted for too long and has to start over.',
       {
         cause: error,
       },

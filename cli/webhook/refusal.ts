@@ -75,7 +75,7 @@ function mismatch(delivery: Delivery, secret: string, { from, isProven, other }:
   };
 }
 
-/** The body as it may have been signed, before somebody wrote it anew. */
+/** The body as it may have been signed, before somebody rewrote it. */
 function respellings(body: string): string[] {
   try {
     return [JSON.stringify(JSON.parse(body)), body.trim()];

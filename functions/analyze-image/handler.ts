@@ -25,7 +25,7 @@ interface AnalyzeDependencies {
   /** What to show while no model can answer. */
   findStopgap: FindStopgap;
   results: Results;
-  /** By name and version, as recorded with the picture, or the active one where it is asked about anew. */
+  /** By name and version, as recorded with the picture, or the active one where it is asked about again. */
   profileAsked: (name: string, version: number, isAskedAnew: boolean) => Promise<Profile | undefined>;
   /** The calls of a picture in the standard lane. */
   call: AskModel;
@@ -229,7 +229,7 @@ function refuseToBeginLate({ startedAt }: Claim, askWithinMs: number): void {
   if (Date.now() - startedAt <= askWithinMs) return;
   throw new PipelineError(
     'TIME_LIMIT',
-    'Firestore and Cloud Storage took so long that there is no time left to ask a model.',
+    'Firestore and Cloud Storage took too long: no time is left to ask a model.',
   );
 }
 

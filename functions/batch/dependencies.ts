@@ -40,7 +40,7 @@ export interface BatchDependencies {
 
 interface BatchOptions {
   preparedTopic: string;
-  /** A job is begun as soon as so many pictures wait, or one for so long. */
+  /** A job is begun as soon as this many pictures wait, or one for this long. */
   enoughPictures: number;
   collectMs: number;
   /** What one job may hold. */
@@ -51,11 +51,11 @@ interface BatchOptions {
   maxJobs: number;
   leaseMs: number;
   pollMs: number;
-  /** After so long a creation whose answer was lost has been done, or never will be. */
+  /** After this long a creation whose answer was lost has been done, or never will be. */
   createSettleMs: number;
   /** A cancelled job that does not end counts as lost after this time. */
   cancelGraceMs: number;
-  /** Pictures are prepared again by the sweep after so long. */
+  /** Pictures are prepared again by the sweep after this long. */
   staleMs: number;
   repairMs: number;
   times: { BATCH_RESERVE_MS: number; BATCH_LEAST_MS: number };

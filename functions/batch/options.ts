@@ -27,7 +27,7 @@ export const batchVariables = {
   FUNCTION_TIMEOUT_MS: integer('milliseconds', { min: 2_000, max: 3_500_000, default: 520_000 }),
   /** How long a job is this instance's after each sign of life; longer than any one call of a run. */
   BATCH_LEASE_MS: integer('milliseconds', { min: 1_000, max: 3_600_000, default: 180_000 }),
-  /** A job is begun as soon as so many pictures wait, or one of them for BATCH_COLLECT_MS. */
+  /** A job is begun as soon as this many pictures wait, or one of them for BATCH_COLLECT_MS. */
   BATCH_PICTURES: integer('pictures', { min: 1, max: 200_000, default: 500 }),
   BATCH_COLLECT_MS: integer('milliseconds', { min: 0, max: 86_400_000, default: 600_000 }),
   /** One job: Google takes 200,000 requests and 2 GB. What expires as a whole is better small. */

@@ -8,7 +8,7 @@ const FIRST = 10_000;
 const COUNT = 22_000;
 const MAX_TRIES = 100;
 
-/** Found by this process before: whoever asked may not listen yet. */
+/** Found by this process before: the caller may not listen yet. */
 const given = new Set<number>();
 
 /** A port nobody listens on at 127.0.0.1. */

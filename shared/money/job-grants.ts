@@ -23,7 +23,7 @@ interface JobGrantsOptions {
   /** The job: it holds its grants until it ends, whichever instance works on it. */
   owner: string;
   day: string;
-  /** When what was not spent falls back by itself. */
+  /** When what was not spent is released automatically. */
   expiresAt: Date;
 }
 

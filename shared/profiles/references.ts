@@ -127,7 +127,7 @@ export function loadReferences(
   };
 }
 
-/** The same of one profile whose pictures do not lie in a folder; whoever asks for them later finds these. */
+/** The same of one profile whose pictures do not lie in a folder; later callers find these. */
 export function takeReferences(profile: Profile, read: ReadPicture): readonly ReferencePicture[] {
   const problems: string[] = [];
   const pictures = picturesOf(profile, read, (one) => problems.push(one));

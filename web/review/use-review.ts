@@ -52,7 +52,7 @@ export function useReview(profile: string): Review {
     setResult(undefined);
     void attempt(fetchNext);
     return () => {
-      // Others may look at it; whoever closes the page instead keeps it for ten minutes.
+      // Others may look at it; a page that is closed instead keeps it for ten minutes.
       if (held.current !== undefined) passReview(held.current, 'release').catch(() => undefined);
       held.current = undefined;
     };

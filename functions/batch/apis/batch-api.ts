@@ -46,6 +46,6 @@ export interface BatchApi {
   ): Promise<void>;
 }
 
-/** A line with its picture has exactly so many bytes. */
+/** A line with its picture has exactly this many bytes. */
 export const lineBytes = ({ head, tail, picture }: RequestLine): number =>
   head.length + tail.length + (picture ? Math.ceil(picture.bytes / 3) * 4 : 0);

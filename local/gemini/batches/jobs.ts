@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { GeminiError } from '../errors.ts';
 import { isOver, type SimulatedJob } from './job.ts';
 
-/** https://ai.google.dev/gemini-api/docs/batch-api: so many at once. */
+/** https://ai.google.dev/gemini-api/docs/batch-api: this many at once. */
 const MAX_ACTIVE = 100;
 
 type WantedJob = Pick<SimulatedJob, 'api' | 'model' | 'displayName' | 'input'> & Partial<SimulatedJob>;

@@ -5,7 +5,7 @@ import { importProblem } from './import-check.ts';
 import type { InlineRow, SimulatedJob } from './job.ts';
 import { answerRow, type RequestRow, type RowAnswer, readRows } from './rows.ts';
 
-/** Answers come back in another order within so many rows. */
+/** Answers come back in another order within this many rows. */
 const SHUFFLED_ROWS = 20;
 
 /** Lets the job take the time that is set, and answers its rows; never throws. */

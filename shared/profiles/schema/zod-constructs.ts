@@ -3,7 +3,7 @@ import { fieldPath, type SchemaProblem } from './shape.ts';
 
 type Refusal = readonly [reason: string, instead: string];
 type Construct = z.core.$ZodType;
-/** What is built anew at each level would never come round. */
+/** A schema built again at each level would never end. */
 const MAX_LEVELS = 100;
 
 type Definition = z.core.$ZodTypeDef & Record<string, unknown>;

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 
 /**
- * The life of a batch job. Each state is written before what it announces is done, so that whoever takes the job over
+ * The life of a batch job. Each state is written before what it announces is done, so that an instance that takes the job over
  * after a crash knows what may have happened:
  *
  *   assembling ── creating ── running ──────── settling ── ended

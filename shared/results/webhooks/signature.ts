@@ -42,7 +42,7 @@ type DeliveryHeaders = Readonly<Record<string, string | undefined>>;
 export type SignatureFault =
   | { kind: 'missing'; header: string }
   | { kind: 'odd-timestamp' }
-  /** Signed so many seconds ago, or in the future where it is negative. */
+  /** Seconds since it was signed; negative: signed in the future. */
   | { kind: 'not-of-now'; ageS: number }
   /** Made with another secret, or for another id, timestamp or body. */
   | { kind: 'mismatch' };

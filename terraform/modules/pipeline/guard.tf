@@ -1,5 +1,5 @@
 locals {
-  # What every name and place is made of: another value makes everything anew.
+  # What every name and place is made of: another value recreates everything.
   made_as = { project = var.project, region = var.region, name = var.name }
 }
 
@@ -22,7 +22,7 @@ resource "terraform_data" "guard" {
   lifecycle {
     precondition {
       condition     = !var.deletion_protection || terraform_data.made_as.output == local.made_as
-      error_message = "Another project, region or name makes everything anew and leaves the results behind: it was ${try(join(", ", values(terraform_data.made_as.output)), "")}. Set it back; or start a second pipeline (another name and another state); or, where everything may go, apply deletion_protection = false first, with the old values."
+      error_message = "Another project, region or name recreates everything and leaves the results behind: it was ${try(join(", ", values(terraform_data.made_as.output)), "")}. Set it back; or start a second pipeline (another name and another state); or, where everything may go, apply deletion_protection = false first, with the old values."
     }
   }
 
