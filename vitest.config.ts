@@ -12,7 +12,7 @@ const LONG = [
   'test/api/crowd.test.ts',
   'test/browser/{many-results,overview,operate,profiles,review}.test.ts',
   'test/api/away.test.ts',
-  'test/contract/storage-gcloud.test.ts',
+  'test/contract/storage-{gcloud,rclone}.test.ts',
   'test/local/photographs.test.ts',
   'test/pipeline/fallback.test.ts',
   'test/build/barcodes.test.ts',

@@ -100,7 +100,7 @@ async function isRunning({ storage }: Endpoints): Promise<boolean> {
   }
 }
 
-/** Google's clients and gcloud take theirs from it; PIPELINE_URL is where this pipeline's own API is. */
+/** Google's clients, gcloud, rclone and gcsfs take theirs from it; PIPELINE_URL is where this pipeline's own API is. */
 function localEnvironment({ page, gemini, storage, pubsub, clientEnv }: Endpoints): Record<string, string> {
   return {
     ...clientEnv,
@@ -110,6 +110,13 @@ function localEnvironment({ page, gemini, storage, pubsub, clientEnv }: Endpoint
     CLOUDSDK_API_ENDPOINT_OVERRIDES_PUBSUB: `${pubsub}/`,
     CLOUDSDK_AUTH_DISABLE_CREDENTIALS: 'true',
     CLOUDSDK_CORE_PROJECT: clientEnv['GOOGLE_CLOUD_PROJECT'] ?? 'local',
+    RCLONE_GCS_ENDPOINT: `${storage}/storage/v1/`,
+    RCLONE_GCS_ANONYMOUS: 'true',
+    RCLONE_GCS_PROJECT_NUMBER: clientEnv['GOOGLE_CLOUD_PROJECT'] ?? 'local',
+    // Otherwise it sends access control lists, which buckets with uniform access refuse, here as in the cloud.
+    RCLONE_GCS_BUCKET_POLICY_ONLY: 'true',
+    // Otherwise gcsfs asks what kind of bucket each is, by gRPC over TLS, and waits a minute for the answer.
+    GCSFS_EXPERIMENTAL_ZB_HNS_SUPPORT: 'false',
   };
 }
 

@@ -44,6 +44,8 @@ export async function start(settings: Settings, parentPid: number, say: Say): Pr
   });
   await writeEndpoints(dataDir, endpointsOf(cloud));
   console.log(greeting(cloud, settings, given, Math.round(performance.now())));
+  // This machine has no metadata server: a client of ours would look for it, and complain.
+  process.env['METADATA_SERVER_DETECTION'] = 'none';
   const documents = new Documents({ projectId: PROJECT, emulatorHost: cloud.firestore.host });
   await storeSavedProfiles(new ProfileStore(documents), console.log);
   stopOnSignal(cloud, () => lock.release(), parentPid);

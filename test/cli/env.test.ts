@@ -63,6 +63,8 @@ describe('pipeline env', () => {
       GOOGLE_APPLICATION_CREDENTIALS: join(dataDir, 'service-account.json'),
       UPLOADS_BUCKET: 'uploads',
       PIPELINE_URL: cloud.url('api'),
+      RCLONE_GCS_ENDPOINT: `${cloud.storage.url}/storage/v1/`,
+      GCSFS_EXPERIMENTAL_ZB_HNS_SUPPORT: 'false',
     });
   });
 

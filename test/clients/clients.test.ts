@@ -56,7 +56,7 @@ describe.each(toolchains)('the program in %s of docs/clients.md', (language, too
     it('compiles', () => expect.fail(toolchain.reason));
     return;
   }
-  const { example, contend } = toolchain.programs;
+  const { example, contend, files } = toolchain.programs;
   const within = { timeout: WITHIN_MS + 10_000 };
 
   it(
@@ -69,6 +69,23 @@ describe.each(toolchains)('the program in %s of docs/clients.md', (language, too
       expect(said).toMatch(/^signed completed$/m);
     },
   );
+
+  if (files)
+    it(
+      'has a file system on buckets that lists, reads, copies, moves, synchronizes and removes',
+      within,
+      async () => {
+        const said = await output(files);
+        expect(said).toContain(
+          "found ['shelves/a/b c/#[1].txt', 'shelves/a/large.bin', 'shelves/a/one.txt']",
+        );
+        expect(said).toContain("read b'one' b'wo'");
+        expect(said).toContain('large 12000000 True');
+        expect(said).toMatch(/^moved \[.*'shelves\/moved\/one\.txt'\] False b'one'$/m);
+        expect(said).toContain("back new ['shelves/synchronized/new.txt']");
+        expect(said).toMatch(/^left False True$/m);
+      },
+    );
 
   if (!contend) return;
   it(

@@ -82,9 +82,12 @@ describe('npm start', () => {
     );
   });
 
-  it('ends when npm is told to, which tells only the shell between them', async () => {
+  it('complains of nothing, and ends when npm is told to, which tells only the shell between them', async () => {
     const args = ['start', '--', ...machine.args.slice(1)];
-    const npm = machine.add(spawn('npm', args, { env: withoutKey(), stdio: 'ignore' }));
+    const env = { ...withoutKey(), METADATA_SERVER_DETECTION: undefined };
+    const npm = machine.add(spawn('npm', args, { env, stdio: ['ignore', 'ignore', 'pipe'] }));
+    let complaints = '';
+    npm.stderr?.on('data', (data) => (complaints += String(data)));
     const answers = () =>
       fetch(`http://127.0.0.1:${machine.port}/`).then(
         () => true,
@@ -93,6 +96,7 @@ describe('npm start', () => {
     await expect.poll(answers, { timeout: 150_000, interval: 200 }).toBe(true);
     npm.kill('SIGTERM');
     await expect.poll(answers, { timeout: 120_000, interval: 200 }).toBe(false);
+    expect(complaints).toBe('');
   });
 
   it('again after a kill -9 of everything has all that was accepted, and goes on with what was under way', async () => {

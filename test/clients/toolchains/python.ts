@@ -32,12 +32,16 @@ const python = (folder: string, ...args: string[]): Program => ({
   env: { PYTHONPATH: folder },
 });
 
-/** Google's clients. */
+/** Google's clients, and gcsfs. */
 export const pythonClients = (workshop: Workshop): Promise<Toolchain> =>
   prepared(async () => {
     const folder = await packages(workshop, 'requirements.txt');
     const path = await writeExample('python', join(workshop.folder, 'example.py'));
-    return { example: python(folder, path), contend: python(folder, here('../python/contend.py')) };
+    return {
+      example: python(folder, path),
+      contend: python(folder, here('../python/contend.py')),
+      files: python(folder, here('../python/files.py')),
+    };
   });
 
 /** Programs that read the OpenAPI document. */
