@@ -6,12 +6,15 @@ import { type LocalCloud, startLocalCloud } from '../local/cloud.ts';
 import type { BilledTokens } from '../local/gemini/bill.ts';
 import { type GeminiSimulator, startGeminiSimulator } from '../local/gemini/server.ts';
 import { UPLOADS_BUCKET } from '../local/topology.ts';
+import { delay } from '../shared/base/resilience/delay.ts';
 import { Documents } from '../shared/cloud/firestore/documents.ts';
 import { Buckets } from '../shared/cloud/storage/buckets.ts';
 import { costReport } from '../shared/money/report.ts';
+import type { Lane } from '../shared/prices/lanes.ts';
 import { PriceList } from '../shared/prices/price-list.ts';
 import { dayOf, nanosOf, usdOf } from '../shared/prices/units.ts';
-import { resultDocument } from '../shared/results/document.ts';
+import { BatchJobs } from '../shared/results/batches/jobs.ts';
+import { type ResultDocument, resultDocument } from '../shared/results/document.ts';
 import { resultId } from '../shared/results/id.ts';
 import { builtIn } from '../test/support/built-in.ts';
 import { atMost, type BenchOptions, figure, type Report, report } from './report.ts';
@@ -31,7 +34,23 @@ interface Measured {
   bookedNanos: number;
   climbRate: number;
   operationsPerImage: number;
+  /** Of the calls, those that the standard lane served. */
+  standardShare: number;
 }
+
+interface RunOptions {
+  climbs: boolean;
+  lane?: Lane;
+  /** Of the functions. */
+  env?: Record<string, string>;
+  behavior?: Parameters<GeminiSimulator['behave']>[0];
+}
+
+/** One flex call in five finds no capacity and is asked by standard at once: nobody waits for a sweep here. */
+const CROWDED = {
+  behavior: { flexShedShare: 0.2 },
+  env: { FLEX_MAX_ATTEMPTS: '1', FLEX_RETURN_MS: '86400000' },
+};
 
 /** What 1,000 pictures cost, by the simulator's usage and the price table: naive, first step only, the ladder, repeats. */
 export async function run(options: BenchOptions): Promise<Report> {
@@ -47,7 +66,16 @@ export async function run(options: BenchOptions): Promise<Report> {
     pictures.map((picture, i) => (i % 5 === 4 ? (pictures[i - 1] ?? picture) : picture)),
     { climbs: true },
   );
-  const runs = [first, ladder, repeated];
+  const flex = await throughPipeline(pictures, { climbs: true, lane: 'flex' });
+  options.progress(`flex: $${flex.usdPer1000.toFixed(3)} per 1000`);
+  const crowded = await throughPipeline(pictures, { climbs: true, lane: 'flex', ...CROWDED });
+  options.progress(`flex, some by standard: $${crowded.usdPer1000.toFixed(3)} per 1000`);
+  const batch = await throughPipeline(pictures, { climbs: false, lane: 'batch' });
+  const batches = await throughPipeline(pictures, { climbs: true, lane: 'batch' });
+  options.progress(
+    `batch: $${batch.usdPer1000.toFixed(3)}, with the ladder $${batches.usdPer1000.toFixed(3)}`,
+  );
+  const runs = [first, ladder, repeated, flex, crowded, batch, batches];
   const difference = Math.max(...runs.map((one) => Math.abs(one.settledNanos - one.billedNanos)));
   const booksDifference = Math.max(...runs.map((one) => Math.abs(one.bookedNanos - one.billedNanos)));
   return report(
@@ -59,6 +87,12 @@ export async function run(options: BenchOptions): Promise<Report> {
       atMost('(c) the ladder at the measured climb rate', ladder.usdPer1000, 1.3, 'USD per 1000'),
       figure('    calls beyond the first, per image', ladder.climbRate, 'calls'),
       figure('(d) the ladder, 20 % repeated pictures', repeated.usdPer1000, 'USD per 1000'),
+      atMost('(e) the ladder by flex', flex.usdPer1000, 0.5, 'USD per 1000'),
+      atMost('(e2) the same, 20 % of the calls by standard', crowded.usdPer1000, 0.6, 'USD per 1000'),
+      figure('     calls that went by standard', crowded.standardShare * 100, '%'),
+      atMost('(f) first step only, by batch', batch.usdPer1000, 0.45, 'USD per 1000'),
+      atMost('(f2) the ladder by batch', batches.usdPer1000, 0.5, 'USD per 1000'),
+      figure('     Firestore reads + writes per image, (f2)', batches.operationsPerImage, 'operations'),
       figure('saved by (d) against (a)', (1 - repeated.usdPer1000 / naive) * 100, '%'),
       atMost('settled costs against the bill', difference / 1000, 0, 'micro-dollars'),
       atMost('spendLog against the bill', booksDifference / 1000, 0, 'micro-dollars'),
@@ -106,21 +140,25 @@ async function naively(pictures: readonly Buffer[]): Promise<number> {
 
 async function throughPipeline(
   pictures: readonly Buffer[],
-  { climbs }: { climbs: boolean },
+  { climbs, lane, env = {}, behavior = {} }: RunOptions,
 ): Promise<Measured> {
   const dataDir = await mkdtemp(join(tmpdir(), 'bench-cost-'));
   const simulator = await startGeminiSimulator();
   const cloud = await startLocalCloud({
     dataDir,
-    functions: ['resize-image', 'analyze-image'],
+    functions: ['resize-image', 'analyze-image', ...(lane === 'batch' ? (['batch'] as const) : [])],
+    batchEveryMs: 0,
     model: { kind: 'running', url: simulator.url },
     env: { DAILY_BUDGET_USD: '100' },
+    functionEnv: { 'analyze-image': env, batch: { BATCH_COLLECT_MS: '0', BATCH_POLL_MS: '10' } },
   });
   Object.assign(process.env, cloud.clientEnv);
   const documents = new Documents({ projectId: cloud.clientEnv['GOOGLE_CLOUD_PROJECT'] ?? 'local' });
   try {
-    simulator.behave({ script: scriptOf(pictures.length, climbs) });
-    const names = await upload(pictures, cloud);
+    const script = lane === 'batch' ? roundsOf(pictures.length, climbs) : scriptOf(pictures.length, climbs);
+    simulator.behave({ ...behavior, script });
+    const names = await upload(pictures, cloud, lane);
+    if (lane === 'batch') await runBatches(cloud, documents);
     const { reads, writes } = cloud.firestore.operations();
     const results = await Promise.all(
       names.map(async (name) => {
@@ -148,6 +186,7 @@ async function throughPipeline(
       bookedNanos: nanosOf(spendLog.total.usd),
       climbRate: calls / asked - 1,
       operationsPerImage: (reads + writes) / pictures.length,
+      standardShare: standardShare(results),
     };
   } finally {
     await documents.close();
@@ -158,12 +197,17 @@ async function throughPipeline(
 }
 
 /** Resolves when nothing is under way any more; no listener, which would count as reads. */
-async function upload(pictures: readonly Buffer[], cloud: LocalCloud): Promise<string[]> {
+async function upload(
+  pictures: readonly Buffer[],
+  cloud: LocalCloud,
+  lane: Lane | undefined,
+): Promise<string[]> {
   const buckets = new Buckets();
   const names = pictures.map((_, i) => `inventory/${i}.jpg`);
   for (const [i, name] of names.entries()) {
     const bytes = pictures[i];
-    if (bytes) await buckets.create({ bucket: UPLOADS_BUCKET, name }, bytes, { contentType: 'image/jpeg' });
+    const options = { contentType: 'image/jpeg', metadata: lane === undefined ? {} : { lane } };
+    if (bytes) await buckets.create({ bucket: UPLOADS_BUCKET, name }, bytes, options);
   }
   await cloud.pubsub.idle();
   return names;
@@ -182,6 +226,38 @@ function scriptOf(count: number, climbs: boolean) {
     ];
   }).flat();
   return [...answers, { json: shelf(0, 0.9), times: 1_000_000 }];
+}
+
+/** The same for batches, which ask about all pictures before they climb with any. */
+function roundsOf(count: number, climbs: boolean) {
+  const small = 'gemini-3.5-flash-lite';
+  const seeds = Array.from({ length: count }, (_, i) => i);
+  const unsure = climbs ? seeds.filter((i) => i % CLIMBS.first === 0) : [];
+  const still = unsure.filter((i) => i % (CLIMBS.first * CLIMBS.second) === 0);
+  return [
+    ...seeds.map((i) => ({ model: small, json: shelf(i, unsure.includes(i) ? 0.2 : 0.9) })),
+    ...unsure.map((i) => ({ model: small, json: shelf(i, still.includes(i) ? 0.3 : 0.9) })),
+    { json: shelf(0, 0.9), times: 1_000_000 },
+  ];
+}
+
+const RUN_LIMIT = 60;
+
+/** Begins and settles batch jobs until none is left. */
+async function runBatches(cloud: LocalCloud, documents: Documents): Promise<void> {
+  const jobs = new BatchJobs(documents, { leaseMs: 0 });
+  for (let runs = 0; runs < RUN_LIMIT; runs += 1) {
+    const response = await fetch(cloud.url('batch'), { method: 'POST', body: '{}' });
+    const { waiting, begun } = (await response.json()) as { waiting: number; begun: number };
+    if (waiting === 0 && begun === 0 && (await jobs.active()).length === 0) return;
+    await delay(200);
+  }
+  throw new Error('The batch jobs have not come to an end.');
+}
+
+function standardShare(results: readonly ResultDocument[]): number {
+  const calls = results.flatMap(({ attempts }) => attempts).filter(({ costUsd }) => costUsd !== 0);
+  return calls.filter(({ lane }) => lane === undefined).length / Math.max(1, calls.length);
 }
 
 const shelf = (seed: number, confidence: number) => ({
@@ -209,16 +285,18 @@ const shelfPicture = (seed: number): Promise<Buffer> =>
 
 function billed(simulator: GeminiSimulator): number {
   const prices = new PriceList();
-  return Object.entries(simulator.bill().byModel).reduce(
-    (sum, [version, tokens]) => sum + priceOf(prices, version, tokens),
-    0,
-  );
+  return Object.entries(simulator.bill().byTier)
+    .flatMap(([tier, byModel]) =>
+      Object.entries(byModel).map(([version, tokens]) => priceOf(prices, version, tokens, tier as Lane)),
+    )
+    .reduce((sum, nanos) => sum + nanos, 0);
 }
 
-const priceOf = (prices: PriceList, version: string, tokens: BilledTokens): number =>
+const priceOf = (prices: PriceList, version: string, tokens: BilledTokens, lane: Lane): number =>
   prices.costOf({
     version,
     requested: version,
     usage: { ...tokens, output: tokens.candidates },
     atMs: Date.now(),
+    lane,
   }).nanos;

@@ -6,6 +6,7 @@ export const PLATFORM_VARIABLES = [
   'LOG_EXECUTION_ID',
   'MALLOC_ARENA_MAX',
   'NODE_ENV',
+  'NODE_OPTIONS',
 ];
 
 /** Set by Cloud Run itself. */

@@ -110,11 +110,13 @@ locals {
     FUNCTION_TIMEOUT_MS = tostring((local.functions["batch"].timeout_seconds - 10) * 1000)
     PREPARED_BUCKET     = local.buckets.prepared
     PREPARED_TOPIC      = local.topics.prepared
-    BATCH_PICTURES      = tostring(var.batch.pictures)
-    BATCH_COLLECT_MS    = tostring(floor(var.batch.collect_minutes * 60000))
-    BATCH_MAX_PICTURES  = tostring(var.batch.max_pictures)
-    BATCH_MAX_TOKENS    = tostring(var.batch.max_tokens)
-    REPAIR_PAUSE_MS     = tostring(floor(var.gemini.repair_pause_minutes * 60000))
+    # Thousands of answers pass through it; what is left of them is collected early.
+    NODE_OPTIONS       = "--max-old-space-size=160 --max-semi-space-size=4"
+    BATCH_PICTURES     = tostring(var.batch.pictures)
+    BATCH_COLLECT_MS   = tostring(floor(var.batch.collect_minutes * 60000))
+    BATCH_MAX_PICTURES = tostring(var.batch.max_pictures)
+    BATCH_MAX_TOKENS   = tostring(var.batch.max_tokens)
+    REPAIR_PAUSE_MS    = tostring(floor(var.gemini.repair_pause_minutes * 60000))
   }
 
   environment_sweep = {
