@@ -16,7 +16,13 @@ export interface OptionShapes {
 }
 
 /** Read by Node, by the platform or by Google's client libraries, not by our code. */
-const OF_THE_PLATFORM = ['GOOGLE_CLOUD_PROJECT', 'LOG_EXECUTION_ID', 'MALLOC_ARENA_MAX', 'NODE_ENV', 'NODE_OPTIONS'];
+const OF_THE_PLATFORM = [
+  'GOOGLE_CLOUD_PROJECT',
+  'LOG_EXECUTION_ID',
+  'MALLOC_ARENA_MAX',
+  'NODE_ENV',
+  'NODE_OPTIONS',
+];
 
 /** Every function with what it expects: `…Variables` and `…Invariants` of functions/<name>/options.ts. */
 export async function allOptionShapes(): Promise<ReadonlyMap<string, OptionShapes>> {
