@@ -12,6 +12,13 @@ export function withoutKey(): NodeJS.ProcessEnv {
   return env;
 }
 
+interface Started {
+  child: ChildProcess;
+  greeting: string;
+  /** Everything until now. */
+  printed(): string;
+}
+
 /** What `npm start` runs, in a data folder of its own. */
 export class Machine {
   /**
@@ -41,13 +48,14 @@ export class Machine {
   }
 
   /** Resolves with what it printed when it is up. */
-  start(env: NodeJS.ProcessEnv = {}): Promise<{ child: ChildProcess; greeting: string }> {
+  start(env: NodeJS.ProcessEnv = {}): Promise<Started> {
     const child = this.add(spawn(process.execPath, this.args, { env: { ...withoutKey(), ...env } }));
     return new Promise((resolve, reject) => {
       let printed = '';
       child.stdout?.on('data', (data: Buffer) => {
         printed += data;
-        if (printed.includes('Stop with Ctrl-C')) resolve({ child, greeting: printed });
+        if (printed.includes('Stop with Ctrl-C'))
+          resolve({ child, greeting: printed, printed: () => printed });
       });
       child.stderr?.on('data', (data: Buffer) => {
         printed += data;

@@ -1,5 +1,4 @@
-import type { ChildProcess } from 'node:child_process';
-import { execFile } from 'node:child_process';
+import { type ChildProcess, execFile } from 'node:child_process';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -10,12 +9,13 @@ import { MAIN, Machine } from './npm-start.ts';
 let machine: Machine;
 let child: ChildProcess;
 let greeting: string;
+let printed: () => string;
 beforeAll(async () => {
   machine = await Machine.make();
-  const settings = { MAX_BYTES: '5000', DAILY_BUDGET_USD: '2' };
-  ({ child, greeting } = await machine.start({
-    ...{ FALLBACK: 'local-reader', SIMULATOR_KEYS: 'mine' },
-    ...settings,
+  ({ child, greeting, printed } = await machine.start({
+    ...{ MAX_BYTES: '5000', DAILY_BUDGET_USD: '2', FALLBACK: 'local-reader', SIMULATOR_KEYS: 'mine' },
+    // As in a person's shell.
+    METADATA_SERVER_DETECTION: undefined,
   }));
 });
 afterAll(() => machine.end());
@@ -68,5 +68,9 @@ describe('npm start, once it is up,', () => {
     );
     expect(await ended).toMatch(new RegExp(`Port ${machine.port}.* in use.*npm start -- --port`));
     await other.end();
+  });
+
+  it('says nothing more while nothing happens', () => {
+    expect(printed().slice(greeting.length)).toBe('');
   });
 });
