@@ -10,6 +10,8 @@ export const startSweptPipeline = (
     sweepEveryMs: 0,
     ...leases,
     ...options,
+    // It holds no lease: on a busy machine it may take its time.
+    functionEnv: { ...options.functionEnv, sweep: { FUNCTION_TIMEOUT_MS: '60000' } },
     env: { ...leases.env, STALE_MS: '1000', CONTROL_CACHE_MS: '50', ...options.env },
   });
 
