@@ -7,7 +7,7 @@ import { Firestore } from '@google-cloud/firestore';
 import { Webhook } from 'standardwebhooks';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { readWebhook } from '../../client/webhook.ts';
-import { NODE_RECEIVER } from '../../functions/api/docs/webhooks.ts';
+import { RECEIVERS } from '../../functions/api/docs/webhooks.ts';
 import { type FirestoreServer, startFirestoreServer } from '../../local/firestore/server.ts';
 import { findFreePort } from '../../local/supervisor/free-port.ts';
 import { createSupervisor, type Supervisor } from '../../local/supervisor/supervisor.ts';
@@ -263,7 +263,7 @@ describe('a webhook of a local cloud', () => {
 
   it('is taken by the program that the documentation shows, and nothing forged is', async () => {
     const program = join(folder, 'receiver.mjs');
-    await writeFile(program, NODE_RECEIVER);
+    await writeFile(program, RECEIVERS.find(([language]) => language === 'Node')?.[2] ?? '');
     await symlink(
       fileURLToPath(new URL('../../node_modules', import.meta.url)),
       join(folder, 'node_modules'),

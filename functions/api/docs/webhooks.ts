@@ -32,7 +32,7 @@ curl -F webhook=http://127.0.0.1:3000/ -F file=@shelf.jpg ${origin}/v1/images`)}
   'With the secret of this deployment (`whsec_…`; with npm start, the file `.local/webhook-secret`), over the raw body as it ' +
     'came. The libraries refuse what is older than five minutes.',
 )}</p>
-${EXAMPLES.map(([language, install, code]) => `<h4>${language}: <code>${install}</code></h4>\n<pre>${escaped(code)}</pre>`).join('\n')}
+${RECEIVERS.map(([language, install, code]) => `<h4>${language}: <code>${install}</code></h4>\n<pre>${escaped(code)}</pre>`).join('\n')}
 </section>`;
 
 const PAYLOAD = `{
@@ -50,8 +50,7 @@ const HEADERS = [
   ],
 ] as const;
 
-/** Run as it stands by test/webhooks. */
-export const NODE_RECEIVER = `import { createServer } from 'node:http';
+const NODE = `import { createServer } from 'node:http';
 import { env } from 'node:process';
 import { Webhook } from 'standardwebhooks';
 
@@ -112,8 +111,9 @@ func main() {
 	log.Fatal(http.ListenAndServe(":3000", nil))
 }`;
 
-const EXAMPLES = [
-  ['Node', 'npm install standardwebhooks', NODE_RECEIVER],
+/** Language, what to install, and the program; the tests run them. */
+export const RECEIVERS = [
+  ['Node', 'npm install standardwebhooks', NODE],
   ['Python', 'pip install standardwebhooks flask', PYTHON],
   ['Go', 'go get github.com/standard-webhooks/standard-webhooks/libraries/go', GO],
 ] as const;

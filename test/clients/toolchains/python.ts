@@ -1,8 +1,16 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { writeExample } from './page.ts';
-import { cached, type Program, prepared, runIn, type Toolchain, type Workshop } from './toolchain.ts';
+import { writeExample, writeReceiver } from './page.ts';
+import {
+  cached,
+  listening,
+  type Program,
+  prepared,
+  runIn,
+  type Toolchain,
+  type Workshop,
+} from './toolchain.ts';
 
 const here = (path: string): string => fileURLToPath(new URL(path, import.meta.url));
 
@@ -32,15 +40,18 @@ const python = (folder: string, ...args: string[]): Program => ({
   env: { PYTHONPATH: folder },
 });
 
-/** Google's clients, and gcsfs. */
+/** Google's clients, gcsfs, and the receiver of webhooks. */
 export const pythonClients = (workshop: Workshop): Promise<Toolchain> =>
   prepared(async () => {
     const folder = await packages(workshop, 'requirements.txt');
     const path = await writeExample('python', join(workshop.folder, 'example.py'));
+    const receiver = join(workshop.folder, 'receiver.py');
+    const port = await writeReceiver('Python', receiver);
     return {
       example: python(folder, path),
       contend: python(folder, here('../python/contend.py')),
       files: python(folder, here('../python/files.py')),
+      receiver: listening(python(folder, '-m', 'flask', '--app', receiver, 'run', '--port', port), port),
     };
   });
 

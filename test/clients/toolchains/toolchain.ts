@@ -12,6 +12,12 @@ export interface Program {
   env?: Record<string, string>;
 }
 
+/** A program that listens on a port of this machine, with where. */
+export const listening = (program: Program, port: string): Program => ({
+  ...program,
+  env: { ...program.env, PORT: port },
+});
+
 /** What a language needs is here; or it is not, and why; or it is and our sources do not compile with it. */
 export type Toolchain =
   | { kind: 'ready'; programs: Record<string, Program> }
