@@ -9,6 +9,7 @@ import { Documents } from '../../shared/cloud/firestore/documents.ts';
 import { PROFILES_FOLDER } from '../../shared/profiles/folder.ts';
 import { examineText } from '../../shared/profiles/store/examine.ts';
 import { ProfileStore } from '../../shared/profiles/store/profile-store.ts';
+import { Control } from '../../shared/results/pauses.ts';
 import { idOf, type Pipeline, picture, startPipeline } from '../support/pipeline.ts';
 
 let folder: string;
@@ -27,7 +28,7 @@ beforeAll(async () => {
   pipeline = await startPipeline({
     functions: ['api', 'resize-image', 'analyze-image'],
     // resize-image reads at once what changes; analyze-image may be six seconds behind.
-    env: { PROFILES_FOLDER: folder, PROFILES_CACHE_MS: '0' },
+    env: { PROFILES_FOLDER: folder, PROFILES_CACHE_MS: '0', CONTROL_CACHE_MS: '100' },
     functionEnv: { 'analyze-image': { PROFILES_CACHE_MS: '2000' } },
     keepNotification: (topic, message) => {
       if (topic !== 'prepared' || !held) return true;
@@ -49,6 +50,8 @@ afterAll(async () => {
   await pipeline.close();
   await rm(folder, { recursive: true });
 });
+
+const quiet = (): void => undefined;
 
 const asking = (prompt: string): string =>
   `prompt: ${prompt}\nfields:\n  caption: text\n  confidence: { type: number, min: 0, max: 1 }\n`;
@@ -152,6 +155,29 @@ describe('a picture that is under way', () => {
         expect(await pipeline.settled('own-fourth/a.jpg')).toMatchObject({ profileVersion: 2 });
       },
       { timeout: 90_000, interval: 2_000 },
+    );
+    expect(lastQuestion()).toBe('LONG');
+  });
+
+  it('that was set aside is asked by the version that is active when it goes on', async () => {
+    const control = new Control(documents, { cacheMs: 0, log: { info: quiet, warn: quiet, error: quiet } });
+    await push('set-aside', SHORT);
+    const until = Date.now() + 3_600_000;
+    await control.set('pipeline', { until, code: 'PIPELINE_PAUSED', reason: 'A rest.' });
+    await pipeline.upload('set-aside/a.jpg', await picture(11));
+    expect(await pipeline.settled('set-aside/a.jpg')).toMatchObject({ status: 'parked', profileVersion: 1 });
+    await push('set-aside', LONG);
+    await control.set('pipeline', undefined);
+    const replay = `${pipeline.cloud.url('api')}/v1/results/${idOf('set-aside/a.jpg')}/replay`;
+    // analyze-image may have to hear of the new version first, and of the end of the pause.
+    await vi.waitFor(
+      async () => {
+        expect((await fetch(replay, { method: 'POST' })).status).toBe(202);
+        expect(await pipeline.settled('set-aside/a.jpg')).toMatchObject({
+          ...{ status: 'completed', profileVersion: 2 },
+        });
+      },
+      { timeout: 60_000, interval: 1_000 },
     );
     expect(lastQuestion()).toBe('LONG');
   });
