@@ -1,6 +1,8 @@
 import { relative } from 'node:path';
 import { PROFILES_FOLDER } from '../shared/profiles/folder.ts';
 import { DEFAULT_PROFILE } from '../shared/profiles/index.ts';
+import type { Candidate } from '../shared/profiles/store/candidate.ts';
+import type { StoredProfile } from '../shared/profiles/store/profile-documents.ts';
 import type { ProfileStore } from '../shared/profiles/store/profile-store.ts';
 import { type FollowedFolder, followFolder, type ProfileChange } from './follow-folder.ts';
 
@@ -31,16 +33,23 @@ export async function storeSavedProfiles(
     await store.put(
       candidate,
       FROM_FOLDER,
-      (known) => known?.versions.some(({ digest }) => digest === candidate.digest) ?? false,
+      (known) => known !== undefined && !wasRemoved(known) && isVersionOf(known, candidate),
     );
   for (const name of Object.keys(await store.active()))
     if (name !== DEFAULT_PROFILE && !saved.some((candidate) => candidate.name === name))
-      await store.delete(name, null, ({ changes }) => changes.at(-1)?.action !== 'folder');
+      await store.delete(name, FROM_FOLDER, ({ changes }) => changes.at(-1)?.action !== 'folder');
   return followed;
 }
 
+const isVersionOf = ({ versions }: StoredProfile, { digest }: Candidate): boolean =>
+  versions.some((one) => one.digest === digest);
+
+/** Its file was removed, and is there again. */
+const wasRemoved = ({ active, changes }: StoredProfile): boolean =>
+  active === null && changes.at(-1)?.action === 'folder';
+
 async function take(store: ProfileStore, change: ProfileChange): Promise<void> {
-  if (change.kind === 'removed') await store.delete(change.name, null);
+  if (change.kind === 'removed') await store.delete(change.name, FROM_FOLDER);
   else if (change.kind !== 'refused') await store.put(change.candidate, FROM_FOLDER);
 }
 

@@ -79,7 +79,7 @@ export async function rollBackProfile(cli: Cli, name: string, options: { to?: st
 
 export async function deleteProfile(cli: Cli, name: string): Promise<void> {
   const store = await openStore(cli);
-  await saying(() => store.delete(name, author()));
+  await saying(() => store.delete(name, { action: 'delete', by: author() }));
   cli.out.line(`${cli.out.bold(name)}  is deleted; pictures under way finish with their version`);
   cli.out.note(`Bring it back: pipeline profiles rollback ${name}`);
 }

@@ -38,10 +38,6 @@ beforeAll(async () => {
   });
   documents = new Documents({ projectId: 'local', emulatorHost: pipeline.cloud.firestore.host });
   store = new ProfileStore(documents);
-  const say = (line: string) => {
-    said += `${line}\n`;
-    heard?.();
-  };
   followed = await storeSavedProfiles(store, say, folder);
 });
 afterAll(async () => {
@@ -50,6 +46,11 @@ afterAll(async () => {
   await pipeline.close();
   await rm(folder, { recursive: true });
 });
+
+const say = (line: string): void => {
+  said += `${line}\n`;
+  heard?.();
+};
 
 const quiet = (): void => undefined;
 
@@ -113,6 +114,20 @@ describe('a profile that is saved while everything runs', () => {
   });
 });
 
+describe('a file that is removed and comes back', () => {
+  it('takes its profile along and brings it back, also while nothing runs', async () => {
+    await save('removed', SHORT);
+    const before = said.length;
+    await rm(join(folder, 'removed.yaml'));
+    while (!said.slice(before).includes('gone')) await new Promise<void>((resolve) => (heard = resolve));
+    expect((await store.active())['removed']).toBeUndefined();
+    followed.close();
+    await writeFile(join(folder, 'removed.yaml'), asking(SHORT));
+    followed = await storeSavedProfiles(store, say, folder);
+    expect((await store.active())['removed']?.version).toBe(1);
+  });
+});
+
 describe('a picture that is under way', () => {
   it('is asked by the version of its upload when another one has become active', async () => {
     await push('sixth', LONG);
@@ -125,7 +140,7 @@ describe('a picture that is under way', () => {
   it('is asked by the version of its upload when its profile is deleted', async () => {
     await push('seventh', LONG);
     await prepared('seventh/a.jpg', 4);
-    await store.delete('seventh', null);
+    await store.delete('seventh', { action: 'delete', by: null });
     expect(await answered('seventh/a.jpg')).toMatchObject({ status: 'completed', profileVersion: 1 });
     expect(lastQuestion()).toBe('LONG');
     await pipeline.upload('seventh/b.jpg', await picture(5));

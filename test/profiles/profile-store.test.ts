@@ -42,7 +42,10 @@ function candidate(text: string, pictures: Readonly<Record<string, Buffer>> = {}
   return examined.candidate;
 }
 
+const DELETE: Change = { action: 'delete', by: 'mia' };
 const push: Change = { action: 'push', by: 'mia@example.com' };
+
+const quiet = (): void => undefined;
 
 function followed(brought: readonly Candidate[] = [], said: unknown[] = []): StoredProfiles {
   const note = (event: string, facts: unknown) => said.push([event, facts]);
@@ -145,13 +148,28 @@ describe('a change', () => {
     expect((await store.profile(name))?.changes.at(-1)).toMatchObject({ action: 'rollback', by: 'leo' });
   });
 
+  it('is taken back past what was only tried', async () => {
+    await store.put(candidate(asking('One.')), push);
+    await store.put(candidate(asking('Tried.')), { ...push, activate: false });
+    await store.put(candidate(asking('Three.')), push);
+    expect(await store.rollBack(name, undefined, 'leo')).toMatchObject({ version: 1 });
+  });
+
   it('never deletes the profile of pictures that ask for none', async () => {
-    await expect(store.delete('describe', null)).rejects.toThrow('are asked by describe');
+    await expect(store.delete('describe', DELETE)).rejects.toThrow('are asked by describe');
   });
 });
 
 describe('a profile that cannot be used', () => {
   const withReference = asking('Any?', 'references: [{ file: a.jpg, caption: A. }]\n');
+  it('because it is too large to be stored, says so before anything is', () => {
+    const guide = '字'.repeat(200_000);
+    const examined = examineText(name, `${asking('Any?')}guide: ${guide}\n`, {
+      ...{ readPicture: () => undefined, nowMs: Date.now() },
+    });
+    expect(JSON.stringify(examined)).toContain('more than 1000000');
+  });
+
   it.each<[string, () => Promise<Buffer | undefined>, string]>([
     ['a reference picture that is missing', async () => undefined, 'a.jpg: there is no such file'],
     ['a reference picture that is too large', async () => Buffer.alloc(1_000_001), 'at most 1000000'],
@@ -206,15 +224,28 @@ describe('a function that follows the stored profiles', () => {
       prompt: 'Pushed.',
     });
     expect(said).toContainEqual(['profile.kept', { name, version: 1 }]);
-    await store.delete(name, 'mia');
+    await store.delete(name, DELETE);
     expect(await found(followed([candidate(asking('Deployed.'))]))).toBeUndefined();
+  });
+
+  it('knows a profile whose reference pictures another function stores, before it has', async () => {
+    const profile = candidate(asking('Dents?')).profile;
+    const source = new StoredProfiles(documents, {
+      ...{ brought: [{ name, profile }], withPictures: false },
+      log: { info: quiet, warn: quiet, error: quiet },
+    });
+    expect(await found(source)).toMatchObject({ prompt: 'Dents?' });
+    await store.put(candidate(asking('Dents, again?')), push);
+    expect(await found(source)).toMatchObject({ prompt: 'Dents, again?' });
+    await store.delete(name, DELETE);
+    expect(await found(source)).toBeUndefined();
   });
 
   it('still knows the version of a profile that is deleted', async () => {
     await store.put(candidate(asking('One.')), push);
     const source = followed();
     await source.look();
-    await store.delete(name, 'mia');
+    await store.delete(name, DELETE);
     expect(await found(source)).toBeUndefined();
     expect(await followed().version(name, 1)).toMatchObject({ name, version: 1, prompt: 'One.' });
   });

@@ -9,7 +9,7 @@ export const deleteProfile =
   async (request, response) => {
     const by = onlyOperators(visibility, response);
     const name = nameIn(request);
-    await withProblems(() => profiles.delete(name, by));
+    await withProblems(() => profiles.delete(name, { action: 'delete', by }));
     await changed();
     response.status(204).end();
   };

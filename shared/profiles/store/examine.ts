@@ -16,6 +16,9 @@ interface ExamineOptions {
   parser?: YamlParser;
 }
 
+/** A document holds 1 MiB: the text, the same as JSON, and a few facts. */
+const MAX_STORED_BYTES = 1_000_000;
+
 /** Looks at the text of a profile and all that it needs: fields, reference pictures, models with a price. */
 export const examineText = (name: string, text: string, options: ExamineOptions): Examined =>
   examineFile(name, text, readProfileText(name, text, options.parser), options);
@@ -31,6 +34,11 @@ export function examineFile(
   const use = findingsInUse(read.profile, readPicture, nowMs);
   if (use.problems.length > 0) return { problems: use.problems.map((problem) => ({ text: problem })) };
   const warnings = [...read.warnings, ...use.warnings.map((warning) => ({ text: warning }))];
+  const bytes = Buffer.byteLength(text) + Buffer.byteLength(JSON.stringify(read.content));
+  if (bytes > MAX_STORED_BYTES)
+    return {
+      problems: [{ text: `the file has ${bytes} bytes with what it means, more than ${MAX_STORED_BYTES}` }],
+    };
   const candidate = candidateOf(name, text, { ...read, warnings }, readPicture);
   return candidate ? { candidate } : { problems: [{ text: 'a reference picture is missing' }] };
 }

@@ -5,7 +5,7 @@ import { questionDigest } from '../file/content-digest.ts';
 import type { ProfileFile } from '../file/profile-file.ts';
 import { readProfileValue } from '../file/read-profile.ts';
 import type { ProfileSource } from '../index.ts';
-import { takeReferences } from '../references.ts';
+import { ReferencesError, takeReferences } from '../references.ts';
 import type { Candidate } from './candidate.ts';
 import type { ActiveVersions, StoredProfile } from './profile-documents.ts';
 import { ProfileStore } from './profile-store.ts';
@@ -49,9 +49,11 @@ export class StoredProfiles implements ProfileSource {
     this.#isSeeded = true;
     const names = Object.keys(active).sort();
     const found = await Promise.all(names.map((name) => this.#take(name, active[name])));
-    const taken = new Map(found.flatMap((profile) => (profile ? [[profile.name, profile]] : [])));
+    const all = [...(await this.#notYetStored(active)), ...found];
+    const taken = new Map(all.flatMap((profile) => (profile ? [[profile.name, profile]] : [])));
     const before = this.#taken;
-    const changed = [...taken.values()].filter(({ name, version }) => before.get(name)?.version !== version);
+    // A version that is kept is the same object.
+    const changed = [...taken.values()].filter((profile) => before.get(profile.name) !== profile);
     const gone = [...before.keys()].filter((name) => !taken.has(name));
     if (!isFirst && changed.length + gone.length === 0) return undefined;
     this.#taken = taken;
@@ -117,9 +119,21 @@ export class StoredProfiles implements ProfileSource {
     const profile = numbered(read.profile, version, read.content);
     if (this.#options.withPictures && stored.pictures.length > 0) {
       const pictures = await this.#store.pictures(name, stored.pictures);
-      takeReferences(profile, (file) => pictures.get(file));
+      takePictures(profile, pictures);
     }
     return profile;
+  }
+
+  /**
+   * Where its reference pictures do not lie beside this function, another one stores it, and has not yet: it is the one
+   * that the deployment brings.
+   */
+  async #notYetStored(active: ActiveVersions): Promise<Profile[]> {
+    const waiting = this.#options.brought.filter((one) => !isWhole(one) && !Object.hasOwn(active, one.name));
+    const found = await Promise.all(
+      waiting.map(async ({ name, profile }) => ((await this.#store.profile(name)) ? [] : [profile])),
+    );
+    return found.flat();
   }
 
   /** Whether the list may be another one now. Nothing takes the place of what a person has pushed or deleted. */
@@ -148,6 +162,15 @@ class UnreadableVersion extends Error {
   constructor(name: string, version: number, problems: readonly string[]) {
     super(`Version ${version} of the profile ${name} cannot be read here: ${problems.join('; ')}.`);
     this.name = 'UnreadableVersion';
+  }
+}
+
+function takePictures(profile: Profile, pictures: ReadonlyMap<string, Buffer>): void {
+  try {
+    takeReferences(profile, (file) => pictures.get(file));
+  } catch (error) {
+    if (!(error instanceof ReferencesError)) throw error;
+    throw new UnreadableVersion(profile.name, profile.version, error.problems);
   }
 }
 

@@ -123,8 +123,7 @@ export class ProfileStore {
   async rollBack(name: string, to: number | undefined, by: string | null): Promise<Changed> {
     const changed = await this.#change(name, async (known) => {
       if (!known) throw absent(name);
-      const before = known.versions.filter(({ version }) => version < (known.active ?? known.latest + 1));
-      const version = to ?? before.at(-1)?.version;
+      const version = to ?? versionBefore(known);
       if (version === undefined)
         throw new ProfileChangeError('absent', `There is no version of ${name} before the active one.`);
       if (!known.versions.some((one) => one.version === version))
@@ -136,13 +135,17 @@ export class ProfileStore {
   }
 
   /** No picture is asked by it any more; those under way finish with their version. @throws ProfileChangeError */
-  async delete(name: string, by: string | null, unless?: (known: StoredProfile) => boolean): Promise<void> {
+  async delete(
+    name: string,
+    { action, by }: Change,
+    unless?: (known: StoredProfile) => boolean,
+  ): Promise<void> {
     if (name === DEFAULT_PROFILE)
       throw new ProfileChangeError('needed', `Pictures that ask for no profile are asked by ${name}.`);
     await this.#change(name, async (known) => {
       if (!known || known.active === null) throw absent(name);
       if (unless?.(known)) return undefined;
-      const profile = { ...known, active: null, changes: noted(known, { action: 'delete', by }, null) };
+      const profile = { ...known, active: null, changes: noted(known, { action, by }, null) };
       return {
         profile,
         writes: [],
@@ -193,6 +196,13 @@ export class ProfileStore {
       `The profile ${name} is being changed by others all the time.`,
     );
   }
+}
+
+/** The one below the active one, or the last one of a deleted profile; one that was only tried is none. */
+function versionBefore({ active, latest, versions, changes }: StoredProfile): number | undefined {
+  const wasActive = new Set(changes.map(({ version }) => version));
+  return versions.filter(({ version }) => version < (active ?? latest + 1) && wasActive.has(version)).at(-1)
+    ?.version;
 }
 
 const absent = (name: string): ProfileChangeError =>
