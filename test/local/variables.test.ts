@@ -20,6 +20,7 @@ describe('the variables of a shell', () => {
     expect(functionEnv).toEqual({
       'analyze-image': { DAILY_BUDGET_USD: '3' },
       api: { MAX_BYTES: '2000000' },
+      batch: { DAILY_BUDGET_USD: '3' },
       'budget-alert': {},
       'resize-image': { MAX_BYTES: '2000000' },
       sweep: {},
