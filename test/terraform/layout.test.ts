@@ -74,6 +74,20 @@ describe('a subscription that there is', () => {
   });
 });
 
+describe('what is made', () => {
+  it('of sources is made of the very generation that was uploaded', () => {
+    expect(textOf(join(root, 'modules', 'stage'))).toMatch(
+      /storage_source \{[^}]*generation = google_storage_bucket_object\.source\.generation/,
+    );
+  });
+
+  it('of grants on a key waits for the APIs whose accounts are granted it', () => {
+    const [grant = ''] =
+      /resource "google_kms_crypto_key_iam_member"[\s\S]*?^\}/m.exec(textOf(pipeline)) ?? [];
+    expect(grant).toContain('depends_on = [google_project_service.required]');
+  });
+});
+
 describe('the announcement of objects', () => {
   it('begins when somebody listens, and minutes after it was granted', () => {
     const [, needs = ''] =
