@@ -1,3 +1,4 @@
+import type { Lane } from '../shared/prices/lanes.ts';
 import { type Calibration, calibrationOf } from './calibration.ts';
 import type { AnswerForm } from './cells.ts';
 import { type Confusion, confusionsOf, type FieldFigures, fieldFigures } from './fields.ts';
@@ -12,7 +13,7 @@ export interface VariantFigures {
   mediaResolution: string;
   thinkingLevel: string;
   maxSide: number;
-  lane: string;
+  lane: Lane;
   /** Asked; those without an answer are among them. */
   questions: number;
   answered: number;

@@ -61,6 +61,26 @@ function crossed(
   );
 }
 
+/** The variants of a ladder, and of each step whose model has successors the same step by each of them. */
+export function successorVariants(
+  profile: { ladder: readonly [LadderStep, ...LadderStep[]]; maxSide: number },
+  successors: ReadonlyMap<string, readonly string[]>,
+  { sides, lanes }: Pick<VariantChoice, 'sides' | 'lanes'>,
+): Variant[] {
+  const steps = profile.ladder.flatMap((step) =>
+    step.models.flatMap((model) =>
+      [model, ...(successors.get(model) ?? [])].map((one) =>
+        one === model ? { ...step, models: [one] as const } : stepLike(step, one),
+      ),
+    ),
+  );
+  const [first = profile.ladder[0], ...others] = steps;
+  return variantsOf(
+    { ...profile, ladder: [first, ...others] },
+    { ...(sides ? { sides } : {}), ...(lanes ? { lanes } : {}) },
+  );
+}
+
 /** What a model that thinks needs at least: thoughts are part of the output. */
 const ROOM_TO_THINK = 8_192;
 

@@ -26,7 +26,7 @@ export function registerEvaluate(program: Command, cli: Cli): void {
       parse.sideList,
     )
     .option('--lanes <list>', 'standard,flex,priority (default: standard)', parse.laneList)
-    .option('--repeat <n>', 'ask each question so often', parse.wholeFrom1(20), DEFAULTS.repeat)
+    .option('--repeat <n>', 'how often each question is asked', parse.wholeFrom1(20), DEFAULTS.repeat)
     .option(
       '--target <share>',
       'the score that the recommended ladder is to reach',
@@ -41,6 +41,7 @@ export function registerEvaluate(program: Command, cli: Cli): void {
     )
     .option('--concurrency <n>', 'questions at once', parse.wholeFrom1(64), DEFAULTS.concurrency)
     .option('--run <folder>', 'where answers and reports are kept (default: evaluation-<profile>)')
+    .option('--successors', 'try what could follow the models that end or change their price within 90 days')
     .option('--baseline <report.json>', 'fail when a figure fell against that earlier run')
     .option(
       '--max-drop <share>',
@@ -59,6 +60,7 @@ export function registerEvaluate(program: Command, cli: Cli): void {
         ['evaluate shelves/ -p inventory --models gemini-3.5-flash-lite,gemini-3.8-flash', 'which model?'],
         ['evaluate shelves/ -p inventory --baseline last/report.json', 'in CI: fails when it got worse'],
         ['evaluate shelves/ -p inventory --target 0.95 --write', 'the cheapest ladder that is enough'],
+        ['evaluate shelves/ -p inventory --successors', 'before a model ends or gets dearer'],
         ['evaluate --from-feedback -p inventory', 'labels that people gave by their verdicts'],
       ]),
     )
@@ -75,8 +77,9 @@ async function evaluatePictures(
   const { profile, file } = findProfile(options.profile, cli.cwd);
   const labels = await openLabels(cli, path, profile, options.fromFeedback === true);
   // The functions' code with its picture library is loaded for this command alone.
-  const [{ execute }, { printEvaluation }] = await Promise.all([
+  const [{ execute }, { printFuture }, { printEvaluation }] = await Promise.all([
     import('../evaluate/execute.ts'),
+    import('../evaluate/successors.ts'),
     import('../evaluate/report/terminal.ts'),
   ]);
   // A mistake in its name must not be found after the money is spent.
@@ -84,6 +87,7 @@ async function evaluatePictures(
   const { evaluation, variants, files } = await execute(cli, profile, labels, options);
   if (options.json) cli.out.json(evaluation);
   else printEvaluation(cli.out, evaluation);
+  if (!options.json && options.successors) printFuture(cli.out, profile, evaluation, Date.now());
   cli.out.note(`Written: ${files.join(', ')}`);
   if (options.write && evaluation.recommendation) {
     const { writeLadder } = await import('../evaluate/write-ladder.ts');

@@ -1,9 +1,14 @@
 import type { Command } from 'commander';
+import type { Documents } from '../../shared/cloud/firestore/documents.ts';
+import { costReport } from '../../shared/money/report.ts';
+import { dayOf } from '../../shared/prices/units.ts';
+import { allProfiles } from '../../shared/profiles/index.ts';
 import type { Stats } from '../../shared/results/api/figures.ts';
 import { readOverview } from '../../shared/results/overview.ts';
 import { stagesOf, VIEW_STATUSES } from '../../shared/results/statuses.ts';
 import { type Cli, examples } from '../cli.ts';
 import type { Output } from '../output.ts';
+import { sayModelChanges } from '../prices/model-changes.ts';
 import { controlOf } from '../recovery/control.ts';
 import { rightAnswers } from '../results/right-answers.ts';
 import { paintStatus } from '../results/status.ts';
@@ -42,10 +47,22 @@ async function overview({ out, target }: Cli, { json }: OverviewOptions): Promis
   out.line(sampleLine(stats.sample));
   failures(out, stats.sample);
   for (const line of rightAnswers(stats.satisfaction)) out.line(line);
+  await changes(out, documents);
   for (const { target: what, until, reason } of stats.paused) {
     const end = until === null ? 'until pipeline resume' : `until ${formatMoment(new Date(until))}`;
     out.line(out.yellow(`${what === 'pipeline' ? 'The pipeline' : what} is paused ${end}: ${plain(reason)}`));
   }
+}
+
+/** The bill of the last week says what a change of price will mean. */
+const WEEK_DAYS = 7;
+const DAY_MS = 86_400_000;
+
+async function changes(out: Output, documents: Documents): Promise<void> {
+  const nowMs = Date.now();
+  const report = await costReport(documents, dayOf(nowMs - (WEEK_DAYS - 1) * DAY_MS), dayOf(nowMs));
+  for (const { text, command } of sayModelChanges(allProfiles(), nowMs, { report, days: WEEK_DAYS }))
+    out.warning(text, `Try on your labels what could follow: ${command}`);
 }
 
 const countsLine = (out: Output, { counts }: Stats): string =>

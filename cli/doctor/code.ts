@@ -8,12 +8,14 @@ import { allProfiles } from '../../shared/profiles/index.ts';
 import { loadReferences, ReferencesError } from '../../shared/profiles/references.ts';
 import { compileZod } from '../../shared/profiles/schema/compile.ts';
 import { problemText } from '../../shared/profiles/schema/shape.ts';
+import { sayModelChanges } from '../prices/model-changes.ts';
 import { broken, error, type Finding, listed, ok, orAllWell, type Topic, warning } from './finding.ts';
 
 /** What is written in the code itself: prices, profiles, and what Terraform knows of the queries. */
 export async function examineCode(nowMs: number): Promise<Topic[]> {
   return [
     { topic: 'Prices', findings: priceFindings(undefined, allProfiles(), nowMs) },
+    { topic: 'Model changes', findings: changeFindings(allProfiles(), nowMs) },
     { topic: 'Profiles', findings: profileFindings(allProfiles()) },
     {
       topic: 'Terraform',
@@ -39,6 +41,13 @@ export function priceFindings(table: unknown, profiles: readonly Profile[], nowM
     return failure.problems.map((text) => error(`${capitalized(text)}.`, fix));
   }
 }
+
+/** What will happen to the models of the ladders soon enough to try something else now. */
+export const changeFindings = (profiles: readonly Profile[], nowMs: number): Finding[] =>
+  orAllWell(
+    sayModelChanges(profiles, nowMs).map(({ text, command }) => warning(text, `npx ${command}`)),
+    'No model of the ladders ends or changes its price in the next 90 days.',
+  );
 
 /** Whether the API takes each profile's schema, and whether its rules can work at all. */
 export function profileFindings(profiles: readonly Profile[]): Finding[] {

@@ -21,6 +21,7 @@ import { EvaluationProgress } from './progress.ts';
 import { endsRun } from './question.ts';
 import { writeReports } from './report/write.ts';
 import { askAll, openQuestions, outcomesIn, questionsOf } from './run.ts';
+import { variantsToCome } from './successors.ts';
 
 export interface Executed {
   evaluation: Evaluation;
@@ -37,7 +38,9 @@ export async function execute(
   options: EvaluateOptions,
 ): Promise<Executed> {
   const folder = resolve(cli.cwd, options.run ?? `evaluation-${profile.name}`);
-  const variants = variantsOf(profile, choiceOf(options));
+  const variants = options.successors
+    ? variantsToCome(profile, options, Date.now())
+    : variantsOf(profile, choiceOf(options));
   const lock = await acquireInstanceLock(folder);
   const model = await openModel(cli.env, cli.target, silentLog);
   const journal = new Journal(folder);

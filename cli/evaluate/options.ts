@@ -19,6 +19,7 @@ export interface EvaluateOptions {
   run?: string;
   yes?: boolean;
   json?: boolean;
+  successors?: boolean;
   baseline?: string;
   maxDrop: number;
   write?: boolean;

@@ -106,6 +106,18 @@ export class PriceList {
     return reroute !== undefined && reroute.from <= dayOf(atMs) ? reroute.to : id;
   }
 
+  /** The model of the same tier that came last and has a price at `atMs`; undefined when that is the model itself. */
+  newestLike(id: string, atMs: number): string | undefined {
+    const tier = this.#models.get(id)?.tier;
+    const day = dayOf(atMs);
+    const since = ({ rows }: ModelPrices): string => rows[0]?.from ?? '';
+    const [newest] = this.#table.models
+      .filter((model) => tier !== undefined && model.tier === tier && since(model) <= day)
+      .filter(({ shutdown }) => shutdown === undefined)
+      .toSorted((a, b) => since(b).localeCompare(since(a)));
+    return newest?.id === id ? undefined : newest?.id;
+  }
+
   /** The row of prices in force at `atMs`; undefined when the model or the day is not in the table. */
   row(id: string, atMs: number): PriceRow | undefined {
     const day = dayOf(atMs);

@@ -46,6 +46,8 @@ const model = z.strictObject({
   id: z.string().min(1),
   /** `budget`: mediaResolution sets a picture's tokens (3.x, 4.x). `tiles`: its pixels do (2.x). */
   imageTokens: z.enum(['budget', 'tiles']),
+  /** Models of a tier can stand in for each other, the newer for the older. */
+  tier: z.enum(['lite', 'flash', 'pro']).optional(),
   shutdown: day.optional(),
   successor: z.string().optional(),
   shutdownSource: z.string().optional(),

@@ -5,7 +5,8 @@
  *
  * `standard` is what a call costs that asks for nothing else; `flex`, `batch` and `priority` are the other lanes. A lane
  * that is left out is not sold for the model, or its price is not known: what it serves is then priced as `standard` and
- * flagged. Cached tokens without a price cost as much as input. `confidence` says who states the prices of a row or of a
+ * flagged. `tier` says which models can stand in for each other, after their place in Google's line and their price; it
+ * decides what an evaluation tries as a successor. Cached tokens without a price cost as much as input. `confidence` says who states the prices of a row or of a
  * lane: `published` by Google on the page of `source`, or `second-hand` from others; `pipeline doctor` shows it.
  */
 const PRICING = 'https://ai.google.dev/gemini-api/docs/pricing (read 2026-11-20)';
@@ -33,6 +34,7 @@ export const PRICE_TABLE = {
     {
       id: 'gemini-3.5-flash-lite',
       imageTokens: 'budget',
+      tier: 'lite',
       rows: [
         {
           from: '2026-05-01',
@@ -49,6 +51,7 @@ export const PRICE_TABLE = {
     {
       id: 'gemini-3.1-flash-lite',
       imageTokens: 'budget',
+      tier: 'lite',
       rows: [
         {
           from: '2026-01-01',
@@ -65,6 +68,7 @@ export const PRICE_TABLE = {
     {
       id: 'gemini-3.8-flash',
       imageTokens: 'budget',
+      tier: 'flash',
       rows: [
         {
           from: '2026-09-01',
@@ -91,6 +95,7 @@ export const PRICE_TABLE = {
     {
       id: 'gemini-3.7-flash',
       imageTokens: 'budget',
+      tier: 'flash',
       rows: [
         {
           from: '2026-08-01',
@@ -107,6 +112,7 @@ export const PRICE_TABLE = {
     {
       id: 'gemini-3.6-flash',
       imageTokens: 'budget',
+      tier: 'flash',
       rows: [
         {
           from: '2026-07-01',
@@ -122,6 +128,7 @@ export const PRICE_TABLE = {
     {
       id: 'gemini-4-hydrogen',
       imageTokens: 'budget',
+      tier: 'flash',
       rows: [
         {
           from: '2026-11-12',
@@ -138,6 +145,7 @@ export const PRICE_TABLE = {
     {
       id: 'gemini-4-neon',
       imageTokens: 'budget',
+      tier: 'pro',
       rows: [
         {
           from: '2026-11-18',
@@ -154,6 +162,7 @@ export const PRICE_TABLE = {
     {
       id: 'gemini-4-carbon',
       imageTokens: 'budget',
+      tier: 'pro',
       rows: [
         {
           from: '2026-11-10',
@@ -174,6 +183,7 @@ export const PRICE_TABLE = {
     {
       id: 'gemini-4-argon',
       imageTokens: 'budget',
+      tier: 'pro',
       rows: [
         {
           from: '2026-10-01',
@@ -198,6 +208,7 @@ export const PRICE_TABLE = {
     {
       id: 'gemini-2.5-flash',
       imageTokens: 'tiles',
+      tier: 'flash',
       rows: [
         {
           from: '2025-06-17',
@@ -213,6 +224,7 @@ export const PRICE_TABLE = {
     {
       id: 'gemini-2.5-flash-lite',
       imageTokens: 'tiles',
+      tier: 'lite',
       rows: [
         {
           from: '2025-07-22',

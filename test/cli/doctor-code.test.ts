@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { z } from 'zod';
-import { codeJsonFindings, priceFindings, profileFindings } from '../../cli/doctor/code.ts';
+import { changeFindings, codeJsonFindings, priceFindings, profileFindings } from '../../cli/doctor/code.ts';
 import { diskFinding } from '../../cli/doctor/local.ts';
 import { keyFindings } from '../../cli/doctor/model.ts';
 import { EXPIRING, FUNCTIONS } from '../../cli/doctor/names.ts';
@@ -74,6 +74,21 @@ describe('pipeline doctor on prices', () => {
       { severity: 'ok' },
     ]);
     expect(priceFindings(undefined, asks('gemini-2.5-flash'), at('2026-10-31'))).toMatchObject([
+      { severity: 'ok' },
+    ]);
+  });
+
+  it('warns of a change of price in time, with the command that tries what could follow', () => {
+    expect(changeFindings(asks('gemini-3.8-flash'), at('2026-11-20'))).toEqual([
+      {
+        severity: 'warning',
+        text: expect.stringMatching(
+          /^The price of gemini-3\.8-flash changes on 2027-01-01, in 42 days, at 2\.00 times/,
+        ),
+        fix: expect.stringMatching(/^npx pipeline evaluate LABELS --profile \S+ --successors$/),
+      },
+    ]);
+    expect(changeFindings(asks('gemini-3.5-flash-lite'), at('2026-11-20'))).toMatchObject([
       { severity: 'ok' },
     ]);
   });
