@@ -42,10 +42,17 @@ export function priceFindings(table: unknown, profiles: readonly Profile[], nowM
   }
 }
 
-/** What will happen to the models of the ladders soon enough to try something else now. */
+/** From here on a change of a model is a warning; before it is only said. */
+const SOON_DAYS = 30;
+
+/** What will happen to the models of the ladders, 90 days ahead, and the command that tries what could follow. */
 export const changeFindings = (profiles: readonly Profile[], nowMs: number): Finding[] =>
   orAllWell(
-    sayModelChanges(profiles, nowMs).map(({ text, command }) => warning(text, `npx ${command}`)),
+    sayModelChanges(profiles, nowMs).map(({ text, command, daysLeft }) => ({
+      severity: daysLeft <= SOON_DAYS ? 'warning' : 'ok',
+      text,
+      fix: `npx ${command}`,
+    })),
     'No model of the ladders ends or changes its price in the next 90 days.',
   );
 

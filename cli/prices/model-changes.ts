@@ -10,6 +10,7 @@ const DAYS_OF_A_MONTH = 30;
 interface SaidChange {
   text: string;
   command: string;
+  daysLeft: number;
 }
 
 /**
@@ -25,6 +26,7 @@ export function sayModelChanges(
   return modelChanges(prices, profiles, nowMs).map((change) => ({
     text: `${whatHappens(change)}${forecast(prices, change, nowMs, spent)} It answers for ${change.profiles.join(', ')}.`,
     command: `pipeline evaluate LABELS --profile ${change.profiles[0] ?? 'PROFILE'} --successors`,
+    daysLeft: change.daysLeft,
   }));
 }
 

@@ -79,11 +79,15 @@ describe('pipeline doctor on prices', () => {
   });
 
   it('warns of a change of price in time, with the command that tries what could follow', () => {
-    expect(changeFindings(asks('gemini-3.8-flash'), at('2026-11-20'))).toEqual([
+    const severities = ['2026-11-20', '2026-12-02', '2026-12-25'].map(
+      (day) => changeFindings(asks('gemini-3.8-flash'), at(day))[0]?.severity,
+    );
+    expect(severities).toEqual(['ok', 'warning', 'warning']);
+    expect(changeFindings(asks('gemini-3.8-flash'), at('2026-12-02'))).toEqual([
       {
         severity: 'warning',
         text: expect.stringMatching(
-          /^The price of gemini-3\.8-flash changes on 2027-01-01, in 42 days, at 2\.00 times/,
+          /^The price of gemini-3\.8-flash changes on 2027-01-01, in 30 days, at 2\.00 times/,
         ),
         fix: expect.stringMatching(/^npx pipeline evaluate LABELS --profile \S+ --successors$/),
       },

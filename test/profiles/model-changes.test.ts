@@ -58,6 +58,7 @@ describe('what will happen to the models of a ladder', () => {
           'The price of gemini-3.8-flash changes on 2027-01-01, in 33 days, at 2.00 times the price. ' +
           'With the pictures of the last 7 days its calls cost $45.00 a month instead of $22.50. It answers for inventory.',
         command: 'pipeline evaluate LABELS --profile inventory --successors',
+        daysLeft: 33,
       },
     ]);
   });
