@@ -50,7 +50,10 @@ async function startInProcess(): Promise<{ client: Firestore; child: ChildProces
   });
   const [{ host }] = (await once(child, 'message')) as [{ host: string }];
   const client = connect(host);
-  cleanUp.push(() => client.terminate());
+  // A client whose server was killed may wait for the ends of its calls for minutes.
+  cleanUp.push(() =>
+    Promise.race([client.terminate(), new Promise((resolve) => setTimeout(resolve, 2_000))]),
+  );
   cleanUp.push(() => child.kill('SIGKILL'));
   return { client, child };
 }
