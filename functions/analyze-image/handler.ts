@@ -18,6 +18,7 @@ import { parsePreparedName } from '../../shared/results/id.ts';
 import type { Results } from '../../shared/results/results.ts';
 import { endAfter, type Progress } from './ending.ts';
 import type { AskedPicture, FindStopgap } from './fallback.ts';
+import type { RefuseUnsuitable } from './suitable.ts';
 import type { ToBatch } from './to-batch.ts';
 
 interface AnalyzeDependencies {
@@ -35,6 +36,8 @@ interface AnalyzeDependencies {
   isStillAsked: (question: string, profile: Profile) => boolean;
   /** Where pictures of the lane batch go. */
   toBatch: ToBatch;
+  /** Asks the gate of a profile that has one. */
+  refuseUnsuitable: RefuseUnsuitable;
   /** What the same picture was answered before, if it was; throws CLAIM_BUSY while it is being asked about. */
   recall: (
     claim: Claim,
@@ -165,6 +168,15 @@ async function analyze(
     refuseToBeginLate(claim, deps.askWithinMs);
     asked = { profile, prompt: payment.prompt, image, document };
     askedAt = Date.now();
+    if (profile.gate) {
+      await deps.refuseUnsuitable(profile, image, payment.charges, document, signal);
+      const aside = await deps.toBatch.afterGate(document);
+      if (aside) {
+        const { attempts, money } = state(false);
+        await results.setAside(claim, aside, attempts, money);
+        return await deps.toBatch.joined(document);
+      }
+    }
     const climbed = await climb(
       {
         ...asked,

@@ -28,6 +28,7 @@ import { createFallback } from './fallback.ts';
 import { flexGateOptions, flexLimits } from './flex.ts';
 import { createAnalyze } from './handler.ts';
 import { analyzeInvariants, analyzeVariables } from './options.ts';
+import { createGate } from './suitable.ts';
 import { createToBatch } from './to-batch.ts';
 
 runWithoutDomains();
@@ -69,6 +70,7 @@ const model = createBackends(config, buckets, {
 const standard = gateOptions(config);
 const quotas = new ModelQuotas(standard);
 const guard = new ModelGate(model.call, control, log, standard, quotas);
+const decide = model.decide && new ModelGate(model.decide, control, log, standard, quotas);
 const flexOptions = flexGateOptions(config, standard);
 const flexGuard = new ModelGate(model.call, control, log, flexOptions, quotas);
 const routing = { explorationShare: config.MODEL_EXPLORATION_PERCENT / 100 };
@@ -81,6 +83,7 @@ const handle = createAnalyze({
   ...money,
   profileAsked,
   call,
+  refuseUnsuitable: createGate(decide && ((request, signal) => decide.ask(request, signal, 'move-on')), log),
   toBatch: createToBatch(config, { profileAsked, referencesOf, log }),
   isStillAsked: (question, profile) => question === questionOf(profile, referencesOf(profile)),
   callBy: createLanes(call, createRouter(flexGuard, routing), {

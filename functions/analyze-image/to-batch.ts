@@ -39,6 +39,8 @@ interface ToBatchDependencies {
 export interface ToBatch {
   /** What sets the picture aside for a batch; undefined when it goes by another lane. */
   instead: (document: ResultDocument) => Promise<Patch | undefined>;
+  /** The same for a picture that has passed the gate of its profile, which is asked before. */
+  afterGate: (document: ResultDocument) => Promise<Patch | undefined>;
   /** Counts a picture that was set aside, and wakes the function batch when enough are. Never throws. */
   joined: (document: ResultDocument) => Promise<void>;
 }
@@ -52,21 +54,26 @@ export function createToBatch(
   { profileAsked, referencesOf, log }: ToBatchDependencies,
 ): ToBatch {
   const ring = bell(config, log);
+  const asideOf = async (
+    document: ResultDocument,
+    isNow: (profile: Profile) => boolean,
+  ): Promise<Patch | undefined> => {
+    const now = Date.now();
+    if (!isForBatch(document, config, now) || !document.lane) return undefined;
+    const { profile: name, profileVersion, claim } = document;
+    const profile = await profileAsked(name, profileVersion, claim.asksAnew ?? false);
+    if (!profile || !isNow(profile)) return undefined;
+    const endsAt = batchEndsAt(document.lane, config);
+    const [model] = profile.ladder[0].models;
+    const question = questionOf(profile, referencesOf(profile));
+    const group = groupOf({ model, profile, question }, endsAt - now);
+    return joining({ group, question }, endsAt, now);
+  };
   let pictures = 0;
   let bytes = 0;
   return {
-    instead: async (document) => {
-      const now = Date.now();
-      if (!isForBatch(document, config, now) || !document.lane) return undefined;
-      const { profile: name, profileVersion, claim } = document;
-      const profile = await profileAsked(name, profileVersion, claim.asksAnew ?? false);
-      if (!profile) return undefined;
-      const endsAt = batchEndsAt(document.lane, config);
-      const [model] = profile.ladder[0].models;
-      const question = questionOf(profile, referencesOf(profile));
-      const group = groupOf({ model, profile, question }, endsAt - now);
-      return joining({ group, question }, endsAt, now);
-    },
+    instead: (document) => asideOf(document, (profile) => profile.gate === undefined),
+    afterGate: (document) => asideOf(document, () => true),
     joined: async ({ prepared }) => {
       pictures += 1;
       bytes += prepared?.bytes ?? 0;

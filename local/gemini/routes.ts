@@ -9,6 +9,7 @@ import {
   listPredictions,
 } from './batches/vertex-routes.ts';
 import { type CachedContent, showCache } from './caches.ts';
+import { decide } from './decisions.ts';
 import { GeminiError, invalidArgument, modelNotFound, notFound } from './errors.ts';
 import { showFile } from './files.ts';
 import { generateContent } from './generate.ts';
@@ -55,6 +56,8 @@ export interface Route {
 export function findRoute({ method, path, api }: Pick<ApiCall, 'method' | 'path' | 'api'>): Route {
   const [, name, action] = /^models\/([^/:]+)(?::(\w+))?$/.exec(path) ?? [];
   if (name) return modelRoute(method, api === 'developer' ? aliasedModel(name) : name, name, action);
+  if (path === 'decisions' && method === 'POST' && api === 'developer')
+    return { action: 'decisions', handle: decide };
   if (path === 'models' && method === 'GET') return { action: 'models', handle: listModels };
   const [collection, id] = path.split('/');
   const batches = BATCHES[`${method} ${path.replace(/\/[^/:]+/, '/')}`];

@@ -222,6 +222,20 @@ export const PRICE_TABLE = {
       ],
     },
     {
+      id: 'gemini-decision-1',
+      imageTokens: 'budget',
+      rows: [
+        {
+          from: '2026-11-11',
+          until: null,
+          source: 'https://blog.google, Gemini Decisions API, 2026-11-11',
+          confidence: 'published',
+          // No text, no thoughts: the questions and the picture are all there is to pay.
+          standard: { input: 0.1, output: 0 },
+        },
+      ],
+    },
+    {
       id: 'gemini-2.5-flash-lite',
       imageTokens: 'tiles',
       tier: 'lite',

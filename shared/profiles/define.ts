@@ -35,6 +35,17 @@ export interface Reference {
  */
 export type Comparator = 'exact' | 'text' | 'date' | 'set' | 'order' | { within: number };
 
+/** A yes-or-no question that is asked before the extraction is paid; a picture that is surely a no is refused. */
+export interface GateQuestion {
+  /** Such as `Does the picture show a shelf with goods?` */
+  ask: string;
+  /** What yes and no mean, where the question does not say; both or neither. */
+  holds?: string;
+  fails?: string;
+  /** What the uploader reads of a refused picture. */
+  refuse?: string;
+}
+
 export interface Profile<S extends z.ZodObject = z.ZodObject> {
   /** Lower-case letters, digits and dashes: it is the first folder of an upload. */
   name: string;
@@ -67,6 +78,11 @@ export interface Profile<S extends z.ZodObject = z.ZodObject> {
   lane?: Lane;
   /** How long an answer may take, such as `15m`; without a lane it chooses the cheapest that fits. */
   patience?: string;
+  /**
+   * Preview. What the model gemini-decision-1 is asked first, for about a tenth of an extraction: a picture that is surely
+   * not what the profile is for ends as NOT_SUITABLE.
+   */
+  gate?: readonly GateQuestion[];
   /**
    * When a model's quota of the day is used up: `climb`, the default, asks the next model of the ladder, which may be
    * dearer; `wait` sets the picture aside until the quota renews.
@@ -126,9 +142,26 @@ export function profileProblems(profile: Profile): string[] {
     profile.reviewShare === undefined || (profile.reviewShare >= 0 && profile.reviewShare <= 1)
       ? undefined
       : 'reviewShare must be 0 to 1',
+    ...gateProblems(profile.gate ?? []),
     ...referenceProblems(profile.references ?? []),
   ].filter((problem) => problem !== undefined);
 }
+
+/** The API takes a thousand questions; more than a few say that the profile is asked of the wrong pictures. */
+const MAX_GATE = 10;
+const MAX_QUESTION = 500;
+
+const gateProblems = (gate: readonly GateQuestion[]): string[] => [
+  ...(gate.length > MAX_GATE ? [`gate asks at most ${MAX_GATE} questions`] : []),
+  ...gate.flatMap(({ ask, holds, fails }) => [
+    ...(ask.trim() !== '' && ask.length <= MAX_QUESTION
+      ? []
+      : [`a question of the gate has 1 to ${MAX_QUESTION} characters`]),
+    ...((holds === undefined) === (fails === undefined)
+      ? []
+      : [`the gate's "${ask}" needs both holds and fails, or neither`]),
+  ]),
+];
 
 /** What can be seen without the files; they are read by the caller that sends them. */
 function referenceProblems(references: readonly Reference[]): string[] {

@@ -163,6 +163,11 @@ export class Results {
     return this.#write(claim, patches.releasing(claim, attempts, failure, this.#options.staleMs), money);
   }
 
+  /** Writes what sets the image aside, with what it has cost so far. */
+  setAside(claim: Claim, aside: Patch, attempts: readonly Attempt[], money?: ImageCost): Promise<void> {
+    return this.#write(claim, { ...aside, attempts, 'claim.expiresAt': new Date(Date.now()) }, money);
+  }
+
   /** Sets a picture that waits for a batch apart: it waits for the answer of another one of the same bytes. */
   waitForRepeat(claim: Claim): Promise<void> {
     return this.#write(claim, { 'batch.group': REPEATS });

@@ -70,7 +70,12 @@ export async function startAnalysis(options: AnalysisOptions) {
     callBy: () => () => Promise.reject(new Error('no lane but the standard one')),
     profileAsked: async (name) => options.profile ?? profileNamed(name),
     ...{ results, late, log, leaseMs, askWithinMs: 60_000, flex: { timeoutMs: leaseMs, leaseMs } },
-    toBatch: { instead: async () => undefined, joined: async () => undefined },
+    refuseUnsuitable: async () => undefined,
+    toBatch: {
+      instead: async () => undefined,
+      afterGate: async () => undefined,
+      joined: async () => undefined,
+    },
     isStillAsked: () => true,
   });
   let endFunction: () => void = quiet;

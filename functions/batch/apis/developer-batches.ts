@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { z } from 'zod';
 import { PipelineError } from '../../../shared/base/errors/pipeline-error.ts';
-import { toBody } from '../../../shared/model/gemini/developer-api.ts';
+import { GOOGLE_API, toBody } from '../../../shared/model/gemini/developer-api.ts';
 import { asciiJson } from '../../../shared/model/gemini/http.ts';
 import { readReply } from '../../../shared/model/gemini/reply.ts';
 import type { BatchApi, RemoteJob, ResultLine } from './batch-api.ts';
@@ -14,8 +14,6 @@ interface DeveloperBatchOptions {
   baseUrl?: string;
   storeRequests: boolean;
 }
-
-const GOOGLE = 'https://generativelanguage.googleapis.com';
 
 /** All but the last piece of an upload are a multiple of 8 MiB (Files API, resumable protocol). */
 const PIECE_BYTES = 8 * 1024 * 1024;
@@ -40,7 +38,7 @@ const refusal = z.object({ code: z.number().catch(500), message: z.string().catc
 
 /** Batches of the Gemini API by a file of requests (https://ai.google.dev/gemini-api/docs/batch-api). */
 export function createDeveloperBatches(options: DeveloperBatchOptions): BatchApi {
-  const { baseUrl = GOOGLE, apiKey, storeRequests } = options;
+  const { baseUrl = GOOGLE_API, apiKey, storeRequests } = options;
   const headers = { 'x-goog-api-key': apiKey.trim() };
   const at = (path: string): string => `${baseUrl}/v1beta/${path}`;
   return {

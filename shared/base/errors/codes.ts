@@ -58,6 +58,8 @@ const ROWS = {
     'Upload it again tomorrow, or ask the operator to raise the budget of this uploader.'],
   PIPELINE_PAUSED:          ['parked',      'operator', 'never',   'nobody',      'pipeline', 'unknown',    'nothing', 'counted', 'prepared', 'kept',
     'Lift the pause with `pipeline resume`.'],
+  NOT_SUITABLE:             ['refused',     'picture',  'never',   'nobody',      'nothing',  'unknown',    'nothing', 'counted', 'prepared', 'kept',
+    "The picture is not what this profile is for: the message says why. Use another picture, or another profile."],
   MODEL_OVERLOADED:         ['redelivered', 'service',  'backoff', 'next-step',   'nothing',  'overloaded', 'stopgap', 'excused', 'prepared', 'kept',
     'Nothing to do: the model is overloaded and is tried again.'],
   MODEL_TIMEOUT:            ['redelivered', 'service',  'backoff', 'next-step',   'nothing',  'failing',    'stopgap', 'excused', 'prepared', 'kept',

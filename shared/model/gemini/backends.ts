@@ -8,6 +8,7 @@ import { chooseLane } from '../../profiles/lane-choice.ts';
 import { type ContextApi, DeveloperContextApi } from '../context-cache/cache-api.ts';
 import { namePicture, type OpenPicture, readPicture } from '../open-picture.ts';
 import type { AskModel } from '../request.ts';
+import { createDecisions } from './decisions.ts';
 import { createDeveloperApi, type DeveloperApiOptions } from './developer-api.ts';
 import { type Backend, withFailover } from './failover.ts';
 import { createVertexApi, createVertexContexts, GLOBAL } from './vertex-api.ts';
@@ -68,6 +69,8 @@ export function refuseRegionalLanes(config: Config, profiles: readonly Profile[]
 
 interface Backends {
   call: AskModel;
+  /** Closed questions; undefined where only Vertex AI is configured. */
+  decide: AskModel | undefined;
   openPicture: OpenPicture;
 }
 
@@ -92,7 +95,11 @@ export function createBackends(config: Config, buckets: Buckets, options: Backen
   const openPicture = vertex ? namePicture(buckets) : readPicture(buckets);
   const [first, second] = config.GEMINI_BACKEND === 'vertex' ? [vertex, developer] : [developer, vertex];
   if (!first) throw new Error(`${config.GEMINI_BACKEND} is not configured.`);
-  return { call: second ? withFailover(first, second, failover) : first.call, openPicture };
+  return {
+    call: second ? withFailover(first, second, failover) : first.call,
+    openPicture,
+    decide: access && createDecisions(access),
+  };
 }
 
 /** Undefined without a key. */

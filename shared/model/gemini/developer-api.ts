@@ -16,7 +16,7 @@ export interface DeveloperApiOptions {
   storeRequests?: boolean;
 }
 
-const GOOGLE = 'https://generativelanguage.googleapis.com';
+export const GOOGLE_API = 'https://generativelanguage.googleapis.com';
 
 /**
  * Gemini through the Developer API, https://ai.google.dev/api/generate-content. Requests have the vendor's types; the
@@ -24,7 +24,7 @@ const GOOGLE = 'https://generativelanguage.googleapis.com';
  */
 export function createDeveloperApi({
   apiKey,
-  baseUrl = GOOGLE,
+  baseUrl = GOOGLE_API,
   storeRequests = false,
 }: DeveloperApiOptions): AskModel {
   // A secret that was stored from a file ends with a line break, which no header may hold.

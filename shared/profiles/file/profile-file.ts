@@ -168,6 +168,24 @@ export const profileFile = z
       .regex(PATIENCE_FORM, 'expected a time of at most a week such as 30s, 15m or 24h')
       .optional()
       .describe('How long an answer may take, e.g. 15m; without a lane the cheapest that fits is taken.'),
+    gate: z
+      .array(
+        z.strictObject({
+          ask: z.string().min(1).describe('A yes-or-no question, e.g. Does the picture show a receipt?'),
+          holds: z
+            .string()
+            .optional()
+            .describe('What yes means, where the question does not say; with fails.'),
+          fails: z.string().optional().describe('What no means; with holds.'),
+          refuse: z.string().optional().describe('What the uploader reads of a refused picture.'),
+        }),
+      )
+      .min(1)
+      .max(10)
+      .optional()
+      .describe(
+        'Preview: asked first, for about a tenth of an answer; a picture that is surely a no is refused as NOT_SUITABLE. Gemini API only.',
+      ),
     whenQuotaIsSpent: z
       .enum(['climb', 'wait'])
       .optional()

@@ -1,5 +1,11 @@
 import { agreeing, type Check, distinct, gtinCheckDigits, printedCodes, within } from '../checks.ts';
-import { defineProfile, type LadderStep, type Profile, profileProblems } from '../define.ts';
+import {
+  defineProfile,
+  type GateQuestion,
+  type LadderStep,
+  type Profile,
+  profileProblems,
+} from '../define.ts';
 import { compileJsonSchema } from '../schema/compile.ts';
 import { problemText, type SchemaProblem, walkShape } from '../schema/shape.ts';
 import { LADDERS, STANDARD_LADDER } from '../standard-ladder.ts';
@@ -111,6 +117,7 @@ function profileOf(name: string, file: ProfileFile, { schema }: Form): Profile {
     maxBytes,
     lane,
     patience,
+    gate,
     whenQuotaIsSpent,
     cacheTtlHours,
     webhook,
@@ -131,6 +138,7 @@ function profileOf(name: string, file: ProfileFile, { schema }: Form): Profile {
     ladder: ladderOf(file.ladder),
     ...(lane === undefined ? {} : { lane }),
     ...(patience === undefined ? {} : { patience }),
+    ...(gate === undefined ? {} : { gate: gate.map(withoutUnsaid) }),
     ...(whenQuotaIsSpent === undefined ? {} : { whenQuotaIsSpent }),
     minConfidence: file.minConfidence ?? (isSure ? DEFAULT_MIN_CONFIDENCE : 0),
     ...(file.checks === undefined ? {} : { checks: file.checks.map(checkOf) }),
@@ -140,6 +148,12 @@ function profileOf(name: string, file: ProfileFile, { schema }: Form): Profile {
     ...(webhook === undefined ? {} : { webhook }),
   };
 }
+
+/** Keys that are not there, as the types of profiles have them. */
+const withoutUnsaid = (question: NonNullable<ProfileFile['gate']>[number]): GateQuestion =>
+  Object.fromEntries(
+    Object.entries(question).filter(([, said]) => said !== undefined),
+  ) as unknown as GateQuestion;
 
 function ladderOf(ladder: ProfileFile['ladder']): Profile['ladder'] {
   if (ladder === undefined) return STANDARD_LADDER;
