@@ -78,6 +78,9 @@ export const UNCOUNTED_EVENTS: Readonly<Record<string, string>> = {
   'context.refused': 'the pictures are asked about without the cached prompt',
   'control.not-read': 'what was known of the pauses holds on; Firestore being away shows in redeliveries',
   'control.not-shared': 'this instance pauses, others find out for themselves',
+  'gate.not-asked': 'the picture is asked about without its gate; failures of the model are counted by code',
+  'gate.not-there':
+    'the profile has a gate, which needs a key of the Gemini API; its pictures are asked about without',
   'estimate.exceeded': 'the budget is settled by what was billed',
   'model.resting': 'a breaker does its work; what it leads to are failures by code',
   'price.assumed': 'the price of the next version is taken; npm run pipeline -- doctor looks at prices',
