@@ -36,7 +36,7 @@ export function withLadder(
   text: string,
   profile: Profile,
   variants: readonly Variant[],
-  ladder: Pick<Recommendation['ladder'], 'steps' | 'minConfidence' | 'climbing' | 'maxSide'>,
+  ladder: Pick<Recommendation['ladder'], 'steps' | 'minConfidence' | 'climbing' | 'maxSide' | 'lane'>,
 ): string {
   const document = parseDocument(text);
   const steps = ladder.steps.flatMap((id) => {
@@ -49,6 +49,8 @@ export function withLadder(
   for (const item of list.items) if (isMap(item)) item.flow = true;
   document.set('ladder', list);
   document.set('maxSide', ladder.maxSide);
+  // The standard lane is what is tried where nobody chose: it says nothing against the one in the file.
+  if (ladder.lane !== 'standard') document.set('lane', ladder.lane);
   if (Object.hasOwn(profile.schema.shape, 'confidence')) document.set('minConfidence', ladder.minConfidence);
   noteChecks(document, profile, ladder.climbing);
   const version = document.get('version');

@@ -29,6 +29,7 @@ const ladder = {
   minConfidence: 0.85,
   climbing: ['distinct total'],
   maxSide: 1024,
+  lane: 'flex',
 };
 
 function profileIn(text: string) {
@@ -41,7 +42,7 @@ describe('the recommended ladder in a file', () => {
   it('is what the profile means from then on, and every comment stays', () => {
     const written = withLadder(FILE, profileIn(FILE), variants, ladder);
     const profile = profileIn(written);
-    expect(profile).toMatchObject({ version: 5, maxSide: 1024, minConfidence: 0.85 });
+    expect(profile).toMatchObject({ version: 5, maxSide: 1024, minConfidence: 0.85, lane: 'flex' });
     expect(profile.ladder.map(({ models, mediaResolution }) => [models[0], mediaResolution])).toEqual([
       ['gemini-3.5-flash-lite', 'MEDIUM'],
       ['gemini-3.8-flash', 'HIGH'],

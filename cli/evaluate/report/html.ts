@@ -19,7 +19,7 @@ export function htmlOf(evaluation: Evaluation, labels: readonly string[], thumbn
 <title>${escaped(profile.name)}: how good is it?</title><style>${STYLE}</style></head><body><main>
 ${head(evaluation)}
 <section><h2>Accuracy over price</h2>${accuracyChart(evaluation)}
-<p class="legend"><span class="dot front"></span> best at its price <span class="dot beaten"></span> beaten by another <span class="dot today"></span> the ladder today <span class="dot recommended"></span> recommended; the dashed line is the target. Bars: 95 % intervals.</p></section>
+<p class="legend"><span class="dot front"></span> best at its price <span class="dot beaten"></span> beaten by another ${evaluation.today ? '<span class="dot today"></span> the ladder today ' : ''}<span class="dot recommended"></span> recommended; the dashed line is the target. Bars: 95 % intervals.</p></section>
 ${ladders(evaluation)}
 ${variantTable(evaluation)}
 ${evaluation.variants.map(variantDetails).join('\n')}

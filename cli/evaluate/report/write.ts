@@ -52,7 +52,7 @@ async function thumbnailOf(label: LabelledPicture, signal: AbortSignal): Promise
   }
 }
 
-/** Whoever reads it meanwhile, such as a later run that compares itself, never sees half of it. */
+/** A later run that compares itself with this one never reads half of a file. */
 async function writeWhole(path: string, text: string): Promise<void> {
   await writeFile(`${path}.part`, text);
   await rename(`${path}.part`, path);
