@@ -1,4 +1,4 @@
-import { mkdtemp, rm } from 'node:fs/promises';
+import { cp, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import sharp from 'sharp';
@@ -9,10 +9,12 @@ import { UPLOADS_BUCKET } from '../local/topology.ts';
 import { delay } from '../shared/base/resilience/delay.ts';
 import { Documents } from '../shared/cloud/firestore/documents.ts';
 import { Buckets } from '../shared/cloud/storage/buckets.ts';
+import { DECISION_MODEL } from '../shared/model/gemini/decisions.ts';
 import { costReport } from '../shared/money/report.ts';
 import type { Lane } from '../shared/prices/lanes.ts';
 import { PriceList } from '../shared/prices/price-list.ts';
 import { dayOf, nanosOf, usdOf } from '../shared/prices/units.ts';
+import { PROFILES_FOLDER } from '../shared/profiles/folder.ts';
 import { BatchJobs } from '../shared/results/batches/jobs.ts';
 import { type ResultDocument, resultDocument } from '../shared/results/document.ts';
 import { resultId } from '../shared/results/id.ts';
@@ -75,7 +77,9 @@ export async function run(options: BenchOptions): Promise<Report> {
   options.progress(
     `batch: $${batch.usdPer1000.toFixed(3)}, with the ladder $${batches.usdPer1000.toFixed(3)}`,
   );
-  const runs = [first, ladder, repeated, flex, crowded, batch, batches];
+  const gated = await throughGate(pictures);
+  options.progress(`gate and ladder: $${gated.usdPer1000.toFixed(3)} per 1000`);
+  const runs = [first, ladder, repeated, flex, crowded, batch, batches, gated];
   const difference = Math.max(...runs.map((one) => Math.abs(one.settledNanos - one.billedNanos)));
   const booksDifference = Math.max(...runs.map((one) => Math.abs(one.bookedNanos - one.billedNanos)));
   return report(
@@ -93,6 +97,7 @@ export async function run(options: BenchOptions): Promise<Report> {
       atMost('(f) first step only, by batch', batch.usdPer1000, 0.45, 'USD per 1000'),
       atMost('(f2) the ladder by batch', batches.usdPer1000, 0.5, 'USD per 1000'),
       figure('     Firestore reads + writes per image, (f2)', batches.operationsPerImage, 'operations'),
+      atMost('(g) gate and ladder, 20 % unsuitable pictures', gated.usdPer1000, 0.9, 'USD per 1000'),
       figure('saved by (d) against (a)', (1 - repeated.usdPer1000 / naive) * 100, '%'),
       atMost('settled costs against the bill', difference / 1000, 0, 'micro-dollars'),
       atMost('spendLog against the bill', booksDifference / 1000, 0, 'micro-dollars'),
@@ -150,13 +155,17 @@ async function throughPipeline(
     batchEveryMs: 0,
     model: { kind: 'running', url: simulator.url },
     env: { DAILY_BUDGET_USD: '100' },
-    functionEnv: { 'analyze-image': env, batch: { BATCH_COLLECT_MS: '0', BATCH_POLL_MS: '10' } },
+    functionEnv: {
+      'resize-image': env,
+      'analyze-image': env,
+      batch: { BATCH_COLLECT_MS: '0', BATCH_POLL_MS: '10' },
+    },
   });
   Object.assign(process.env, cloud.clientEnv);
   const documents = new Documents({ projectId: cloud.clientEnv['GOOGLE_CLOUD_PROJECT'] ?? 'local' });
   try {
-    const script = lane === 'batch' ? roundsOf(pictures.length, climbs) : scriptOf(pictures.length, climbs);
-    simulator.behave({ ...behavior, script });
+    const answers = lane === 'batch' ? roundsOf(pictures.length, climbs) : scriptOf(pictures.length, climbs);
+    simulator.behave({ ...behavior, script: [...(behavior.script ?? []), ...answers] });
     const names = await upload(pictures, cloud, lane);
     if (lane === 'batch') await runBatches(cloud, documents);
     const { reads, writes } = cloud.firestore.operations();
@@ -166,7 +175,9 @@ async function throughPipeline(
         return resultDocument.parse(stored?.data);
       }),
     );
-    const unfinished = results.filter(({ status }) => status !== 'completed');
+    const isOver = ({ status, failure }: ResultDocument) =>
+      status === 'completed' || failure?.code === 'NOT_SUITABLE';
+    const unfinished = results.filter((document) => !isOver(document));
     if (unfinished.length > 0)
       throw new Error(
         `${unfinished.length} pictures were not completed: ${JSON.stringify(unfinished[0]?.failure)}`,
@@ -239,6 +250,31 @@ function roundsOf(count: number, climbs: boolean) {
     ...unsure.map((i) => ({ model: small, json: shelf(i, still.includes(i) ? 0.3 : 0.9) })),
     { json: shelf(0, 0.9), times: 1_000_000 },
   ];
+}
+
+/** One picture in so many is not what the profile is for. */
+const UNSUITABLE = 5;
+
+/** The ladder behind a gate of one question: what is no shelf is refused before its answer is paid. */
+async function throughGate(pictures: readonly Buffer[]): Promise<Measured> {
+  const folder = await mkdtemp(join(tmpdir(), 'bench-gate-'));
+  try {
+    await cp(PROFILES_FOLDER, folder, { recursive: true });
+    const file = join(folder, 'inventory.yaml');
+    const gate = 'gate: [{ ask: Does the picture show a shelf with goods? }]\n';
+    await writeFile(file, `${await readFile(file, 'utf8')}\n${gate}`);
+    const script = pictures.map((_, i) => ({
+      model: DECISION_MODEL,
+      json: { q1: i % UNSUITABLE === UNSUITABLE - 1 ? 0.02 : 0.97 },
+    }));
+    return await throughPipeline(pictures, {
+      climbs: true,
+      env: { PROFILES_FOLDER: folder },
+      behavior: { script },
+    });
+  } finally {
+    await rm(folder, { recursive: true, force: true });
+  }
 }
 
 const RUN_LIMIT = 60;
