@@ -124,20 +124,34 @@ const captionOf = ({ caption }: ReferencePicture, i: number, { length }: readonl
   (i === length - 1 ? '\nThe reference pictures end here. Answer about the next picture only.' : '');
 
 /**
- * The reference pictures and their captions, to stand before the picture. `cachedAt` names the resolution for a cache,
- * which has no generation config to say it for all of its pictures
+ * The reference pictures and their captions, to stand before the picture. `eachAt` says the resolution with each
+ * of them: in a cache, which has no generation config to say it for all of its pictures, and where it can be said no other way
  * (https://ai.google.dev/gemini-api/docs/generate-content/media-resolution, read 2026-11-20).
  */
 export function referenceParts(
   references: readonly ReferencePicture[] = [],
-  cachedAt?: MediaResolution,
+  eachAt?: MediaResolution,
 ): PrefixPart[] {
-  const resolution =
-    cachedAt === undefined ? {} : { mediaResolution: { level: `MEDIA_RESOLUTION_${cachedAt}` } };
+  const resolution = eachAt === undefined ? {} : { mediaResolution: { level: `MEDIA_RESOLUTION_${eachAt}` } };
   return references.flatMap((picture, i) => [
     { inlineData: { mimeType: picture.mimeType, data: picture.base64 }, ...resolution },
     { text: captionOf(picture, i, references) },
   ]);
+}
+
+/**
+ * How a resolution is said: of the whole request, or with each picture, the only way to ULTRA_HIGH
+ * (https://ai.google.dev/gemini-api/docs/media-resolution, read 2026-09).
+ */
+export function saidResolution(resolution: MediaResolution): {
+  ofAll: { mediaResolution?: string };
+  ofEach: { mediaResolution?: { level: string } };
+  perPart: MediaResolution | undefined;
+} {
+  const level = `MEDIA_RESOLUTION_${resolution}`;
+  return resolution === 'ULTRA_HIGH'
+    ? { ofAll: {}, ofEach: { mediaResolution: { level } }, perPart: resolution }
+    : { ofAll: { mediaResolution: level }, ofEach: {}, perPart: undefined };
 }
 
 /** Characters of everything that is said about the reference pictures. */

@@ -139,7 +139,11 @@ function bodyOf(request: ModelRequest, { bucket, name }: { bucket: string; name:
     systemInstruction,
     contents: contents.map((content) => ({
       ...content,
-      parts: content.parts.map((part) => (part.inlineData?.data === place ? named : part)),
+      parts: content.parts.map(({ inlineData, ...said }) =>
+        inlineData?.data === place
+          ? { ...said, ...named }
+          : { ...said, ...(inlineData ? { inlineData } : {}) },
+      ),
     })),
     generationConfig: {
       ...generationConfig,

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import type { GenerateContentRequest, Part } from '@google/generative-ai';
 import { z } from 'zod';
 import { PipelineError } from '../../base/errors/pipeline-error.ts';
-import { type AskModel, type ModelRequest, referenceParts } from '../request.ts';
+import { type AskModel, type ModelRequest, referenceParts, saidResolution } from '../request.ts';
 import { parseRetryAfter, translateApiFailure } from './failures.ts';
 import { asciiJson, type HttpAnswer, postJson } from './http.ts';
 import { patienceOf } from './patience.ts';
@@ -60,14 +60,15 @@ export function toBody(
   { step, instructions, references, prompt, responseSchema, image, repair, cachedContent }: ModelRequest,
   data: string,
 ): GenerateContentRequest {
+  const { ofAll, ofEach, perPart } = saidResolution(step.mediaResolution);
   const generationConfig = {
     responseMimeType: 'application/json',
     responseSchema,
     maxOutputTokens: step.maxOutputTokens,
-    mediaResolution: `MEDIA_RESOLUTION_${step.mediaResolution}`,
+    ...ofAll,
     thinkingConfig: { thinkingLevel: step.thinkingLevel },
   };
-  const explained = cachedContent === undefined ? referenceParts(references) : [];
+  const explained = cachedContent === undefined ? referenceParts(references, perPart) : [];
   return {
     // The API refuses instructions beside a cache, which holds them.
     ...(cachedContent === undefined
@@ -78,7 +79,7 @@ export function toBody(
         role: 'user',
         parts: [
           ...(explained as Part[]),
-          { inlineData: { mimeType: image.mimeType, data } },
+          { inlineData: { mimeType: image.mimeType, data }, ...ofEach },
           { text: prompt },
         ],
       },

@@ -18,7 +18,7 @@ import {
   seconds,
   storedContext,
 } from '../context-cache/cache-api.ts';
-import { type AskModel, type ModelRequest, referenceParts } from '../request.ts';
+import { type AskModel, type ModelRequest, referenceParts, saidResolution } from '../request.ts';
 import { parseRetryAfter, translateApiFailure, translateTokenFailure } from './failures.ts';
 import { patientFetch } from './http.ts';
 import { patienceOf } from './patience.ts';
@@ -158,11 +158,14 @@ async function toParameters(
   observed: Observed,
   headers: Readonly<Record<string, string>>,
 ): Promise<GenerateContentParameters> {
-  const picture =
-    'uri' in image
+  const { ofAll, ofEach, perPart } = saidResolution(step.mediaResolution);
+  const picture = {
+    ...('uri' in image
       ? { fileData: { mimeType: image.mimeType, fileUri: image.uri } }
-      : { inlineData: { mimeType: image.mimeType, data: image.base64 } };
-  const explained = cachedContent === undefined ? (referenceParts(references) as Part[]) : [];
+      : { inlineData: { mimeType: image.mimeType, data: image.base64 } }),
+    ...ofEach,
+  } as Part;
+  const explained = cachedContent === undefined ? (referenceParts(references, perPart) as Part[]) : [];
   const contents: Content[] = [{ role: 'user', parts: [...explained, picture, { text: prompt }] }];
   if (repair) {
     contents.push({ role: 'model', parts: [{ text: repair.answer }] });
@@ -170,7 +173,7 @@ async function toParameters(
   }
   // The SDK's types have enums and 64-bit numbers as strings where the API's JSON has names and numbers.
   const generation = {
-    mediaResolution: `MEDIA_RESOLUTION_${step.mediaResolution}`,
+    ...ofAll,
     thinkingConfig: { thinkingLevel: step.thinkingLevel.toUpperCase() },
     responseSchema,
   } as unknown as Pick<GenerateContentConfig, 'mediaResolution' | 'thinkingConfig' | 'responseSchema'>;
