@@ -19,7 +19,8 @@ const DEFAULT_PORT = 3_000;
 export function registerWebhook(program: Command, cli: Cli): void {
   const webhook = program
     .command('webhook')
-    .description('Try webhooks: receive and verify them on this machine');
+    .description('Try webhooks: receive and verify them on this machine')
+    .addHelpText('after', examples([['webhook listen', 'receive and verify what the local cloud sends']]));
   webhook
     .command('listen')
     .description('Receive webhooks here, verify each and print a line for it; Ctrl-C ends it')
