@@ -9,6 +9,8 @@ const ENVIRONMENT = {
   NODE_ENV: 'production',
   METADATA_SERVER_DETECTION: 'none',
   GOOGLE_CLOUD_PROJECT: 'local',
+  // Nothing answers there: a function starts all the same, and needs no credentials for it.
+  FIRESTORE_EMULATOR_HOST: '127.0.0.1:9',
   UPLOADS_BUCKET: 'uploads',
   PREPARED_BUCKET: 'prepared',
   GEMINI_API_KEY: 'not-a-key',

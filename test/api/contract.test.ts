@@ -71,6 +71,8 @@ describe('each documented answer', () => {
     for (const query of ['?profile=nope', '?refresh=maybe', '?webhook=http://example.com', '?profil=a']) {
       expect((await ask('submitImages', { ...bare(), query })).status).toBe(400);
     }
+    const unknown = { ...bare(), query: '?profileVersion=99' };
+    expect((await ask('submitImages', unknown)).json.code).toBe('UNKNOWN_VERSION');
     expect((await ask('submitImages', bare(randomBytes(100_001)))).status).toBe(413);
     expect((await ask('submitImages', { body: 'x', headers: { 'Content-Type': 'text/html' } })).status).toBe(
       415,
@@ -100,6 +102,9 @@ describe('each documented answer', () => {
   it('of an address to upload to occurs', async () => {
     expect((await ask('createUpload', json(jpeg))).status).toBe(201);
     expect((await ask('createUpload', json({ ...jpeg, profile: 'nope' }))).json.code).toBe('UNKNOWN_PROFILE');
+    expect((await ask('createUpload', json({ ...jpeg, profileVersion: 99 }))).json.code).toBe(
+      'UNKNOWN_VERSION',
+    );
     expect((await ask('createUpload', json({ ...jpeg, bytes: 100_001 }))).json.code).toBe('TOO_MANY_BYTES');
   });
 

@@ -170,7 +170,7 @@ describe('a profile that is pushed', () => {
     const { name: object } = (await accepted.json()) as { name: string };
     const [{ metadata }] = await api.storage.bucket('uploads').file(object).getMetadata();
     expect(metadata).toMatchObject({ profile: name, 'profile-version': '2' });
-    expect(await (await submit(3)).json()).toMatchObject({ code: 'UNKNOWN_PROFILE' });
+    expect(await (await submit(3)).json()).toMatchObject({ code: 'UNKNOWN_VERSION' });
   });
 });
 

@@ -66,10 +66,10 @@ export async function metadataOf(
 async function knownProfile(name = DEFAULT_PROFILE, version: number | undefined): Promise<string> {
   const profile = await (version === undefined ? profileNow(name) : profileOfVersion(name, version));
   if (profile) return name;
-  if (version !== undefined)
+  if (version !== undefined && (await profileNow(name)))
     throw new Problem(
-      'UNKNOWN_PROFILE',
-      `There is no version ${version} of a profile "${cutText(name, 40)}".`,
+      'UNKNOWN_VERSION',
+      `There is no version ${version} of the profile "${name}".`,
       'GET /v1/profiles/{name} lists the versions.',
     );
   throw new Problem(

@@ -22,6 +22,7 @@ export const PROBLEMS = {
   UNSUPPORTED_MEDIA_TYPE: { status: 415, title: 'The body is of a kind that is not taken' },
   FOREIGN_HOST: { status: 421, title: 'This server does not go by that name' },
   KEY_REUSED: { status: 422, title: 'The key belongs to another request' },
+  UNKNOWN_VERSION: { status: 422, title: 'The profile has no such version' },
   INVALID_PROFILE: { status: 422, title: 'The profile cannot be used' },
   INVALID_CORRECTION: { status: 422, title: 'The correction is no answer of this profile' },
   RATE_LIMITED: { status: 429, title: 'Too many requests' },

@@ -118,6 +118,7 @@ export const ROUTES = {
     problems: [
       'INVALID_REQUEST',
       'UNKNOWN_PROFILE',
+      'UNKNOWN_VERSION',
       'FOREIGN_UPLOADER',
       'UPLOAD_STALLED',
       'KEY_IN_USE',
@@ -143,7 +144,14 @@ export const ROUTES = {
         headers: { Location: 'Address of the result.' },
       },
     },
-    problems: [...JSON_BODY, 'UNKNOWN_PROFILE', 'FOREIGN_UPLOADER', 'TOO_MANY_BYTES', 'STORE_UNAVAILABLE'],
+    problems: [
+      ...JSON_BODY,
+      'UNKNOWN_PROFILE',
+      'UNKNOWN_VERSION',
+      'FOREIGN_UPLOADER',
+      'TOO_MANY_BYTES',
+      'STORE_UNAVAILABLE',
+    ],
   },
   deleteImage: {
     method: 'delete',
