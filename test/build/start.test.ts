@@ -70,6 +70,7 @@ const PROBES: Readonly<Record<string, readonly Probe[]>> = {
   ],
   'budget-alert': [NO_EVENT],
   api: [{ what: 'the page', method: 'GET', status: 200 }],
+  batch: [{ what: 'a call that is no schedule', method: 'GET', status: 405 }],
   sweep: [{ what: 'a call that is no schedule', method: 'GET', status: 405 }],
   webhook: [
     { what: 'a call that is no schedule', method: 'GET', status: 405 },
