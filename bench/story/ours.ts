@@ -5,7 +5,7 @@ import { Documents } from '../../shared/cloud/firestore/documents.ts';
 import { ModelGate } from '../../shared/model/gate/call-path.ts';
 import { gateOptions, gateVariables } from '../../shared/model/gate/options.ts';
 import { createRouter } from '../../shared/model/gate/routing.ts';
-import { translateApiFailure } from '../../shared/model/gemini/failures.ts';
+import { translateRefusal } from '../../shared/model/gemini/failures.ts';
 import { climb } from '../../shared/model/ladder.ts';
 import { composePrompt } from '../../shared/model/prompt.ts';
 import type { AskModel, ModelRequest } from '../../shared/model/request.ts';
@@ -109,10 +109,5 @@ function usageOf(prices: PriceList, { model, step }: ModelRequest, { width, heig
 
 function translate(error: unknown, model: string): unknown {
   if (!(error instanceof GeminiError)) return error;
-  const { httpStatus, message, body } = error;
-  return translateApiFailure(
-    { httpStatus, message, details: body.error.details ?? [], retryAfterMs: undefined },
-    model,
-    Date.now(),
-  );
+  return translateRefusal({ status: error.httpStatus, body: JSON.stringify(error.body) }, model);
 }

@@ -1,7 +1,7 @@
-import { z } from 'zod';
 import { PipelineError } from '../../../shared/base/errors/pipeline-error.ts';
 import { withDeadline } from '../../../shared/base/resilience/deadline.ts';
-import { parseRetryAfter, translateApiFailure } from '../../../shared/model/gemini/failures.ts';
+import { translateDisconnection, translateRefusal } from '../../../shared/model/gemini/failures.ts';
+import { jsonOf } from '../../../shared/model/gemini/http.ts';
 
 interface Call {
   method: 'GET' | 'POST' | 'DELETE';
@@ -16,10 +16,6 @@ interface Call {
 /** One call, its answer's body read or streamed by the caller. Milliseconds. */
 const CALL_MS = 60_000;
 
-const errorBody = z.object({
-  error: z.object({ message: z.string().default(''), details: z.array(z.unknown()).default([]) }),
-});
-
 /** The answer of Google, whatever its body; throws a PipelineError for a refusal and MODEL_NETWORK without an answer. */
 export async function callGoogle({ method, url, headers, body, model, signal }: Call): Promise<Response> {
   let response: Response;
@@ -29,19 +25,12 @@ export async function callGoogle({ method, url, headers, body, model, signal }: 
     );
   } catch (error) {
     if (signal.aborted) throw signal.reason;
-    throw new PipelineError('MODEL_NETWORK', `${model}: the connection to the batch API failed.`, {
-      cause: error,
-    });
+    throw translateDisconnection(error, model, 'the batch API');
   }
   if (response.ok) return response;
-  const text = await response.text().catch(() => '');
-  const { message, details } = errorBody.safeParse(jsonOf(text)).data?.error ?? { message: '', details: [] };
-  const retryAfterMs = parseRetryAfter(response.headers.get('retry-after') ?? '', Date.now());
-  throw translateApiFailure(
-    { httpStatus: response.status, message, details, retryAfterMs },
-    model,
-    Date.now(),
-  );
+  const said = await response.text().catch(() => '');
+  const retryAfter = response.headers.get('retry-after');
+  throw translateRefusal({ status: response.status, retryAfter, body: said }, model);
 }
 
 /** The same with a JSON answer. */
@@ -59,14 +48,6 @@ export async function askGoogle(call: Omit<Call, 'body'> & { json?: unknown }): 
     });
   });
   return jsonOf(text) ?? {};
-}
-
-function jsonOf(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
 }
 
 /** Undefined for what does not exist: both 404 and, of the Files API, 403. */

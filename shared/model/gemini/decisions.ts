@@ -1,9 +1,8 @@
 import { z } from 'zod';
-import { PipelineError } from '../../base/errors/pipeline-error.ts';
 import type { AskModel, ModelRequest } from '../request.ts';
 import { type DeveloperApiOptions, GOOGLE_API } from './developer-api.ts';
-import { parseRetryAfter, translateApiFailure } from './failures.ts';
-import { asciiJson, postJson } from './http.ts';
+import { translateDisconnection, translateRefusal } from './failures.ts';
+import { asciiJson, jsonOf, postJson } from './http.ts';
 
 /** Answers closed questions with calibrated probabilities, for input tokens alone; the Gemini API has it, Vertex AI not. */
 export const DECISION_MODEL = 'gemini-decision-1';
@@ -20,10 +19,6 @@ const reply = z.object({
   prompt_feedback: z.object({ block_reason: z.string().default('UNSPECIFIED') }).optional(),
 });
 
-const errorBody = z.object({
-  error: z.object({ message: z.string().default(''), details: z.array(z.unknown()).default([]) }),
-});
-
 /**
  * Preview: the shapes are those of the types of `@google/genai` 3.3.0 (`DecisionsCreateParams`), announced 2026-11-11;
  * no recorded answer was seen. The request's prompt is the questions as JSON, the reply's text their probabilities, so
@@ -37,20 +32,11 @@ export function createDecisions({ apiKey, baseUrl = GOOGLE_API }: DeveloperApiOp
     const url = new URL(`${baseUrl}/v1beta/decisions`);
     const answer = await postJson(url, headers, [asciiJson(bodyOf(request, data))], signal).catch(
       (error: unknown) => {
-        throw signal.aborted ? signal.reason : disconnected(error);
+        throw signal.aborted ? signal.reason : translateDisconnection(error, DECISION_MODEL);
       },
     );
-    const json = jsonOf(answer.body);
-    if (answer.status < 200 || answer.status > 299) {
-      const found = errorBody.safeParse(json).data?.error ?? { message: '', details: [] };
-      const retryAfterMs = parseRetryAfter(answer.retryAfter ?? '', Date.now());
-      throw translateApiFailure(
-        { httpStatus: answer.status, ...found, retryAfterMs },
-        DECISION_MODEL,
-        Date.now(),
-      );
-    }
-    const { answers, usage, prompt_feedback: feedback } = reply.safeParse(json).data ?? {};
+    if (answer.status < 200 || answer.status > 299) throw translateRefusal(answer, DECISION_MODEL);
+    const { answers, usage, prompt_feedback: feedback } = reply.safeParse(jsonOf(answer.body)).data ?? {};
     const prompt = usage?.total_input_tokens;
     const probabilities = Object.entries(answers ?? {}).map(([name, { noul }]) => [name, noul]);
     return {
@@ -84,16 +70,3 @@ function bodyOf({ prompt, image, step }: ModelRequest, data: string): object {
     ),
   };
 }
-
-function jsonOf(body: string): unknown {
-  try {
-    return JSON.parse(body);
-  } catch {
-    return undefined;
-  }
-}
-
-const disconnected = (cause: unknown): PipelineError =>
-  new PipelineError('MODEL_NETWORK', `${DECISION_MODEL}: the connection to the Gemini API failed.`, {
-    cause,
-  });

@@ -1,10 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import type { GenerateContentRequest, Part } from '@google/generative-ai';
-import { z } from 'zod';
-import { PipelineError } from '../../base/errors/pipeline-error.ts';
 import { type AskModel, type ModelRequest, referenceParts, saidResolution } from '../request.ts';
-import { parseRetryAfter, translateApiFailure } from './failures.ts';
-import { asciiJson, type HttpAnswer, postJson } from './http.ts';
+import { translateDisconnection, translateRefusal } from './failures.ts';
+import { asciiJson, type HttpAnswer, jsonOf, postJson } from './http.ts';
 import { patienceOf } from './patience.ts';
 import { readReply } from './reply.ts';
 
@@ -39,9 +37,9 @@ export function createDeveloperApi({
       bodyOf(request, data, storeRequests),
       signal,
     ).catch((error: unknown) => {
-      throw signal.aborted ? signal.reason : disconnected(request.model, error);
+      throw signal.aborted ? signal.reason : translateDisconnection(error, request.model);
     });
-    if (answer.status < 200 || answer.status > 299) throw refused(answer, request.model);
+    if (answer.status < 200 || answer.status > 299) throw translateRefusal(answer, request.model);
     return readReply(parse(answer, request.model), request, answer.serviceTier);
   };
 }
@@ -94,35 +92,8 @@ export function toBody(
   };
 }
 
-const errorBody = z.object({
-  error: z.object({ message: z.string().default(''), details: z.array(z.unknown()).default([]) }),
-});
-
-/** The status counts even when the body of the error is no JSON or was cut off. */
-function refused({ status, retryAfter = '', body }: HttpAnswer, model: string): unknown {
-  const found = errorBody.safeParse(jsonOf(body)).data?.error ?? { message: '', details: [] };
-  const retryAfterMs = parseRetryAfter(retryAfter, Date.now());
-  return translateApiFailure({ httpStatus: status, ...found, retryAfterMs }, model, Date.now());
-}
-
 function parse({ body }: HttpAnswer, model: string): unknown {
   const parsed = jsonOf(body);
-  if (parsed === undefined) throw disconnected(model, new SyntaxError('no JSON'));
+  if (parsed === undefined) throw translateDisconnection(new SyntaxError('no JSON'), model);
   return parsed;
-}
-
-function jsonOf(body: string): unknown {
-  try {
-    return JSON.parse(body);
-  } catch {
-    return undefined;
-  }
-}
-
-/** Connection refused, reset, cut off in the middle of the body or a body that is no JSON: never our request's fault. */
-function disconnected(model: string, error: unknown): PipelineError {
-  const { code, name } = error as { code?: unknown; name?: unknown };
-  return new PipelineError('MODEL_NETWORK', `${model}: the connection to the Gemini API failed.`, {
-    cause: new Error(`${String(code ?? name ?? 'unknown error')} while calling the Gemini API`),
-  });
 }

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import type { FailureCode } from '../../base/errors/codes.ts';
 import { PipelineError } from '../../base/errors/pipeline-error.ts';
 import { cutText } from '../../base/text.ts';
+import { type HttpAnswer, jsonOf } from './http.ts';
 
 /** What an HTTP error of the Gemini API says, whichever client received it. */
 interface ApiFailure {
@@ -20,15 +21,48 @@ const errorInfo = z.object({ reason: z.string() });
 /** The spend limit counts a rolling window of ten minutes; after that time at the latest there is room again. */
 const SPEND_WINDOW_MS = 600_000;
 
+/** An error as all of Google's APIs write it: https://google.aip.dev/193. */
+const errorBody = z.object({
+  error: z.object({
+    status: z.string().default(''),
+    message: z.string().default(''),
+    details: z.array(z.unknown()).default([]),
+  }),
+});
+
+/** What the body of a refusal says; nothing where it is no JSON or was cut off. */
+export const saidIn = (body: string): z.output<typeof errorBody>['error'] =>
+  errorBody.safeParse(jsonOf(body)).data?.error ?? { status: '', message: '', details: [] };
+
+type Refusal = Pick<HttpAnswer, 'status' | 'body'> & { retryAfter?: string | null | undefined };
+
 /**
- * Translates by HTTP status, never by `status` (402 and 429 both say RESOURCE_EXHAUSTED) and never by message.
- * Google's debug details can repeat the API key, so they never get past this function.
+ * Why a call was refused, by HTTP status, which counts even when the body says nothing; never by `status` (402 and 429
+ * both say RESOURCE_EXHAUSTED) and never by message. Google's debug details can repeat the API key, so they never get
+ * past this function.
  */
-export function translateApiFailure(failure: ApiFailure, model: string, nowMs: number): PipelineError {
+export function translateRefusal(
+  { status: httpStatus, retryAfter, body }: Refusal,
+  model: string,
+): PipelineError {
+  const nowMs = Date.now();
+  const { message, details } = saidIn(body);
+  const failure = { httpStatus, message, details, retryAfterMs: parseRetryAfter(retryAfter ?? '', nowMs) };
   const { code, sentence, facts } = classify(failure, nowMs);
   return new PipelineError(code, `${model}: ${sentence}`, {
-    facts: { httpStatus: failure.httpStatus, ...facts },
-    cause: new Error(`HTTP ${failure.httpStatus} from the Gemini API: ${safe(failure.message)}`),
+    facts: { httpStatus, ...facts },
+    cause: new Error(`HTTP ${httpStatus} from the Gemini API: ${safe(message)}`),
+  });
+}
+
+/**
+ * Connection refused, reset, cut off in the middle of the body or a body that is no JSON: never our request's fault.
+ * The error's own message can repeat a header or a picture and stays out.
+ */
+export function translateDisconnection(error: unknown, model: string, api = 'the Gemini API'): PipelineError {
+  const { code, name } = (error ?? {}) as { code?: unknown; name?: unknown };
+  return new PipelineError('MODEL_NETWORK', `${model}: the connection to ${api} failed.`, {
+    cause: new Error(`${String(code ?? name ?? 'unknown error')} while calling ${api}`),
   });
 }
 
@@ -120,6 +154,7 @@ const MAX_MESSAGE = 300;
 /** Google's sentence, cut to a readable length, with anything that looks like a key struck out. */
 const safe = (message: string): string =>
   cutText(message.replace(/\b(AIza|AQ\.|ya29\.)[\w.-]{10,}/g, '[key]'), MAX_MESSAGE) || 'no reason given.';
+
 const PACIFIC = new Intl.DateTimeFormat('en-US', {
   timeZone: 'America/Los_Angeles',
   hourCycle: 'h23',
@@ -145,8 +180,9 @@ function nextPacificMidnight(nowMs: number): number {
   if (into === 0) return guess;
   return into < DAY_MS / 2 ? guess - into : guess + DAY_MS - into;
 }
+
 /** Seconds or an HTTP date (RFC 9110, 10.2.3), as milliseconds from now. */
-export function parseRetryAfter(value: string, nowMs: number): number | undefined {
+function parseRetryAfter(value: string, nowMs: number): number | undefined {
   if (/^\d+(\.\d+)?$/.test(value.trim())) return Number(value) * 1000;
   const at = Date.parse(value);
   return Number.isNaN(at) ? undefined : Math.max(0, at - nowMs);

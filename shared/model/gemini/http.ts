@@ -84,6 +84,15 @@ async function text(response: IncomingMessage, request: ClientRequest): Promise<
   return Buffer.concat(chunks).toString();
 }
 
+/** What JSON says; undefined for what is none. */
+export function jsonOf(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}
+
 /** JSON of which every character is ASCII, so that its length in bytes is its length. */
 export const asciiJson = (value: unknown): string => toAscii(JSON.stringify(value));
 

@@ -6,7 +6,6 @@ import type {
   GoogleGenAI,
   Part,
 } from '@google/genai';
-import { z } from 'zod';
 import { PipelineError } from '../../base/errors/pipeline-error.ts';
 import { withDeadline } from '../../base/resilience/deadline.ts';
 import {
@@ -19,7 +18,7 @@ import {
   storedContext,
 } from '../context-cache/cache-api.ts';
 import { type AskModel, type ModelRequest, referenceParts, saidResolution } from '../request.ts';
-import { parseRetryAfter, translateApiFailure, translateTokenFailure } from './failures.ts';
+import { saidIn, translateDisconnection, translateRefusal, translateTokenFailure } from './failures.ts';
 import { patientFetch } from './http.ts';
 import { patienceOf } from './patience.ts';
 import { readReply } from './reply.ts';
@@ -40,7 +39,7 @@ interface Observed {
   /** False while the SDK is still getting a token. */
   sent: boolean;
   httpStatus?: number;
-  retryAfterMs?: number;
+  retryAfter?: string | null;
 }
 
 /**
@@ -202,57 +201,33 @@ const observing =
     observed.sent = true;
     const response = await send(input, init);
     observed.httpStatus = response.status;
-    const told = parseRetryAfter(response.headers.get('retry-after') ?? '', Date.now());
-    if (told !== undefined) observed.retryAfterMs = told;
+    observed.retryAfter = response.headers.get('retry-after');
     return response;
   };
 
 /** The SDK's ApiError has the body of the answer as its message. */
-const apiErrorBody = z.object({
-  error: z.object({
-    status: z.string().default(''),
-    message: z.string().default(''),
-    details: z.array(z.unknown()).default([]),
-  }),
-});
+const bodyOf = (error: unknown): string => (error instanceof Error ? error.message : '');
 
 /**
  * For some minutes after the first call of a project Vertex AI has no service agent that could fetch a picture from a
  * bucket (https://cloud.google.com/vertex-ai/docs/general/access-control#service-agents).
  */
 const cannotReadYet = (error: unknown, { httpStatus }: Observed): boolean =>
-  httpStatus === 400 && apiErrorBody.safeParse(parse(error)).data?.error.status === 'FAILED_PRECONDITION';
+  httpStatus === 400 && saidIn(bodyOf(error)).status === 'FAILED_PRECONDITION';
 
 function translate(
   error: unknown,
   model: string,
-  { sent, httpStatus, retryAfterMs }: Observed,
+  { sent, httpStatus, retryAfter }: Observed,
   signal: AbortSignal,
 ): unknown {
   if (signal.aborted) return signal.reason;
   if (error instanceof PipelineError) return error;
   if (!sent) return translateTokenFailure(error, model);
-  // The status counts even when the error's body was cut off.
   if (httpStatus !== undefined && httpStatus >= 400) {
-    const { message, details } = apiErrorBody.safeParse(parse(error)).data?.error ?? {
-      message: '',
-      details: [],
-    };
-    return translateApiFailure({ httpStatus, message, details, retryAfterMs }, model, Date.now());
+    return translateRefusal({ status: httpStatus, retryAfter, body: bodyOf(error) }, model);
   }
-  // Connection refused, reset, cut off in the middle of the body or a body that is no JSON: never our request's fault.
-  const kind = error instanceof Error ? error.name : 'unknown error';
-  return new PipelineError('MODEL_NETWORK', `${model}: the connection to Vertex AI failed.`, {
-    cause: new Error(`${kind} while calling Vertex AI`),
-  });
-}
-
-function parse(error: unknown): unknown {
-  try {
-    return error instanceof Error ? JSON.parse(error.message) : undefined;
-  } catch {
-    return undefined;
-  }
+  return translateDisconnection(error, model, 'Vertex AI');
 }
 
 /** A picture that is gone is answered 400, 403 or 404, depending on what Vertex AI may see of the bucket. */
