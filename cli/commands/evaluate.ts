@@ -2,8 +2,9 @@ import type { Command } from 'commander';
 import { type Cli, examples } from '../cli.ts';
 import { holdAgainst, readBaseline } from '../evaluate/baseline.ts';
 import * as parse from '../evaluate/options.ts';
+import { CliError } from '../failure.ts';
 import { openLabels } from '../labels/open-labels.ts';
-import { findProfile } from '../profiles/find-profile.ts';
+import { fileToChange, findProfile } from '../profiles/find.ts';
 
 const DEFAULTS = { repeat: 1, maxUsd: 2, concurrency: 8, target: 0.98, maxDrop: 0.01 };
 
@@ -12,7 +13,7 @@ export function registerEvaluate(program: Command, cli: Cli): void {
     .command('evaluate')
     .description('Say how good the answers are, what they cost, and which ladder is enough')
     .argument('[labels]', 'a folder of pictures with a .json of what is right beside each, or a .jsonl file')
-    .option('-p, --profile <name>', 'the profile that is asked, or the file of one')
+    .option('-p, --profile <name>', 'the profile whose active version is asked, or the file of one')
     .option('--from-feedback', 'take the results that people marked right or corrected as labels')
     .option('--models <list>', 'models to try (default: those of the ladder)', parse.modelList)
     .option(
@@ -74,7 +75,14 @@ async function evaluatePictures(
   path: string | undefined,
   options: parse.EvaluateOptions,
 ): Promise<void> {
-  const { profile, file } = findProfile(options.profile, cli.cwd);
+  if (options.profile === undefined)
+    throw new CliError('Which profile?', {
+      hint: 'Add --profile NAME, or the file of one; pipeline profiles list says what there is.',
+    });
+  const found = await findProfile(cli, options.profile);
+  // Before the money is spent.
+  const file = options.write ? fileToChange(found) : undefined;
+  const { profile } = found;
   const labels = await openLabels(cli, path, profile, options.fromFeedback === true);
   // The functions' code with its picture library is loaded for this command alone.
   const [{ execute }, { printFuture }, { printEvaluation }] = await Promise.all([
@@ -89,10 +97,10 @@ async function evaluatePictures(
   else printEvaluation(cli.out, evaluation);
   if (!options.json && options.successors) printFuture(cli.out, profile, evaluation, Date.now());
   cli.out.note(`Written: ${files.join(', ')}`);
-  if (options.write && evaluation.recommendation) {
+  if (file !== undefined && evaluation.recommendation) {
     const { writeLadder } = await import('../evaluate/write-ladder.ts');
-    const path = await writeLadder(file, profile, variants, evaluation.recommendation);
-    cli.out.remark(`The recommended ladder is in ${path}.`);
+    await writeLadder(file, profile, variants, evaluation.recommendation);
+    cli.out.remark(`The recommended ladder is in ${file}.`);
   }
   if (baseline)
     holdAgainst(cli, baseline, evaluation, { path: options.baseline ?? '', maxDrop: options.maxDrop });

@@ -7,7 +7,7 @@ import { formProblems, repeatProblems } from '../labels/check.ts';
 import { labelSet } from '../labels/open-labels.ts';
 import { LABELS_FILE } from '../labels/read-labels.ts';
 import { writeLabels } from '../labels/write-labels.ts';
-import { findProfile } from '../profiles/find-profile.ts';
+import { findProfile } from '../profiles/find.ts';
 import { plural } from '../text/units.ts';
 
 interface LabelOptions {
@@ -57,12 +57,8 @@ export function registerLabels(program: Command, cli: Cli): void {
 }
 
 async function list(cli: Cli, path: string | undefined, options: LabelOptions): Promise<void> {
-  const { labels } = await labelSet(
-    cli,
-    path,
-    findProfile(options.profile, cli.cwd).profile,
-    options.fromFeedback === true,
-  );
+  const { profile } = await findProfile(cli, options.profile);
+  const { labels } = await labelSet(cli, path, profile, options.fromFeedback === true);
   if (options.json) {
     for (const { name, answer } of labels) cli.out.jsonLine({ picture: name, answer });
     return;
@@ -75,7 +71,7 @@ async function list(cli: Cli, path: string | undefined, options: LabelOptions): 
 
 async function check(cli: Cli, path: string | undefined, options: LabelOptions): Promise<void> {
   const { out, interrupted } = cli;
-  const profile = findProfile(options.profile, cli.cwd).profile;
+  const { profile } = await findProfile(cli, options.profile);
   const set = await labelSet(cli, path, profile, options.fromFeedback === true);
   const problems = [
     ...set.problems,
@@ -98,12 +94,8 @@ async function exportLabels(cli: Cli, folder: string, options: LabelOptions): Pr
     throw new CliError(`${folder} is not empty.`, {
       hint: 'Name a new folder; pipeline labels import adds to one.',
     });
-  const { labels, problems } = await labelSet(
-    cli,
-    undefined,
-    findProfile(options.profile, cli.cwd).profile,
-    true,
-  );
+  const { profile } = await findProfile(cli, options.profile);
+  const { labels, problems } = await labelSet(cli, undefined, profile, true);
   for (const { place, text } of problems) cli.out.remark(`${place}: ${text}`);
   await mkdir(at, { recursive: true });
   await writeLabels(labels, at, options.jsonl ? 'jsonl' : 'json', cli.interrupted);
@@ -111,7 +103,7 @@ async function exportLabels(cli: Cli, folder: string, options: LabelOptions): Pr
 }
 
 async function importLabels(cli: Cli, from: string, folder: string, options: LabelOptions): Promise<void> {
-  const profile = findProfile(options.profile, cli.cwd).profile;
+  const { profile } = await findProfile(cli, options.profile);
   const { labels, problems } = await labelSet(cli, from, profile, false);
   const wrong = [...problems, ...formProblems(labels, profile)];
   if (wrong.length > 0) {

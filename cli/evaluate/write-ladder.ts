@@ -7,19 +7,17 @@ import { readProfileText } from '../../shared/profiles/file/read-profile.ts';
 import { problemAt } from '../../shared/profiles/folder.ts';
 import { CliError } from '../failure.ts';
 
-/** Writes the recommended ladder into the profile's file, everything else as it was; returns the file's path. */
+/** Writes the recommended ladder into the profile's file, everything else as it was. @throws CliError */
 export async function writeLadder(
-  path: string | undefined,
+  path: string,
   profile: Profile,
   variants: readonly Variant[],
   { verdict, says, ladder }: Recommendation,
-): Promise<string> {
+): Promise<void> {
   if (verdict !== 'reached' && verdict !== 'uncertain')
     throw new CliError(`The ladder is not written: ${says}`, {
       hint: 'Label more pictures, try more variants, or lower --target.',
     });
-  if (path === undefined)
-    throw new CliError(`${profile.name} is written in TypeScript.`, { hint: 'Write the ladder there.' });
   const written = withLadder(await readFile(path, 'utf8'), profile, variants, ladder);
   const read = readProfileText(profile.name, written);
   if ('problems' in read) {
@@ -28,7 +26,6 @@ export async function writeLadder(
   }
   await writeFile(`${path}.part`, written);
   await rename(`${path}.part`, path);
-  return path;
 }
 
 /** The text of a profile's file with another ladder; comments and order stay. */

@@ -1,10 +1,12 @@
 import { existsSync } from 'node:fs';
-import { resolve } from 'node:path';
+import { join, resolve } from 'node:path';
 import type { Profile } from '../../shared/profiles/define.ts';
+import { differencesWithPictures } from '../../shared/profiles/file/differences.ts';
 import { readProfileValue } from '../../shared/profiles/file/read-profile.ts';
 import { readProfileFolder } from '../../shared/profiles/folder.ts';
-import { profileNamed, profileNames, profilesFolder } from '../../shared/profiles/index.ts';
-import { takeReferences } from '../../shared/profiles/references.ts';
+import { isInTypeScript, profileNamed, profileNames, profilesFolder } from '../../shared/profiles/index.ts';
+import { readFrom, takeReferences } from '../../shared/profiles/references.ts';
+import { type Candidate, candidateOf } from '../../shared/profiles/store/candidate.ts';
 import type { ProfileStore } from '../../shared/profiles/store/profile-store.ts';
 import type { Cli } from '../cli.ts';
 import { CliError } from '../failure.ts';
@@ -19,6 +21,10 @@ export interface FoundProfile {
   /** As it was written; undefined for a profile in TypeScript. */
   text?: string;
   content: unknown;
+  /** Its reference pictures. */
+  pictures: readonly { file: string; sha256: string }[];
+  /** Where it was read; undefined for a stored version and for a profile in TypeScript. */
+  file?: string;
 }
 
 const isFile = (what: string): boolean => /\.(ya?ml|json)$/i.test(what);
@@ -30,9 +36,10 @@ const isFile = (what: string): boolean => /\.(ya?ml|json)$/i.test(what);
 export async function findProfile(cli: Cli, what: string): Promise<FoundProfile> {
   if (isFile(what)) return ofFile(cli, what);
   const store = await openStoreIfAny(cli);
-  const active = store && (await store.active())[what];
-  if (store && active) return storedProfile(store, what, active.version);
-  return ofProject(what);
+  const active = (await store?.active()) ?? {};
+  const asked = active[what];
+  if (store && asked) return storedProfile(store, what, asked.version);
+  return ofProject(what, Object.keys(active));
 }
 
 /** Another form of a profile: a number of a version, or a file. @throws CliError */
@@ -61,9 +68,10 @@ export async function storedProfile(
     throw new CliError(`Version ${version} of ${name} is of a newer release than this command.`, {
       hint: read.problems.map(({ text }) => text).join('; '),
     });
-  const pictures = await store.pictures(name, stored.pictures);
-  takeReferences(read.profile, (file) => pictures.get(file));
-  return { profile: { ...read.profile, version }, label: `version ${version}`, text: stored.text, content };
+  const { text, pictures } = stored;
+  const bytes = await store.pictures(name, pictures);
+  takeReferences(read.profile, (file) => bytes.get(file));
+  return { profile: { ...read.profile, version }, label: `version ${version}`, text, content, pictures };
 }
 
 async function ofFile(cli: Cli, path: string): Promise<FoundProfile> {
@@ -72,20 +80,58 @@ async function ofFile(cli: Cli, path: string): Promise<FoundProfile> {
     throw new CliError(`${path} cannot be used: ${linted?.problems.join('; ') ?? 'it is gone'}.`, {
       hint: 'pipeline profiles lint names every problem with its place.',
     });
-  const { profile, text, content } = linted.candidate;
-  return { profile, label: path, text, content };
+  const { profile, text, content, pictures } = linted.candidate;
+  return { profile, label: path, text, content, pictures, file: resolve(cli.cwd, path) };
 }
 
-/** @throws CliError that names the profiles there are */
-export function ofProject(name: string): FoundProfile {
+/** `stored`: names of profiles that the pipeline knows besides. @throws CliError that names the profiles there are */
+export function ofProject(name: string, stored: readonly string[] = []): FoundProfile {
   const profile = profileNamed(name);
-  if (!profile)
+  if (!profile) {
+    const names = [...new Set([...profileNames(), ...stored])].sort();
     throw new CliError(`There is no profile "${name}".`, {
-      hint: `There are: ${profileNames().join(', ')}.`,
+      hint: `There are: ${names.join(', ')}; or name a file.`,
     });
-  const entry = readProfileFolder(profilesFolder()).find((one) => one.name === name);
-  if (!entry || 'problems' in entry) return { profile, label: 'written in TypeScript', content: {} };
-  return { profile, label: `profiles/${entry.file}`, text: entry.text, content: entry.content };
+  }
+  const own = ownFile(name);
+  if (!own) return { profile, label: 'written in TypeScript', content: {}, pictures: [] };
+  const { text, content, path, candidate } = own;
+  const pictures = candidate?.pictures ?? [];
+  return { profile, label: `profiles/${own.file}`, text, content, pictures, file: path };
+}
+
+interface OwnFile {
+  /** Its name in `profiles/`, and where that is. */
+  file: string;
+  path: string;
+  text: string;
+  content: unknown;
+  /** Undefined where a reference picture is missing. */
+  candidate: Candidate | undefined;
+}
+
+/** The file of this project for a profile; undefined where there is none that can be read. */
+export function ownFile(name: string): OwnFile | undefined {
+  const folder = profilesFolder();
+  const entry = readProfileFolder(folder).find((one) => one.name === name);
+  if (!entry || 'problems' in entry) return undefined;
+  const { file, text, content } = entry;
+  const candidate = candidateOf(name, text, entry, readFrom(join(folder, 'references')));
+  return { file, path: resolve(folder, file), text, content, candidate };
+}
+
+/** The file that says what was found, to be changed where it lies. @throws CliError where none says it */
+export function fileToChange(found: FoundProfile): string {
+  const { profile, label, file } = found;
+  if (file !== undefined) return file;
+  const { name } = profile;
+  if (isInTypeScript(name))
+    throw new CliError(`${name} is written in TypeScript.`, { hint: 'Change it there and deploy.' });
+  const own = ownFile(name);
+  if (own?.candidate && differencesWithPictures(found, own.candidate).length === 0) return own.path;
+  throw new CliError(`No file in profiles/ says what ${label} of ${name} does.`, {
+    hint: `Write it as a file: pipeline profiles export ${name} --out FOLDER; then name that file.`,
+  });
 }
 
 /** The file that somebody means by a name or a path: `receipt` is `profiles/receipt.yaml`. */

@@ -1,16 +1,12 @@
-import { join } from 'node:path';
 import type { Profile } from '../../shared/profiles/define.ts';
-import { readProfileFolder } from '../../shared/profiles/folder.ts';
-import { allProfiles, DEFAULT_PROFILE, profilesFolder, wantedPicture } from '../../shared/profiles/index.ts';
-import { readFrom } from '../../shared/profiles/references.ts';
+import { allProfiles, DEFAULT_PROFILE, wantedPicture } from '../../shared/profiles/index.ts';
 import { compileZod } from '../../shared/profiles/schema/compile.ts';
-import { candidateOf } from '../../shared/profiles/store/candidate.ts';
 import type { StoredProfile } from '../../shared/profiles/store/profile-documents.ts';
 import type { Cli } from '../cli.ts';
 import { CliError } from '../failure.ts';
 import { formatAge } from '../text/units.ts';
 import { wrap } from '../text/width.ts';
-import { findOther, findProfile } from './find.ts';
+import { findOther, findProfile, ownFile } from './find.ts';
 import { printProfile } from './pages.ts';
 import { referenceFacts } from './references.ts';
 import { openStoreIfAny, useStoredProfiles } from './stored.ts';
@@ -38,11 +34,9 @@ export async function listProfiles(cli: Cli, options: { json?: boolean }): Promi
 
 /** The file of this project that says something else than the active version does. */
 function otherFile(name: string, { active, versions }: StoredProfile): string | undefined {
-  const entry = readProfileFolder(profilesFolder()).find((one) => one.name === name);
-  if (!entry || 'problems' in entry) return undefined;
-  const own = candidateOf(name, entry.text, entry, readFrom(join(profilesFolder(), 'references')));
+  const own = ownFile(name);
   const asked = versions.find(({ version }) => version === active);
-  return own && own.digest !== asked?.digest ? `profiles/${entry.file}` : undefined;
+  return own?.candidate && own.candidate.digest !== asked?.digest ? `profiles/${own.file}` : undefined;
 }
 
 function versionSentence({ active, changes }: StoredProfile): string {

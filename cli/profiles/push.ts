@@ -1,9 +1,10 @@
 import { expectedPrice } from '../../shared/money/profile-price.ts';
-import { differences } from '../../shared/profiles/file/differences.ts';
+import { differencesWithPictures } from '../../shared/profiles/file/differences.ts';
 import { isInTypeScript } from '../../shared/profiles/index.ts';
 import { loadReferences } from '../../shared/profiles/references.ts';
 import type { Candidate } from '../../shared/profiles/store/candidate.ts';
-import type { Changed, ProfileStore } from '../../shared/profiles/store/profile-store.ts';
+import { type Foreseen, foresee } from '../../shared/profiles/store/foresee.ts';
+import type { ProfileStore } from '../../shared/profiles/store/profile-store.ts';
 import type { Cli } from '../cli.ts';
 import { CliError } from '../failure.ts';
 import { priceChange, printDifferences } from './difference-lines.ts';
@@ -18,10 +19,7 @@ interface PushOptions {
 }
 
 /** What became of one file, or would. */
-interface Pushed extends Omit<Changed, 'version'> {
-  name: string;
-  version: number | null;
-}
+type Pushed = Foreseen & { name: string };
 
 /** Makes files the active versions of their profiles. One that cannot be used keeps all of them back. */
 export async function pushProfiles(cli: Cli, what: readonly string[], options: PushOptions): Promise<void> {
@@ -60,25 +58,19 @@ async function pushOne(
   candidate: Candidate,
   { dryRun = false, activate, json = false }: PushOptions,
 ): Promise<Pushed> {
-  const { name, profile, content } = candidate;
+  const { name, profile } = candidate;
   const known = await store.profile(name);
   const active = known?.active ?? undefined;
   const before = active === undefined ? undefined : await storedProfile(store, name, active);
-  const same = known?.versions.find(({ digest }) => digest === candidate.digest)?.version;
   const change = { action: 'push', by: author(), activate } as const;
   const changed = dryRun
     ? undefined
     : await saying(() => store.put(candidate, { ...change, basedOn: active ?? null }));
-  const pushed: Pushed = {
-    name,
-    outcome: changed?.outcome ?? (same === undefined ? 'new' : same === active ? 'unchanged' : 'activated'),
-    version: changed?.version ?? same ?? null,
-    isActive: changed?.isActive ?? activate,
-  };
+  const pushed: Pushed = { name, ...(changed ?? foresee(candidate, known, activate)) };
   if (json) return pushed;
   cli.out.line(`${cli.out.bold(name)}  ${sentence(pushed, active, dryRun)}`);
   if (pushed.outcome === 'unchanged') return pushed;
-  if (before) printDifferences(cli.out, differences(before.content, content));
+  if (before) printDifferences(cli.out, differencesWithPictures(before, candidate));
   const price = (one: typeof profile) => expectedPrice(one, loadReferences([])(one)) * 1_000;
   cli.out.line(`  ${cli.out.dim(priceChange(price(profile), before && price(before.profile)))}`);
   return pushed;
@@ -91,8 +83,10 @@ function sentence(
 ): string {
   const was = active === undefined ? '' : `, before version ${active}`;
   if (outcome === 'unchanged') return `is version ${version} already`;
-  if (dryRun)
-    return version === null ? `would be a new version${was}` : `would be version ${version} again${was}`;
+  if (dryRun) {
+    const asked = isActive ? was : ', stored and not active';
+    return version === null ? `would be a new version${asked}` : `would be version ${version} again${asked}`;
+  }
   if (!isActive) return `version ${version} is stored and not active; try it: --against ${version}`;
   return `version ${version} is active${outcome === 'activated' ? ' again' : ''}${was}`;
 }

@@ -1,6 +1,6 @@
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { dirname, join, relative, resolve } from 'node:path';
-import { differences } from '../../shared/profiles/file/differences.ts';
+import { differencesWithPictures } from '../../shared/profiles/file/differences.ts';
 import { profileFiles, readProfileFolder } from '../../shared/profiles/folder.ts';
 import { profilesFolder } from '../../shared/profiles/index.ts';
 import type { StoredProfile } from '../../shared/profiles/store/profile-documents.ts';
@@ -48,7 +48,7 @@ export function printHistory(out: Output, { versions, changes, active }: StoredP
 export async function diffProfile(cli: Cli, name: string, from?: string, to?: string): Promise<void> {
   const before = from === undefined ? await findProfile(cli, name) : await findOther(cli, name, from);
   const after = to === undefined ? await laterThan(cli, name, from) : await findOther(cli, name, to);
-  const found = differences(before.content, after.content);
+  const found = differencesWithPictures(before, after);
   const { out } = cli;
   if (found.length === 0) {
     out.line(`${name}: ${before.label} and ${after.label} say the same.`);

@@ -129,6 +129,51 @@ describe('a profile that is pushed', () => {
     ]);
   });
 
+  it('is another version with another picture of the same name, and says that this is the difference', async () => {
+    const text = asking('One.', 'references: [{ file: a.jpg, caption: A. }]\n');
+    const with_ = async (seed: number) => ({
+      pictures: [{ file: 'a.jpg', base64: (await picture(seed, 64, 48)).toString('base64') }],
+    });
+    await push(text, await with_(1));
+    const changed = {
+      outcome: 'new',
+      differences: [{ path: 'references/a.jpg', before: /^sha256 [0-9a-f]{64}$/, after: /^sha256/ }],
+    };
+    for (const query of ['?dryRun=true', '']) {
+      const { outcome, differences } = await push(text, await with_(2), query);
+      expect({ outcome, differences }).toEqual({
+        ...changed,
+        differences: changed.differences.map(({ path, before, after }) => ({
+          path,
+          before: expect.stringMatching(before),
+          after: expect.stringMatching(after),
+        })),
+      });
+    }
+    expect(await push(text, await with_(1), '?dryRun=true')).toMatchObject({
+      outcome: 'activated',
+      version: 1,
+    });
+  });
+
+  it.each([
+    ['what is active', 'Two.', {}, { outcome: 'unchanged', version: 2, isActive: true }],
+    ['an older version', 'One.', {}, { outcome: 'activated', version: 1, isActive: true }],
+    [
+      'an older one, to be tried',
+      'One.',
+      { activate: false },
+      { outcome: 'unchanged', version: 1, isActive: false },
+    ],
+    ['something new, to be tried', 'Three.', { activate: false }, { outcome: 'new', isActive: false }],
+  ])('comes to what its dry run says: %s', async (_what, prompt, more, expected) => {
+    await push(asking('One.'));
+    await push(asking('Two.'));
+    expect(await push(asking(prompt), more, '?dryRun=true')).toMatchObject(expected);
+    expect((await details()).active).toMatchObject({ version: 2 });
+    expect(await push(asking(prompt), more)).toMatchObject(expected);
+  });
+
   it('is compared with what the editor began from', async () => {
     await push(asking('One.'), { basedOn: null });
     await push(asking('Two.'), { basedOn: 1 });

@@ -44,6 +44,22 @@ describe('pipeline profiles push', () => {
     expect(await cloud.settled('receipt/a.jpg')).toMatchObject({ profile: 'receipt', profileVersion: 2 });
   });
 
+  it('says beforehand that a version will be kept beside the active one', async () => {
+    await write('beside', asking('One?'));
+    await run('push', 'beside.yaml');
+    await write('beside', asking('Two?'));
+    expect((await run('push', 'beside.yaml', '--no-activate', '--dry-run')).stdout).toContain(
+      'beside  would be a new version, stored and not active\n',
+    );
+    expect((await run('push', 'beside.yaml', '--no-activate')).stdout).toContain(
+      'beside  version 2 is stored and not active; try it: --against 2\n',
+    );
+    expect((await run('push', 'beside.yaml', '--dry-run')).stdout).toContain(
+      'beside  would be version 2 again, before version 1\n',
+    );
+    await run('delete', 'beside');
+  });
+
   it('pushes nothing when one of the files cannot be used', async () => {
     await write('good', asking('Fine?'));
     await write('bad', `${asking('Fine?')}promt: x\n`);
@@ -134,6 +150,10 @@ describe('pipeline profiles export and import', () => {
     expect(await readFile(join(out, 'dents.yaml'), 'utf8')).toContain('# ours');
     expect((await readdir(join(out, 'references'))).sort()).toEqual(['dent.jpg']);
     expect((await run('import', out)).stdout).toContain('dents  is version 1 already\n');
+    await writeFile(join(out, 'references', 'dent.jpg'), await picture(8, 64, 48));
+    expect((await run('diff', 'dents', '1', join(out, 'dents.yaml'))).stdout).toMatch(
+      /^dents {2}from version 1 to \S+\n {2}− references\/dent\.jpg: sha256 \S+\n {2}\+ references\/dent\.jpg: sha256 \S+\n$/,
+    );
     await writeFile(join(out, 'dents.yaml'), 'prompt: Mine.\nfields: { a: text }\n');
     const refused = await run('export', 'dents', '--out', out);
     expect(refused).toMatchObject({ code: 1 });
@@ -173,5 +193,47 @@ describe('pipeline profiles try', () => {
     expect(code).toBe(0);
     expect(stdout).toMatch(/text\.jpg +NOT_AN_IMAGE: The file is text/);
     expect(stdout).toContain('1 of 2 answered');
+  });
+});
+
+describe('a profile that only the pipeline knows', () => {
+  const CAPTION = { caption: 'A receipt.' };
+
+  beforeAll(async () => {
+    // Pushed from another machine: no file of it is here.
+    await write('elsewhere', asking('Read it.'));
+    await run('push', 'elsewhere.yaml');
+    await rm(join(cloud.photos, 'elsewhere.yaml'));
+    await mkdir(join(cloud.photos, 'labels'));
+    await writeFile(join(cloud.photos, 'labels/a.jpg'), await picture(11, 320, 240));
+    await writeFile(join(cloud.photos, 'labels/a.json'), JSON.stringify(CAPTION));
+  });
+
+  it('has labels that are checked against it', async () => {
+    const check = () => cloud.run(['labels', 'check', 'labels', '-p', 'elsewhere']);
+    expect((await check()).stdout).toBe('✓ 1 label fit elsewhere\n');
+    await writeFile(join(cloud.photos, 'labels/a.json'), '{ "total": 3 }');
+    expect((await check()).stdout).toContain('total is no field of elsewhere; there are caption, confidence');
+    await writeFile(join(cloud.photos, 'labels/a.json'), JSON.stringify(CAPTION));
+  });
+
+  it('is evaluated by its active version, and writes no ladder where no file says it', async () => {
+    cloud.model.behave({ script: [{ json: { ...CAPTION, confidence: 0.9 }, times: 9 }] });
+    const args = ['evaluate', 'labels', '-p', 'elsewhere', '--resolutions', 'HIGH', '--yes'];
+    const { code, stdout } = await cloud.run(args);
+    answerAlways(cloud.model, DESCRIPTION);
+    expect({ code, stdout }).toEqual({
+      code: 0,
+      stdout: expect.stringMatching(/^elsewhere version 1, 1 label/),
+    });
+    const refused = await cloud.run([...args, '--write']);
+    expect(refused.code).toBe(1);
+    expect(refused.stderr).toContain('No file in profiles/ says what version 1 of elsewhere does.');
+  });
+
+  it('is named where another one is asked for', async () => {
+    const { code, stderr } = await cloud.run(['labels', 'check', 'labels', '-p', 'nowhere']);
+    expect(code).toBe(1);
+    expect(stderr).toMatch(/There is no profile "nowhere"\.\n.*There are: .*elsewhere/);
   });
 });

@@ -1,6 +1,6 @@
 import { useState } from 'preact/hooks';
-import { type Difference, differences } from '../../shared/profiles/file/differences.ts';
-import type { ProfileDetails } from '../../shared/results/api/profile-views.ts';
+import { type Difference, differencesWithPictures } from '../../shared/profiles/file/differences.ts';
+import type { ProfileDetails, ProfileVersionView } from '../../shared/results/api/profile-views.ts';
 import { Confirm } from '../layout/confirm.tsx';
 import { ProblemNote } from '../layout/problem-note.tsx';
 import { getProfileVersion, RequestFailed, rollBackProfile } from '../server/requests.ts';
@@ -11,6 +11,8 @@ import { DifferencesTable } from './differences-table.tsx';
 import type { Draft } from './use-draft.ts';
 
 type Opened = { version: number; found: Difference[] };
+
+const picturedOf = ({ content, references }: ProfileVersionView) => ({ content, pictures: references });
 
 const ACTION_WORDS: Readonly<Record<ProfileDetails['changes'][number]['action'], string>> = {
   folder: 'from the folder of profiles',
@@ -41,8 +43,9 @@ export const History = ({ draft }: { draft: Draft }) => {
   const { name, active, versions, changes } = details;
   const compare = (version: number) =>
     attempt(async () => {
-      const { content } = await getProfileVersion(name, version);
-      setOpened({ version, found: differences(content, active?.content) });
+      const picked = await getProfileVersion(name, version);
+      if (active)
+        setOpened({ version, found: differencesWithPictures(picturedOf(picked), picturedOf(active)) });
     });
   const load = (version: number) =>
     attempt(async () => {

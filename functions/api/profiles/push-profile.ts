@@ -1,12 +1,13 @@
 import type { RequestHandler } from 'express';
-import { differences } from '../../../shared/profiles/file/differences.ts';
+import { differencesWithPictures } from '../../../shared/profiles/file/differences.ts';
 import type { FileProblem } from '../../../shared/profiles/file/strict-yaml.ts';
 import { isInTypeScript } from '../../../shared/profiles/index.ts';
 import { loadReferences } from '../../../shared/profiles/references.ts';
 import type { Candidate } from '../../../shared/profiles/store/candidate.ts';
 import { examineText } from '../../../shared/profiles/store/examine.ts';
+import { type Foreseen, foresee } from '../../../shared/profiles/store/foresee.ts';
 import type { StoredProfile } from '../../../shared/profiles/store/profile-documents.ts';
-import type { Changed, ProfileStore } from '../../../shared/profiles/store/profile-store.ts';
+import type { ProfileStore } from '../../../shared/profiles/store/profile-store.ts';
 import type { ProfileChanged } from '../../../shared/results/api/profile-views.ts';
 import { pushRequest } from '../../../shared/results/api/profile-views.ts';
 import { LIMITS, pushParameters } from '../../../shared/results/api/requests.ts';
@@ -16,7 +17,7 @@ import { onlyOperators } from '../http/scope.ts';
 import { Problem } from '../problem.ts';
 import { type ChangeDependencies, changed, withProblems } from './change-profile.ts';
 import { nameIn } from './show-profile.ts';
-import { pricePer1000, type ReadVersion, readVersion } from './version-view.ts';
+import { picturedOf, pricePer1000, type ReadVersion, readVersion } from './version-view.ts';
 
 /** `POST /v1/profiles/{name}/versions` */
 export const pushProfile =
@@ -42,7 +43,8 @@ export const pushProfile =
       return void response.json(refused(name, problems, before));
     }
     const { candidate } = examined;
-    if (dryRun) return void response.json(answerOf(candidate, wouldBe(candidate, known, change), before));
+    if (dryRun)
+      return void response.json(answerOf(candidate, foresee(candidate, known, change.activate), before));
     const outcome = await withProblems(() => profiles.put(candidate, { action: 'push', by, ...change }));
     if (!outcome) throw new Error(`Nothing became of ${name}.`);
     await changed();
@@ -61,30 +63,15 @@ const activeOf = async (
 ): Promise<ReadVersion | undefined> =>
   known && known.active !== null ? readVersion(profiles, name, known.active) : undefined;
 
-/** What a push would come to, for a dry run; a new version has no number yet. */
-function wouldBe(
-  { digest }: Candidate,
-  known: StoredProfile | undefined,
-  { activate }: { activate: boolean },
-): Omit<Changed, 'version'> & { version: number | null } {
-  const same = known?.versions.find((one) => one.digest === digest);
-  if (!same) return { outcome: 'new', version: null, isActive: activate };
-  const isActive = same.version === known?.active;
-  return {
-    outcome: isActive || !activate ? 'unchanged' : 'activated',
-    ...{ version: same.version, isActive: isActive || activate },
-  };
-}
-
 const answerOf = (
-  { name, profile, content, warnings }: Candidate,
-  { outcome, version, isActive }: Omit<Changed, 'version'> & { version: number | null },
+  candidate: Candidate,
+  { outcome, version, isActive }: Foreseen,
   before: ReadVersion | undefined,
 ): ProfileChanged => ({
-  ...{ name, outcome, version, isActive, problems: [], warnings: [...warnings] },
-  differences: differences(before?.content, content),
+  ...{ name: candidate.name, outcome, version, isActive, problems: [], warnings: [...candidate.warnings] },
+  differences: differencesWithPictures(before && picturedOf(before), candidate),
   // They are known since the file was examined.
-  priceUsdPer1000: pricePer1000(profile, loadReferences([])(profile)),
+  priceUsdPer1000: pricePer1000(candidate.profile, loadReferences([])(candidate.profile)),
   priceBeforeUsdPer1000: before?.priceUsdPer1000 ?? null,
 });
 

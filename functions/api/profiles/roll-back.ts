@@ -1,12 +1,12 @@
 import type { RequestHandler } from 'express';
-import { differences } from '../../../shared/profiles/file/differences.ts';
+import { differencesWithPictures } from '../../../shared/profiles/file/differences.ts';
 import type { ProfileChanged } from '../../../shared/results/api/profile-views.ts';
 import { rollbackRequest } from '../../../shared/results/api/profile-views.ts';
 import { jsonBody } from '../http/json-body.ts';
 import { onlyOperators } from '../http/scope.ts';
 import { type ChangeDependencies, changed, withProblems } from './change-profile.ts';
 import { nameIn } from './show-profile.ts';
-import { readVersion } from './version-view.ts';
+import { picturedOf, readVersion } from './version-view.ts';
 
 /** `POST /v1/profiles/{name}/rollback` */
 export const rollBackProfile =
@@ -24,7 +24,7 @@ export const rollBackProfile =
     ]);
     const body: ProfileChanged = {
       ...{ name, ...outcome, problems: [], warnings: [] },
-      differences: differences(before?.content, after?.content),
+      differences: after ? differencesWithPictures(before && picturedOf(before), picturedOf(after)) : [],
       priceUsdPer1000: after?.priceUsdPer1000 ?? null,
       priceBeforeUsdPer1000: before?.priceUsdPer1000 ?? null,
     };

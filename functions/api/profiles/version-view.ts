@@ -47,6 +47,9 @@ export async function readVersion(
   return { stored, content, profile, pictures, references, priceUsdPer1000: pricePer1000(profile, taken) };
 }
 
+/** What it is compared by. */
+export const picturedOf = ({ content, stored: { pictures } }: ReadVersion) => ({ content, pictures });
+
 /** As the API answers it; `by` is for callers who see everything. */
 export const viewOfVersion = (
   name: string,

@@ -9,6 +9,23 @@ export interface Difference {
 export const differences = (before: unknown = {}, after: unknown = {}): Difference[] =>
   differentAt('', before, after);
 
+/** A file with the bytes of its reference pictures, as a digest each. */
+interface WithPictures {
+  content: unknown;
+  pictures: readonly { file: string; sha256: string }[];
+}
+
+/** The same of files with their reference pictures: another picture under the same name is a difference. */
+export function differencesWithPictures(before: WithPictures | undefined, after: WithPictures): Difference[] {
+  const known = new Map(before?.pictures.map(({ file, sha256 }) => [file, sha256]));
+  const replaced = after.pictures.flatMap(({ file, sha256 }): Difference[] => {
+    const was = known.get(file);
+    if (was === undefined || was === sha256) return [];
+    return [{ path: `references/${file}`, before: `sha256 ${was}`, after: `sha256 ${sha256}` }];
+  });
+  return [...differences(before?.content, after.content), ...replaced];
+}
+
 function differentAt(path: string, before: unknown, after: unknown): Difference[] {
   if (isGroup(before) && isGroup(after)) {
     const keys = [...new Set([...Object.keys(after), ...Object.keys(before)])];

@@ -3,6 +3,7 @@ import { delay } from '../../base/resilience/delay.ts';
 import type { Documents, Stored, Write } from '../../cloud/firestore/documents.ts';
 import { DEFAULT_PROFILE } from '../index.ts';
 import type { Candidate } from './candidate.ts';
+import { type Changed, foresee } from './foresee.ts';
 import {
   ACTIVE_PATH,
   type ActiveVersions,
@@ -27,13 +28,6 @@ export interface Change {
   basedOn?: number | null;
   /** False keeps a new version beside the active one, to be tried. */
   activate?: boolean;
-}
-
-/** What a change came to. `activated`: a version that was there already is asked again. */
-export interface Changed {
-  outcome: 'new' | 'activated' | 'unchanged';
-  version: number;
-  isActive: boolean;
 }
 
 /** Why a change is not made. */
@@ -111,8 +105,8 @@ export class ProfileStore {
     return this.#change(name, async (known) => {
       if (unless(known)) return undefined;
       refuseIfChanged(name, known, change);
-      const same = known?.versions.find(({ digest }) => digest === candidate.digest);
-      if (same) return this.#again(candidate, known, same.version, change);
+      const foreseen = foresee(candidate, known, change.activate);
+      if (foreseen.version !== null) return again(candidate, known, foreseen, change);
       if (!arePicturesThere) await this.#storePictures(candidate);
       arePicturesThere = true;
       return appended(candidate, known, change);
@@ -152,19 +146,6 @@ export class ProfileStore {
         changed: { outcome: 'unchanged', version: known.latest, isActive: false },
       };
     });
-  }
-
-  /** The same content: its words for people are renewed. */
-  #again({ name, text }: Candidate, known: StoredProfile | undefined, version: number, change: Change): Next {
-    if (!known) throw absent(name);
-    const next =
-      change.activate === false
-        ? {
-            profile: known,
-            changed: { outcome: 'unchanged', version, isActive: known.active === version } as const,
-          }
-        : activated(known, version, change);
-    return { ...next, writes: [{ kind: 'merge', path: versionPath(name, version), patch: { text } }] };
   }
 
   async #storePictures({ name, pictures }: Candidate): Promise<void> {
@@ -238,6 +219,20 @@ function appended(candidate: Candidate, known: StoredProfile | undefined, change
     writes: [{ kind: 'create', path: versionPath(name, version), data: stored }],
     changed: { outcome: 'new', version, isActive },
   };
+}
+
+/** The same content: its words for people are renewed. */
+function again(
+  { name, text }: Candidate,
+  known: StoredProfile | undefined,
+  foreseen: Changed,
+  change: Change,
+): Next {
+  if (!known) throw absent(name);
+  const { outcome, version } = foreseen;
+  const next =
+    outcome === 'unchanged' ? { profile: known, changed: foreseen } : activated(known, version, change);
+  return { ...next, writes: [{ kind: 'merge', path: versionPath(name, version), patch: { text } }] };
 }
 
 function activated(known: StoredProfile, version: number, change: Change): Next {
