@@ -115,7 +115,7 @@ function scene(width: number, height: number, seed: number): string {
   return `<svg xmlns="http://www.w3.org/2000/svg" width="${width}" height="${height}"><defs><linearGradient id="g" x1="0" y1="0" x2="1" y2="1"><stop offset="0" stop-color="#ba8"/><stop offset="1" stop-color="#346"/></linearGradient></defs><rect width="100%" height="100%" fill="url(#g)"/>${shapes.join('')}</svg>`;
 }
 
-/** xorshift32 bytes around middle grey. */
+/** xorshift32 bytes around middle gray. */
 function pseudoNoise(seed: number, length: number, softness: number): Buffer {
   const bytes = Buffer.alloc(length);
   let state = seed * 2_654_435_761 || 1;

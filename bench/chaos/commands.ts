@@ -23,7 +23,7 @@ async function pipeline(dataDir: string, ...args: string[]): Promise<string> {
     try {
       return await runCommand(dataDir, args);
     } catch (error) {
-      // Said at once: what is cleaned up afterwards must not hide it.
+      // Said at once: what is cleaned up afterward must not hide it.
       console.error(error instanceof Error ? error.message : error);
       if (attempt === ATTEMPTS) throw error;
     }

@@ -6,7 +6,7 @@ import { Journal } from '../../cli/evaluate/journal.ts';
 import { askingOf, prepareFor } from '../../cli/evaluate/plan.ts';
 import type { PreparedPicture } from '../../cli/evaluate/question.ts';
 import { askAll, outcomesIn, questionsOf } from '../../cli/evaluate/run.ts';
-import type { LabelledPicture } from '../../cli/labels/labelled.ts';
+import type { LabeledPicture } from '../../cli/labels/labeled.ts';
 import { type Evaluation, evaluate } from '../../evaluation/evaluation.ts';
 import type { AskModel } from '../../shared/model/request.ts';
 import { measure } from '../measure.ts';
@@ -30,7 +30,7 @@ export async function recordedRun(
   target: number,
   progress: (line: string) => void,
 ): Promise<RecordedRun> {
-  const labels: LabelledPicture[] = [];
+  const labels: LabeledPicture[] = [];
   const prepared = new Map<string, PreparedPicture>();
   const seen = new Map<string, { shelf: number; maxSide: number }>();
   const prepare = prepareFor(PROFILE);

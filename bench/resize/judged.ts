@@ -12,7 +12,7 @@ import { photoSet } from './photo-set.ts';
 import type { Pillow } from './pillow.ts';
 
 /** One photo in one preparation, against Pillow's script. */
-interface Judgement {
+interface Judgment {
   /** SSIM less Pillow's. */
   ssim: number;
   bytes: number;
@@ -24,7 +24,7 @@ interface Judgement {
 interface Judged {
   name: string;
   longSide: number;
-  of: Record<Preparation, Judgement>;
+  of: Record<Preparation, Judgment>;
   /** With the target in bytes: what it came to, of that target; absent when it was within it at once. */
   target?: { share: number; quality: number };
 }
@@ -73,7 +73,7 @@ async function judge(
     rounds,
   );
   const declared = await inspect(bytes, 'jpeg', 1e9);
-  const of = async (preparation: Preparation): Promise<Judgement> => {
+  const of = async (preparation: Preparation): Promise<Judgment> => {
     const made = await ours(bytes, preparation);
     const factor = shrinkOf(declared, { maxSide: LONG_SIDE, preparation });
     const whole = (side: number) => Math.floor(side / factor) * factor;
@@ -101,7 +101,7 @@ async function judge(
 }
 
 function figuresOf(judged: readonly Judged[]): Figure[] {
-  const all = (preparation: Preparation, what: keyof Judgement, from = 0) =>
+  const all = (preparation: Preparation, what: keyof Judgment, from = 0) =>
     judged.filter(({ longSide }) => longSide >= from).map(({ of }) => of[preparation][what]);
   const worst = (preparation: Preparation) => Math.min(...all(preparation, 'ssim'));
   const cpuName = (preparation: Preparation) =>

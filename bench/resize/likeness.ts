@@ -3,7 +3,7 @@ import { type Luma, lumaOf, ssim } from './ssim.ts';
 
 /**
  * SSIM of our picture less that of Pillow's, each against the picture as Pillow shrinks it to that size, before it is
- * encoded, which favors Pillow. Pillow's JPEG is at `order.target` afterwards.
+ * encoded, which favors Pillow. Pillow's JPEG is at `order.target` afterward.
  */
 export async function likeness(
   bytes: Buffer,

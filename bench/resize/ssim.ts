@@ -8,7 +8,7 @@ export interface Luma {
 }
 
 export async function lumaOf(picture: Buffer | string): Promise<Luma> {
-  const { data, info } = await sharp(picture).greyscale().raw().toBuffer({ resolveWithObject: true });
+  const { data, info } = await sharp(picture).grayscale().raw().toBuffer({ resolveWithObject: true });
   return { data, width: info.width, height: info.height };
 }
 

@@ -10,7 +10,7 @@ import type { Profile } from '../../shared/profiles/define.ts';
 import { compileZod } from '../../shared/profiles/schema/compile.ts';
 import type { Cli } from '../cli.ts';
 import { CliError } from '../failure.ts';
-import type { LabelledPicture } from '../labels/labelled.ts';
+import type { LabeledPicture } from '../labels/labeled.ts';
 import { plural } from '../text/units.ts';
 import { agreeToSpend } from './consent.ts';
 import { Journal } from './journal.ts';
@@ -34,7 +34,7 @@ export interface Executed {
 export async function execute(
   cli: Cli,
   profile: Profile,
-  labels: readonly LabelledPicture[],
+  labels: readonly LabeledPicture[],
   options: EvaluateOptions,
 ): Promise<Executed> {
   const folder = resolve(cli.cwd, options.run ?? `evaluation-${profile.name}`);
@@ -65,7 +65,7 @@ export async function execute(
 async function answersTo(
   cli: Cli,
   profile: Profile,
-  labels: readonly LabelledPicture[],
+  labels: readonly LabeledPicture[],
   variants: readonly Variant[],
   options: EvaluateOptions,
   model: EvaluatedModel,

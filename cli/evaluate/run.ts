@@ -2,13 +2,13 @@ import { createHash } from 'node:crypto';
 import type { Ending, Outcome } from '../../evaluation/outcomes.ts';
 import type { Variant } from '../../evaluation/variants.ts';
 import { PipelineError } from '../../shared/base/errors/pipeline-error.ts';
-import type { LabelledPicture } from '../labels/labelled.ts';
+import type { LabeledPicture } from '../labels/labeled.ts';
 import type { Journal, KeptOutcome } from './journal.ts';
 import { type Asking, askQuestion, type PreparedPicture, questionKey } from './question.ts';
 
 /** One question that the run is to have an answer to. */
 export interface Question {
-  label: LabelledPicture;
+  label: LabeledPicture;
   variant: Variant;
   repeat: number;
   key: string;
@@ -19,7 +19,7 @@ export type Prepare = (picture: Buffer, maxSide: number, signal: AbortSignal) =>
 
 /** Every question: a label's stand together, so that its picture is prepared once a side. */
 export async function questionsOf(
-  labels: readonly LabelledPicture[],
+  labels: readonly LabeledPicture[],
   variants: readonly Variant[],
   repeats: number,
   asking: Pick<Asking, 'profile' | 'prompt'>,
@@ -123,7 +123,7 @@ class SharedPictures {
     }
   }
 
-  take(label: LabelledPicture, maxSide: number, signal: AbortSignal): Promise<PreparedPicture> {
+  take(label: LabeledPicture, maxSide: number, signal: AbortSignal): Promise<PreparedPicture> {
     const key = nameOf(label, maxSide);
     const picture =
       this.#pictures.get(key) ?? label.read(signal).then((bytes) => this.#prepare(bytes, maxSide, signal));
@@ -135,4 +135,4 @@ class SharedPictures {
   }
 }
 
-const nameOf = (label: LabelledPicture, maxSide: number): string => `${maxSide} ${label.name}`;
+const nameOf = (label: LabeledPicture, maxSide: number): string => `${maxSide} ${label.name}`;

@@ -4,10 +4,10 @@ import { choicesIn } from '../../evaluation/cells.ts';
 import { issueText } from '../../shared/model/prompt.ts';
 import type { Profile } from '../../shared/profiles/define.ts';
 import { nearName } from '../../shared/profiles/file/near-name.ts';
-import type { LabelledPicture, LabelProblem } from './labelled.ts';
+import type { LabeledPicture, LabelProblem } from './labeled.ts';
 
 /** What in the labels no answer of the profile could ever be: a mistake of the label, not of a model. */
-export function formProblems(labels: readonly LabelledPicture[], profile: Profile): LabelProblem[] {
+export function formProblems(labels: readonly LabeledPicture[], profile: Profile): LabelProblem[] {
   return labels.flatMap((label) =>
     sentencesAbout(label.answer, profile).map((text) => ({ place: label.place, text })),
   );
@@ -50,12 +50,12 @@ function alternatives(value: unknown): unknown[] {
   return [Object.fromEntries(Object.entries(value).map(([name, one]) => [name, alternatives(one)[0]]))];
 }
 
-/** Pictures that come twice, which count twice, and those that are labelled in two ways. */
+/** Pictures that come twice, which count twice, and those that are labeled in two ways. */
 export async function repeatProblems(
-  labels: readonly LabelledPicture[],
+  labels: readonly LabeledPicture[],
   signal: AbortSignal,
 ): Promise<LabelProblem[]> {
-  const first = new Map<string, LabelledPicture>();
+  const first = new Map<string, LabeledPicture>();
   const problems: LabelProblem[] = [];
   for (const label of labels) {
     const hash = createHash('sha256')
@@ -67,7 +67,7 @@ export async function repeatProblems(
       const same = JSON.stringify(earlier.answer) === JSON.stringify(label.answer);
       problems.push({
         place: label.place,
-        text: `it is the same picture as ${earlier.name}${same ? '' : ', labelled in another way'}`,
+        text: `it is the same picture as ${earlier.name}${same ? '' : ', labeled in another way'}`,
       });
     }
   }

@@ -3,7 +3,7 @@ import type { Profile } from '../../shared/profiles/define.ts';
 import type { StoredResult } from '../../shared/results/reading.ts';
 import { readPages } from '../results/pages.ts';
 import type { Target } from '../target.ts';
-import type { LabelledPicture, LabelProblem, LabelSet } from './labelled.ts';
+import type { LabeledPicture, LabelProblem, LabelSet } from './labeled.ts';
 
 /** Results read at once. */
 const PAGE = 200;
@@ -16,7 +16,7 @@ const MAX_BYTES = 50_000_000;
  * are both gone are problems.
  */
 export async function labelsFromFeedback(target: Target, profile: Profile): Promise<LabelSet> {
-  const labels: LabelledPicture[] = [];
+  const labels: LabeledPicture[] = [];
   const problems: LabelProblem[] = [];
   for await (const result of readPages(target.results, { profile: profile.name }, PAGE)) {
     const answer = judgedRight(result);
@@ -39,7 +39,7 @@ function judgedRight({ document }: StoredResult): Record<string, unknown> | unde
 async function pictureOf(
   { buckets }: Target,
   { document }: StoredResult,
-): Promise<LabelledPicture['read'] | undefined> {
+): Promise<LabeledPicture['read'] | undefined> {
   const { source, prepared } = document;
   const upload = await buckets.find(source);
   if (upload && upload.ref.generation === source.generation)

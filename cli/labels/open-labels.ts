@@ -4,7 +4,7 @@ import { CliError } from '../failure.ts';
 import { plural } from '../text/units.ts';
 import { formProblems } from './check.ts';
 import { labelsFromFeedback } from './from-feedback.ts';
-import type { LabelledPicture, LabelSet } from './labelled.ts';
+import type { LabeledPicture, LabelSet } from './labeled.ts';
 import { readLabels } from './read-labels.ts';
 
 /** Labels of a folder, a file, or of what people said in the pipeline that the command talks to. */
@@ -36,7 +36,7 @@ export async function openLabels(
   path: string | undefined,
   profile: Profile,
   fromFeedback: boolean,
-): Promise<LabelledPicture[]> {
+): Promise<LabeledPicture[]> {
   const { labels, problems } = await labelSet(cli, path, profile, fromFeedback);
   const wrong = formProblems(labels, profile);
   if (wrong.length > 0) {

@@ -2,7 +2,7 @@ import { readFile, stat } from 'node:fs/promises';
 import { basename, dirname, extname, join, relative, resolve, sep } from 'node:path';
 import { CliError } from '../failure.ts';
 import { findFiles } from '../upload/files.ts';
-import type { LabelledPicture, LabelProblem, LabelSet } from './labelled.ts';
+import type { LabeledPicture, LabelProblem, LabelSet } from './labeled.ts';
 
 /** The file of labels in a folder that has one. */
 export const LABELS_FILE = 'labels.jsonl';
@@ -28,7 +28,7 @@ export async function readLabels(path: string, cwd: string): Promise<LabelSet> {
 
 async function ofFolder(folder: string, shown: string): Promise<LabelSet> {
   const pictures = await findFiles([folder], folder);
-  const labels: LabelledPicture[] = [];
+  const labels: LabeledPicture[] = [];
   const problems: LabelProblem[] = [];
   for (const { path, relativeName } of pictures) {
     const beside = path.slice(0, path.length - extname(path).length);
@@ -40,7 +40,7 @@ async function ofFolder(folder: string, shown: string): Promise<LabelSet> {
     }
     const answer = recordIn(text);
     const jsonPlace = `${place.slice(0, place.length - extname(place).length)}.json`;
-    if (answer) labels.push(labelled(relativeName, answer, path, place));
+    if (answer) labels.push(labeled(relativeName, answer, path, place));
     else problems.push({ place: jsonPlace, text: 'it is no JSON object of fields and values' });
   }
   return { labels, problems };
@@ -48,7 +48,7 @@ async function ofFolder(folder: string, shown: string): Promise<LabelSet> {
 
 async function ofLines(file: string): Promise<LabelSet> {
   const lines = (await readFile(file, 'utf8')).split('\n');
-  const labels: LabelledPicture[] = [];
+  const labels: LabeledPicture[] = [];
   const problems: LabelProblem[] = [];
   const seen = new Set<string>();
   for (const [i, line] of lines.entries()) {
@@ -66,18 +66,18 @@ async function ofLines(file: string): Promise<LabelSet> {
     if (seen.has(name)) problems.push({ place, text: `${name} has a label already` });
     else if (!(await stat(path).catch(() => undefined)))
       problems.push({ place, text: `there is no picture ${picture}` });
-    else labels.push(labelled(name, answer, path, place));
+    else labels.push(labeled(name, answer, path, place));
     seen.add(name);
   }
   return { labels: labels.sort((a, b) => (a.name < b.name ? -1 : 1)), problems };
 }
 
-const labelled = (
+const labeled = (
   name: string,
   answer: Record<string, unknown>,
   path: string,
   place: string,
-): LabelledPicture => ({ name, answer, place, read: (signal) => readFile(path, { signal }) });
+): LabeledPicture => ({ name, answer, place, read: (signal) => readFile(path, { signal }) });
 
 function recordIn(text: string): Record<string, unknown> | undefined {
   try {

@@ -1,11 +1,11 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import { dirname, extname, join } from 'node:path';
-import type { LabelledPicture } from './labelled.ts';
+import type { LabeledPicture } from './labeled.ts';
 import { LABELS_FILE } from './read-labels.ts';
 
 /** Writes pictures and labels into a folder that `readLabels` reads: a .json beside each picture, or one file of lines. */
 export async function writeLabels(
-  labels: readonly LabelledPicture[],
+  labels: readonly LabeledPicture[],
   folder: string,
   form: 'json' | 'jsonl',
   signal: AbortSignal,

@@ -13,7 +13,7 @@ export function digest(answer: Readonly<Record<string, unknown>>): string {
 
 function partOf(field: string, value: unknown): string[] {
   if (value === null || value === undefined || value === '') return [];
-  if (typeof value === 'string') return value === 'none' ? [] : [labelled(field, value)];
+  if (typeof value === 'string') return value === 'none' ? [] : [labeled(field, value)];
   if (typeof value === 'number' || typeof value === 'boolean') return [`${words(field)} ${value}`];
   if (Array.isArray(value)) return listPart(field, value);
   return [`${words(field)} ${plain(JSON.stringify(value))}`];
@@ -43,7 +43,7 @@ function firstOf(list: readonly unknown[]): string {
 }
 
 /** Words of a scale (`high`) say nothing without their field; sentences do. */
-const labelled = (field: string, value: string): string =>
+const labeled = (field: string, value: string): string =>
   value.includes(' ') ? plain(value) : `${words(field)} ${plain(value)}`;
 
 /** `shelfId` as `shelf id`. */

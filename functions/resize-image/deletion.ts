@@ -58,7 +58,7 @@ export async function removeLate(
   return true;
 }
 
-/** True when the result is gone afterwards. */
+/** True when the result is gone afterward. */
 async function removeUnless(
   { recovery }: DeletionDependencies,
   id: string,

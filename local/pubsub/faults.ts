@@ -8,7 +8,7 @@ export interface Faults {
   delayMs: [number, number];
 }
 
-type Duplicate = 'none' | 'racing' | 'afterwards';
+type Duplicate = 'none' | 'racing' | 'afterward';
 
 export class FaultDice {
   readonly #random: () => number;
@@ -24,7 +24,7 @@ export class FaultDice {
 
   duplicate(): Duplicate {
     if (this.#random() >= this.#faults.duplicates) return 'none';
-    return this.#random() < 0.5 ? 'racing' : 'afterwards';
+    return this.#random() < 0.5 ? 'racing' : 'afterward';
   }
 
   losesAnswer(): boolean {

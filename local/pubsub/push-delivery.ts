@@ -113,7 +113,7 @@ export class PushDelivery {
     const duplicate = this.#deps.faults.duplicate();
     if (duplicate === 'racing') void this.#track(this.#pushAgain(unacked));
     const outcome = await this.#push(unacked);
-    if (duplicate === 'afterwards') void this.#track(this.#pushAgain(unacked));
+    if (duplicate === 'afterward') void this.#track(this.#pushAgain(unacked));
 
     await this.#settle(unacked, outcome);
   }

@@ -59,7 +59,7 @@ function sumByName(sample: Buffer): Map<string, Sum> {
   return sums;
 }
 
-/** Channels 0..255. Little saturation is grey, dark orange is brown: names follow speech, not the color wheel. */
+/** Channels 0..255. Little saturation is gray, dark orange is brown: names follow speech, not the color wheel. */
 function colorName(red: number, green: number, blue: number): string {
   const [max, min] = [Math.max(red, green, blue), Math.min(red, green, blue)];
   const lightness = (max + min) / 510;

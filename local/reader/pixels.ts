@@ -58,11 +58,11 @@ const sideWithin = ({ width, height }: { width: number; height: number }, pixels
 export const open = ({ data, width, height, channels }: Pixels) =>
   sharp(data, { raw: { width, height, channels } });
 
-/** Grey PNG for text recognition: turned by `degrees` clockwise, long side at most `maxSide`. */
-export function greyPng(pixels: Pixels, degrees: number, maxSide: number): Promise<Buffer> {
+/** Gray PNG for text recognition: turned by `degrees` clockwise, long side at most `maxSide`. */
+export function grayPng(pixels: Pixels, degrees: number, maxSide: number): Promise<Buffer> {
   return open(pixels)
     .resize(maxSide, maxSide, { fit: 'inside', withoutEnlargement: true })
-    .greyscale()
+    .grayscale()
     .rotate(degrees, { background: WHITE })
     .png({ compressionLevel: 1 })
     .toBuffer();

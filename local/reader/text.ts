@@ -1,7 +1,7 @@
 import type { TurnedCode } from './barcodes.ts';
 import { type ReadText, toText, worth } from './lines.ts';
 import type { TextRecognizer } from './ocr.ts';
-import { greyPng, open, type Pixels } from './pixels.ts';
+import { grayPng, open, type Pixels } from './pixels.ts';
 
 /** Long side of a page in pixels: print of a label is legible, and a page costs tenths of a second. */
 const PAGE_SIDE = 1600;
@@ -12,7 +12,7 @@ const PLENTY = 8;
 const SOME = 3;
 /** Upside-down print gives letters too, but doubtful ones. */
 const SURE_PAGE = 0.85;
-/** Grey values hardly differ: there is nothing to read (0..255). */
+/** Gray values hardly differ: there is nothing to read (0..255). */
 const FLAT_DEVIATION = 2;
 
 /** Texture gives many doubtful words and hardly a sure one; turning it gives no more. */
@@ -65,7 +65,7 @@ async function bestQuarterTurn(base: number, read: Read): Promise<Page> {
 }
 
 async function readPage(pixels: Pixels, degrees: number, side: number, ocr: TextRecognizer): Promise<Page> {
-  const words = await ocr.recognize(await greyPng(pixels, degrees, side));
+  const words = await ocr.recognize(await grayPng(pixels, degrees, side));
   return { ...toText(words), degrees, words: words.length };
 }
 

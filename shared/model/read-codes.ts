@@ -68,8 +68,8 @@ async function load(): Promise<Decoder> {
  * label and 40 ms for thirty codes; codes turned by 25 to 65 degrees stay unread. Throws when it cannot be decoded.
  */
 async function readCodes(picture: Buffer): Promise<PrintedCode[]> {
-  const [{ readBarcodes }, grey] = await Promise.all([decoder(), greyMap(picture)]);
-  const found = await readBarcodes(grey, {
+  const [{ readBarcodes }, gray] = await Promise.all([decoder(), grayMap(picture)]);
+  const found = await readBarcodes(gray, {
     formats: [...FORMATS],
     minLineCount: MIN_LINES,
     maxNumberOfSymbols: MAX_CODES,
@@ -83,12 +83,12 @@ async function readCodes(picture: Buffer): Promise<PrintedCode[]> {
   return [...codes.values()].map(({ format, text }) => ({ format: String(format), text }));
 }
 
-/** The picture as a portable grey map, which the decoder takes as it is: a quarter of the bytes of RGBA. */
-async function greyMap(picture: Buffer): Promise<Uint8Array> {
+/** The picture as a portable gray map, which the decoder takes as it is: a quarter of the bytes of RGBA. */
+async function grayMap(picture: Buffer): Promise<Uint8Array> {
   const { default: sharp } = await import('sharp');
   const { data, info } = await sharp(picture, { limitInputPixels: MAX_PIXELS })
     .resize(MAX_SIDE, MAX_SIDE, { fit: 'inside', withoutEnlargement: true })
-    .greyscale()
+    .grayscale()
     .raw()
     .toBuffer({ resolveWithObject: true });
   return Buffer.concat([Buffer.from(`P5\n${info.width} ${info.height}\n255\n`), data]);

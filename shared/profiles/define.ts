@@ -56,7 +56,7 @@ export interface Profile<S extends z.ZodObject = z.ZodObject> {
   /** What is asked of the picture, in one or a few sentences. */
   prompt: string;
   /**
-   * Long instructions that every picture of the profile needs, such as a catalogue. From the model's minimum on (4,096
+   * Long instructions that every picture of the profile needs, such as a catalog. From the model's minimum on (4,096
    * tokens) they are cached by the API, when enough pictures come to pay for that.
    */
   guide?: string;

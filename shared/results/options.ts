@@ -16,7 +16,7 @@ export const controlVariables = {
 export const leaseVariables = {
   /** The platform ends a call after this time; ours is a little earlier where it can be. */
   FUNCTION_TIMEOUT_MS: integer('milliseconds', { min: 500, max: 540_000, default: 60_000 }),
-  /** How long a claim holds; another instance may take over afterwards. */
+  /** How long a claim holds; another instance may take over afterward. */
   LEASE_MS: integer('milliseconds', { min: 1_000, max: 900_000, default: 75_000 }),
 };
 

@@ -28,7 +28,7 @@ beforeEach(async () => {
 afterEach(() => rm(folder, { recursive: true, force: true }));
 
 /** Pictures p0, p1, ... with a label each that says the SKU KX-0, KX-1, ... */
-async function labelled(count: number): Promise<void> {
+async function labeled(count: number): Promise<void> {
   await mkdir(join(folder, 'labels'));
   for (let i = 0; i < count; i += 1) {
     await writeFile(join(folder, `labels/p${i}.jpg`), await picture(i + 1, 320, 240));
@@ -47,7 +47,7 @@ const ONE = ['--models', 'gemini-3.5-flash-lite', '--resolutions', 'HIGH'];
 
 describe('pipeline evaluate', () => {
   it('asks every variant about every label and reports what was right, what it cost and how long it took', async () => {
-    await labelled(3);
+    await labeled(3);
     // Small model: the second picture is misread; large one: all right. In the order of the questions.
     const small = 'gemini-3.5-flash-lite';
     const large = 'gemini-3.8-flash';
@@ -60,7 +60,7 @@ describe('pipeline evaluate', () => {
     const ended = await run('--models', `${small},${large}`, '--resolutions', 'HIGH', '--concurrency', '1');
     expect(ended.stderr).toBe('');
     expect(ended.code).toBe(0);
-    expect(ended.stdout).toMatch(/^inventory version 2, 3 labelled pictures, answered by the model at/);
+    expect(ended.stdout).toMatch(/^inventory version 2, 3 labeled pictures, answered by the model at/);
     expect(ended.stdout).toMatch(/gemini-3\.8-flash HIGH 3072 standard low +100\.0 % .+ 100\.0 % +0 +0 +\$/);
     expect(ended.stdout).toMatch(/3 labels are too few to know/);
     const { variants, pareto, documents, usd } = await report();
@@ -89,7 +89,7 @@ describe('pipeline evaluate', () => {
   });
 
   it('counts answers that never come, or in the wrong form, as wrong', async () => {
-    await labelled(3);
+    await labeled(3);
     model.behave({
       script: [{ json: shelf('KX-0', 0.9) }, { json: { odd: true }, times: 2 }, { fault: 'blockedPrompt' }],
     });
@@ -101,7 +101,7 @@ describe('pipeline evaluate', () => {
   });
 
   it('asks nothing twice: answered questions are kept, new variants are added', async () => {
-    await labelled(2);
+    await labeled(2);
     model.behave({ script: [{ json: shelf('KX-0', 0.9), times: 100 }] });
     await run(...ONE);
     expect(asked()).toBe(2);
@@ -115,7 +115,7 @@ describe('pipeline evaluate', () => {
   });
 
   it('goes on after a kill -9 without paying again for what was answered', async () => {
-    await labelled(8);
+    await labeled(8);
     model.behave({ script: [{ json: shelf('KX-0', 0.9), times: 1_000 }], latencyMs: 150 });
     const journal = join(folder, 'evaluation-inventory/journal.jsonl');
     const outcomes = async () =>
@@ -138,7 +138,7 @@ describe('pipeline evaluate', () => {
   });
 
   it('stops before it can spend more than the cap, keeps what it paid for, and says how to go on', async () => {
-    await labelled(12);
+    await labeled(12);
     model.behave({ script: [{ json: shelf('KX-0', 0.9), times: 1_000 }] });
     const ended = await run(...ONE, '--max-usd', '0.0145');
     expect(ended.code).toBe(1);
@@ -154,7 +154,7 @@ describe('pipeline evaluate', () => {
   });
 
   it('spends nothing without consent, and nothing that is too dear from the start', async () => {
-    await labelled(2);
+    await labeled(2);
     const silent = await runCommand(evaluateArgs(...ONE), { cwd: folder, env: env() });
     expect(silent.code).toBe(1);
     expect(silent.stderr).toMatch(
@@ -167,7 +167,7 @@ describe('pipeline evaluate', () => {
   });
 
   it('stops at a failure that every question would end with, and goes on where it was', async () => {
-    await labelled(3);
+    await labeled(3);
     model.behave({ script: [{ json: shelf('KX-0', 0.9) }, { fault: 'credit402', times: 50 }] });
     const ended = await run(...ONE, '--concurrency', '1');
     expect(ended.code).toBe(1);
@@ -177,7 +177,7 @@ describe('pipeline evaluate', () => {
   });
 
   it('refuses labels that no answer could match, and what it does not know', async () => {
-    await labelled(2);
+    await labeled(2);
     await writeFile(join(folder, 'labels/p1.json'), JSON.stringify({ shelf: 'A-1', items: [{ sku: 7 }] }));
     const wrong = await run(...ONE);
     expect(wrong.stderr).toContain('labels/p1.jpg: shelf is no field of inventory; did you mean shelfId?');
@@ -193,7 +193,7 @@ describe('pipeline evaluate', () => {
 
 describe('a baseline and a ladder to write', () => {
   it('fails when a figure fell against an earlier run, and says which cells', async () => {
-    await labelled(4);
+    await labeled(4);
     model.behave({ script: [0, 1, 2, 3].map((i) => ({ json: shelf(`KX-${i}`, 0.9) })) });
     const first = await run(...ONE, '--concurrency', '1', '--run', 'first');
     expect(first.code).toBe(0);
@@ -213,14 +213,14 @@ describe('a baseline and a ladder to write', () => {
   });
 
   it('writes no ladder that too few labels speak for, and asks with the file of a profile', async () => {
-    await labelled(2);
+    await labeled(2);
     const file = await readFile(new URL('../../profiles/inventory.yaml', import.meta.url), 'utf8');
     await writeFile(join(folder, 'draft.yaml'), file);
     model.behave({ script: [{ json: shelf('KX-0', 0.9), times: 9 }] });
     const args = ['evaluate', 'labels', '-p', 'draft.yaml', '--yes', '--write', ...ONE];
     const ended = await runCommand(args, { cwd: folder, env: env() });
     expect(ended.code).toBe(1);
-    expect(ended.stdout).toMatch(/^draft version 2, 2 labelled pictures/);
+    expect(ended.stdout).toMatch(/^draft version 2, 2 labeled pictures/);
     expect(ended.stderr).toContain('✗ The ladder is not written: 2 labels are too few to know');
     expect(await readFile(join(folder, 'draft.yaml'), 'utf8')).toBe(file);
   });
@@ -230,7 +230,7 @@ describe('pipeline labels', () => {
   const labels = (...args: string[]) => runCommand(['labels', ...args, '-p', 'inventory'], { cwd: folder });
 
   it('checks them: fit, picture and label for each, no picture twice', async () => {
-    await labelled(2);
+    await labeled(2);
     expect((await labels('check', 'labels')).stdout).toBe('✓ 2 labels fit inventory\n');
     await writeFile(join(folder, 'labels/same.jpg'), await picture(1, 320, 240));
     await writeFile(join(folder, 'labels/same.json'), JSON.stringify(shelf('other')));
@@ -238,11 +238,11 @@ describe('pipeline labels', () => {
     const { code, stdout } = await labels('check', 'labels');
     expect(code).toBe(1);
     expect(stdout).toContain('labels/lonely.jpg: it has no lonely.json with what is right');
-    expect(stdout).toContain('labels/same.jpg: it is the same picture as p0.jpg, labelled in another way');
+    expect(stdout).toContain('labels/same.jpg: it is the same picture as p0.jpg, labeled in another way');
   });
 
   it('reads one file of lines, lists it and adds it to a folder, once', async () => {
-    await labelled(2);
+    await labeled(2);
     await writeFile(join(folder, 'more.jpg'), await picture(5, 320, 240));
     await writeFile(
       join(folder, 'more.jsonl'),

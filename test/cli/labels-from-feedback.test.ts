@@ -59,7 +59,7 @@ describe('what people judged', () => {
   it('is evaluated by the local model, and nothing is billed', async () => {
     const ended = await cloud.run(['evaluate', '--from-feedback', '-p', 'describe', '--resolutions', 'HIGH']);
     expect(ended.stderr).toBe('');
-    expect(ended.stdout).toMatch(/^describe version \d+, 2 labelled pictures, answered by the local reader/);
+    expect(ended.stdout).toMatch(/^describe version \d+, 2 labeled pictures, answered by the local reader/);
   });
 
   it('is no label any more when the upload is deleted', async () => {

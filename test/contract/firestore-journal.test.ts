@@ -28,7 +28,7 @@ afterEach(async () => {
 
 const journal = () => join(dataDir, 'journal.jsonl');
 
-/** Runs `work` against a server on `dataDir` that is shut down properly afterwards. */
+/** Runs `work` against a server on `dataDir` that is shut down properly afterward. */
 async function serve<T>(
   work: (client: Firestore) => Promise<T>,
   now?: () => number,

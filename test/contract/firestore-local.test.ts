@@ -67,7 +67,7 @@ describe('faults of the local Firestore', () => {
     expect(server.operations().writes).toBe(1);
   });
 
-  it('answers nothing while it hangs, and everything afterwards', async () => {
+  it('answers nothing while it hangs, and everything afterward', async () => {
     const { client, server } = await start();
     await client.doc('c/a').set({ a: 1 });
     server.setFault('hang');

@@ -7,7 +7,7 @@ import { Journal } from '../../cli/evaluate/journal.ts';
 import { openModel } from '../../cli/evaluate/model.ts';
 import { askingOf, prepareFor, silentLog } from '../../cli/evaluate/plan.ts';
 import { askAll, outcomesIn, type Prepare, questionsOf } from '../../cli/evaluate/run.ts';
-import type { LabelledPicture } from '../../cli/labels/labelled.ts';
+import type { LabeledPicture } from '../../cli/labels/labeled.ts';
 import { scoreAll, variantFigures } from '../../evaluation/report.ts';
 import { variantsOf } from '../../evaluation/variants.ts';
 import { type GeminiSimulator, startGeminiSimulator } from '../../local/gemini/server.ts';
@@ -35,7 +35,7 @@ const variants = variantsOf(profile, {
 
 let model: GeminiSimulator;
 let folder: string;
-let labels: LabelledPicture[];
+let labels: LabeledPicture[];
 const reader = createReader();
 
 beforeAll(async () => {

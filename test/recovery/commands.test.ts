@@ -78,7 +78,7 @@ const deadLetters = () =>
     ?.unacked ?? 0;
 
 describe('dead letters', () => {
-  it('are listed with their object and reason, replayed, and gone afterwards', async () => {
+  it('are listed with their object and reason, replayed, and gone afterward', async () => {
     pipeline.cloud.firestore.setFault('unavailable');
     await pipeline.upload('given-up.jpg', await picture(1));
     await expect.poll(deadLetters, { timeout: 60_000 }).toBe(1);

@@ -33,7 +33,7 @@ function head({ profile, labels, repeats, at, answeredBy, isBilled, usd }: Evalu
     ? `The run cost ${dollars(usd)}.`
     : 'Nothing was billed; prices are those that Gemini would have.';
   return `<header><h1>${escaped(profile.name)} <small>version ${profile.version}</small></h1>
-<p>${plural(labels, 'labelled picture')}, each asked ${repeats === 1 ? 'once' : `${repeats} times`} in every variant on ${at.slice(0, 10)}, answered by ${escaped(answeredBy)}. ${money}</p></header>`;
+<p>${plural(labels, 'labeled picture')}, each asked ${repeats === 1 ? 'once' : `${repeats} times`} in every variant on ${at.slice(0, 10)}, answered by ${escaped(answeredBy)}. ${money}</p></header>`;
 }
 
 function ladders({ today, recommendation, target }: Evaluation): string {

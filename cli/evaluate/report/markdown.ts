@@ -10,7 +10,7 @@ export function markdownOf(evaluation: Evaluation): string {
   return [
     `# ${profile.name} version ${profile.version}`,
     '',
-    `${plural(labels, 'labelled picture')}, ${plural(repeats, 'question')} each, ${at.slice(0, 10)}, answered by ${cellText(answeredBy)}. ${
+    `${plural(labels, 'labeled picture')}, ${plural(repeats, 'question')} each, ${at.slice(0, 10)}, answered by ${cellText(answeredBy)}. ${
       isBilled ? `Cost ${dollars(evaluation.usd)}.` : 'Nothing was billed; prices are those of Gemini.'
     }`,
     '',

@@ -11,7 +11,7 @@ const MAX_CONFUSIONS = 5;
 export function printEvaluation(out: Output, evaluation: Evaluation): void {
   const { profile, labels, variants, pareto } = evaluation;
   out.line(
-    `${out.bold(profile.name)} version ${profile.version}, ${plural(labels, 'labelled picture')}, answered by ${evaluation.answeredBy}`,
+    `${out.bold(profile.name)} version ${profile.version}, ${plural(labels, 'labeled picture')}, answered by ${evaluation.answeredBy}`,
   );
   out.line();
   printVariants(out, variants, pareto);

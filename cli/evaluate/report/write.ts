@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import type { Evaluation } from '../../../evaluation/evaluation.ts';
 import type { Scored } from '../../../evaluation/outcomes.ts';
 import { normalize } from '../../../functions/resize-image/picture/normalize.ts';
-import type { LabelledPicture } from '../../labels/labelled.ts';
+import type { LabeledPicture } from '../../labels/labeled.ts';
 import { cellsCsv } from './cells-csv.ts';
 import { htmlOf } from './html.ts';
 import { markdownOf } from './markdown.ts';
@@ -17,7 +17,7 @@ export async function writeReports(
   folder: string,
   evaluation: Evaluation,
   all: readonly Scored[],
-  labels: readonly LabelledPicture[],
+  labels: readonly LabeledPicture[],
   signal: AbortSignal,
 ): Promise<string[]> {
   await mkdir(folder, { recursive: true });
@@ -42,7 +42,7 @@ export async function writeReports(
 }
 
 /** Undefined for a picture that cannot be prepared: that it has no answer is said beside it. */
-async function thumbnailOf(label: LabelledPicture, signal: AbortSignal): Promise<string | undefined> {
+async function thumbnailOf(label: LabeledPicture, signal: AbortSignal): Promise<string | undefined> {
   try {
     const { bytes } = await normalize(await label.read(signal), { ...THUMBNAIL, signal });
     return `data:image/jpeg;base64,${bytes.toString('base64')}`;

@@ -16,7 +16,7 @@ ${HEADERS.map(([name, meaning]) => `<tr><td><code>${name}</code></td><td>${inlin
 </table>
 <h3>What to answer</h3>
 <p>${inline(
-  'Any 2xx within ten seconds; do the work afterwards. 410 says that you want nothing more of this picture. After anything ' +
+  'Any 2xx within ten seconds; do the work afterward. 410 says that you want nothing more of this picture. After anything ' +
     'else, redirects included, it is sent again: after 1, 2, 4 minutes and so on up to 6 hours, 14 attempts in a day and a ' +
     'half. `webhook` in the result says what became of it. A delivery may come twice: keep `webhook-id` and skip what you know.',
 )}</p>

@@ -31,7 +31,7 @@ type Health = 'unknown' | 'failing' | 'crowded' | 'overloaded';
 /** Whether it lasts long enough for a fallback to answer in the meantime. */
 type Meanwhile = 'nothing' | 'stopgap';
 
-/** Whether the execution counts towards RUNAWAY. A service that did not answer is not the picture's fault. */
+/** Whether the execution counts toward RUNAWAY. A service that did not answer is not the picture's fault. */
 type Runaway = 'counted' | 'excused';
 
 /** Where a replay begins, where both pictures exist. */

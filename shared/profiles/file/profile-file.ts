@@ -123,7 +123,7 @@ export const profileFile = z
       .describe('Which form of the profile this is; counted automatically when absent.'),
     description: z.string().optional().describe('For people; the model does not read it.'),
     prompt: z.string().min(1).describe('What is asked of the picture, in one or a few sentences.'),
-    guide: z.string().optional().describe('Long instructions that every picture needs, such as a catalogue.'),
+    guide: z.string().optional().describe('Long instructions that every picture needs, such as a catalog.'),
     references: z
       .array(
         z.strictObject({

@@ -65,7 +65,7 @@ function countIn(shape: Shape, warnings: SchemaProblem[]): { items: number; boun
       warnings.push({
         path,
         reason: `it has ${node.values.length} values, and the API may find the schema too complex`,
-        instead: 'ask for a text and look it up afterwards',
+        instead: 'ask for a text and look it up afterward',
       });
     if (node.kind !== 'object') return;
     for (const { name } of node.fields.filter((field) => field.name.length > LONG_NAME))

@@ -42,7 +42,7 @@ export interface DeadLetter {
 }
 
 const BATCH = 100;
-/** As long as looking at a batch may take; they come back automatically afterwards. Seconds. */
+/** As long as looking at a batch may take; they come back automatically afterward. Seconds. */
 const KEPT_SECONDS = 120;
 
 /**

@@ -7,7 +7,7 @@ resource "google_monitoring_notification_channel" "email" {
   labels       = { email_address = var.alert_email }
   user_labels  = local.labels
 
-  # Otherwise Google refuses to delete it while alerts, which are changed afterwards, still name it.
+  # Otherwise Google refuses to delete it while alerts, which are changed afterward, still name it.
   force_delete = true
 
   depends_on = [google_project_service.required]

@@ -77,7 +77,7 @@ resource "google_secret_manager_secret_version" "this" {
   secret_data_wo_version = each.value.version
 
   # The revision that serves until the new one takes over still starts instances with the old version. docs/deploy.md
-  # says how to disable it afterwards.
+  # says how to disable it afterward.
   deletion_policy = "ABANDON"
 
   lifecycle {

@@ -33,7 +33,7 @@ export function toneMapped([r, g, b]: Rgb, brightest: number): Rgb {
 function mapped(light: number, most: number): number {
   const white = 1 - 0.5 * Math.min(1, Math.log(most) / Math.log(USUAL_BRIGHTEST / PAPER_WHITE));
   if (light <= 1) return light * white;
-  // From (1, white) to (most, 1), bent towards where the tangents meet.
+  // From (1, white) to (most, 1), bent toward where the tangents meet.
   const [x, y] = [1 + BEND * (1 / white - 1), white + BEND * (1 - white)];
   const t = crossing(1 - 2 * x + most, 2 * (x - 1), 1 - light);
   return (1 - t) ** 2 * white + 2 * t * (1 - t) * y + t ** 2;

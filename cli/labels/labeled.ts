@@ -1,7 +1,7 @@
 import type { Label } from '../../evaluation/outcomes.ts';
 
 /** A label with its picture. */
-export interface LabelledPicture extends Label {
+export interface LabeledPicture extends Label {
   /** For people: the file or the address of the picture. */
   place: string;
   /** The encoded picture as it was uploaded, or as it was prepared where only that is left. */
@@ -16,6 +16,6 @@ export interface LabelProblem {
 }
 
 export interface LabelSet {
-  labels: LabelledPicture[];
+  labels: LabeledPicture[];
   problems: LabelProblem[];
 }
