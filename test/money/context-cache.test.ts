@@ -54,7 +54,7 @@ describe('a context cache of 5,000 tokens', () => {
 
 /** Nano-dollars for a new cache of this many tokens: read once, and stored for an hour. */
 const costOfNew = (tokens: number): number => tokens * (300 + 1_000);
-const LONG = 'The catalog of the house. '.repeat(750);
+const LONG = 'The catalog of a big house. '.repeat(750);
 const LONG_TOKENS = 5_250;
 const signal = new AbortController().signal;
 const quiet = () => undefined;
