@@ -7,28 +7,25 @@ export const ITEMS_PER_SHELF = 16;
 /** Of this many pictures, one is not read with confidence at the first step; of this many of those, one at the second. */
 export const CLIMBS = { first: 10, second: 5 };
 
-/** Answers per model: calls of the small model go down the list in order, whichever picture they are about. */
+/**
+ * What each step of the ladder answers, whichever picture it is asked about: so the same share climbs whether pictures are
+ * asked together, one after another or in batches.
+ */
 export function scriptOf(count: number, climbs: boolean) {
-  const answers = Array.from({ length: count }, (_, i) => {
-    const unsure = climbs && i % CLIMBS.first === 0;
-    const still = unsure && i % (CLIMBS.first * CLIMBS.second) === 0;
-    return [
-      { model: SMALL_MODEL, json: shelf(i, unsure ? 0.2 : 0.9) },
-      ...(unsure ? [{ model: SMALL_MODEL, json: shelf(i, still ? 0.3 : 0.9) }] : []),
-      ...(still ? [{ model: TOP_MODEL, json: shelf(i, 0.9) }] : []),
-    ];
-  }).flat();
-  return [...answers, { json: shelf(0, 0.9), times: 1_000_000 }];
-}
-
-/** The same for batches, which ask about all pictures before they climb with any. */
-export function roundsOf(count: number, climbs: boolean) {
   const seeds = Array.from({ length: count }, (_, i) => i);
   const unsure = climbs ? seeds.filter((i) => i % CLIMBS.first === 0) : [];
   const still = unsure.filter((i) => i % (CLIMBS.first * CLIMBS.second) === 0);
   return [
-    ...seeds.map((i) => ({ model: SMALL_MODEL, json: shelf(i, unsure.includes(i) ? 0.2 : 0.9) })),
-    ...unsure.map((i) => ({ model: SMALL_MODEL, json: shelf(i, still.includes(i) ? 0.3 : 0.9) })),
+    ...seeds.map((i) => ({
+      model: SMALL_MODEL,
+      mediaResolution: 'MEDIUM' as const,
+      json: shelf(i, unsure.includes(i) ? 0.2 : 0.9),
+    })),
+    ...unsure.map((i) => ({
+      model: SMALL_MODEL,
+      mediaResolution: 'HIGH' as const,
+      json: shelf(i, still.includes(i) ? 0.3 : 0.9),
+    })),
     { json: shelf(0, 0.9), times: 1_000_000 },
   ];
 }

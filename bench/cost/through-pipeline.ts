@@ -13,7 +13,7 @@ import { type ResultDocument, resultDocument } from '../../shared/results/docume
 import { resultId } from '../../shared/results/id.ts';
 import { billed } from './bill.ts';
 import { runBatches } from './run-batches.ts';
-import { roundsOf, scriptOf } from './shelves.ts';
+import { scriptOf } from './shelves.ts';
 
 export interface Measured {
   usdPer1000: number;
@@ -56,7 +56,7 @@ export async function throughPipeline(
   Object.assign(process.env, cloud.clientEnv);
   const documents = new Documents({ projectId: cloud.clientEnv['GOOGLE_CLOUD_PROJECT'] ?? 'local' });
   try {
-    const answers = lane === 'batch' ? roundsOf(pictures.length, climbs) : scriptOf(pictures.length, climbs);
+    const answers = scriptOf(pictures.length, climbs);
     simulator.behave({ ...behavior, script: [...(behavior.script ?? []), ...answers] });
     const names = await upload(pictures, cloud, lane);
     if (lane === 'batch') await runBatches(cloud, documents);

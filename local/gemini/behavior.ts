@@ -19,6 +19,8 @@ const quotas = z.strictObject({
 const stepBase = {
   /** Only a call to this model takes the step. */
   model: z.string().optional(),
+  /** Only a call that asks for its pictures at this resolution takes the step. */
+  mediaResolution: z.enum(['LOW', 'MEDIUM', 'HIGH', 'ULTRA_HIGH']).optional(),
   latencyMs: latency.optional(),
   /** How many calls take the step before it is used up; 1 by default. */
   times: z.number().int().min(1).optional(),

@@ -5,7 +5,7 @@ import { deadlineExceeded, type GeminiError, invalidArgument, modelNotFound } fr
 import { type Fault, type HttpFault, isHttpFault, isReplyFault } from './fault-names.ts';
 import { callFor, mustCall } from './functions.ts';
 import { httpFault } from './http-faults.ts';
-import { askedAbout, type RequestImage, readMedia } from './images.ts';
+import { askedAbout, type RequestImage, readMedia, resolutionOf } from './images.ts';
 import type { ModelFacts } from './models.ts';
 import type { Outcome, Plan } from './plan.ts';
 import { answerText, readAll } from './reading.ts';
@@ -60,7 +60,7 @@ export async function generateContent(sim: Simulation, call: GenerateCall): Prom
   checkRequest(request, model);
   const asked = call.tier ?? askedTier(call, request.serviceTier);
   if (sim.planner.sheds(call.model, asked)) throw shed(call.api);
-  const plan = sim.planner.plan(call.model, sim.now(), asked);
+  const plan = sim.planner.plan(call.model, sim.now(), asked, resolutionOf(request));
   await endAtServerTimeout(sim, call, plan);
   const refused = await refuse(sim, call, plan);
   if (refused) return refused;

@@ -55,6 +55,15 @@ export async function readMedia(
   return media;
 }
 
+/** What the request says of its last picture, else of all. */
+export function resolutionOf({
+  contents,
+  generationConfig,
+}: Pick<GenerateContentRequest, 'contents' | 'generationConfig'>): MediaResolution | undefined {
+  const levels = contents?.flatMap(({ parts }) => parts ?? []).map((part) => part.mediaResolution?.level);
+  return levels?.findLast((level) => level !== undefined) ?? generationConfig?.mediaResolution;
+}
+
 /**
  * The pictures that the request asks about, of all that it brings: a text belongs to the pictures before it, so those
  * before an earlier text explain what is asked.

@@ -59,10 +59,11 @@ export class Planner {
     return overflows ? 'standard' : tier;
   }
 
-  plan(model: string, nowMs: number, tier: ServiceTier): Plan {
+  /** `resolution`: that of its pictures, such as `MEDIA_RESOLUTION_HIGH`. */
+  plan(model: string, nowMs: number, tier: ServiceTier, resolution?: string): Plan {
     const settings = this.settings(model);
     const { timeScale } = settings;
-    const step = this.#nextStep(model);
+    const step = this.#nextStep(model, resolution);
     const drawn = drawFault(settings.errorRates, this.#random());
     const usual =
       tier === 'batch' ? 0 : ((tier === 'flex' ? settings.flexLatencyMs : undefined) ?? settings.latencyMs);
@@ -74,8 +75,12 @@ export class Planner {
     return { outcome, latencyMs, scripted: false };
   }
 
-  #nextStep(model: string): Step | undefined {
-    const index = this.#script.findIndex((step) => step.model === undefined || step.model === model);
+  #nextStep(model: string, resolution: string | undefined): Step | undefined {
+    const index = this.#script.findIndex(
+      (step) =>
+        (step.model === undefined || step.model === model) &&
+        (step.mediaResolution === undefined || resolution === `MEDIA_RESOLUTION_${step.mediaResolution}`),
+    );
     const step = this.#script[index];
     if (!step) return undefined;
     if ((step.times ?? 1) > 1) step.times = (step.times ?? 1) - 1;

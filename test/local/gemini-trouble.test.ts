@@ -118,6 +118,19 @@ describe('trouble on demand', () => {
     expect((await client.describePicture()).body.candidates[0].content.parts[0].text).toBe('{"sku":"A"}');
   });
 
+  it('an answer for a resolution waits for the call that asks for it, of the whole request or of a picture', async () => {
+    server.behave({ script: [{ json: 'high', mediaResolution: 'HIGH', times: 2 }, { json: 'any' }] });
+    const high = { mediaResolution: 'MEDIA_RESOLUTION_HIGH' };
+    const parts = [client.picturePart, { text: 'What is it?' }];
+    const textOf = async (request: object): Promise<string> =>
+      (await client.generate(request)).body.candidates[0].content.parts[0].text;
+    expect(await textOf({ contents: [{ parts }] })).toBe('"any"');
+    expect(await textOf({ contents: [{ parts }], generationConfig: high })).toBe('"high"');
+    const [picture, question] = parts;
+    const ofPicture = { ...picture, mediaResolution: { level: high.mediaResolution } };
+    expect(await textOf({ contents: [{ parts: [ofPicture, question] }] })).toBe('"high"');
+  });
+
   it('error shares repeat with the seed', async () => {
     const run = async () => {
       const seeded = await startGeminiSimulator({
