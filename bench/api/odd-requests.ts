@@ -1,5 +1,6 @@
 import { seededRandom } from '../../local/gemini/seeded-random.ts';
-import { OPERATIONS, type Route } from '../../shared/results/api/routes.ts';
+import type { Route } from '../../shared/results/api/routes/route.ts';
+import { OPERATIONS } from '../../shared/results/api/routes.ts';
 
 export interface OddRequest {
   method: string;

@@ -1,8 +1,6 @@
-import { readFileSync } from 'node:fs';
-import { createRequire } from 'node:module';
 import sharp, { type OverlayOptions } from 'sharp';
-import { prepareZXingModule, writeBarcode } from 'zxing-wasm/full';
 import { randomOf } from '../../evaluation/random.ts';
+import { barcodeSvg } from '../../test/support/barcode.ts';
 import { grain, PHONE_QUALITY } from '../photo.ts';
 
 /** What is right about a generated shelf, in the form of the profile `inventory`. */
@@ -66,25 +64,10 @@ export async function drawShelf(seed: number): Promise<{ picture: Buffer; answer
 }
 
 async function barcode(text: string, height: number, top: number): Promise<OverlayOptions> {
-  await prepare();
-  const { svg } = await writeBarcode(text, { format: 'Code128', scale: 3 });
+  const svg = await barcodeSvg(text, { format: 'Code128', scale: 3 });
   const input = await sharp(Buffer.from(svg))
     .resize(480, height, { fit: 'contain', background: '#fff' })
     .png()
     .toBuffer();
   return { input, left: 1860, top };
-}
-
-let ready: Promise<unknown> | undefined;
-
-/** zxing looks for its WebAssembly on the network unless it is handed over. */
-function prepare(): Promise<unknown> {
-  const path = createRequire(import.meta.url).resolve('zxing-wasm/full/zxing_full.wasm');
-  ready ??= Promise.resolve(
-    prepareZXingModule({
-      overrides: { wasmBinary: new Uint8Array(readFileSync(path)).buffer },
-      fireImmediately: true,
-    }),
-  );
-  return ready;
 }

@@ -1,11 +1,9 @@
-import { readFileSync } from 'node:fs';
-import { createRequire } from 'node:module';
 import sharp from 'sharp';
-import { prepareZXingModule, writeBarcode } from 'zxing-wasm/full';
 import { seededRandom } from '../../local/gemini/seeded-random.ts';
 import { BarcodeReader } from '../../local/reader/barcodes.ts';
 import { decode } from '../../local/reader/pixels.ts';
 import { DEFAULT_MAX_BYTES } from '../../shared/profiles/preparation.ts';
+import { barcodeSvg } from '../../test/support/barcode.ts';
 import { noiseTile, PHONE_QUALITY } from '../photo.ts';
 import { atLeast, type BenchOptions, type Figure, figure } from '../report.ts';
 import { LONG_SIDE, ours, targeted } from './contenders.ts';
@@ -28,7 +26,6 @@ const [COLUMNS, ROWS] = [6, 5] as const;
 
 /** Codes read in prepared pictures against those read after a whole decode; the codes are made hard to read on purpose. */
 export async function codesRead({ short, progress }: BenchOptions): Promise<Figure[]> {
-  await prepareWriter();
   const reader = new BarcodeReader();
   const read = { whole: 0, faithful: 0, fast: 0, targeted: 0 };
   let drawn = 0;
@@ -71,20 +68,6 @@ async function wholeDecode(photo: Buffer): Promise<Buffer> {
     .toBuffer();
 }
 
-let ready: Promise<unknown> | undefined;
-
-/** zxing looks for its WebAssembly on the network unless it is handed over. */
-function prepareWriter(): Promise<unknown> {
-  const path = createRequire(import.meta.url).resolve('zxing-wasm/full/zxing_full.wasm');
-  ready ??= Promise.resolve(
-    prepareZXingModule({
-      overrides: { wasmBinary: new Uint8Array(readFileSync(path)).buffer },
-      fireImmediately: true,
-    }),
-  );
-  return ready;
-}
-
 /** A photo of labels on a board: each code of its own size and turn, sensor noise and sharpening over all. */
 async function codePhoto(width: number, height: number, seed: number): Promise<Buffer> {
   const random = seededRandom(width * 100 + seed);
@@ -124,7 +107,7 @@ async function label(
   const format = FORMATS[number % FORMATS.length] ?? 'Code128';
   const digits = String(seed * 1_000_003 + number * 7_919).padStart(12, '4');
   const text = format === 'EAN13' ? digits.slice(-12) : `S${digits.slice(-8)}`;
-  const { svg } = await writeBarcode(text, { format, scale: 1, addQuietZones: true });
+  const svg = await barcodeSvg(text, { format, scale: 1, addQuietZones: true });
   // One unit of the drawing is one bar; drawn large and then shrunk, so that its edges lie between pixels.
   const code = sharp(Buffer.from(svg), { density: 72 * 8 });
   const { width, height } = await code.metadata();

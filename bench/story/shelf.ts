@@ -1,34 +1,17 @@
-import { readFileSync } from 'node:fs';
-import { createRequire } from 'node:module';
 import sharp from 'sharp';
-import { prepareZXingModule, writeBarcode } from 'zxing-wasm/full';
 import { normalize } from '../../functions/resize-image/picture/normalize.ts';
 import { BarcodeReader } from '../../local/reader/barcodes.ts';
 import { decode } from '../../local/reader/pixels.ts';
 import { wantedPicture } from '../../shared/profiles/index.ts';
+import { barcodeSvg } from '../../test/support/barcode.ts';
 import { grain, PHONE_QUALITY } from '../photo.ts';
 import type { Picture } from './ask.ts';
 
 const WIDTH = 4032;
 const HEIGHT = 3024;
 
-let ready: Promise<unknown> | undefined;
-
-/** zxing looks for its WebAssembly on the network unless it is handed over. */
-function prepare(): Promise<unknown> {
-  const path = createRequire(import.meta.url).resolve('zxing-wasm/full/zxing_full.wasm');
-  ready ??= Promise.resolve(
-    prepareZXingModule({
-      overrides: { wasmBinary: new Uint8Array(readFileSync(path)).buffer },
-      fireImmediately: true,
-    }),
-  );
-  return ready;
-}
-
 /** A 12 MP photo of a shelf with `side` x `side` labels, each with a barcode, sensor noise over all. */
 async function shelf(seed: number, side: number): Promise<Buffer> {
-  await prepare();
   const [cellWidth, cellHeight] = [WIDTH / side, HEIGHT / side];
   const labels = await Promise.all(
     Array.from({ length: side * side }, async (_, i) => ({
@@ -51,7 +34,7 @@ async function shelf(seed: number, side: number): Promise<Buffer> {
 }
 
 async function label(text: string, cellWidth: number): Promise<Buffer> {
-  const { svg } = await writeBarcode(text, { format: 'Code128', scale: 4 });
+  const svg = await barcodeSvg(text, { format: 'Code128', scale: 4 });
   const [width, height] = [Math.round(cellWidth * 0.72), Math.round(cellWidth * 0.28)];
   return sharp(Buffer.from(svg))
     .resize(width, height, { fit: 'contain', background: '#fff' })

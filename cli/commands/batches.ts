@@ -1,6 +1,7 @@
 import type { Command } from 'commander';
 import { type BatchView, viewOfBatch } from '../../shared/results/api/batch-views.ts';
 import { BatchJobs } from '../../shared/results/batches/jobs.ts';
+import { picturesDone } from '../../shared/results/batches/progress.ts';
 import { countWaiting } from '../../shared/results/batches/waiting.ts';
 import { type Cli, examples } from '../cli.ts';
 import { CliError } from '../failure.ts';
@@ -87,11 +88,8 @@ async function list(cli: Cli, { limit, json }: BatchesOptions): Promise<void> {
 const stateOf = ({ state, outcome, cancelRequested }: BatchView): string =>
   state === 'ended' ? (outcome ?? 'ended') : cancelRequested ? 'cancelling' : state;
 
-function progressOf({ pictures, progress, counts, state }: BatchView): string {
-  const settled = counts.answered + counts.failed + counts.again + counts.returned + counts.superseded;
-  const done = state === 'settling' || state === 'ended' ? settled : progress.answered + progress.refused;
-  return pictures === 0 ? '' : `${Math.min(100, Math.round((done / pictures) * 100))} %`;
-}
+const progressOf = (view: BatchView): string =>
+  view.pictures === 0 ? '' : `${Math.min(100, Math.round((picturesDone(view) / view.pictures) * 100))} %`;
 
 async function show(cli: Cli, id: string, { json }: BatchesOptions): Promise<void> {
   const found = await (await jobsOf(cli)).get(id);

@@ -41,21 +41,13 @@ export class Journal {
     // A line that was cut off by the end of its process says nothing.
     if (whole.length < text.length) ftruncateSync(this.#file, Buffer.byteLength(whole));
     for (const line of whole.split('\n')) if (line !== '') this.#take(JSON.parse(line) as Line);
-    this.#lostNanos = [...this.#open.values()].reduce((sum, nanos) => sum + nanos, 0);
-    this.#paid += this.#lostNanos;
+    this.#paid = this.spentNanos;
     this.#open.clear();
-  }
-
-  readonly #lostNanos: number;
-
-  /** Nano-dollars that calls of earlier runs may have cost without anybody having heard their answer. */
-  get lostNanos(): number {
-    return this.#lostNanos;
   }
 
   /** Nano-dollars of all runs in this folder, calls under way at their highest price. */
   get spentNanos(): number {
-    return [...this.#open.values()].reduce((sum, nanos) => sum + nanos, this.#paid);
+    return this.#paid + this.heldNanos;
   }
 
   /** Nano-dollars that calls under way hold and may give back. */

@@ -2,7 +2,8 @@ import { randomBytes } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { finalizedNotification } from '../../shared/cloud/events/storage-notification.ts';
 import { LIMITS } from '../../shared/results/api/requests.ts';
-import { OPERATIONS, type Operation, ROUTES, type Route } from '../../shared/results/api/routes.ts';
+import type { Route } from '../../shared/results/api/routes/route.ts';
+import { OPERATIONS, type Operation, ROUTES } from '../../shared/results/api/routes.ts';
 import {
   type Asked,
   bare,

@@ -1,5 +1,6 @@
 import { useEffect, useState } from 'preact/hooks';
 import type { BatchList, BatchView } from '../../shared/results/api/batch-views.ts';
+import { picturesDone } from '../../shared/results/batches/progress.ts';
 import { ProblemNote } from '../layout/problem-note.tsx';
 import { cancelBatch, getBatches, RequestFailed } from '../server/requests.ts';
 import { announce } from '../state/announcements.ts';
@@ -69,9 +70,8 @@ export const Batches = () => {
 
 const Job = ({ job, onCancel }: { job: BatchView; onCancel: () => void }) => {
   const { state, outcome, pictures, counts, profile, model, problem, cancelRequested } = job;
-  const settled = counts.answered + counts.failed + counts.again + counts.returned + counts.superseded;
   const isOver = state === 'ended';
-  const done = isOver || state === 'settling' ? settled : job.progress.answered + job.progress.refused;
+  const done = picturesDone(job);
   const rest = counts.again + counts.returned;
   return (
     <li>

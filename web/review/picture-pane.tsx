@@ -66,7 +66,8 @@ export const PicturePane = ({ url, name }: { url: string | undefined; name: stri
           pan(event.clientX - from.current.x, event.clientY - from.current.y);
           from.current = { x: event.clientX, y: event.clientY };
         }}
-        onPointerUp={() => {
+        // After a pointer that is lifted, and one that the browser takes for itself.
+        onLostPointerCapture={() => {
           from.current = undefined;
         }}
       >

@@ -5,12 +5,12 @@ import { PROBLEMS, type ProblemCode } from '../../../shared/results/api/problem-
 import { problem } from '../../../shared/results/api/problems.ts';
 import {
   type Content,
-  OPERATIONS,
   PROBLEMS_OF_ALL,
   PROBLEMS_OF_CHANGES,
   type Route,
   type RouteAnswer,
-} from '../../../shared/results/api/routes.ts';
+} from '../../../shared/results/api/routes/route.ts';
+import { OPERATIONS } from '../../../shared/results/api/routes.ts';
 import { webhookAddressSchema } from '../../../shared/results/api/webhook-address.ts';
 import { type JsonSchema, Schemas } from './schemas.ts';
 

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { PROBLEMS, type ProblemCode } from '../../../shared/results/api/problem-codes.ts';
-import { type Content, OPERATIONS, type Route } from '../../../shared/results/api/routes.ts';
+import type { Content, Route } from '../../../shared/results/api/routes/route.ts';
+import { OPERATIONS } from '../../../shared/results/api/routes.ts';
 import { problemsOf, WHOSE } from './openapi.ts';
 import { escaped, inline } from './prose.ts';
 import { Schemas } from './schemas.ts';

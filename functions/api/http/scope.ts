@@ -43,7 +43,7 @@ export const seesEverything = (
 ): boolean => identity === undefined || visibility === 'team' || isListed(operators, identity);
 
 /**
- * Who changes what holds for everybody. Nobody signs in on a person's own machine, whose one user is an operator.
+ * Who changes what holds for everybody, or sees what is everybody's; null where nobody signs in. Nobody signs in on a person's own machine, whose one user is an operator.
  * @throws Problem NOT_OPERATOR
  */
 export function onlyOperators({ operators }: Visibility, response: Response): string | null {
@@ -51,7 +51,7 @@ export function onlyOperators({ operators }: Visibility, response: Response): st
   if (identity === undefined || isListed(operators, identity)) return identity ?? null;
   throw new Problem(
     'NOT_OPERATOR',
-    'What holds for everybody is changed by operators.',
+    'This is for operators only.',
     'Ask one of them, or have yourself listed in API_OPERATORS.',
   );
 }

@@ -1,4 +1,5 @@
 import type { Request, RequestHandler } from 'express';
+import { cutText } from '../../../shared/base/text.ts';
 import { DEFAULT_PROFILE } from '../../../shared/profiles/index.ts';
 import type { ProfileStore } from '../../../shared/profiles/store/profile-store.ts';
 import type { ProfileDetails } from '../../../shared/results/api/profile-views.ts';
@@ -7,6 +8,9 @@ import { callerOf } from '../http/caller.ts';
 import { seesEverything, type Visibility } from '../http/scope.ts';
 import { Problem } from '../problem.ts';
 import { readVersion, viewOfVersion } from './version-view.ts';
+
+/** As much of a name that cannot be one as an answer repeats, in UTF-16 units. */
+const MAX_NAME = 40;
 
 interface ShowProfileDependencies {
   profiles: ProfileStore;
@@ -57,7 +61,7 @@ export const showProfileVersion =
 export function nameIn(request: Request): string {
   const { success, data } = profileInPath.safeParse(request.params);
   if (success) return data.name;
-  throw noProfile(String(request.params['name']).slice(0, 40));
+  throw noProfile(cutText(String(request.params['name']), MAX_NAME));
 }
 
 const noProfile = (name: string): Problem =>

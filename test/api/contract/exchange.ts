@@ -4,7 +4,8 @@ import { expect } from 'vitest';
 import { z } from 'zod';
 import { PROBLEMS } from '../../../shared/results/api/problem-codes.ts';
 import { problem } from '../../../shared/results/api/problems.ts';
-import { type Operation, ROUTES, type Route, type RouteAnswer } from '../../../shared/results/api/routes.ts';
+import type { Route, RouteAnswer } from '../../../shared/results/api/routes/route.ts';
+import { type Operation, ROUTES } from '../../../shared/results/api/routes.ts';
 
 export interface Asked {
   /** Fills `{id}` of the path. */

@@ -195,8 +195,7 @@ export class Progression {
  * The file up to the end of its main picture: without the gain map, second picture or video that phones append, which
  * would cost libvips a slower loader and three times the memory.
  * @returns undefined if no end marker follows the coded data, or scans of a progressive picture are missing before it: the
- *   file is cut off. Where the segments cannot be
- *   followed but an end is there, the whole file: the decoder judges it.
+ *   file is cut off. Where the segments cannot be followed but an end is there, the whole file: the decoder judges it.
  */
 export function mainPicture(jpeg: Buffer): Buffer | undefined {
   let read = 2;
