@@ -1,5 +1,6 @@
 import { cpus } from 'node:os';
 import { parseArgs } from 'node:util';
+import { nearestRank } from '../shared/base/nearest-rank.ts';
 import { loadNow } from './measure.ts';
 
 /** One measured figure and, where there is one, the goal it is held against. */
@@ -34,12 +35,11 @@ export interface Report {
 export const median = (values: readonly number[]): number => percentile(values, 50);
 
 /** Nearest-rank percentile; NaN of nothing. */
-export function percentile(values: readonly number[], p: number): number {
-  const sorted = values.toSorted((a, b) => a - b);
-  return (
-    sorted[Math.min(sorted.length - 1, Math.max(0, Math.ceil((p / 100) * sorted.length) - 1))] ?? Number.NaN
+export const percentile = (values: readonly number[], p: number): number =>
+  nearestRank(
+    values.toSorted((a, b) => a - b),
+    p / 100,
   );
-}
 
 const round = (value: number): number =>
   Math.abs(value) >= 100 ? Math.round(value) : Number(value.toPrecision(3));

@@ -1,4 +1,5 @@
-import { randomOf } from './random.ts';
+import { nearestRank } from '../shared/base/nearest-rank.ts';
+import { seededRandom } from '../shared/base/seeded-random.ts';
 
 /** A mean and where it may lie, as shares 0..1. */
 export interface Estimate {
@@ -27,15 +28,11 @@ export function intervalOf(byDocument: readonly number[]): Estimate {
   const surely = 0.025 ** (1 / count);
   if (byDocument.every((value) => value === 1)) return { mean, low: surely, high: 1 };
   if (byDocument.every((value) => value === 0)) return { mean, low: 0, high: 1 - surely };
-  const random = randomOf(SEED);
+  const random = seededRandom(SEED);
   const means = Array.from({ length: RESAMPLES }, () => {
     let sum = 0;
     for (let i = 0; i < count; i += 1) sum += byDocument[Math.floor(random() * count)] ?? 0;
     return sum / count;
   }).sort((a, b) => a - b);
-  return { mean, low: quantileOf(means, 0.025), high: quantileOf(means, 0.975) };
+  return { mean, low: nearestRank(means, 0.025), high: nearestRank(means, 0.975) };
 }
-
-/** Nearest rank of sorted values; NaN of nothing. */
-export const quantileOf = (sorted: readonly number[], share: number): number =>
-  sorted[Math.min(sorted.length - 1, Math.max(0, Math.ceil(share * sorted.length) - 1))] ?? Number.NaN;

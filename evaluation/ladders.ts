@@ -1,5 +1,5 @@
+import { nearestRank } from '../shared/base/nearest-rank.ts';
 import type { Check } from '../shared/profiles/checks.ts';
-import { quantileOf } from './interval.ts';
 import type { Scored } from './outcomes.ts';
 import { type LadderRules, type Replayed, replay } from './replay.ts';
 
@@ -73,7 +73,7 @@ function thresholds(steps: readonly string[], samples: readonly Sample[]): numbe
   const chosen =
     levels.length <= MAX_THRESHOLDS
       ? levels
-      : Array.from({ length: MAX_THRESHOLDS }, (_, i) => quantileOf(levels, (i + 1) / MAX_THRESHOLDS));
+      : Array.from({ length: MAX_THRESHOLDS }, (_, i) => nearestRank(levels, (i + 1) / MAX_THRESHOLDS));
   return [...new Set([0, ...chosen])];
 }
 

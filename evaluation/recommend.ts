@@ -1,8 +1,9 @@
+import { seededRandom } from '../shared/base/seeded-random.ts';
 import type { Check } from '../shared/profiles/checks.ts';
 import { type Estimate, intervalOf, meanOf } from './interval.ts';
 import { candidatesOf, type LadderChoice, replayAll, type Sample, samplesOf } from './ladders.ts';
 import type { Scored } from './outcomes.ts';
-import { randomOf, shuffled } from './random.ts';
+import { shuffled } from './random.ts';
 import { byDocument } from './report.ts';
 import type { Variant } from './variants.ts';
 
@@ -101,7 +102,7 @@ const within = (field: Field, labels: ReadonlySet<string>): Field => ({
 });
 
 function halvesOf(names: readonly string[]): ReadonlySet<string>[] {
-  const mixed = shuffled(names.toSorted(), randomOf(SEED));
+  const mixed = shuffled(names.toSorted(), seededRandom(SEED));
   const middle = Math.ceil(mixed.length / 2);
   return [new Set(mixed.slice(0, middle)), new Set(mixed.slice(middle))];
 }

@@ -1,8 +1,9 @@
+import { nearestRank } from '../shared/base/nearest-rank.ts';
 import type { Lane } from '../shared/prices/lanes.ts';
 import { type Calibration, calibrationOf } from './calibration.ts';
 import type { AnswerForm } from './cells.ts';
 import { type Confusion, confusionsOf, type FieldFigures, fieldFigures } from './fields.ts';
-import { type Estimate, intervalOf, meanOf, quantileOf } from './interval.ts';
+import { type Estimate, intervalOf, meanOf } from './interval.ts';
 import { type Label, type Outcome, type Scored, scored } from './outcomes.ts';
 import type { Variant } from './variants.ts';
 
@@ -92,7 +93,7 @@ export function variantFigures(variant: Variant, all: readonly Scored[], wanted:
     confusions: confusionsOf(own, MAX_CONFUSIONS),
     tokens: tokensPerQuestion(own),
     usdPer1000: rounded(meanOf(own.map(({ costUsd }) => costUsd)) * 1_000),
-    latencyMs: { p50: quantileOf(latencies, 0.5), p95: quantileOf(latencies, 0.95) },
+    latencyMs: { p50: nearestRank(latencies, 0.5), p95: nearestRank(latencies, 0.95) },
     callsPerQuestion: meanOf(own.map(({ calls }) => calls)),
   };
 }

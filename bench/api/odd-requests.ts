@@ -1,4 +1,4 @@
-import { seededRandom } from '../../local/gemini/seeded-random.ts';
+import { seededRandom } from '../../shared/base/seeded-random.ts';
 import type { Route } from '../../shared/results/api/routes/route.ts';
 import { OPERATIONS } from '../../shared/results/api/routes.ts';
 

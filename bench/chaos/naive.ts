@@ -1,5 +1,5 @@
-import { seededRandom } from '../../local/gemini/seeded-random.ts';
 import { startGeminiSimulator } from '../../local/gemini/server.ts';
+import { seededRandom } from '../../shared/base/seeded-random.ts';
 import { TIME_SCALE } from './environment.ts';
 import { bytesOf } from './population.ts';
 import { WEATHER } from './storm.ts';

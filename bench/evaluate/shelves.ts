@@ -1,5 +1,5 @@
 import sharp, { type OverlayOptions } from 'sharp';
-import { randomOf } from '../../evaluation/random.ts';
+import { seededRandom } from '../../shared/base/seeded-random.ts';
 import { barcodeSvg } from '../../test/support/barcode.ts';
 import { grain, PHONE_QUALITY } from '../photo.ts';
 
@@ -11,7 +11,7 @@ export interface ShelfAnswer extends Record<string, unknown> {
 
 /** The same shelf for the same number: 2 to 9 articles, one in six without a readable name, one article in eight damaged. */
 export function shelfAnswer(seed: number): ShelfAnswer {
-  const random = randomOf(seed * 7_919 + 1);
+  const random = seededRandom(seed * 7_919 + 1);
   const upTo = (most: number): number => Math.floor(random() * most);
   const letters = 'ABCDEFHKLMNPRTX';
   const count = 2 + upTo(8);

@@ -1,7 +1,7 @@
 import type { AnswerForm } from '../../evaluation/cells.ts';
 import { type Outcome, type Scored, scored } from '../../evaluation/outcomes.ts';
-import { randomOf } from '../../evaluation/random.ts';
 import { type Variant, variantsOf } from '../../evaluation/variants.ts';
+import { seededRandom } from '../../shared/base/seeded-random.ts';
 import { PriceList, type TokenUsage } from '../../shared/prices/price-list.ts';
 import { usdOf } from '../../shared/prices/units.ts';
 import type { Profile } from '../../shared/profiles/define.ts';
@@ -43,7 +43,7 @@ interface Simulated {
 
 /** What the model answers about a shelf in a variant; the same for the same seed. */
 export function simulate(seed: number, shelf: number, { step, maxSide, id }: Variant): Simulated {
-  const random = randomOf(seed * 1_000_003 + shelf * 97 + VARIANTS.findIndex((one) => one.id === id));
+  const random = seededRandom(seed * 1_000_003 + shelf * 97 + VARIANTS.findIndex((one) => one.id === id));
   const [model] = step.models;
   const chance = (ERRORS.model[model] ?? 0) * ERRORS.resolution[step.mediaResolution] * ERRORS.side(maxSide);
   const truth = shelfAnswer(shelf);

@@ -1,4 +1,4 @@
-import { seededRandom } from '../../local/gemini/seeded-random.ts';
+import { seededRandom } from '../../shared/base/seeded-random.ts';
 import type { Seed } from './seeds.ts';
 
 /** A picture that was made unsound. */

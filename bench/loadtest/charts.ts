@@ -1,3 +1,5 @@
+import { escaped } from '../../shared/base/markup.ts';
+
 /** Charts as SVG that needs nothing from elsewhere; colors are the page's custom properties `--c0` ... and the text's. */
 
 interface Series {
@@ -36,12 +38,12 @@ export function bars(
       const x = MARGIN.left + slot * (i + 0.15) + (stacked ? 0 : s * width);
       const y = MARGIN.top + INNER.height - height - below;
       if (stacked) below += height;
-      return `<rect x="${r(x)}" y="${r(y)}" width="${r(width)}" height="${r(height)}" fill="var(--c${s})"><title>${escapeHtml(`${label}, ${name}: ${show(value)} ${unit}`)}</title></rect>`;
+      return `<rect x="${r(x)}" y="${r(y)}" width="${r(width)}" height="${r(height)}" fill="var(--c${s})"><title>${escaped(`${label}, ${name}: ${show(value)} ${unit}`)}</title></rect>`;
     });
   });
   const names = labels.map(
     (label, i) =>
-      `<text x="${r(MARGIN.left + slot * (i + 0.5))}" y="${HEIGHT - 18}" text-anchor="middle">${escapeHtml(label)}</text>`,
+      `<text x="${r(MARGIN.left + slot * (i + 0.5))}" y="${HEIGHT - 18}" text-anchor="middle">${escaped(label)}</text>`,
   );
   return frame(
     title,
@@ -101,9 +103,9 @@ function frame(
     return `<line x1="${MARGIN.left}" x2="${WIDTH - MARGIN.right}" y1="${y}" y2="${y}" stroke="currentColor" stroke-opacity="0.15"/><text x="${MARGIN.left - 8}" y="${y + 4}" text-anchor="end">${show(i * step)}</text>`;
   });
   const legend = names.map(
-    (name, i) => `<span><i style="background:var(--c${i})"></i>${escapeHtml(name)}</span>`,
+    (name, i) => `<span><i style="background:var(--c${i})"></i>${escaped(name)}</span>`,
   );
-  return `<figure><figcaption>${escapeHtml(title)} (${escapeHtml(unit)})</figcaption><svg viewBox="0 0 ${WIDTH} ${HEIGHT}" role="img" aria-label="${escapeHtml(title)}">${lines.join('')}${content.join('')}</svg><p class="legend">${legend.join('')}</p></figure>`;
+  return `<figure><figcaption>${escaped(title)} (${escaped(unit)})</figcaption><svg viewBox="0 0 ${WIDTH} ${HEIGHT}" role="img" aria-label="${escaped(title)}">${lines.join('')}${content.join('')}</svg><p class="legend">${legend.join('')}</p></figure>`;
 }
 
 const r = (value: number): number => Math.round(value * 10) / 10;
@@ -117,6 +119,3 @@ export const show = (value: number): string =>
       ? Math.round(value).toLocaleString('en-US')
       : String(Number(value.toPrecision(3)))
     : '–';
-
-export const escapeHtml = (text: string): string =>
-  text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;').replaceAll('"', '&quot;');

@@ -1,4 +1,5 @@
-import { bars, dots, escapeHtml, type Point, show } from './charts.ts';
+import { escaped } from '../../shared/base/markup.ts';
+import { bars, dots, type Point, show } from './charts.ts';
 import { latencyOf, type Sample, STAGES } from './sample.ts';
 import type { LevelSummary } from './summary.ts';
 
@@ -26,9 +27,9 @@ export function page(report: LoadReport, samples: readonly (readonly Sample[])[]
   const { at, command, target, machine, node, levels, notes } = report;
   return `<!doctype html>
 <html lang="en"><meta charset="utf-8"><meta name="viewport" content="width=device-width"><title>Load test</title><style>${STYLE}</style>
-<h1>Load test of ${escapeHtml(target)}</h1>
-<p>${escapeHtml(at)}, ${escapeHtml(machine)}, Node ${escapeHtml(node)}<br><code>${escapeHtml(command)}</code></p>
-${notes.map((note) => `<p>${escapeHtml(note)}</p>`).join('\n')}
+<h1>Load test of ${escaped(target)}</h1>
+<p>${escaped(at)}, ${escaped(machine)}, Node ${escaped(node)}<br><code>${escaped(command)}</code></p>
+${notes.map((note) => `<p>${escaped(note)}</p>`).join('\n')}
 ${table(report)}
 <h2>Latency by stage</h2>
 ${stageTable(levels)}
@@ -86,8 +87,8 @@ const failures = (failed: LevelSummary['failed']): string =>
     .join(', ') || '0';
 
 const tableOf = (heads: readonly string[], rows: readonly (readonly string[])[]): string =>
-  `<div class="scroll"><table><thead><tr>${heads.map((head) => `<th>${escapeHtml(head)}</th>`).join('')}</tr></thead><tbody>${rows
-    .map((row) => `<tr>${row.map((cell) => `<td>${escapeHtml(cell)}</td>`).join('')}</tr>`)
+  `<div class="scroll"><table><thead><tr>${heads.map((head) => `<th>${escaped(head)}</th>`).join('')}</tr></thead><tbody>${rows
+    .map((row) => `<tr>${row.map((cell) => `<td>${escaped(cell)}</td>`).join('')}</tr>`)
     .join('')}</tbody></table></div>`;
 
 function charts(levels: readonly LevelSummary[], samples: readonly (readonly Sample[])[]): string[] {

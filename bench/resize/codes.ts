@@ -1,7 +1,7 @@
 import sharp from 'sharp';
-import { seededRandom } from '../../local/gemini/seeded-random.ts';
 import { BarcodeReader } from '../../local/reader/barcodes.ts';
 import { decode } from '../../local/reader/pixels.ts';
+import { seededRandom } from '../../shared/base/seeded-random.ts';
 import { DEFAULT_MAX_BYTES } from '../../shared/profiles/preparation.ts';
 import { barcodeSvg } from '../../test/support/barcode.ts';
 import { noiseTile, PHONE_QUALITY } from '../photo.ts';

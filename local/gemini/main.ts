@@ -1,6 +1,6 @@
 import { z } from 'zod';
+import { seededRandom } from '../../shared/base/seeded-random.ts';
 import { createReader } from '../reader/reader.ts';
-import { seededRandom } from './seeded-random.ts';
 import { startGeminiSimulator } from './server.ts';
 import { openStoredFiles, openStoredObjects } from './stored-files.ts';
 

@@ -1,3 +1,4 @@
+import { escaped } from '../../shared/base/markup.ts';
 /** A refusal as Cloud Storage words it; the JSON and the XML API render it in their own shapes. */
 export class StorageError extends Error {
   override readonly name = 'StorageError';
@@ -87,10 +88,7 @@ export function jsonErrorBody(error: StorageError): string {
   });
 }
 
-export const xmlText = (text: string): string =>
-  text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;');
-
 export function xmlErrorBody(error: StorageError): string {
-  const message = xmlText(error.message);
+  const message = escaped(error.message);
   return `<?xml version='1.0' encoding='UTF-8'?><Error><Code>${error.xmlCode}</Code><Message>${message}</Message></Error>`;
 }

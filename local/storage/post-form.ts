@@ -1,5 +1,5 @@
+import { escaped } from '../../shared/base/markup.ts';
 import { type Call, type Service, sendEmpty } from './call.ts';
-import { xmlText } from './errors.ts';
 import { readForm } from './multipart.ts';
 import { checkObjectName } from './object-names.ts';
 import { checkPostPolicy } from './post-policy.ts';
@@ -78,7 +78,7 @@ function answer(call: Call, fields: ReadonlyMap<string, string>, object: StoredO
     sendEmpty(call, status === '200' ? 200 : 204, headers);
     return;
   }
-  const xml = `<?xml version='1.0' encoding='UTF-8'?><PostResponse><Location>${location}</Location><Bucket>${bucket}</Bucket><Key>${xmlText(name)}</Key><ETag>${headers.ETag}</ETag></PostResponse>`;
+  const xml = `<?xml version='1.0' encoding='UTF-8'?><PostResponse><Location>${location}</Location><Bucket>${bucket}</Bucket><Key>${escaped(name)}</Key><ETag>${headers.ETag}</ETag></PostResponse>`;
   call.response.writeHead(201, {
     ...headers,
     'Content-Type': 'application/xml; charset=UTF-8',

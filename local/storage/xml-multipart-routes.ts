@@ -1,5 +1,6 @@
+import { escaped } from '../../shared/base/markup.ts';
 import { type Call, type Service, sendEmpty } from './call.ts';
-import { invalid, StorageError, xmlText } from './errors.ts';
+import { invalid, StorageError } from './errors.ts';
 import { MAX_PARTS, type MultipartUpload, type NamedPart, partTag } from './multipart-uploads.ts';
 import { bodyOf, readText } from './request-body.ts';
 import { targetFrom } from './xml-headers.ts';
@@ -51,7 +52,7 @@ export function listUploads({ multiparts }: Service, call: Call, bucket: string)
     .filter(({ target }) => target.name.startsWith(call.query.get('prefix') ?? ''))
     .map(
       ({ id, target, startedAt }) =>
-        `<Upload><Key>${xmlText(target.name)}</Key><UploadId>${id}</UploadId><StorageClass>STANDARD</StorageClass><Initiated>${startedAt}</Initiated></Upload>`,
+        `<Upload><Key>${escaped(target.name)}</Key><UploadId>${id}</UploadId><StorageClass>STANDARD</StorageClass><Initiated>${startedAt}</Initiated></Upload>`,
     );
   sendXml(
     call,
@@ -68,7 +69,7 @@ function sendStarted(call: Call, { id, target }: MultipartUpload): void {
     call,
     element(
       'InitiateMultipartUploadResult',
-      `<Bucket>${bucket}</Bucket><Key>${xmlText(name)}</Key><UploadId>${id}</UploadId>`,
+      `<Bucket>${bucket}</Bucket><Key>${escaped(name)}</Key><UploadId>${id}</UploadId>`,
     ),
   );
 }
@@ -84,7 +85,7 @@ async function complete(service: Service, call: Call, upload: MultipartUpload): 
     call,
     element(
       'CompleteMultipartUploadResult',
-      `<Location>${call.baseUrl}/${bucket}/${encodeURIComponent(name)}</Location><Bucket>${bucket}</Bucket><Key>${xmlText(name)}</Key><ETag>${tag}</ETag>`,
+      `<Location>${call.baseUrl}/${bucket}/${encodeURIComponent(name)}</Location><Bucket>${bucket}</Bucket><Key>${escaped(name)}</Key><ETag>${tag}</ETag>`,
     ),
   );
 }
@@ -107,7 +108,7 @@ function partsXml({ id, target, parts }: MultipartUpload): string {
     );
   return element(
     'ListPartsResult',
-    `<Bucket>${target.bucket}</Bucket><Key>${xmlText(target.name)}</Key><UploadId>${id}</UploadId><StorageClass>STANDARD</StorageClass><IsTruncated>false</IsTruncated>${listed.join('')}`,
+    `<Bucket>${target.bucket}</Bucket><Key>${escaped(target.name)}</Key><UploadId>${id}</UploadId><StorageClass>STANDARD</StorageClass><IsTruncated>false</IsTruncated>${listed.join('')}`,
   );
 }
 

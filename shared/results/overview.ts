@@ -1,4 +1,5 @@
 import { ALARMING_CODES, FAILURES, type FailureCode } from '../base/errors/codes.ts';
+import { nearestRank } from '../base/nearest-rank.ts';
 import type { Documents } from '../cloud/firestore/documents.ts';
 import { allProfiles } from '../profiles/index.ts';
 import { STAGE_TIMES, type Stats } from './api/figures.ts';
@@ -63,10 +64,6 @@ async function pauses(control: OverviewSources['control']): Promise<Stats['pause
 type Sample = Stats['sample'];
 type Latency = Sample['latency'][(typeof STAGE_TIMES)[number]];
 
-/** The nearest-rank percentile of sorted numbers, of which there is at least one. */
-const percentile = (sorted: readonly number[], p: number): number =>
-  sorted[Math.max(0, Math.ceil((p / 100) * sorted.length) - 1)] ?? 0;
-
 const sum = (numbers: readonly number[]): number => numbers.reduce((total, number) => total + number, 0);
 
 /** Figures of some results; shares and averages of nothing are null. */
@@ -124,8 +121,8 @@ function latencyOf(values: readonly (number | undefined)[]): Latency {
   return {
     images: sorted.length,
     averageMs: sum(sorted) / sorted.length,
-    p50Ms: percentile(sorted, 50),
-    p95Ms: percentile(sorted, 95),
-    p99Ms: percentile(sorted, 99),
+    p50Ms: nearestRank(sorted, 0.5),
+    p95Ms: nearestRank(sorted, 0.95),
+    p99Ms: nearestRank(sorted, 0.99),
   };
 }

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { seededRandom } from '../../local/gemini/seeded-random.ts';
+import { seededRandom } from '../../shared/base/seeded-random.ts';
 import { createRouter, toTry } from '../../shared/model/gate/routing.ts';
 import type { AskModel } from '../../shared/model/request.ts';
 import { failureOf, type Instance, MODEL, OTHER_MODEL, type Stage, startStage } from './instances.ts';

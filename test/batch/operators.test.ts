@@ -45,6 +45,7 @@ describe('a batch job', () => {
     expect(await client.batch(id)).toMatchObject({ outcome: 'cancelled', counts: { returned: 2 } });
     await expect(client.cancelBatch(id)).rejects.toMatchObject({ status: 409, code: 'BATCH_ENDED' });
     await expect(client.batch('batch-20261129-00000000-0000')).rejects.toMatchObject({ status: 404 });
+    expect(await said('batches', 'show', id)).toMatch(/progress +100 %/);
     expect(await said('batches', 'cancel', id)).toContain('has ended');
     expect(await said('batches', 'show', 'batch-0')).toContain('There is no batch job batch-0');
   });

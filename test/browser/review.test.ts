@@ -95,6 +95,30 @@ describe.skipIf(whyNoBrowser !== undefined)(`the page for reviews${whyNoBrowser 
     expect(await zoom.textContent()).toContain('100 %');
   });
 
+  it('lets the picture go when the browser takes the finger for itself', async () => {
+    const screen = opened();
+    const { page } = screen;
+    await wait(screen, 1);
+    await screen.open('/review');
+    await page.getByRole('button', { name: 'Larger' }).click();
+    const stage = page.getByRole('group', { name: /^1\.jpg/ });
+    const at = async () => (await stage.locator('img').getAttribute('style')) ?? '';
+    const { x = 0, y = 0 } = (await stage.boundingBox()) ?? {};
+    const touch = await page.context().newCDPSession(page);
+    const send = (
+      type: 'touchStart' | 'touchMove' | 'touchCancel',
+      ...touchPoints: { x: number; y: number }[]
+    ) => touch.send('Input.dispatchTouchEvent', { type, touchPoints });
+    await send('touchStart', { x: x + 40, y: y + 40 });
+    await send('touchMove', { x: x + 60, y: y + 50 });
+    await expect.poll(at).toContain('translate(20px, 10px)');
+    await send('touchCancel');
+    await page.mouse.move(x + 100, y + 100);
+    await page.mouse.move(x + 200, y + 150);
+    await page.keyboard.press('Shift');
+    expect(await at()).toContain('translate(20px, 10px)');
+  });
+
   it('gives back what it held when it is left, and its single keys can be switched off', async () => {
     const screen = opened();
     const { page } = screen;

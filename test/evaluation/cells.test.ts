@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { alignAsSet, alignInOrder } from '../../evaluation/align.ts';
 import { type AnswerForm, cellsOf, errorsIn } from '../../evaluation/cells.ts';
-import { randomOf } from '../../evaluation/random.ts';
+import { seededRandom } from '../../shared/base/seeded-random.ts';
 import { readProfileText } from '../../shared/profiles/file/read-profile.ts';
 import { compileZod } from '../../shared/profiles/schema/compile.ts';
 
@@ -124,7 +124,7 @@ describe('the pairs of two lists', () => {
   it.each([1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12])(
     'win as much as the best of all pairings (drawn lists %i)',
     (seed) => {
-      const random = randomOf(seed);
+      const random = seededRandom(seed);
       const [rows, columns] = [1 + Math.floor(random() * 6), 1 + Math.floor(random() * 6)];
       const worth = Array.from({ length: rows }, () =>
         Array.from({ length: columns }, () => Math.max(0, Math.floor(random() * 5) - 1)),

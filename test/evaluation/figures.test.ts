@@ -2,9 +2,9 @@ import { describe, expect, it } from 'vitest';
 import { calibrationOf } from '../../evaluation/calibration.ts';
 import { confusionsOf, fieldFigures } from '../../evaluation/fields.ts';
 import { intervalOf } from '../../evaluation/interval.ts';
-import { randomOf } from '../../evaluation/random.ts';
 import { paretoFront, variantFigures } from '../../evaluation/report.ts';
 import { variantsOf } from '../../evaluation/variants.ts';
+import { seededRandom } from '../../shared/base/seeded-random.ts';
 import { madeScore, stepOf, variantOf } from './made.ts';
 
 const small = variantOf('small');
@@ -72,7 +72,7 @@ describe('the interval of a mean', () => {
   });
 
   it('holds the truth in about 95 of 100 samples', () => {
-    const random = randomOf(3);
+    const random = seededRandom(3);
     const holds = Array.from({ length: 300 }, () => {
       const { low, high } = intervalOf(Array.from({ length: 80 }, () => (random() < 0.7 ? 1 : 0)));
       return low <= 0.7 && 0.7 <= high;

@@ -1,14 +1,14 @@
 import { describe, expect, it } from 'vitest';
 import type { Scored } from '../../evaluation/outcomes.ts';
-import { randomOf } from '../../evaluation/random.ts';
 import { LEAST_LABELS, recommend } from '../../evaluation/recommend.ts';
+import { seededRandom } from '../../shared/base/seeded-random.ts';
 import { madeScore, variantOf } from './made.ts';
 
 const [small, large] = [variantOf('small'), variantOf('large')];
 
 /** A small model that is right in 80 % and knows when it is not, and a large one that is right in 96 % for ten times the price. */
 function answers(count: number, seed = 2): Scored[] {
-  const random = randomOf(seed);
+  const random = seededRandom(seed);
   return Array.from({ length: count }, (_, i) => {
     const isRight = random() < 0.8;
     return [

@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import type { Scored } from '../../evaluation/outcomes.ts';
-import { randomOf } from '../../evaluation/random.ts';
 import { replay } from '../../evaluation/replay.ts';
 import { PipelineError } from '../../shared/base/errors/pipeline-error.ts';
+import { seededRandom } from '../../shared/base/seeded-random.ts';
 import { climb } from '../../shared/model/ladder.ts';
 import { composePrompt } from '../../shared/model/prompt.ts';
 import type { AskModel } from '../../shared/model/request.ts';
@@ -94,7 +94,7 @@ const recorded = (steps: readonly LadderStep[], drawn: readonly Drawn[]): Scored
 
 describe('a replayed ladder', () => {
   it('ends as the real one does, over 500 drawn recordings', async () => {
-    const random = randomOf(11);
+    const random = seededRandom(11);
     for (let i = 0; i < 500; i += 1) {
       const models = random() < 0.5 ? ['m1', 'm1', 'm2'] : ['m1', 'm2', 'm3'];
       const steps = RESOLUTIONS.map((resolution, at) => stepOf(models[at] ?? '', resolution));

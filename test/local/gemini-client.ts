@@ -1,6 +1,6 @@
 import { GoogleGenerativeAI } from '@google/generative-ai';
-import { seededRandom } from '../../local/gemini/seeded-random.ts';
 import { type GeminiSimulator, startGeminiSimulator } from '../../local/gemini/server.ts';
+import { seededRandom } from '../../shared/base/seeded-random.ts';
 import { plainPicture } from './label-pictures.ts';
 
 export const MODEL = 'gemini-3.5-flash-lite';

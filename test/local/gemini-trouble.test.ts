@@ -1,7 +1,7 @@
 import { GoogleGenerativeAI, GoogleGenerativeAIFetchError } from '@google/generative-ai';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { seededRandom } from '../../local/gemini/seeded-random.ts';
 import { type GeminiSimulator, startGeminiSimulator } from '../../local/gemini/server.ts';
+import { seededRandom } from '../../shared/base/seeded-random.ts';
 import { KEY, MODEL, RawClient, startWithClock } from './gemini-client.ts';
 
 let server: GeminiSimulator;

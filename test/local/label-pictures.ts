@@ -1,19 +1,10 @@
-import { readFileSync } from 'node:fs';
-import { createRequire } from 'node:module';
 import sharp from 'sharp';
-import { prepareZXingModule, writeBarcode } from 'zxing-wasm/full';
+import { escaped } from '../../shared/base/markup.ts';
+import { type BarcodeFormat, barcodeSvg } from '../support/barcode.ts';
 
-/** Draws the labels that the tests read: print by an installed font (DejaVu), bars by the barcode library. */
-const wasmPath = createRequire(import.meta.url).resolve('zxing-wasm/full/zxing_full.wasm');
-const ready = prepareZXingModule({
-  overrides: { wasmBinary: new Uint8Array(readFileSync(wasmPath)).buffer },
-  fireImmediately: true,
-});
-
+/** The labels that the tests read: print by an installed font (DejaVu), bars by the barcode library. */
 const WIDTH = 1200;
 const HEIGHT = 900;
-
-type BarcodeFormat = NonNullable<NonNullable<Parameters<typeof writeBarcode>[1]>['format']>;
 
 export interface LabelOptions {
   lines: readonly string[];
@@ -26,7 +17,7 @@ export interface LabelOptions {
 /** A white label on cardboard as a JPEG. */
 export async function drawLabel({ lines, barcode, turn = 0, fontSize = 60 }: LabelOptions): Promise<Buffer> {
   const print = lines
-    .map((line, index) => `<text x="240" y="${250 + index * fontSize * 1.6}">${escapeXml(line)}</text>`)
+    .map((line, index) => `<text x="240" y="${250 + index * fontSize * 1.6}">${escaped(line)}</text>`)
     .join('');
   const svg = `<svg xmlns="http://www.w3.org/2000/svg" width="${WIDTH}" height="${HEIGHT}">
     <rect width="100%" height="100%" fill="#b08050"/><rect x="180" y="130" width="840" height="640" fill="#fff"/>
@@ -39,8 +30,7 @@ export async function drawLabel({ lines, barcode, turn = 0, fontSize = 60 }: Lab
 }
 
 export async function drawBarcode(text: string, format: BarcodeFormat): Promise<Buffer> {
-  await ready;
-  const { svg } = await writeBarcode(text, { format, scale: 4 });
+  const svg = await barcodeSvg(text, { format, scale: 4 });
   return sharp(Buffer.from(svg)).resize(560, 240, { fit: 'contain', background: '#fff' }).png().toBuffer();
 }
 
@@ -48,6 +38,3 @@ export const plainPicture = (color: string, width = 320, height = 240): Promise<
   sharp({ create: { width, height, channels: 3, background: color } })
     .jpeg()
     .toBuffer();
-
-const escapeXml = (text: string): string =>
-  text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('"', '&quot;');

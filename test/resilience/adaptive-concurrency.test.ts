@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { seededRandom } from '../../local/gemini/seeded-random.ts';
 import { AdaptiveConcurrency } from '../../shared/base/resilience/adaptive-concurrency.ts';
+import { seededRandom } from '../../shared/base/seeded-random.ts';
 import { NOON } from './clock.ts';
 
 const storm = (concurrency: AdaptiveConcurrency, size: number, startedAt: number, nowMs: number) => {

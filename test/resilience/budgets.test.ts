@@ -1,8 +1,8 @@
 import { describe, expect, it, vi } from 'vitest';
-import { seededRandom } from '../../local/gemini/seeded-random.ts';
 import { deadlineOf, SharedDeadline, withDeadline } from '../../shared/base/resilience/deadline.ts';
 import { RetryBudget } from '../../shared/base/resilience/retry.ts';
 import { RollingWindow } from '../../shared/base/resilience/rolling-window.ts';
+import { seededRandom } from '../../shared/base/seeded-random.ts';
 import { TrackRecord } from '../../shared/model/gate/routing.ts';
 import { NOON, withClock } from './clock.ts';
 

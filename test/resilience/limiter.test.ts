@@ -1,10 +1,10 @@
 import { getEventListeners } from 'node:events';
 import { describe, expect, it, vi } from 'vitest';
-import { seededRandom } from '../../local/gemini/seeded-random.ts';
 import { AdaptiveConcurrency } from '../../shared/base/resilience/adaptive-concurrency.ts';
 import { withDeadline } from '../../shared/base/resilience/deadline.ts';
 import { Limiter, type Slot } from '../../shared/base/resilience/limiter.ts';
 import { RollingWindow } from '../../shared/base/resilience/rolling-window.ts';
+import { seededRandom } from '../../shared/base/seeded-random.ts';
 import { NOON, withClock } from './clock.ts';
 
 withClock();

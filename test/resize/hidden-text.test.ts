@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { normalize } from '../../functions/resize-image/picture/normalize.ts';
-import { seededRandom } from '../../local/gemini/seeded-random.ts';
+import { seededRandom } from '../../shared/base/seeded-random.ts';
 import { lengthened, partsOf, withRestarts } from '../support/jpeg-parts.ts';
 import { insertSegments, photo, photoPixels, rgbOf, segment } from '../support/pictures.ts';
 import { failureOf, LIMITS } from './expectations.ts';

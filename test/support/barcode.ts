@@ -2,6 +2,8 @@ import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { prepareZXingModule, type WriterOptions, writeBarcode } from 'zxing-wasm/full';
 
+export type BarcodeFormat = NonNullable<WriterOptions['format']>;
+
 let ready: Promise<unknown> | undefined;
 
 /** A barcode as SVG. */

@@ -1,5 +1,6 @@
 import { crc32 } from 'node:zlib';
 import sharp, { type Sharp } from 'sharp';
+import { escaped } from '../../shared/base/markup.ts';
 
 /** Formats that sharp can write; HEIC is in `tiny-heic.ts`. */
 export type WritableFormat = 'jpeg' | 'png' | 'webp' | 'gif' | 'avif' | 'tiff';
@@ -122,14 +123,12 @@ export const displayP3 = (picture: Sharp): Sharp => picture.withIccProfile('p3')
 export const label = (lines: string[], width = 800): Promise<Buffer> => {
   const size = Math.floor((width * 1.5) / Math.max(8, ...lines.map((line) => line.length)));
   const text = lines.map(
-    (line, i) => `<text x="${width / 20}" y="${(i + 1) * size * 1.4}">${escapeXml(line)}</text>`,
+    (line, i) => `<text x="${width / 20}" y="${(i + 1) * size * 1.4}">${escaped(line)}</text>`,
   );
   const height = Math.ceil((lines.length + 0.6) * size * 1.4);
   const svg = `<svg xmlns="http://www.w3.org/2000/svg" width="${width}" height="${height}" font-family="DejaVu Sans, sans-serif" font-size="${size}">${text.join('')}</svg>`;
   return sharp(Buffer.from(svg)).flatten({ background: 'white' }).jpeg({ quality: 92 }).toBuffer();
 };
-
-const escapeXml = (text: string): string => text.replace(/[<>&"]/g, (sign) => `&#${sign.charCodeAt(0)};`);
 
 /** The first `share` (0 to 1) of a file, as an interrupted upload leaves it. */
 export const truncated = (bytes: Buffer, share: number): Buffer =>

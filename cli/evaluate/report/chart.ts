@@ -1,5 +1,5 @@
 import type { Evaluation } from '../../../evaluation/evaluation.ts';
-import { escaped } from './escape.ts';
+import { escaped } from '../../../shared/base/markup.ts';
 import { dollars, percent } from './numbers.ts';
 
 const WIDTH = 720;

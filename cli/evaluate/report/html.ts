@@ -1,8 +1,8 @@
 import type { Evaluation } from '../../../evaluation/evaluation.ts';
 import type { DocumentErrors, VariantFigures } from '../../../evaluation/report.ts';
+import { escaped } from '../../../shared/base/markup.ts';
 import { formatDuration, plural } from '../../text/units.ts';
 import { accuracyChart } from './chart.ts';
-import { escaped } from './escape.ts';
 import { dollars, ladderInWords, percent, shortly, withInterval } from './numbers.ts';
 import { STYLE } from './style.ts';
 

@@ -1,9 +1,10 @@
 import { z } from 'zod';
+import { escaped } from '../../../shared/base/markup.ts';
 import { PROBLEMS, type ProblemCode } from '../../../shared/results/api/problem-codes.ts';
 import type { Content, Route } from '../../../shared/results/api/routes/route.ts';
 import { OPERATIONS } from '../../../shared/results/api/routes.ts';
 import { problemsOf, WHOSE } from './openapi.ts';
-import { escaped, inline } from './prose.ts';
+import { inline } from './prose.ts';
 import { Schemas } from './schemas.ts';
 import { webhooksSection } from './webhooks.ts';
 

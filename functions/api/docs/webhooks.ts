@@ -1,4 +1,5 @@
-import { escaped, inline } from './prose.ts';
+import { escaped } from '../../../shared/base/markup.ts';
+import { inline } from './prose.ts';
 
 /** How deliveries look and how a receiver checks them: the section of the page about webhooks. */
 export const webhooksSection = (origin: string): string => `<section id="webhooks">

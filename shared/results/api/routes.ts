@@ -1,10 +1,10 @@
-import { BATCH_ROUTES } from './routes/batches.ts';
-import { DEAD_LETTER_ROUTES } from './routes/dead-letters.ts';
-import { FIGURE_ROUTES } from './routes/figures.ts';
-import { PICTURE_ROUTES } from './routes/pictures.ts';
-import { PROFILE_ROUTES } from './routes/profiles.ts';
-import { RESULT_ROUTES } from './routes/results.ts';
-import { REVIEW_ROUTES } from './routes/reviews.ts';
+import { BATCH_ROUTES } from './routes/of-batches.ts';
+import { DEAD_LETTER_ROUTES } from './routes/of-dead-letters.ts';
+import { FIGURE_ROUTES } from './routes/of-figures.ts';
+import { PICTURE_ROUTES } from './routes/of-pictures.ts';
+import { PROFILE_ROUTES } from './routes/of-profiles.ts';
+import { RESULT_ROUTES } from './routes/of-results.ts';
+import { REVIEW_ROUTES } from './routes/of-reviews.ts';
 import type { Route } from './routes/route.ts';
 
 /** Every operation of the API, in the order in which they are documented. */
