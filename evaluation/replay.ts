@@ -56,7 +56,7 @@ export function replay(
     if (recorded.ending.kind === 'failed') {
       const failure = failureOf(recorded.ending.code);
       if (failure.disposition.otherModel) ended.add(model);
-      if (!mayClimb(failure, rules)) break;
+      if (!mayClimb(failure, rules, model)) break;
       continue;
     }
     const weighed = weigh(recorded, step, rules, checks, candidates);

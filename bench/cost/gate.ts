@@ -1,7 +1,7 @@
 import { cp, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { DECISION_MODEL } from '../../shared/model/gemini/decisions.ts';
+import { DECISION_MODEL } from '../../shared/profiles/decision-step.ts';
 import { PROFILES_FOLDER } from '../../shared/profiles/folder.ts';
 import { type Measured, throughPipeline } from './through-pipeline.ts';
 

@@ -7,6 +7,9 @@ import { createDeveloperApi } from '../../shared/model/gemini/developer-api.ts';
 import { judge } from '../../shared/model/judge.ts';
 import { type PictureQuestion, requestAt } from '../../shared/model/ladder.ts';
 import type { AskModel } from '../../shared/model/request.ts';
+import { topOf } from '../../shared/money/spending.ts';
+import { isDecisionStep } from '../../shared/profiles/decision-step.ts';
+import { STANDARD_LADDER } from '../../shared/profiles/standard-ladder.ts';
 import type { Stopgap } from '../../shared/results/claim.ts';
 import type { ResultDocument } from '../../shared/results/document.ts';
 import { fallbackChoice } from '../../shared/results/options.ts';
@@ -87,9 +90,10 @@ async function ask(
   signal: AbortSignal,
 ): Promise<NonNullable<Stopgap['found']>> {
   const startedAt = Date.now();
-  const [first, ...others] = profile.ladder;
-  const top = others.at(-1) ?? first;
-  const step = others.length;
+  const step = profile.ladder.length - 1;
+  const last = topOf(profile);
+  // The reader decides nothing; what it reads is an answer of the same form.
+  const top = isDecisionStep(last) ? topOf({ ladder: STANDARD_LADDER }) : last;
   // The reader would read the codes of the references as if they were in the picture.
   const prompt = { ...fullPrompt, references: [] };
   const reply = await withDeadline(timeoutMs, signal, (inner) =>

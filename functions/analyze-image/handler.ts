@@ -10,12 +10,14 @@ import { afterRecorded, readRecorded } from '../../shared/model/recorded-calls.t
 import type { AskModel } from '../../shared/model/request.ts';
 import { type LateRecords, MAX_ATTEMPTS_KEPT } from '../../shared/money/late-records.ts';
 import type { ImageSpending } from '../../shared/money/spending.ts';
+import { DECISION_MODEL } from '../../shared/profiles/decision-step.ts';
 import type { Profile } from '../../shared/profiles/define.ts';
 import { type Claim, type ImageCost, waitedMs } from '../../shared/results/claim.ts';
 import type { ResultDocument, Timings } from '../../shared/results/document.ts';
 import type { KnownAnswer } from '../../shared/results/earlier-answers.ts';
 import { parsePreparedName } from '../../shared/results/id.ts';
 import type { Results } from '../../shared/results/results.ts';
+import { askFirst, leavingOut } from './ask-first.ts';
 import { endAfter, type Progress } from './ending.ts';
 import type { AskedPicture, FindStopgap } from './fallback.ts';
 import type { RefuseUnsuitable } from './suitable.ts';
@@ -38,6 +40,8 @@ interface AnalyzeDependencies {
   toBatch: ToBatch;
   /** Asks the gate of a profile that has one. */
   refuseUnsuitable: RefuseUnsuitable;
+  /** Whether the decision model can be asked. */
+  decides: boolean;
   /** What the same picture was answered before, if it was; throws CLAIM_BUSY while it is being asked about. */
   recall: (
     claim: Claim,
@@ -168,24 +172,22 @@ async function analyze(
     refuseToBeginLate(claim, deps.askWithinMs);
     asked = { profile, prompt: payment.prompt, image, document };
     askedAt = Date.now();
-    if (profile.gate) {
-      await deps.refuseUnsuitable(profile, image, payment.charges, document, signal);
-      const aside = await deps.toBatch.afterGate(document);
-      if (aside) {
-        const { attempts, money } = state(false);
-        await results.setAside(claim, aside, attempts, money);
-        return await deps.toBatch.joined(document);
-      }
+    // In the path of every picture: what others are not asked loads no file.
+    const asksFirst = profile.gate !== undefined || profile.ladder[0].models.includes(DECISION_MODEL);
+    const question = {
+      ...asked,
+      call: callOf(deps, document, profile),
+      ...(profile.checks ? { codes: lookForCodes(image, log) } : {}),
+      charges: payment.charges,
+      ...(asksFirst ? { passesOver: leavingOut(deps.decides, repliesTo(deps, document, profile)) } : {}),
+    };
+    const early = asksFirst ? await askFirst(deps, question, document, signal) : {};
+    if (early.aside) {
+      const { attempts, money } = state(false);
+      await results.setAside(claim, early.aside, attempts, money);
+      return await deps.toBatch.joined(document);
     }
-    const climbed = await climb(
-      {
-        ...asked,
-        call: callOf(deps, document, profile),
-        ...(profile.checks ? { codes: lookForCodes(image, log) } : {}),
-        charges: payment.charges,
-      },
-      signal,
-    );
+    const climbed = early.answered ?? (await climb(question, signal));
     ({ answer } = climbed);
     const { attempts, timings, money } = state(true);
     await whileStoreIsAway(signal, () =>
@@ -218,17 +220,22 @@ async function analyze(
   }
 }
 
-/** By its lane, after what batches have answered: that is paid for. */
-function callOf(
-  { call, callBy, isStillAsked }: AnalyzeDependencies,
-  { lane, batch }: ResultDocument,
-  profile: Profile,
-): AskModel {
-  if (!lane) return call;
-  const byLane = callBy(patienceOf(lane));
-  if (batch?.replies === undefined || !isStillAsked(batch.question, profile)) return byLane;
-  return afterRecorded(readRecorded(batch.replies), byLane);
+/** By its lane, after what was answered before it left its batch: that is paid for. */
+function callOf(deps: AnalyzeDependencies, document: ResultDocument, profile: Profile): AskModel {
+  const { call, callBy } = deps;
+  if (!document.lane) return call;
+  const byLane = callBy(patienceOf(document.lane));
+  const replies = repliesTo(deps, document, profile);
+  return replies === undefined ? byLane : afterRecorded(readRecorded(replies), byLane);
 }
+
+/** What was answered of the picture, where its profile still asks that. */
+const repliesTo = (
+  { isStillAsked }: AnalyzeDependencies,
+  { batch }: ResultDocument,
+  profile: Profile,
+): string | undefined =>
+  batch?.replies !== undefined && isStillAsked(batch.question, profile) ? batch.replies : undefined;
 
 /** What no batch has answered goes by flex. */
 const patienceOf = ({ asked, since, patienceMs }: NonNullable<ResultDocument['lane']>): Patience => ({

@@ -14,7 +14,7 @@ import { ModelGate } from '../../shared/model/gate/call-path.ts';
 import { ModelQuotas } from '../../shared/model/gate/gated-model.ts';
 import { askWithin, gateOptions, leastCallMs } from '../../shared/model/gate/options.ts';
 import { createRouter } from '../../shared/model/gate/routing.ts';
-import { createBackends, refuseRegionalLanes } from '../../shared/model/gemini/backends.ts';
+import { createBackends, refuseDecisions, refuseRegionalLanes } from '../../shared/model/gemini/backends.ts';
 import { createMoney } from '../../shared/money/index.ts';
 import { checkLadders } from '../../shared/profiles/check-ladders.ts';
 import { allProfiles, profileAsked } from '../../shared/profiles/index.ts';
@@ -60,6 +60,8 @@ const { prices, flush, reserveForCache, ...money } = createMoney(
 for (const warning of checkLadders(prices, allProfiles(), Date.now())) log.warn('price.warning', { warning });
 
 refuseRegionalLanes(config, allProfiles());
+const undecided = refuseDecisions(config, allProfiles());
+if (undecided.length > 0) log.warn('decisions.not-there', { profiles: undecided });
 
 const buckets = new Buckets();
 const model = createBackends(config, buckets, {
@@ -70,7 +72,6 @@ const model = createBackends(config, buckets, {
 const standard = gateOptions(config);
 const quotas = new ModelQuotas(standard);
 const guard = new ModelGate(model.call, control, log, standard, quotas);
-const decide = model.decide && new ModelGate(model.decide, control, log, standard, quotas);
 const flexOptions = flexGateOptions(config, standard);
 const flexGuard = new ModelGate(model.call, control, log, flexOptions, quotas);
 const routing = { explorationShare: config.MODEL_EXPLORATION_PERCENT / 100 };
@@ -83,7 +84,11 @@ const handle = createAnalyze({
   ...money,
   profileAsked,
   call,
-  refuseUnsuitable: createGate(decide && ((request, signal) => decide.ask(request, signal, 'move-on')), log),
+  refuseUnsuitable: createGate(
+    model.decides ? (request, signal) => guard.ask(request, signal, 'move-on') : undefined,
+    log,
+  ),
+  decides: model.decides,
   toBatch: createToBatch(config, { profileAsked, referencesOf, log }),
   isStillAsked: (question, profile) => question === questionOf(profile, referencesOf(profile)),
   callBy: createLanes(call, createRouter(flexGuard, routing), {

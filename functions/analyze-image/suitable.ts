@@ -1,7 +1,8 @@
 import { PipelineError } from '../../shared/base/errors/pipeline-error.ts';
 import type { Log } from '../../shared/base/log.ts';
-import { DECISION_MODEL, type DecisionQuestions, decisions } from '../../shared/model/gemini/decisions.ts';
+import { type DecisionQuestions, decisions } from '../../shared/model/gemini/decisions.ts';
 import type { CallCharges, ModelReply, ModelRequest } from '../../shared/model/request.ts';
+import { decisionStep } from '../../shared/profiles/decision-step.ts';
 import type { GateQuestion, Profile } from '../../shared/profiles/define.ts';
 import type { ResultDocument } from '../../shared/results/document.ts';
 
@@ -61,12 +62,18 @@ function requestOf(gate: readonly GateQuestion[], image: ModelRequest['image']):
   const questions: DecisionQuestions = Object.fromEntries(
     gate.map(({ ask, holds: yes, fails: no }, i) => [
       nameOf(i),
-      { instructions: ask, ...(yes === undefined ? {} : { yes }), ...(no === undefined ? {} : { no }) },
+      {
+        type: 'noul',
+        instructions: ask,
+        ...(yes === undefined ? {} : { yes }),
+        ...(no === undefined ? {} : { no }),
+      },
     ]),
   );
+  const step = decisionStep('MEDIUM');
   return {
-    model: DECISION_MODEL,
-    step: { mediaResolution: 'MEDIUM', thinkingLevel: 'minimal', maxOutputTokens: 1 },
+    model: step.models[0],
+    step,
     instructions: '',
     prompt: JSON.stringify(questions),
     responseSchema: {},
@@ -82,6 +89,9 @@ function refusedBy(
   if (end.kind !== 'answer') return undefined;
   const answers = decisions.safeParse(JSON.parse(end.text)).data ?? {};
   return gate
-    .map((question, i) => ({ question, yes: answers[nameOf(i)] ?? 1 }))
+    .map((question, i) => {
+      const given = answers[nameOf(i)];
+      return { question, yes: given?.type === 'noul' ? given.noul : 1 };
+    })
     .find(({ yes }) => yes < SURELY_NOT);
 }

@@ -3,6 +3,7 @@ import { integer } from '../../shared/base/config.ts';
 import type { Log } from '../../shared/base/log.ts';
 import type { Patch } from '../../shared/cloud/firestore/documents.ts';
 import { PubSub } from '../../shared/cloud/pubsub.ts';
+import { decidesFirst, firstWritten } from '../../shared/profiles/decision-step.ts';
 import type { Profile } from '../../shared/profiles/define.ts';
 import type { ReferencesOf } from '../../shared/profiles/references.ts';
 import {
@@ -39,7 +40,7 @@ interface ToBatchDependencies {
 export interface ToBatch {
   /** What sets the picture aside for a batch; undefined when it goes by another lane. */
   instead: (document: ResultDocument) => Promise<Patch | undefined>;
-  /** The same for a picture that has passed the gate of its profile, which is asked before. */
+  /** The same for a picture of a profile that asks gemini-decision-1 before. */
   afterGate: (document: ResultDocument) => Promise<Patch | undefined>;
   /** Counts a picture that was set aside, and wakes the function batch when enough are. Never throws. */
   joined: (document: ResultDocument) => Promise<void>;
@@ -64,7 +65,9 @@ export function createToBatch(
     const profile = await profileAsked(name, profileVersion, claim.asksAnew ?? false);
     if (!profile || !isNow(profile)) return undefined;
     const endsAt = batchEndsAt(document.lane, config);
-    const [model] = profile.ladder[0].models;
+    const model = firstWritten(profile)?.models[0];
+    // Decisions have no lane batch.
+    if (model === undefined) return undefined;
     const question = questionOf(profile, referencesOf(profile));
     const group = groupOf({ model, profile, question }, endsAt - now);
     return joining({ group, question }, endsAt, now);
@@ -72,7 +75,8 @@ export function createToBatch(
   let pictures = 0;
   let bytes = 0;
   return {
-    instead: (document) => asideOf(document, (profile) => profile.gate === undefined),
+    instead: (document) =>
+      asideOf(document, (profile) => profile.gate === undefined && !decidesFirst(profile)),
     afterGate: (document) => asideOf(document, () => true),
     joined: async ({ prepared }) => {
       pictures += 1;

@@ -1,6 +1,6 @@
 import { PipelineError } from '../../shared/base/errors/pipeline-error.ts';
 import { type Climbed, climb, type PictureQuestion } from '../../shared/model/ladder.ts';
-import { afterRecorded, type RecordedCall } from '../../shared/model/recorded-calls.ts';
+import { afterRecorded, notRecorded, type RecordedCall } from '../../shared/model/recorded-calls.ts';
 import type { AskModel, ModelRequest } from '../../shared/model/request.ts';
 
 /** What the calls that were made come to. */
@@ -42,7 +42,8 @@ export async function consider(
     },
     judged: (outcome: string) => void outcomes.push(outcome),
   };
-  const ended = await climb({ ...question, call, charges }, signal).catch((error: unknown) =>
+  const passesOver = notRecorded(calls);
+  const ended = await climb({ ...question, call, charges, passesOver }, signal).catch((error: unknown) =>
     PipelineError.from(error),
   );
   if (asked) return { next: { kind: 'asks', request: asked }, steps, outcomes };

@@ -9,6 +9,7 @@ import { MAX_ATTEMPTS_KEPT } from '../../shared/money/late-records.ts';
 import type { SpendEntry } from '../../shared/money/spend-log.ts';
 import { addUsd, entryOf, topOf } from '../../shared/money/spending.ts';
 import { usdOf } from '../../shared/prices/units.ts';
+import { firstWritten } from '../../shared/profiles/decision-step.ts';
 import type { ReadJob } from '../../shared/results/batches/jobs.ts';
 import { batchEndsAt, groupOf, joining } from '../../shared/results/batches/waiting.ts';
 import type { Claim, ImageCost } from '../../shared/results/claim.ts';
@@ -59,7 +60,6 @@ export async function endOfReply(
       ...climbed,
       profileVersion: asked.profile.version,
       ...{ attempts, timings },
-      served: 'batch',
       review: reviewReason(climbed, asked.profile),
     });
     return { claim, kind: 'answered', patch: { ...patch, ...webhook }, ...paid };
@@ -84,7 +84,7 @@ export async function endOfSilence(
   const misses = (document.batch?.misses ?? 0) + 1;
   if (!asked || !mayWait || misses > MAX_MISSES)
     return { claim, kind: 'returned', patch: leaving(document, deps.options.staleMs) };
-  const [model] = asked.profile.ladder[0].models;
+  const [model] = (firstWritten(asked.profile) ?? asked.profile.ladder[0]).models;
   const { replies } = document.batch ?? {};
   const share = { question: asked.question, misses, ...(replies === undefined ? {} : { replies }) };
   return { claim, ...onward(deps, document, asked, model, share) };

@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { isFailure } from '../../shared/base/errors/pipeline-error.ts';
 import { SpendLog } from '../../shared/money/spend-log.ts';
 import { createRecordHit } from '../../shared/money/spending.ts';
+import { firstWritten } from '../../shared/profiles/decision-step.ts';
 import { REPEATS } from '../../shared/results/batches/same-bytes.ts';
 import { batchEndsAt, groupOf } from '../../shared/results/batches/waiting.ts';
 import type { Claim } from '../../shared/results/claim.ts';
@@ -71,7 +72,7 @@ async function waitForJob(
   { lane }: ResultDocument,
 ): Promise<void> {
   const leftMs = lane ? batchEndsAt(lane, options.times) - Date.now() : 0;
-  const [model] = profile.ladder[0].models;
+  const [model] = (firstWritten(profile) ?? profile.ladder[0]).models;
   const group = groupOf({ model, profile, question }, leftMs);
   await documents.compareAndSet(documentPath(id), { 'batch.group': group }, version);
 }

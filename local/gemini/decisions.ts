@@ -1,56 +1,19 @@
-import { z } from 'zod';
+import type { IncomingHttpHeaders } from 'node:http';
+import type { ApiName } from './address.ts';
+import { answersTo } from './decision-answers.ts';
+import { type DecisionRequest, parseDecision } from './decision-request.ts';
 import { GeminiError, invalidArgument, modelNotFound } from './errors.ts';
-import { isHttpFault } from './fault-names.ts';
-import { httpFault } from './http-faults.ts';
+import type { Fault } from './fault-names.ts';
+import { endAtServerTimeout, refuse, takeQuota, waitOut } from './generate.ts';
 import { readMedia } from './images.ts';
 import type { ModelFacts } from './models.ts';
-import { json, type Sent } from './send.ts';
+import type { Outcome } from './plan.ts';
+import type { GenerateContentRequest, Part } from './request.ts';
+import type { Sent } from './send.ts';
 import type { Simulation } from './simulation.ts';
 import { countPrompt, usageMetadata } from './usage.ts';
 
 const MODEL = 'gemini-decision-1';
-
-const criteria = z.record(z.string(), z.string());
-
-/** As the types of `@google/genai` 3.3.0 have it; unknown fields are refused. */
-const request = z.strictObject({
-  model: z.string().regex(/^(models\/)?gemini-decision-1$/),
-  input: z
-    .array(
-      z.discriminatedUnion('type', [
-        z.strictObject({
-          type: z.literal('image'),
-          data: z.string().min(1),
-          mime_type: z.string(),
-          resolution: z.enum(['low', 'medium', 'high', 'ultra_high']).optional(),
-        }),
-        z.strictObject({ type: z.literal('text'), text: z.string() }),
-      ]),
-    )
-    .min(1),
-  questions: z
-    .record(
-      z.string(),
-      z.discriminatedUnion('type', [
-        z.strictObject({
-          type: z.literal('noul'),
-          instructions: z.string().min(1),
-          criteria: z
-            .strictObject({ true_description: z.string(), false_description: z.string() })
-            .optional(),
-        }),
-        z.strictObject({ type: z.literal('choice'), instructions: z.string().min(1), criteria }),
-        z.strictObject({
-          type: z.literal('score'),
-          instructions: z.string().min(1),
-          criteria: z.array(z.string()).min(2).max(255),
-        }),
-      ]),
-    )
-    .refine((all) => Object.keys(all).length >= 1 && Object.keys(all).length <= 1000),
-});
-
-type Question = z.infer<typeof request>['questions'][string];
 
 /** How pictures and words are counted; not published for this model. */
 const FACTS: ModelFacts = {
@@ -62,53 +25,111 @@ const FACTS: ModelFacts = {
   imageTokens: 'budget',
 };
 
-/** Yes, unless a script says otherwise: `{ model: 'gemini-decision-1', json: { q1: 0.02 } }`. */
-const SURE = 0.97;
+interface DecisionCall {
+  api: ApiName;
+  version: string;
+  headers: IncomingHttpHeaders;
+  json: unknown;
+  arrivedAt: number;
+  signal: AbortSignal;
+}
 
-/** `POST /v1beta/decisions` */
-export async function decide(
-  sim: Simulation,
-  call: { json: unknown; version: string; signal: AbortSignal },
-): Promise<Sent> {
+/**
+ * `POST /v1beta/decisions`: check, decide its fate, count, wait, answer. Where pictures are really read the answer is
+ * blocked: the reader decides nothing, and a made-up probability would pass for a calibrated one.
+ */
+export async function decide(sim: Simulation, call: DecisionCall): Promise<Sent> {
   if (call.version !== 'v1beta') throw modelNotFound(MODEL, call.version, 'decisions');
-  const parsed = request.safeParse(call.json);
-  if (!parsed.success) throw invalidArgument(`Invalid request: ${z.prettifyError(parsed.error)}`);
-  const { outcome } = sim.planner.plan(MODEL, sim.now(), 'standard');
-  if (outcome.kind === 'fault') {
-    if (isHttpFault(outcome.fault)) throw httpFault(outcome.fault, MODEL, outcome.retryDelaySeconds);
-    throw new GeminiError(500, 'INTERNAL', 'Internal error encountered.');
-  }
-  const { input, questions } = parsed.data;
-  const parts = input.map((one) =>
-    one.type === 'text'
-      ? { text: one.text }
-      : {
-          inlineData: { mimeType: one.mime_type, data: one.data },
-          mediaResolution: { level: `MEDIA_RESOLUTION_${(one.resolution ?? 'high').toUpperCase()}` as never },
-        },
-  );
-  const asked = { contents: [{ role: 'user', parts: [...parts, { text: JSON.stringify(questions) }] }] };
-  const prompt = countPrompt(asked, await readMedia(asked, undefined, call.signal), FACTS);
+  const request = parseDecision(call.json);
+  const asked = { ...call, model: MODEL, action: 'decisions' };
+  const plan = sim.planner.plan(MODEL, sim.now(), 'standard', resolutionOf(request));
+  await endAtServerTimeout(sim, asked, plan);
+  const refused = await refuse(sim, asked, plan);
+  if (refused) return refused;
+  const contents = asContents(request);
+  const media = await readMedia(contents, sim.openFile(call.api), call.signal);
+  const prompt = countPrompt(contents, media, FACTS);
+  if (prompt.total > FACTS.inputTokenLimit)
+    throw invalidArgument(
+      `The input token count (${prompt.total}) exceeds the maximum number of tokens allowed (${FACTS.inputTokenLimit}).`,
+    );
+  if (!plan.scripted) takeQuota(sim, MODEL, prompt.total);
+  const usage = { total_input_tokens: prompt.total, total_output_tokens: 0, total_tokens: prompt.total };
+  const decided = decidedBody(sim, plan.outcome, request, media.images);
   sim.ledger.add(MODEL, usageMetadata(prompt, 0, 0), 'standard');
-  const scripted = outcome.kind === 'text' ? (JSON.parse(outcome.text) as Record<string, number>) : {};
-  const answers = Object.entries(questions).map(([name, question]) => [
-    name,
-    answerOf(question, scripted[name] ?? SURE),
-  ]);
-  return json(
-    200,
-    { answers: Object.fromEntries(answers), usage: { total_input_tokens: prompt.total } },
-    'decided',
-  );
+  await waitOut(sim, asked, plan);
+  const fault = plan.outcome.kind === 'fault' ? plan.outcome.fault : undefined;
+  const body = { ...decided, usage };
+  if (fault === 'resetMidBody') return { kind: 'resetMidBody', body, outcome: fault, outputTokens: 0 };
+  const sent = fault === 'notJson' ? '<!DOCTYPE html><title>Error 502 (Server Error)!!1</title>' : body;
+  return {
+    kind: 'reply',
+    status: 200,
+    body: sent,
+    headers: {},
+    outcome: fault ?? 'decided',
+    outputTokens: 0,
+  };
 }
 
-function answerOf(question: Question, yes: number): object {
-  if (question.type === 'noul') return { type: 'noul', noul: yes, confidence: Math.max(yes, 1 - yes) };
-  const names =
-    question.type === 'choice' ? Object.keys(question.criteria) : question.criteria.map((_, i) => String(i));
-  const rest = names.length > 1 ? (1 - yes) / (names.length - 1) : 0;
-  const probabilities = Object.fromEntries(names.map((name, i) => [name, i === 0 ? yes : rest]));
-  return question.type === 'choice'
-    ? { type: 'choice', choice: names[0], probabilities, confidence: yes }
-    : { type: 'score', score: 0, probabilities, legend: { ...question.criteria }, confidence: yes };
+function decidedBody(
+  sim: Simulation,
+  outcome: Outcome,
+  { questions }: DecisionRequest,
+  images: readonly { bytes: Buffer }[],
+): object {
+  if (outcome.kind === 'fault') return faultyBody(outcome.fault, () => answersTo(questions, {}, images));
+  if (outcome.kind === 'read' && sim.readImage)
+    return blocked('other', 'The reader of the local cloud reads pictures and decides nothing.');
+  const script: unknown = outcome.kind === 'text' ? JSON.parse(outcome.text) : {};
+  return { answers: answersTo(questions, script, images) };
 }
+
+const blocked = (reason: string, message: string): object => ({
+  prompt_feedback: { block_reason: reason, block_reason_message: message },
+});
+
+function faultyBody(fault: Fault, answers: () => Record<string, object>): object {
+  switch (fault) {
+    case 'blockedPrompt':
+    case 'prohibited':
+      return blocked('prohibited_content', 'The input was blocked.');
+    case 'empty':
+    case 'noContent':
+      return {};
+    case 'wrongShape':
+      return { answers: Object.fromEntries(Object.entries(answers()).slice(1)) };
+    case 'resetMidBody':
+    case 'notJson':
+      return { answers: answers() };
+    default:
+      throw new GeminiError(500, 'INTERNAL', 'Internal error encountered.');
+  }
+}
+
+/** The same as a request of generateContent, to be read and counted like one. */
+function asContents({ input, questions }: DecisionRequest): GenerateContentRequest {
+  const all = typeof input === 'string' ? [{ type: 'text' as const, text: input }] : [input].flat();
+  const parts = all.map((one): Part => {
+    if (one.type === 'text') return { text: one.text };
+    const level = `MEDIA_RESOLUTION_${(one.resolution ?? 'high').toUpperCase()}`;
+    const mimeType = one.mime_type === undefined ? {} : { mimeType: one.mime_type };
+    if ((one.data === undefined) === (one.uri === undefined))
+      throw invalidArgument('Invalid request: an image has either data or uri');
+    const source =
+      one.data === undefined
+        ? { fileData: { ...mimeType, fileUri: one.uri ?? '' } }
+        : { inlineData: { ...mimeType, data: one.data } };
+    return { ...source, mediaResolution: { level } } as Part;
+  });
+  return { contents: [{ role: 'user', parts: [...parts, { text: JSON.stringify(questions) }] }] };
+}
+
+/** Of the first picture, as a script names it; undefined where none is said. */
+const resolutionOf = ({ input }: DecisionRequest): string | undefined =>
+  typeof input === 'string'
+    ? undefined
+    : [input]
+        .flat()
+        .flatMap((one) => (one.type === 'image' ? (one.resolution ?? []) : []))[0]
+        ?.toUpperCase();

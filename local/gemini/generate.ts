@@ -42,6 +42,9 @@ interface GenerateCall {
   tier?: ServiceTier;
 }
 
+/** What decides a call's fate, whatever it asks. */
+type PlannedCall = Pick<GenerateCall, 'model' | 'action' | 'version' | 'headers' | 'arrivedAt' | 'signal'>;
+
 interface Prepared {
   request: GenerateContentRequest;
   model: ModelFacts;
@@ -73,14 +76,14 @@ export async function generateContent(sim: Simulation, call: GenerateCall): Prom
 }
 
 /** A call that would take longer than its client lets the server try costs nothing. */
-async function endAtServerTimeout(sim: Simulation, call: GenerateCall, plan: Plan): Promise<void> {
+export async function endAtServerTimeout(sim: Simulation, call: PlannedCall, plan: Plan): Promise<void> {
   const limitMs = serverTimeoutMs(call.headers);
   if (plan.latencyMs <= limitMs) return;
   await wait(limitMs - (sim.now() - call.arrivedAt), call.signal);
   throw deadlineExceeded();
 }
 
-async function refuse(sim: Simulation, call: GenerateCall, plan: Plan): Promise<Sent | undefined> {
+export async function refuse(sim: Simulation, call: PlannedCall, plan: Plan): Promise<Sent | undefined> {
   const { outcome } = plan;
   if (outcome.kind === 'fault' && isHttpFault(outcome.fault)) {
     if (!outcome.fault.endsWith('429')) await waitOut(sim, call, plan);
@@ -102,7 +105,7 @@ async function refuse(sim: Simulation, call: GenerateCall, plan: Plan): Promise<
   };
 }
 
-function faultError(fault: HttpFault, call: GenerateCall, seconds: number): GeminiError {
+function faultError(fault: HttpFault, call: PlannedCall, seconds: number): GeminiError {
   return fault === 'notFound404'
     ? modelNotFound(call.model, call.version, call.action)
     : httpFault(fault, call.model, seconds);
@@ -147,7 +150,7 @@ function findCache(
   );
 }
 
-function takeQuota(sim: Simulation, model: string, tokens: number): void {
+export function takeQuota(sim: Simulation, model: string, tokens: number): void {
   const { quotas, timeScale } = sim.planner.settings(model);
   const refusal = sim.quotas.take(model, tokens, quotas, sim.now(), timeScale);
   if (refusal) throw refusal;
@@ -200,7 +203,7 @@ function deliverBy(
 }
 
 /** Latency counts from the arrival, so that reading the picture is part of it. */
-const waitOut = (sim: Simulation, call: GenerateCall, plan: Plan): Promise<void> =>
+export const waitOut = (sim: Simulation, call: PlannedCall, plan: Plan): Promise<void> =>
   wait(plan.latencyMs - (sim.now() - call.arrivedAt), call.signal);
 
 const seen = ({ prompt, images }: Prepared): NonNullable<Sent['seen']> => ({

@@ -1,6 +1,7 @@
 import { dispositionOf, PipelineError } from '../base/errors/pipeline-error.ts';
 import { DeadlineExceeded, withDeadline } from '../base/resilience/deadline.ts';
 import type { SynchronousLane } from '../prices/lanes.ts';
+import { DECISION_MODEL } from '../profiles/decision-step.ts';
 import type { AskModel } from './request.ts';
 
 /** How a picture is to be asked about. */
@@ -30,10 +31,14 @@ export const createLanes =
   (standard: AskModel, flex: AskModel, { reserveMs, returnMs, overallMs, leastMs }: LaneOptions) =>
   ({ asked, endsAt }: Patience): AskModel => {
     if (asked === 'standard') return standard;
-    if (asked === 'priority') return (request, signal) => standard({ ...request, lane: 'priority' }, signal);
+    if (asked === 'priority')
+      return (request, signal) =>
+        standard(request.model === DECISION_MODEL ? request : { ...request, lane: 'priority' }, signal);
     let hasAnswer = false;
     const overAt = Math.min(endsAt - reserveMs, Date.now() + overallMs);
     return async (request, signal) => {
+      // It has one lane only, and costs less than others save by theirs.
+      if (request.model === DECISION_MODEL) return standard(request, signal);
       const leftMs = overAt - Date.now();
       if (leftMs > leastMs) {
         try {

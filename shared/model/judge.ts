@@ -13,6 +13,8 @@ export type Verdict =
       kind: 'valid';
       answer: Answer;
       confidence: number | null;
+      /** How likely each field is right, by path, where the reply says so. */
+      probabilities?: Readonly<Record<string, number>>;
       partial: boolean;
       /** Paths of the values that were spelled in another way, such as a number as text. */
       respelled: readonly string[];
@@ -25,7 +27,9 @@ export type Verdict =
 export function judge(end: ReplyEnd, profile: Profile, model: string): Verdict {
   switch (end.kind) {
     case 'answer':
-      return judgeText(end.text, profile, model);
+      return stated(judgeText(end.text, profile, model), end);
+    case 'unusable':
+      return failed('invalid', new PipelineError('MODEL_INVALID_ANSWER', wrongForm(model, end.reason)));
     case 'cut-off':
       return judgeCutOff(end.text, profile, model);
     case 'blocked':
@@ -53,6 +57,18 @@ export function judge(end: ReplyEnd, profile: Profile, model: string): Verdict {
   }
 }
 
+const wrongForm = (model: string, what: string): string =>
+  `${model} gave an answer of the wrong form: ${what}.`;
+
+/** What the reply itself says of its answer counts before what the answer says. */
+const stated = (
+  verdict: Verdict,
+  { confidence, probabilities }: { confidence?: number; probabilities?: Readonly<Record<string, number>> },
+): Verdict =>
+  verdict.kind === 'valid' && confidence !== undefined
+    ? { ...verdict, confidence, ...(probabilities ? { probabilities } : {}) }
+    : verdict;
+
 const failed = (outcome: string, failure: PipelineError): Verdict => ({ kind: 'failed', outcome, failure });
 
 /** An answer with words around it is read all the same: asked again, it would be paid for again. */
@@ -65,7 +81,7 @@ function judgeText(text: string, profile: Profile, model: string): Verdict {
     kind: 'repairable',
     given: text,
     issues,
-    failure: new PipelineError('MODEL_INVALID_ANSWER', `${model} gave an answer of the wrong form: ${what}.`),
+    failure: new PipelineError('MODEL_INVALID_ANSWER', wrongForm(model, what)),
   };
 }
 

@@ -1,7 +1,10 @@
+import type { FailureCode } from '../base/errors/codes.ts';
 import { dispositionOf, PipelineError } from '../base/errors/pipeline-error.ts';
 import type { Lane } from '../prices/lanes.ts';
+import { DECISION_MODEL } from '../profiles/decision-step.ts';
 import type { LadderStep, Profile } from '../profiles/define.ts';
 import type { ModelUse, ReviewReason } from '../results/document.ts';
+import { decidedEnd } from './decided.ts';
 import { type Answer, judge, type Verdict } from './judge.ts';
 import type { Prompt } from './prompt.ts';
 import type { LookForCodes } from './read-codes.ts';
@@ -25,6 +28,8 @@ export interface PictureQuestion {
   codes?: LookForCodes;
   /** Pays for each call and keeps its row. */
   charges: { at(step: number): CallCharges; judged(outcome: string): void };
+  /** Steps, counted from 0, that are left out as if the ladder did not have them. */
+  passesOver?: (step: LadderStep, index: number) => boolean;
 }
 
 /**
@@ -39,6 +44,7 @@ export async function climb(question: PictureQuestion, signal: AbortSignal): Pro
   const spent = new Set<string>();
   let failure: PipelineError | undefined;
   for (const [index, step] of question.profile.ladder.entries()) {
+    if (question.passesOver?.(step, index)) continue;
     // What one model of a step cannot do, another one of it may.
     for (let left = without(step, spent); left; left = without(step, spent)) {
       const before = spent.size;
@@ -50,7 +56,7 @@ export async function climb(question: PictureQuestion, signal: AbortSignal): Pro
       } catch (error) {
         const current = PipelineError.from(error);
         failure = failure ? likelier(failure, current) : current;
-        if (!mayClimb(current, question.profile)) return bestOf(candidates, failure);
+        if (!mayClimb(current, question.profile, left.models[0])) return bestOf(candidates, failure);
         if (spent.size === before) break;
       }
     }
@@ -77,7 +83,17 @@ const MAX_RESPELLED = 20;
 export const mayClimb = (
   { code, disposition }: PipelineError,
   { whenQuotaIsSpent = 'climb' }: Pick<Profile, 'whenQuotaIsSpent'>,
-): boolean => disposition.nextStep && (code !== 'MODEL_QUOTA_DAY' || whenQuotaIsSpent === 'climb');
+  model: string,
+): boolean =>
+  (disposition.nextStep || (model === DECISION_MODEL && ONLY_OF_DECISIONS.has(code))) &&
+  (code !== 'MODEL_QUOTA_DAY' || whenQuotaIsSpent === 'climb');
+
+/** What a preview refuses may be its own fault: what is true of the picture the next model says too. */
+const ONLY_OF_DECISIONS: ReadonlySet<FailureCode> = new Set([
+  'MODEL_BLOCKED',
+  'MODEL_REJECTED_REQUEST',
+  'MODEL_REQUEST_TOO_LARGE',
+]);
 
 /** Which of two failures in a row says how the image goes on. */
 function likelier(earlier: PipelineError, current: PipelineError): PipelineError {
@@ -134,16 +150,16 @@ export const requestAt = (
   step: LadderStep,
 ): ModelRequest => {
   const [model, ...alternatives] = step.models;
-  return {
-    model,
-    alternatives,
-    step,
-    instructions: prompt.instructions,
-    ...(prompt.references.length > 0 ? { references: prompt.references } : {}),
-    prompt: prompt.text,
-    responseSchema: prompt.responseSchema,
-    image,
-  };
+  const { decisions, references } = prompt;
+  const asked =
+    model === DECISION_MODEL && decisions
+      ? { instructions: decisions.instructions, prompt: decisions.questions, responseSchema: {} }
+      : {
+          instructions: prompt.instructions,
+          prompt: prompt.text,
+          responseSchema: prompt.responseSchema,
+        };
+  return { model, alternatives, step, ...asked, ...(references.length > 0 ? { references } : {}), image };
 };
 
 /** One step: a call and, if its answer does not validate, one repair round. `spent` learns who need not be asked again. */
@@ -162,7 +178,9 @@ async function askStep(
     throw error;
   });
   note(asked, spent);
-  if (asked.verdict.kind !== 'repairable') return accept(asked, step, index);
+  // Who chooses among given answers has no form to repair.
+  if (asked.verdict.kind !== 'repairable' || asked.model === DECISION_MODEL)
+    return accept(asked, step, index);
   const { given, issues } = asked.verdict;
   const repaired = await ask(question, { ...request, repair: { answer: given, issues } }, earlier, signal);
   note(repaired, spent);
@@ -182,14 +200,16 @@ interface JudgedReply {
 
 /** One question, and what its answer is worth. */
 async function ask(
-  { call, profile, charges, codes }: PictureQuestion,
+  { call, profile, prompt, charges, codes }: PictureQuestion,
   request: ModelRequest,
   earlier: readonly Climbed[],
   signal: AbortSignal,
 ): Promise<JudgedReply> {
   const reply = await call(request, signal);
   const model = reply.requested ?? request.model;
-  const verdict = judge(reply.end, profile, model);
+  const { decisions } = prompt;
+  const end = model === DECISION_MODEL && decisions ? decidedEnd(reply.end, decisions.form) : reply.end;
+  const verdict = judge(end, profile, model);
   const checks =
     verdict.kind === 'valid'
       ? await runChecks(profile, verdict.answer, earlier, async () => codes?.(signal))
@@ -227,7 +247,7 @@ function outcomeOf(verdict: Verdict, checks: ModelUse['checks'], { minConfidence
 
 function accept({ verdict, checks, reply, model }: JudgedReply, step: LadderStep, index: number): Climbed {
   if (verdict.kind !== 'valid') throw verdict.failure;
-  const { answer, partial, confidence, respelled } = verdict;
+  const { answer, partial, confidence, probabilities, respelled } = verdict;
   const { mediaResolution } = step;
   return {
     answer,
@@ -240,6 +260,7 @@ function accept({ verdict, checks, reply, model }: JudgedReply, step: LadderStep
       mediaResolution,
       confidence,
       checks,
+      ...(probabilities ? { probabilities } : {}),
       ...(respelled.length > 0 ? { respelled: respelled.slice(0, MAX_RESPELLED) } : {}),
     },
   };

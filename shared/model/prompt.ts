@@ -1,8 +1,10 @@
 import type { z } from 'zod';
+import { DECISION_MODEL } from '../profiles/decision-step.ts';
 import type { Profile } from '../profiles/define.ts';
 import type { ReferencePicture } from '../profiles/references.ts';
 import { compileZod } from '../profiles/schema/compile.ts';
 import type { ResponseSchema } from '../profiles/schema/response-schema.ts';
+import { composeDecisions, type DecisionPrompt } from './decision-prompt.ts';
 
 /** What is sent with every picture of a profile. */
 export interface Prompt {
@@ -10,6 +12,8 @@ export interface Prompt {
   references: readonly ReferencePicture[];
   text: string;
   responseSchema: ResponseSchema;
+  /** The same for the decision model, where the ladder begins with it. */
+  decisions?: DecisionPrompt;
 }
 
 const INSTRUCTIONS =
@@ -25,6 +29,7 @@ export function composePrompt(profile: Profile, references: readonly ReferencePi
     references,
     text: `${profile.prompt}\nAnswer with JSON only, in this form: ${inWords}`,
     responseSchema,
+    ...(profile.ladder[0].models.includes(DECISION_MODEL) ? { decisions: composeDecisions(profile) } : {}),
   };
 }
 

@@ -1,10 +1,15 @@
 import { z } from 'zod';
+import { isDecisionStep } from '../profiles/decision-step.ts';
+import type { PictureQuestion } from './ladder.ts';
 import type { AskModel, ModelReply, ReplyEnd } from './request.ts';
 
 const end = z.looseObject({ kind: z.string() });
 
-/** The calls of one picture that batch jobs have made, as its document keeps them: in their order, without their tokens. */
-const recordedCalls = z.array(z.object({ end, modelVersion: z.string() }));
+/**
+ * The calls of one picture that were made before, as its document keeps them: in their order, without their tokens.
+ * `step`: of a decision, which no batch job makes.
+ */
+const recordedCalls = z.array(z.object({ end, modelVersion: z.string(), step: z.number().optional() }));
 
 export type RecordedCall = z.infer<typeof recordedCalls>[number];
 
@@ -25,6 +30,12 @@ export const recordOf = ({ end: how, modelVersion }: ModelReply): RecordedCall =
   modelVersion,
 });
 
+/** What is decided is decided before a picture waits: a step of decisions without a record is not asked after it. */
+export const notRecorded =
+  (calls: readonly RecordedCall[]): NonNullable<PictureQuestion['passesOver']> =>
+  (step, index) =>
+    isDecisionStep(step) && !calls.some((call) => call.step === index);
+
 /**
  * Answers the first calls of a picture with what was recorded, in the same order, and makes the others: the ladder, which
  * asks the same after the same answers, goes on where the batches left it.
@@ -34,6 +45,8 @@ export function afterRecorded(calls: readonly RecordedCall[], call: AskModel): A
   return async (request, signal) => {
     const { value } = left.next();
     if (value === undefined) return call(request, signal);
-    return { end: value.end as ReplyEnd, modelVersion: value.modelVersion, lane: 'batch', usage: null };
+    const { modelVersion, step } = value;
+    const lane = step === undefined ? ({ lane: 'batch' } as const) : {};
+    return { end: value.end as ReplyEnd, modelVersion, ...lane, usage: null };
   };
 }

@@ -77,7 +77,15 @@ export interface OpenCharge {
 
 /** How a reply ended; only `answer` is a success. */
 export type ReplyEnd =
-  | { kind: 'answer'; text: string }
+  | {
+      kind: 'answer';
+      text: string;
+      /** How likely the answer and each of its fields is right, by path, where the reply says so. */
+      confidence?: number;
+      probabilities?: Readonly<Record<string, number>>;
+    }
+  /** Not what was asked for, and not worth asking for again. */
+  | { kind: 'unusable'; reason: string }
   /** A safety rule refused the picture or the answer. */
   | { kind: 'blocked'; reason: string }
   /** The answer repeated a published text, or the model declined for a reason of its own; another one may not. */

@@ -123,7 +123,7 @@ export const createRecordHit =
 const NO_IMAGE = { mimeType: '', base64: '' };
 
 /** The last step of a ladder. */
-export const topOf = ({ ladder: [first, ...others] }: Profile) => others.at(-1) ?? first;
+export const topOf = ({ ladder: [first, ...others] }: Pick<Profile, 'ladder'>) => others.at(-1) ?? first;
 
 /** Dollars and nano-dollars added without the tails of floating point. */
 export const addUsd = (usd: number, nanos: NanoUsd): number => usdOf(nanosOf(usd) + nanos);

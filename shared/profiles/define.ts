@@ -2,6 +2,7 @@ import type { z } from 'zod';
 import type { Lane } from '../prices/lanes.ts';
 import type { MediaResolution } from '../prices/price-list.ts';
 import type { Check } from './checks.ts';
+import { decisionProblems } from './closed-form.ts';
 import { objectionToLane } from './lane-choice.ts';
 import { LEAST_MAX_BYTES, PREPARATIONS, type Preparation } from './preparation.ts';
 import { compileZod } from './schema/compile.ts';
@@ -73,6 +74,7 @@ export interface Profile<S extends z.ZodObject = z.ZodObject> {
   preparation?: Preparation;
   /** A prepared picture of more bytes is encoded at a lower quality, but not below 70; 400 KB unless said otherwise. */
   maxBytes?: number;
+  /** Its first steps may be of gemini-decision-1 (preview), where every field of the schema is closed. */
   ladder: readonly [LadderStep, ...LadderStep[]];
   /** How its pictures are served unless an upload wishes otherwise; `standard` when absent. */
   lane?: Lane;
@@ -143,6 +145,7 @@ export function profileProblems(profile: Profile): string[] {
       ? undefined
       : 'reviewShare must be 0 to 1',
     ...gateProblems(profile.gate ?? []),
+    ...decisionProblems(profile),
     ...referenceProblems(profile.references ?? []),
   ].filter((problem) => problem !== undefined);
 }

@@ -1,3 +1,4 @@
+import { decisionStep } from './decision-step.ts';
 import type { LadderStep } from './define.ts';
 
 /**
@@ -27,4 +28,6 @@ export const LADDERS = {
   standard: STANDARD_LADDER,
   /** Never asks the larger model: for questions that the small one answers, or that are not worth more. */
   'small-model': fine ? [coarse, fine] : [coarse],
+  /** Preview. Closed fields are decided, not written, for a tenth of the price; what stays unsure climbs as always. */
+  decision: [decisionStep('MEDIUM'), ...STANDARD_LADDER],
 } as const satisfies Readonly<Record<string, readonly [LadderStep, ...LadderStep[]]>>;

@@ -72,6 +72,8 @@ const model = z.object({
   confidence: z.number().nullable(),
   /** `reportsOnly`: a broken one is noted and did not make the picture climb. */
   checks: z.array(z.object({ name: z.string(), passed: z.boolean(), reportsOnly: z.boolean().optional() })),
+  /** How likely each field is right, by path: calibrated, and of the decision model only. */
+  probabilities: z.record(z.string(), z.number()).optional(),
   /** Fields whose values were spelled in another way, such as a number as text, and read without another call. */
   respelled: z.array(z.string()).optional(),
 });

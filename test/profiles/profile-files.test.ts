@@ -318,8 +318,10 @@ describe('a folder of profiles', () => {
     expect(plain(built)).toEqual(plain(folder));
   });
 
-  it('comes with an example that works', () => {
-    expect(loadProfileFolder(join(PROFILES_FOLDER, 'examples')).map(({ name }) => name)).toEqual(['receipt']);
+  it('comes with examples that work', () => {
+    expect(loadProfileFolder(join(PROFILES_FOLDER, 'examples')).map(({ name }) => name)).toEqual([
+      ...['moderation-by-decision', 'receipt'],
+    ]);
   });
 
   it('has the schema of its files beside them, as editors read it', async () => {

@@ -71,6 +71,7 @@ export async function startAnalysis(options: AnalysisOptions) {
     profileAsked: async (name) => options.profile ?? profileNamed(name),
     ...{ results, late, log, leaseMs, askWithinMs: 60_000, flex: { timeoutMs: leaseMs, leaseMs } },
     refuseUnsuitable: async () => undefined,
+    decides: true,
     toBatch: {
       instead: async () => undefined,
       afterGate: async () => undefined,

@@ -3,12 +3,12 @@ import { flag, type Invariant, text } from '../../base/config.ts';
 import type { Log } from '../../base/log.ts';
 import type { Buckets } from '../../cloud/storage/buckets.ts';
 import type { Lane } from '../../prices/lanes.ts';
+import { DECISION_MODEL, decidesFirst, firstWritten } from '../../profiles/decision-step.ts';
 import type { Profile } from '../../profiles/define.ts';
 import { chooseLane } from '../../profiles/lane-choice.ts';
 import { type ContextApi, DeveloperContextApi } from '../context-cache/cache-api.ts';
 import { namePicture, type OpenPicture, readPicture } from '../open-picture.ts';
 import type { AskModel } from '../request.ts';
-import { createDecisions } from './decisions.ts';
 import { createDeveloperApi, type DeveloperApiOptions } from './developer-api.ts';
 import { type Backend, withFailover } from './failover.ts';
 import { createVertexApi, createVertexContexts, GLOBAL } from './vertex-api.ts';
@@ -67,10 +67,25 @@ export function refuseRegionalLanes(config: Config, profiles: readonly Profile[]
   );
 }
 
+/**
+ * Throws for profiles that only the decision model answers, where only Vertex AI is configured; of the others says which
+ * ones go without it.
+ */
+export function refuseDecisions(config: Config, profiles: readonly Profile[]): string[] {
+  if (config.GEMINI_API_KEY !== undefined) return [];
+  const asking = profiles.filter(decidesFirst);
+  const names = (some: readonly Profile[]) => some.map(({ name }) => name);
+  const alone = names(asking.filter((profile) => !firstWritten(profile)));
+  if (alone.length === 0) return names(asking);
+  throw new Error(
+    `Vertex AI does not have ${DECISION_MODEL}, which is all that the ladder of ${alone.join(', ')} has: set GEMINI_API_KEY too, or give it a step of another model.`,
+  );
+}
+
 interface Backends {
   call: AskModel;
-  /** Closed questions; undefined where only Vertex AI is configured. */
-  decide: AskModel | undefined;
+  /** Whether the decision model is among what can be asked: Vertex AI has it not. */
+  decides: boolean;
   openPicture: OpenPicture;
 }
 
@@ -95,12 +110,19 @@ export function createBackends(config: Config, buckets: Buckets, options: Backen
   const openPicture = vertex ? namePicture(buckets) : readPicture(buckets);
   const [first, second] = config.GEMINI_BACKEND === 'vertex' ? [vertex, developer] : [developer, vertex];
   if (!first) throw new Error(`${config.GEMINI_BACKEND} is not configured.`);
+  const call = second ? withFailover(first, second, failover) : first.call;
   return {
-    call: second ? withFailover(first, second, failover) : first.call,
+    call: vertex && developer ? exceptDecisions(call, developer.call) : call,
     openPicture,
-    decide: access && createDecisions(access),
+    decides: developer !== undefined,
   };
 }
+
+/** Whichever of both answers first: decisions are the Gemini API's. */
+const exceptDecisions =
+  (call: AskModel, decide: AskModel): AskModel =>
+  (request, signal) =>
+    request.model === DECISION_MODEL ? decide(request, signal) : call(request, signal);
 
 /** Undefined without a key. */
 function developerAccess({

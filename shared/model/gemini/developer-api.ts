@@ -1,6 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import type { GenerateContentRequest, Part } from '@google/generative-ai';
+import { DECISION_MODEL } from '../../profiles/decision-step.ts';
 import { type AskModel, type ModelRequest, referenceParts, saidResolution } from '../request.ts';
+import { createDecisions } from './decisions.ts';
 import { translateDisconnection, translateRefusal } from './failures.ts';
 import { asciiJson, type HttpAnswer, jsonOf, postJson } from './http.ts';
 import { patienceOf } from './patience.ts';
@@ -27,7 +29,9 @@ export function createDeveloperApi({
 }: DeveloperApiOptions): AskModel {
   // A secret that was stored from a file ends with a line break, which no header may hold.
   const headers = { 'x-goog-api-key': apiKey.trim(), Accept: 'application/json' };
+  const decide = createDecisions({ apiKey, baseUrl });
   return async (request, signal) => {
+    if (request.model === DECISION_MODEL) return decide(request, signal);
     signal.throwIfAborted();
     const url = new URL(`${baseUrl}/v1beta/models/${encodeURIComponent(request.model)}:generateContent`);
     const data = 'uri' in request.image ? await request.image.read(signal) : request.image.base64;

@@ -87,8 +87,15 @@ const ladderStep = z.strictObject({
   mediaResolution: z
     .enum(['LOW', 'MEDIUM', 'HIGH', 'ULTRA_HIGH'])
     .describe('The token budget of the picture: 280, 560, 1120 or 2240.'),
-  thinkingLevel: z.enum(THINKING_LEVELS).describe('How long the model may think.'),
-  maxOutputTokens: z.int().min(1).describe('Thinking and answer together.'),
+  thinkingLevel: z
+    .enum(THINKING_LEVELS)
+    .optional()
+    .describe('How long the model may think; needed by every model but gemini-decision-1.'),
+  maxOutputTokens: z
+    .int()
+    .min(1)
+    .optional()
+    .describe('Thinking and answer together; needed by every model but gemini-decision-1.'),
 });
 
 const whenBroken = z
@@ -155,7 +162,7 @@ export const profileFile = z
       .union([z.enum(Object.keys(LADDERS) as [LadderName, ...LadderName[]]), z.array(ladderStep).min(1)])
       .optional()
       .describe(
-        'The models to ask, from cheap to dear, by name or as steps; standard unless said otherwise.',
+        'The models to ask, from cheap to dear, by name or as steps; standard unless said otherwise. Preview: decision asks gemini-decision-1 first, where every field is closed (enum, boolean); Gemini API only.',
       ),
     lane: z
       .enum(LANES)

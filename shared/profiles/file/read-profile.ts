@@ -1,11 +1,6 @@
 import { agreeing, type Check, distinct, gtinCheckDigits, printedCodes, within } from '../checks.ts';
-import {
-  defineProfile,
-  type GateQuestion,
-  type LadderStep,
-  type Profile,
-  profileProblems,
-} from '../define.ts';
+import { DECISION_MODEL, decidesFirst, decisionStep } from '../decision-step.ts';
+import { defineProfile, type LadderStep, type Profile, profileProblems } from '../define.ts';
 import { compileJsonSchema } from '../schema/compile.ts';
 import { problemText, type SchemaProblem, walkShape } from '../schema/shape.ts';
 import { LADDERS, STANDARD_LADDER } from '../standard-ladder.ts';
@@ -42,8 +37,8 @@ export function readProfileValue(name: string, value: unknown, places = NO_PLACE
   if (file.name !== undefined && file.name !== name)
     say(['name'], `the profile is called ${name} after its file; rename the file, or leave name out`);
   if (typeof file.ladder === 'object')
-    for (const [i, { model, models }] of file.ladder.entries())
-      if (model === undefined && models === undefined) say(['ladder', i], `ladder.${i} needs a model`);
+    for (const [i, step] of file.ladder.entries())
+      for (const sentence of stepProblems(step)) say(['ladder', i], `ladder.${i} ${sentence}`);
   const compiled = formOf(file, say);
   const place = (problem: SchemaProblem): FileProblem => ({
     ...places.placeOf(file.fields ? rowPath(problem.path) : ['schema']),
@@ -61,6 +56,19 @@ export function readProfileValue(name: string, value: unknown, places = NO_PLACE
     digest: contentDigest(file),
     warnings: compiled.warnings.map(place),
   };
+}
+
+type StepRow = Exclude<ProfileFile['ladder'], string | undefined>[number];
+
+/** What the form of the file cannot say of a step. */
+function stepProblems({ model, models, thinkingLevel, maxOutputTokens }: StepRow): string[] {
+  if (model === undefined && models === undefined) return ['needs a model'];
+  const said = Object.entries({ thinkingLevel, maxOutputTokens });
+  if (model !== DECISION_MODEL && !models?.includes(DECISION_MODEL))
+    return said.filter(([, value]) => value === undefined).map(([key]) => `needs ${key}`);
+  return said
+    .filter(([, value]) => value !== undefined)
+    .map(([key]) => `has ${key}, but ${DECISION_MODEL} neither thinks nor writes; leave it out`);
 }
 
 type Form = ReturnType<typeof compileJsonSchema>;
@@ -122,7 +130,8 @@ function profileOf(name: string, file: ProfileFile, { schema }: Form): Profile {
     cacheTtlHours,
     webhook,
   } = file;
-  const isSure = Object.hasOwn(schema.shape, 'confidence');
+  const ladder = ladderOf(file.ladder);
+  const isSure = Object.hasOwn(schema.shape, 'confidence') || decidesFirst({ ladder });
   const comparators = comparatorsOf(file.fields ?? {});
   return {
     name,
@@ -135,7 +144,7 @@ function profileOf(name: string, file: ProfileFile, { schema }: Form): Profile {
     maxSide: maxSide ?? DEFAULT_MAX_SIDE,
     ...(preparation === undefined ? {} : { preparation }),
     ...(maxBytes === undefined ? {} : { maxBytes }),
-    ladder: ladderOf(file.ladder),
+    ladder,
     ...(lane === undefined ? {} : { lane }),
     ...(patience === undefined ? {} : { patience }),
     ...(gate === undefined ? {} : { gate: gate.map(withoutUnsaid) }),
@@ -150,17 +159,17 @@ function profileOf(name: string, file: ProfileFile, { schema }: Form): Profile {
 }
 
 /** Keys that are not there, as the types of profiles have them. */
-const withoutUnsaid = (question: NonNullable<ProfileFile['gate']>[number]): GateQuestion =>
-  Object.fromEntries(
-    Object.entries(question).filter(([, said]) => said !== undefined),
-  ) as unknown as GateQuestion;
+const withoutUnsaid = <T extends object>(row: T): { [K in keyof T]: Exclude<T[K], undefined> } =>
+  Object.fromEntries(Object.entries(row).filter(([, said]) => said !== undefined)) as {
+    [K in keyof T]: Exclude<T[K], undefined>;
+  };
 
 function ladderOf(ladder: ProfileFile['ladder']): Profile['ladder'] {
   if (ladder === undefined) return STANDARD_LADDER;
   if (typeof ladder === 'string') return LADDERS[ladder];
-  const steps = ladder.map(({ model, models = [], ...step }): LadderStep => {
+  const steps = ladder.map(({ model, models = [], mediaResolution, ...step }): LadderStep => {
     const [first = model ?? '', ...others] = model === undefined ? models : [model, ...models];
-    return { ...step, models: [first, ...others] };
+    return { ...decisionStep(mediaResolution), ...withoutUnsaid(step), models: [first, ...others] };
   });
   const [first = STANDARD_LADDER[0], ...others] = steps;
   return [first, ...others];

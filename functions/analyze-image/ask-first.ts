@@ -1,0 +1,97 @@
+import { PipelineError } from '../../shared/base/errors/pipeline-error.ts';
+import type { Patch } from '../../shared/cloud/firestore/documents.ts';
+import {
+  type Climbed,
+  climb,
+  isConvincing,
+  mayClimb,
+  type PictureQuestion,
+} from '../../shared/model/ladder.ts';
+import {
+  notRecorded,
+  type RecordedCall,
+  readRecorded,
+  recordOf,
+  writeRecorded,
+} from '../../shared/model/recorded-calls.ts';
+import { DECISION_MODEL, firstWritten, isDecisionStep } from '../../shared/profiles/decision-step.ts';
+import type { LadderStep } from '../../shared/profiles/define.ts';
+import type { ResultDocument } from '../../shared/results/document.ts';
+import type { RefuseUnsuitable } from './suitable.ts';
+import type { ToBatch } from './to-batch.ts';
+
+interface AskFirstDependencies {
+  refuseUnsuitable: RefuseUnsuitable;
+  toBatch: Pick<ToBatch, 'afterGate'>;
+  /** Whether the decision model can be asked. */
+  decides: boolean;
+}
+
+/**
+ * What is asked of gemini-decision-1 before a picture may wait for a batch, in which it has no part: the gate of its
+ * profile, then the first steps of a ladder that begins with decisions. Resolves with the answer that ended the climb
+ * there, or with what sets the picture aside; with neither, it goes up the ladder now.
+ */
+export async function askFirst(
+  { refuseUnsuitable, toBatch, decides }: AskFirstDependencies,
+  question: Omit<PictureQuestion, 'charges'> & { charges: Parameters<RefuseUnsuitable>[2] },
+  document: ResultDocument,
+  signal: AbortSignal,
+): Promise<{ answered?: Climbed; aside?: Patch }> {
+  const { profile, image, charges } = question;
+  if (!decides && !firstWritten(profile))
+    throw new PipelineError(
+      'MODEL_NOT_FOUND',
+      `Vertex AI does not have ${DECISION_MODEL}, which is all that the ladder of ${profile.name} has.`,
+    );
+  if (profile.gate) await refuseUnsuitable(profile, image, charges, document, signal);
+  const aside = await toBatch.afterGate(document);
+  if (!aside) return {};
+  const { answered, calls } = await decide(question, signal);
+  if (answered) return { answered };
+  if (calls.length === 0) return { aside };
+  const share = { ...(aside['batch'] as object), replies: writeRecorded(calls) };
+  return { aside: { ...aside, batch: share } };
+}
+
+/** The steps of decisions alone: their answer where it ends the climb, and their calls where it does not. */
+async function decide(
+  question: PictureQuestion,
+  signal: AbortSignal,
+): Promise<{ answered?: Climbed; calls: readonly RecordedCall[] }> {
+  const { profile, charges } = question;
+  const [first, ...others] = profile.ladder.filter(isDecisionStep);
+  if (!first) return { calls: [] };
+  const calls: RecordedCall[] = [];
+  let step = 0;
+  const climbed = await climb(
+    {
+      ...question,
+      profile: { ...profile, ladder: [first, ...others] },
+      call: async (request, inner) => {
+        const reply = await question.call(request, inner);
+        calls.push({ ...recordOf(reply), step });
+        return reply;
+      },
+      charges: {
+        judged: (outcome) => charges.judged(outcome),
+        at: (index) => {
+          step = index;
+          return charges.at(index);
+        },
+      },
+    },
+    signal,
+  ).catch((error: unknown) => {
+    const failure = PipelineError.from(error);
+    if (!mayClimb(failure, profile, DECISION_MODEL)) throw failure;
+  });
+  return climbed && isConvincing(climbed, profile) ? { answered: climbed, calls } : { calls };
+}
+
+/** Steps of decisions that are left out: all of them where nobody decides, after a batch those that were not asked before it. */
+export const leavingOut = (
+  decides: boolean,
+  replies: string | undefined,
+): ((step: LadderStep, index: number) => boolean) =>
+  !decides ? isDecisionStep : replies === undefined ? () => false : notRecorded(readRecorded(replies));
