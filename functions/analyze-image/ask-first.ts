@@ -15,7 +15,7 @@ import {
   writeRecorded,
 } from '../../shared/model/recorded-calls.ts';
 import { DECISION_MODEL, firstWritten, isDecisionStep } from '../../shared/profiles/decision-step.ts';
-import type { LadderStep } from '../../shared/profiles/define.ts';
+import type { LadderStep, Profile } from '../../shared/profiles/define.ts';
 import type { ResultDocument } from '../../shared/results/document.ts';
 import type { RefuseUnsuitable } from './suitable.ts';
 import type { ToBatch } from './to-batch.ts';
@@ -89,9 +89,24 @@ async function decide(
   return climbed && isConvincing(climbed, profile) ? { answered: climbed, calls } : { calls };
 }
 
-/** Steps of decisions that are left out: all of them where nobody decides, after a batch those that were not asked before it. */
-export const leavingOut = (
+/** Ends of a decision that asking again can only repeat, at its price. */
+const UNDECIDED: ReadonlySet<string> = new Set(['low-confidence', 'failed-check', 'invalid', 'blocked']);
+
+/**
+ * Steps of decisions that are left out: all of them where nobody decides; after a batch those that were not asked before
+ * it; and what an earlier execution has paid for in vain, while another step is left.
+ */
+export function leavingOut(
   decides: boolean,
   replies: string | undefined,
-): ((step: LadderStep, index: number) => boolean) =>
-  !decides ? isDecisionStep : replies === undefined ? () => false : notRecorded(readRecorded(replies));
+  profile: Profile,
+  { attempts, replayedAt }: ResultDocument,
+): (step: LadderStep, index: number) => boolean {
+  if (!decides) return isDecisionStep;
+  if (replies !== undefined) return notRecorded(readRecorded(replies));
+  if (!firstWritten(profile)) return () => false;
+  const since = replayedAt?.getTime() ?? 0;
+  const asked = attempts.filter(({ outcome, at }) => UNDECIDED.has(outcome) && at.getTime() >= since);
+  return (step, index) =>
+    isDecisionStep(step) && asked.some((row) => row.step === index && row.model === DECISION_MODEL);
+}

@@ -179,7 +179,9 @@ async function analyze(
       call: callOf(deps, document, profile),
       ...(profile.checks ? { codes: lookForCodes(image, log) } : {}),
       charges: payment.charges,
-      ...(asksFirst ? { passesOver: leavingOut(deps.decides, repliesTo(deps, document, profile)) } : {}),
+      ...(asksFirst
+        ? { passesOver: leavingOut(deps.decides, repliesTo(deps, document, profile), profile, document) }
+        : {}),
     };
     const early = asksFirst ? await askFirst(deps, question, document, signal) : {};
     if (early.aside) {

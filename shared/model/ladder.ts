@@ -55,6 +55,8 @@ export async function climb(question: PictureQuestion, signal: AbortSignal): Pro
         break;
       } catch (error) {
         const current = PipelineError.from(error);
+        // Room in the lane is worth waiting for: an unsure decision costs less to lose than what the wait saves.
+        if (current.code === 'LANE_WAITING' && candidates.every(isDecided)) throw current;
         failure = failure ? likelier(failure, current) : current;
         if (!mayClimb(current, question.profile, left.models[0])) return bestOf(candidates, failure);
         if (spent.size === before) break;
@@ -63,6 +65,8 @@ export async function climb(question: PictureQuestion, signal: AbortSignal): Pro
   }
   return bestOf(candidates, failure);
 }
+
+const isDecided = ({ model }: Climbed): boolean => model.requested === DECISION_MODEL;
 
 function bestOf(candidates: readonly Climbed[], failure: PipelineError | undefined): Climbed {
   const [best] = candidates.toSorted(byWorth);
