@@ -1,6 +1,7 @@
 import { GeminiError } from '../../local/gemini/errors.ts';
 import { loadConfig } from '../../shared/base/config.ts';
 import { PipelineError } from '../../shared/base/errors/pipeline-error.ts';
+import { silentLog } from '../../shared/base/log.ts';
 import { Documents } from '../../shared/cloud/firestore/documents.ts';
 import { ModelGate } from '../../shared/model/gate/call-path.ts';
 import { gateOptions, gateVariables } from '../../shared/model/gate/options.ts';
@@ -17,8 +18,6 @@ import { wait } from './virtual-clock.ts';
 import { callGemini, type Uplink, WORLD } from './world.ts';
 
 const describe = builtIn('describe');
-
-const QUIET = { info: () => undefined, warn: () => undefined, error: () => undefined };
 
 /** What one process knows of pauses is all there is to know here: no database stands behind it. */
 class NoDocuments extends Documents {
@@ -62,9 +61,9 @@ export function ourAsk(uplink: Uplink, random: () => number, unsureShare: number
   };
   const control = new Control(new NoDocuments(), {
     cacheMs: 3_000,
-    log: QUIET,
+    log: silentLog,
   });
-  const router = createRouter(new ModelGate(call, control, QUIET, { ...gateOptions(config), random }), {
+  const router = createRouter(new ModelGate(call, control, silentLog, { ...gateOptions(config), random }), {
     explorationShare: 0.05,
     random,
   });

@@ -1,6 +1,8 @@
 import { normalize } from '../../functions/resize-image/picture/normalize.ts';
+import { silentLog } from '../../shared/base/log.ts';
 import { requestAt } from '../../shared/model/ladder.ts';
 import { composePrompt } from '../../shared/model/prompt.ts';
+import { NO_IMAGE, USUAL_SHAPE } from '../../shared/model/request.ts';
 import { Estimator } from '../../shared/money/estimate.ts';
 import { PriceList } from '../../shared/prices/price-list.ts';
 import { type NanoUsd, nanosOf } from '../../shared/prices/units.ts';
@@ -17,8 +19,6 @@ import { runBudget } from './run-budget.ts';
 const MAX_PIXELS = 100_000_000;
 
 /** What goes wrong is an outcome of the run, with its code; a log of it would stand between the lines of the progress bar. */
-const SILENT = { info: () => undefined, warn: () => undefined, error: () => undefined };
-export const silentLog = SILENT;
 
 /** Everything that the questions of a run have in common. Nothing is billed: no limit. */
 export const askingOf = (
@@ -35,7 +35,7 @@ export const askingOf = (
     budget: runBudget(journal, model.isBilled ? nanosOf(maxUsd) : null),
     prices,
     estimator: new Estimator(prices),
-    log: SILENT,
+    log: silentLog,
     leastCallMs: model.leastCallMs,
   };
 };
@@ -46,16 +46,12 @@ export const prepareFor =
   (picture, maxSide, signal) =>
     normalize(picture, { ...wantedPicture(profile), maxSide, maxPixels: MAX_PIXELS, signal });
 
-/** Where the sizes of the pictures are not known yet; other shapes cost up to 2 % less. */
-const USUAL_SIZE = { width: 4, height: 3 };
-const NO_IMAGE = { mimeType: '', base64: '' };
-
 /** What these questions are expected to cost, each answered at the first call. */
 export function expectedNanos(questions: readonly Question[], asking: Asking, atMs: number): NanoUsd {
   const byVariant = Map.groupBy(questions, ({ variant }) => variant);
   return [...byVariant].reduce((sum, [{ step, lane }, its]) => {
     const request = { ...requestAt({ prompt: asking.prompt, image: NO_IMAGE }, step), lane };
-    const { expected } = asking.estimator.estimate(asking.profile.name, request, USUAL_SIZE, atMs);
+    const { expected } = asking.estimator.estimate(asking.profile.name, request, USUAL_SHAPE, atMs);
     return sum + expected * its.length;
   }, 0);
 }

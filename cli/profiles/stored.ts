@@ -1,4 +1,5 @@
 import { userInfo } from 'node:os';
+import { silentLog } from '../../shared/base/log.ts';
 import { allProfiles, useProfiles } from '../../shared/profiles/index.ts';
 import { StoredProfiles } from '../../shared/profiles/store/follow-store.ts';
 import { ProfileChangeError, ProfileStore } from '../../shared/profiles/store/profile-store.ts';
@@ -19,10 +20,12 @@ export const openStoreIfAny = (cli: Cli): Promise<ProfileStore | undefined> =>
 
 /** From here on profiles are those that the pipeline stores; where it stores none, those of this project stay. */
 export async function useStoredProfiles({ documents }: Pick<Target, 'documents'>): Promise<void> {
-  const quiet = () => undefined;
-  const log = { info: quiet, warn: quiet, error: quiet };
   const own = allProfiles();
-  const stored = await new StoredProfiles(documents, { brought: [], withPictures: true, log }).look();
+  const stored = await new StoredProfiles(documents, {
+    brought: [],
+    withPictures: true,
+    log: silentLog,
+  }).look();
   if (stored && stored.length > 0) useProfiles(stored);
   else useProfiles(own);
 }

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { integer } from '../../shared/base/config.ts';
 import type { Log } from '../../shared/base/log.ts';
 import type { Patch } from '../../shared/cloud/firestore/documents.ts';
-import { PubSub } from '../../shared/cloud/pubsub.ts';
+import { createBell } from '../../shared/cloud/pubsub.ts';
 import { decidesFirst, firstWritten } from '../../shared/profiles/decision-step.ts';
 import type { Profile } from '../../shared/profiles/define.ts';
 import type { ReferencesOf } from '../../shared/profiles/references.ts';
@@ -46,9 +46,6 @@ export interface ToBatch {
   joined: (document: ResultDocument) => Promise<void>;
 }
 
-/** Nobody waits longer than this to ring. Milliseconds. */
-const RING_MS = 3_000;
-
 /** Gives pictures of the lane batch to the function of that name: they wait in their own documents. */
 export function createToBatch(
   config: Config,
@@ -89,14 +86,14 @@ export function createToBatch(
   };
 }
 
-/** Only a bell: what waits stands in the documents, and the schedule finds it there should nobody hear. */
 function bell(config: Config, log: Log): () => Promise<void> {
-  const { BATCHES_TOPIC: topic, GOOGLE_CLOUD_PROJECT: projectId, PUBSUB_EMULATOR_HOST: host } = config;
-  if (topic === undefined || projectId === undefined) return async () => {};
-  const emulator = host === undefined ? {} : { emulatorHost: host };
-  const pubsub = new PubSub({ projectId, overallMs: RING_MS, ...emulator });
-  return () =>
-    pubsub
-      .publish(topic, { data: Buffer.from('{"enough":true}'), attributes: {} })
-      .catch((error: unknown) => log.warn('batch.not-rung', { error: String(error) }));
+  const {
+    BATCHES_TOPIC: topic,
+    GOOGLE_CLOUD_PROJECT: projectId,
+    PUBSUB_EMULATOR_HOST: emulatorHost,
+  } = config;
+  const ring = createBell({ topic, projectId, emulatorHost }, (error) =>
+    log.warn('batch.not-rung', { error: String(error) }),
+  );
+  return () => ring({ enough: true });
 }

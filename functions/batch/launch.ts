@@ -1,10 +1,11 @@
 import { isFailure, PipelineError } from '../../shared/base/errors/pipeline-error.ts';
 import { pauseAfter } from '../../shared/model/gate/rules.ts';
+import { MAX_PREPARED_BYTES } from '../../shared/model/open-picture.ts';
 import type { ModelRequest } from '../../shared/model/request.ts';
 import type { ReadJob } from '../../shared/results/batches/jobs.ts';
 import { lineBytes, type RemoteJob, type RequestLine } from './apis/batch-api.ts';
 import type { BatchDependencies } from './dependencies.ts';
-import { MAX_PICTURE_BYTES, type Member, nextRequest, profileOf, promptOf } from './member.ts';
+import { type Member, nextRequest, profileOf, promptOf } from './member.ts';
 
 /** Pictures that are read ahead of the one that is sent: these are in memory, and no more. */
 const READ_AHEAD = 12;
@@ -105,7 +106,7 @@ async function base64Of(
   signal: AbortSignal,
 ): Promise<string> {
   const bytes = await buckets
-    .readOnlyVersion(picture, { maxBytes: MAX_PICTURE_BYTES, signal })
+    .readOnlyVersion(picture, { maxBytes: MAX_PREPARED_BYTES, signal })
     .catch((error: unknown) => {
       if (isFailure(error, 'SOURCE_GONE')) return Buffer.alloc(0);
       throw error;

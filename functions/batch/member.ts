@@ -1,3 +1,4 @@
+import { MAX_PREPARED_BYTES } from '../../shared/model/open-picture.ts';
 import { composePrompt, type Prompt } from '../../shared/model/prompt.ts';
 import { lookForCodes } from '../../shared/model/read-codes.ts';
 import { type RecordedCall, readRecorded } from '../../shared/model/recorded-calls.ts';
@@ -73,15 +74,12 @@ export async function askedOf(sources: Sources, document: ResultDocument): Promi
   return { profile, prompt, question, image: pictureOf(sources, prepared), calls };
 }
 
-/** A prepared picture of a resize is 3072 pixels at most. */
-export const MAX_PICTURE_BYTES = 15_000_000;
-
 /** Read only by checks that look at the picture. */
 const pictureOf = ({ buckets }: Sources, prepared: Prepared): StoredPicture => ({
   mimeType: 'image/jpeg',
   uri: `gs://${prepared.bucket}/${prepared.name}`,
   read: async (signal) =>
-    (await buckets.readOnlyVersion(prepared, { maxBytes: MAX_PICTURE_BYTES, signal })).toString('base64'),
+    (await buckets.readOnlyVersion(prepared, { maxBytes: MAX_PREPARED_BYTES, signal })).toString('base64'),
   exists: async () => (await buckets.find(prepared)) !== undefined,
 });
 

@@ -1,8 +1,8 @@
 import type { PipelineError } from '../../shared/base/errors/pipeline-error.ts';
 import type { Patch } from '../../shared/cloud/firestore/documents.ts';
-import { reviewReason } from '../../shared/model/ladder.ts';
+import { requestAt, reviewReason } from '../../shared/model/ladder.ts';
 import { recordOf, writeRecorded } from '../../shared/model/recorded-calls.ts';
-import type { ModelReply } from '../../shared/model/request.ts';
+import { type ModelReply, NO_IMAGE, USUAL_SHAPE } from '../../shared/model/request.ts';
 import { promptHash } from '../../shared/money/audit.ts';
 import { scopesOf } from '../../shared/money/budgets.ts';
 import { MAX_ATTEMPTS_KEPT } from '../../shared/money/late-records.ts';
@@ -123,9 +123,8 @@ async function priced(
   const { usage, modelVersion } = reply;
   const at = job.createdAt;
   const atStep = profile.ladder[step] ?? topOf(profile);
-  const image = { mimeType: '', base64: '' };
-  const request = { ...requestFor(prompt, atStep.models[0], atStep), image, lane: 'batch' as const };
-  const size = document.prepared ?? { width: 4, height: 3 };
+  const request = { ...requestAt({ prompt, image: NO_IMAGE }, atStep), lane: 'batch' as const };
+  const size = document.prepared ?? USUAL_SHAPE;
   const { expected } = estimator.estimate(profile.name, request, size, at.getTime());
   const bill =
     usage &&
@@ -139,11 +138,6 @@ async function priced(
   };
   const { source } = document;
   const { uploader, bucket, name, generation } = source;
-  const promptSha256 = promptHash(
-    prompt.instructions,
-    ...prompt.references.map(({ sha256 }) => sha256),
-    prompt.text,
-  );
   audit.record({
     ...{
       at,
@@ -155,10 +149,17 @@ async function priced(
       model: job.model,
       version: modelVersion,
     },
-    ...{ step, promptSha256, outcome, lane: 'batch', tokens: usage, costUsd: row.costUsd, latencyMs },
+    ...{
+      step,
+      promptSha256: promptHash(prompt),
+      outcome,
+      lane: 'batch',
+      tokens: usage,
+      costUsd: row.costUsd,
+      latencyMs,
+    },
   });
-  const top = topOf(profile);
-  const topRequest = { ...requestFor(prompt, top.models[0], top), image };
+  const topRequest = requestAt({ prompt, image: NO_IMAGE }, topOf(profile));
   const scopes = scopesOf(await limits.limits(), profile.name, uploader).map((scope) => scope.name);
   return {
     attempts: [...document.attempts, row].slice(-MAX_ATTEMPTS_KEPT),
@@ -180,9 +181,3 @@ async function priced(
     },
   };
 }
-
-const requestFor = (
-  { instructions, references, text, responseSchema }: Asked['prompt'],
-  model: string,
-  step: Asked['profile']['ladder'][number],
-) => ({ model, step, instructions, references, prompt: text, responseSchema });

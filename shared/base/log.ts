@@ -12,6 +12,9 @@ export interface Log {
   error(event: string, error: unknown, facts?: LogFacts): void;
 }
 
+/** For who has nobody to tell. */
+export const silentLog: Log = { info: () => undefined, warn: () => undefined, error: () => undefined };
+
 /** Cloud Logging reads these names from a JSON line (https://cloud.google.com/logging/docs/structured-logging). */
 const SEVERITY: Record<string, string> = {
   debug: 'DEBUG',

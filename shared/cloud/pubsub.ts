@@ -158,3 +158,31 @@ function sentenceOf(body: string, status: number): string {
     return `HTTP ${status}`;
   }
 }
+
+interface BellOptions {
+  /** Undefined, as the project may be: nobody listens. */
+  topic: string | undefined;
+  projectId: string | undefined;
+  /** `host:port` of a server without credentials. */
+  emulatorHost: string | undefined;
+}
+
+/** Nobody waits longer than this to ring. Milliseconds. */
+const RING_MS = 3_000;
+
+/**
+ * Wakes a function now that would run later by its schedule anyway. Only a bell: what there is to do stands in the
+ * documents. `unheard` is told of a failure, which is none of the caller's.
+ */
+export function createBell<Said>(
+  { topic, projectId, emulatorHost }: BellOptions,
+  unheard: (error: unknown, said: Said) => void,
+): (said: Said) => Promise<void> {
+  if (topic === undefined || projectId === undefined) return async () => {};
+  const emulator = emulatorHost === undefined ? {} : { emulatorHost };
+  const pubsub = new PubSub({ projectId, overallMs: RING_MS, ...emulator });
+  return (said) =>
+    pubsub
+      .publish(topic, { data: Buffer.from(JSON.stringify(said)), attributes: {} })
+      .catch((error: unknown) => unheard(error, said));
+}

@@ -6,14 +6,14 @@ import type { ModelRequest } from './request.ts';
 export type OpenPicture = (ref: ObjectRef, signal: AbortSignal) => Promise<ModelRequest['image']>;
 
 /** The largest picture that resize-image can write: 3072 pixels square at quality 85, with room. */
-const MAX_BYTES = 15_000_000;
+export const MAX_PREPARED_BYTES = 15_000_000;
 
 const MIME_TYPE = 'image/jpeg';
 
 type Readable = Pick<Buckets, 'read'>;
 
 async function readBase64(buckets: Readable, ref: ObjectRef, signal: AbortSignal): Promise<string> {
-  const bytes = await buckets.read(ref, { maxBytes: MAX_BYTES, signal });
+  const bytes = await buckets.read(ref, { maxBytes: MAX_PREPARED_BYTES, signal });
   return bytes.toString('base64');
 }
 

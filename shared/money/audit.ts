@@ -3,6 +3,7 @@ import type { z } from 'zod';
 import { integer } from '../base/config.ts';
 import type { Log } from '../base/log.ts';
 import type { Documents } from '../cloud/firestore/documents.ts';
+import type { Prompt } from '../model/prompt.ts';
 import type { Lane } from '../prices/lanes.ts';
 import type { TokenUsage } from '../prices/price-list.ts';
 import { dayOf } from '../prices/units.ts';
@@ -87,5 +88,8 @@ export class AuditLog {
   }
 }
 
-export const promptHash = (...parts: readonly string[]): string =>
-  createHash('sha256').update(parts.join('\n')).digest('hex');
+/** Says which prompt was asked, reference pictures included, without keeping it. */
+export function promptHash({ instructions, references, text }: Prompt): string {
+  const parts = [instructions, ...references.map(({ sha256 }) => sha256), text];
+  return createHash('sha256').update(parts.join('\n')).digest('hex');
+}

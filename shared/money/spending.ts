@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import type { ReserveForCache } from '../model/context-cache/cache-cost.ts';
 import { requestAt } from '../model/ladder.ts';
 import { composePrompt, type Prompt } from '../model/prompt.ts';
+import { NO_IMAGE, USUAL_SHAPE } from '../model/request.ts';
 import { dayOf, type NanoUsd, nanosOf, usdOf } from '../prices/units.ts';
 import type { Profile } from '../profiles/define.ts';
 import type { ReferencesOf } from '../profiles/references.ts';
@@ -63,21 +64,17 @@ export interface ImageSpending {
   cost(ended: boolean): ImageCost;
 }
 
-/** Where the size of the prepared picture is not known. */
-const USUAL_SIZE = { width: 4, height: 3 };
-
 export const createPay =
   (dayBudgets: DayBudgets, spendLog: SpendLog, deps: ChargesDependencies & { referencesOf: ReferencesOf }) =>
   async (document: ResultDocument, profile: Profile): Promise<ImageSpending> => {
     const { source, prepared } = document;
     const budget = await dayBudgets.budgetFor({ profile: profile.name, uploader: source.uploader });
     const prompt = composePrompt(profile, profile.references && deps.referencesOf(profile));
-    const pictures = prompt.references.map(({ sha256 }) => sha256);
     const charges = new ImageCharges(deps, {
       budget: budget,
       profile: profile.name,
-      promptSha256: promptHash(prompt.instructions, ...pictures, prompt.text),
-      size: prepared ?? USUAL_SIZE,
+      promptSha256: promptHash(prompt),
+      size: prepared ?? USUAL_SHAPE,
       source,
     });
     const topStep = () => charges.expected(requestAt({ prompt, image: NO_IMAGE }, topOf(profile)));
@@ -119,8 +116,6 @@ export const createRecordHit =
       savedByCache: nanosOf(savedUsd),
     }),
   });
-
-const NO_IMAGE = { mimeType: '', base64: '' };
 
 /** The last step of a ladder. */
 export const topOf = ({ ladder: [first, ...others] }: Pick<Profile, 'ladder'>) => others.at(-1) ?? first;

@@ -5,13 +5,14 @@ import { afterAll, beforeAll, expect, it } from 'vitest';
 import { drawShelf } from '../../bench/evaluate/shelves.ts';
 import { Journal } from '../../cli/evaluate/journal.ts';
 import { openModel } from '../../cli/evaluate/model.ts';
-import { askingOf, prepareFor, silentLog } from '../../cli/evaluate/plan.ts';
+import { askingOf, prepareFor } from '../../cli/evaluate/plan.ts';
 import { askAll, outcomesIn, type Prepare, questionsOf } from '../../cli/evaluate/run.ts';
 import type { LabeledPicture } from '../../cli/labels/labeled.ts';
 import { scoreAll, variantFigures } from '../../evaluation/report.ts';
 import { variantsOf } from '../../evaluation/variants.ts';
 import { type GeminiSimulator, startGeminiSimulator } from '../../local/gemini/server.ts';
 import { createReader } from '../../local/reader/reader.ts';
+import { silentLog } from '../../shared/base/log.ts';
 import { compileZod } from '../../shared/profiles/schema/compile.ts';
 import { builtIn } from '../support/built-in.ts';
 

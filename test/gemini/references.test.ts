@@ -5,6 +5,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from 'vites
 import { createFallback } from '../../functions/analyze-image/fallback.ts';
 import { type GeminiSimulator, startGeminiSimulator } from '../../local/gemini/server.ts';
 import { PipelineError } from '../../shared/base/errors/pipeline-error.ts';
+import { silentLog } from '../../shared/base/log.ts';
 import { createDeveloperApi } from '../../shared/model/gemini/developer-api.ts';
 import { createVertexApi, createVertexContexts } from '../../shared/model/gemini/vertex-api.ts';
 import { requestAt } from '../../shared/model/ladder.ts';
@@ -123,7 +124,7 @@ describe('reference pictures', () => {
         ...{ FALLBACK: 'local-reader', FALLBACK_URL: gemini.url, FALLBACK_API_KEY: 'reader' },
         ...{ FALLBACK_TIMEOUT_MS: 5_000, FALLBACK_RETRY_MS: 60_000 },
       },
-      { info: () => undefined, warn: () => undefined, error: () => undefined },
+      silentLog,
     );
     const prompt = composePrompt(damage, load());
     const { image } = await question();

@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { silentLog } from '../../shared/base/log.ts';
 import { endAt } from '../../shared/base/resilience/deadline.ts';
 import { Documents } from '../../shared/cloud/firestore/documents.ts';
 import { BudgetLimits, DayBudgets } from '../../shared/money/budgets.ts';
@@ -13,7 +14,6 @@ import { failureOf, type Stage, startStage } from '../analyze/instances.ts';
 const DAILY = 10_000_000;
 const ATTEMPT_MS = 1_000;
 const quiet = () => undefined;
-const log = { info: quiet, warn: quiet, error: quiet };
 const never = new AbortController().signal;
 
 let stage: Stage;
@@ -33,14 +33,14 @@ function instance() {
   const limits = { daily: DAILY, uploaderDaily: null, uploaders: {}, profiles: {} };
   const dayBudgets = new DayBudgets(
     documents,
-    new BudgetLimits(documents, limits, { cacheMs: 60_000, log }),
+    new BudgetLimits(documents, limits, { cacheMs: 60_000, log: silentLog }),
     {
       ...{ owner: 'one', holdMs: 60_000, waitMs: 5_000, uploaderAction: 'refuse' },
     },
   );
   const prices = new PriceList();
   const pay = createPay(dayBudgets, new SpendLog('one'), {
-    ...{ prices, estimator: new Estimator(prices), audit: { record: quiet }, log },
+    ...{ prices, estimator: new Estimator(prices), audit: { record: quiet }, log: silentLog },
     ...{ referencesOf: () => [], leastCallMs: ATTEMPT_MS / 4 },
   });
   return { dayBudgets, pay };

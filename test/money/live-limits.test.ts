@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { silentLog } from '../../shared/base/log.ts';
 import type { Documents } from '../../shared/cloud/firestore/documents.ts';
 import { BUDGET_DOCUMENT, BudgetLimits } from '../../shared/money/budgets.ts';
 import { startUnsteadyFirestore, type UnsteadyFirestore } from '../support/patience.ts';
@@ -13,10 +14,8 @@ beforeAll(async () => {
 });
 afterAll(() => firestore.close());
 
-const quiet = () => undefined;
-const log = { info: quiet, warn: quiet, error: quiet };
 const configured = { daily: 10_000_000_000, uploaderDaily: null, uploaders: {}, profiles: {} };
-const budgets = (cacheMs: number) => new BudgetLimits(documents, configured, { cacheMs, log });
+const budgets = (cacheMs: number) => new BudgetLimits(documents, configured, { cacheMs, log: silentLog });
 
 describe('the limits in control/budget, while Firestore does not answer', () => {
   it('are not taken for absent by an instance that has not read them yet: it spends nothing', async () => {

@@ -1,5 +1,6 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
 import { type FirestoreServer, startFirestoreServer } from '../../local/firestore/server.ts';
+import { silentLog } from '../../shared/base/log.ts';
 import { Documents, increment } from '../../shared/cloud/firestore/documents.ts';
 import { reclaimExpired } from '../../shared/money/budget-document.ts';
 import { BudgetLimits, DayBudgets, type ImageBudget, type Limits } from '../../shared/money/budgets.ts';
@@ -20,15 +21,13 @@ afterAll(async () => {
   vi.unstubAllEnvs();
 });
 
-const quiet = () => undefined;
-const log = { info: quiet, warn: quiet, error: quiet };
 const never = new AbortController().signal;
 const NO_LIMITS: Limits = { daily: null, uploaderDaily: null, uploaders: {}, profiles: {} };
 
 const instance = (owner: string, limits: Partial<Limits>) =>
   new DayBudgets(
     documents,
-    new BudgetLimits(documents, { ...NO_LIMITS, ...limits }, { cacheMs: 60_000, log }),
+    new BudgetLimits(documents, { ...NO_LIMITS, ...limits }, { cacheMs: 60_000, log: silentLog }),
     {
       ...{ owner, holdMs: 75_000, waitMs: 250, uploaderAction: 'refuse' },
     },

@@ -5,6 +5,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { z } from 'zod';
 import { type FirestoreServer, startFirestoreServer } from '../../local/firestore/server.ts';
 import { type GeminiSimulator, startGeminiSimulator } from '../../local/gemini/server.ts';
+import { silentLog } from '../../shared/base/log.ts';
 import { Documents } from '../../shared/cloud/firestore/documents.ts';
 import { DeveloperContextApi } from '../../shared/model/context-cache/cache-api.ts';
 import { ContextCaches } from '../../shared/model/context-cache/caches.ts';
@@ -50,7 +51,6 @@ const plain = defineProfile({ ...withoutPictures, name: 'plain' });
 
 const signal = new AbortController().signal;
 const quiet = () => undefined;
-const log = { info: quiet, warn: quiet, error: quiet };
 const prices = new PriceList();
 
 let folder: string;
@@ -78,17 +78,21 @@ afterAll(async () => {
 /** One instance of analyze-image with a budget of this many nano-dollars: what one image of it costs. */
 function instance(owner: string, daily: number): (profile: Profile) => Promise<ImageSpending> {
   const limits = { daily, uploaderDaily: null, uploaders: {}, profiles: {} };
-  const dayBudgets = new DayBudgets(documents, new BudgetLimits(documents, limits, { cacheMs: 0, log }), {
-    ...{ owner, holdMs: 60_000, waitMs: 0, uploaderAction: 'refuse' },
-  });
+  const dayBudgets = new DayBudgets(
+    documents,
+    new BudgetLimits(documents, limits, { cacheMs: 0, log: silentLog }),
+    {
+      ...{ owner, holdMs: 60_000, waitMs: 0, uploaderAction: 'refuse' },
+    },
+  );
   const spendLog = new SpendLog(owner);
   const pay = createPay(dayBudgets, spendLog, {
-    ...{ prices, estimator: new Estimator(prices), audit: { record: quiet }, log, leastCallMs: 0 },
+    ...{ prices, estimator: new Estimator(prices), audit: { record: quiet }, log: silentLog, leastCallMs: 0 },
     referencesOf: loadReferences([damage], folder),
   });
   const access = { apiKey: 'test', baseUrl: gemini.url };
-  const hold = createReserveForCache(dayBudgets, spendLog, new LateRecords(documents, log));
-  const caches = new ContextCaches(new DeveloperContextApi(access), documents, prices, log, hold);
+  const hold = createReserveForCache(dayBudgets, spendLog, new LateRecords(documents, silentLog));
+  const caches = new ContextCaches(new DeveloperContextApi(access), documents, prices, silentLog, hold);
   const call = charged(caches.around(createDeveloperApi(access)));
   return async (profile) => {
     const source = { bucket: 'uploads', name: 'a.jpg', generation: '1', uploader: null, bytes: 1 };

@@ -1,3 +1,4 @@
+import { silentLog } from '../../shared/base/log.ts';
 import { Documents } from '../../shared/cloud/firestore/documents.ts';
 import { BudgetLimits, DayBudgets } from '../../shared/money/budgets.ts';
 import { SpendLog } from '../../shared/money/spend-log.ts';
@@ -8,15 +9,17 @@ import { SpendLog } from '../../shared/money/spend-log.ts';
  */
 const [owner = '', limit, reserve, bill, tries, mode] = process.argv.slice(2);
 const documents = new Documents({ projectId: 'local' });
-const quiet = () => undefined;
-const log = { info: quiet, warn: quiet, error: quiet };
 const limits = { daily: Number(limit), uploaderDaily: null, uploaders: {}, profiles: {} };
-const dayBudgets = new DayBudgets(documents, new BudgetLimits(documents, limits, { cacheMs: 60_000, log }), {
-  owner,
-  holdMs: 1_000,
-  waitMs: 2_000,
-  uploaderAction: 'refuse',
-});
+const dayBudgets = new DayBudgets(
+  documents,
+  new BudgetLimits(documents, limits, { cacheMs: 60_000, log: silentLog }),
+  {
+    owner,
+    holdMs: 1_000,
+    waitMs: 2_000,
+    uploaderAction: 'refuse',
+  },
+);
 const spendLog = new SpendLog(owner);
 const never = new AbortController().signal;
 

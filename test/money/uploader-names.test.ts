@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { type FirestoreServer, startFirestoreServer } from '../../local/firestore/server.ts';
+import { silentLog } from '../../shared/base/log.ts';
 import { Documents } from '../../shared/cloud/firestore/documents.ts';
 import { BudgetLimits, DayBudgets } from '../../shared/money/budgets.ts';
 import { costReport } from '../../shared/money/report.ts';
@@ -19,15 +20,17 @@ afterAll(async () => {
   vi.unstubAllEnvs();
 });
 
-const quiet = () => undefined;
-const log = { info: quiet, warn: quiet, error: quiet };
 const limits = { daily: null, uploaderDaily: 1_000, uploaders: {}, profiles: {} };
 
 /** One picture of the uploader, paid from a budget of its own and booked; resolves with the day. */
 async function analyzedFor(uploader: string): Promise<string> {
-  const dayBudgets = new DayBudgets(documents, new BudgetLimits(documents, limits, { cacheMs: 0, log }), {
-    ...{ owner: 'one', holdMs: 1_000, waitMs: 0, uploaderAction: 'refuse' },
-  });
+  const dayBudgets = new DayBudgets(
+    documents,
+    new BudgetLimits(documents, limits, { cacheMs: 0, log: silentLog }),
+    {
+      ...{ owner: 'one', holdMs: 1_000, waitMs: 0, uploaderAction: 'refuse' },
+    },
+  );
   const { day, scopes, reserve } = await dayBudgets.budgetFor({ profile: 'describe', uploader });
   (await reserve([5], new AbortController().signal)).settle(5);
   const entry = {

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
 import { type FirestoreServer, startFirestoreServer } from '../../local/firestore/server.ts';
+import { silentLog } from '../../shared/base/log.ts';
 import { Documents } from '../../shared/cloud/firestore/documents.ts';
 import { followProfiles, freshProfiles, profileNamed, profileOfUpload } from '../../shared/profiles/index.ts';
 import { examineText } from '../../shared/profiles/store/examine.ts';
@@ -45,8 +46,7 @@ async function push(name: string, prompt: string): Promise<void> {
 
 /** A function that has looked a moment ago, with a clock that the test sets. */
 async function follow(): Promise<void> {
-  const log = { info: () => undefined, warn: () => undefined, error: () => undefined };
-  const source = new StoredProfiles(documents, { brought: [], withPictures: false, log });
+  const source = new StoredProfiles(documents, { brought: [], withPictures: false, log: silentLog });
   vi.useFakeTimers({ toFake: ['Date'] });
   stop = followProfiles(source, 20_000, (error) => failures.push(error));
   await freshProfiles();

@@ -3,6 +3,7 @@ import { type FirestoreServer, startFirestoreServer } from '../../local/firestor
 import type { Behavior } from '../../local/gemini/behavior.ts';
 import { type GeminiSimulator, startGeminiSimulator } from '../../local/gemini/server.ts';
 import { loadConfig } from '../../shared/base/config.ts';
+import { silentLog } from '../../shared/base/log.ts';
 import { Documents } from '../../shared/cloud/firestore/documents.ts';
 import { ModelGate } from '../../shared/model/gate/call-path.ts';
 import { gateOptions, gateVariables } from '../../shared/model/gate/options.ts';
@@ -20,8 +21,6 @@ const described = builtIn('describe');
 const LEASE_MS = 5_000;
 const FIRST = 'gemini-3.5-flash-lite';
 const NEXT = 'gemini-3.8-flash';
-const quiet = () => undefined;
-const log = { info: quiet, warn: quiet, error: quiet };
 
 const step = (...models: [string, ...string[]]): LadderStep => ({
   ...{ models, mediaResolution: 'MEDIUM', thinkingLevel: 'low', maxOutputTokens: 500 },
@@ -39,7 +38,7 @@ beforeEach(async () => {
   vi.stubEnv('FIRESTORE_EMULATOR_HOST', firestore.host);
   model = await startGeminiSimulator();
   documents = new Documents({ projectId: 'local' });
-  control = new Control(documents, { cacheMs: 0, log });
+  control = new Control(documents, { cacheMs: 0, log: silentLog });
 });
 afterEach(async () => {
   await documents.close();
@@ -65,7 +64,7 @@ async function analyzed(script: Script, profile: Partial<Profile> = {}): Promise
   const { analyze } = await startAnalysis({
     ...{ documents, model, owner: `owner-${nextName}`, leaseMs: LEASE_MS },
     profile: { ...described, ladder, ...profile },
-    around: (call) => createRouter(new ModelGate(call, control, log, options), { explorationShare: 0 }),
+    around: (call) => createRouter(new ModelGate(call, control, silentLog, options), { explorationShare: 0 }),
   });
   await preparePicture(documents, name, LEASE_MS);
   await analyze(name).catch(() => undefined);

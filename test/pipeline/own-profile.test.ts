@@ -5,6 +5,7 @@ import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import type { FollowedFolder } from '../../local/follow-folder.ts';
 import { storeSavedProfiles } from '../../local/profiles.ts';
 import type { PubSubMessage } from '../../local/pubsub/message.ts';
+import { silentLog } from '../../shared/base/log.ts';
 import { Documents } from '../../shared/cloud/firestore/documents.ts';
 import { PROFILES_FOLDER } from '../../shared/profiles/folder.ts';
 import { examineText } from '../../shared/profiles/store/examine.ts';
@@ -51,8 +52,6 @@ const say = (line: string): void => {
   said += `${line}\n`;
   heard?.();
 };
-
-const quiet = (): void => undefined;
 
 const asking = (prompt: string): string =>
   `prompt: ${prompt}\nfields:\n  caption: text\n  confidence: { type: number, min: 0, max: 1 }\n`;
@@ -175,7 +174,7 @@ describe('a picture that is under way', () => {
   });
 
   it('that was set aside is asked by the version that is active when it goes on', async () => {
-    const control = new Control(documents, { cacheMs: 0, log: { info: quiet, warn: quiet, error: quiet } });
+    const control = new Control(documents, { cacheMs: 0, log: silentLog });
     await push('set-aside', SHORT);
     const until = Date.now() + 3_600_000;
     await control.set('pipeline', { until, code: 'PIPELINE_PAUSED', reason: 'A rest.' });

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { type FirestoreServer, startFirestoreServer } from '../../local/firestore/server.ts';
+import { silentLog } from '../../shared/base/log.ts';
 import { Documents } from '../../shared/cloud/firestore/documents.ts';
 import type { Candidate } from '../../shared/profiles/store/candidate.ts';
 import { examineText } from '../../shared/profiles/store/examine.ts';
@@ -44,8 +45,6 @@ function candidate(text: string, pictures: Readonly<Record<string, Buffer>> = {}
 
 const DELETE: Change = { action: 'delete', by: 'mia' };
 const push: Change = { action: 'push', by: 'mia@example.com' };
-
-const quiet = (): void => undefined;
 
 function followed(brought: readonly Candidate[] = [], said: unknown[] = []): StoredProfiles {
   const note = (event: string, facts: unknown) => said.push([event, facts]);
@@ -232,7 +231,7 @@ describe('a function that follows the stored profiles', () => {
     const profile = candidate(asking('Dents?')).profile;
     const source = new StoredProfiles(documents, {
       ...{ brought: [{ name, profile }], withPictures: false },
-      log: { info: quiet, warn: quiet, error: quiet },
+      log: silentLog,
     });
     expect(await found(source)).toMatchObject({ prompt: 'Dents?' });
     await store.put(candidate(asking('Dents, again?')), push);

@@ -6,6 +6,7 @@ import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { createResize } from '../../functions/resize-image/handler.ts';
 import { type FirestoreServer, startFirestoreServer } from '../../local/firestore/server.ts';
 import { type StorageServer, startStorageServer } from '../../local/storage/server.ts';
+import { silentLog } from '../../shared/base/log.ts';
 import { Documents } from '../../shared/cloud/firestore/documents.ts';
 import { Buckets } from '../../shared/cloud/storage/buckets.ts';
 import { resultId } from '../../shared/results/id.ts';
@@ -39,7 +40,6 @@ afterAll(async () => {
   await rm(dataDir, { recursive: true });
 });
 
-const quiet = () => undefined;
 const JPEG = Buffer.from('a prepared picture');
 
 /** resize-image of this process; `atWrite` happens between its record and the write of its picture. */
@@ -65,7 +65,7 @@ function resizing(atWrite: () => Promise<void>) {
       ...{ bytes: JPEG, width: 8, height: 8, sha256: '0'.repeat(64), reencoded: true },
       source: { format: 'jpeg', width: 8, height: 8 },
     }),
-    log: { info: quiet, warn: quiet, error: quiet },
+    log: silentLog,
     ...{ uploadsBucket: 'uploads', preparedBucket: 'prepared', deleteWithUpload: true, loopback: false },
     ...{ maxBytes: 1000, maxPixels: 1e6, timeLimitMs: 60_000, leaseMs: 60_000 },
   });

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { executionsPerImage } from '../../functions/sweep/runaway.ts';
 import { PROJECT } from '../../local/topology.ts';
+import { silentLog } from '../../shared/base/log.ts';
 import { Documents } from '../../shared/cloud/firestore/documents.ts';
 import { Control } from '../../shared/results/pauses.ts';
 import { idOf, type Pipeline, picture } from '../support/pipeline.ts';
@@ -90,8 +91,7 @@ describe('a pipeline that executes its images over and over', () => {
 
     vi.stubEnv('FIRESTORE_EMULATOR_HOST', pipeline.cloud.firestore.host);
     const documents = new Documents({ projectId: PROJECT });
-    const log = { info: () => undefined, warn: () => undefined, error: () => undefined };
-    await new Control(documents, { cacheMs: 0, log }).set('pipeline', undefined);
+    await new Control(documents, { cacheMs: 0, log: silentLog }).set('pipeline', undefined);
     await documents.close();
     await pipeline.firestore.doc(`results/${idOf('waits.jpg')}`).update({ dueAt: new Date() });
     await sweepUntil(pipeline, async () => (await pipeline.result('waits.jpg'))?.['status'] === 'completed');

@@ -1,5 +1,6 @@
 import { createAnalyze } from '../../functions/analyze-image/handler.ts';
 import type { GeminiSimulator } from '../../local/gemini/server.ts';
+import { silentLog } from '../../shared/base/log.ts';
 import type { Documents } from '../../shared/cloud/firestore/documents.ts';
 import { charged } from '../../shared/model/gate/call-path.ts';
 import { createDeveloperApi } from '../../shared/model/gemini/developer-api.ts';
@@ -19,7 +20,6 @@ import { Results } from '../../shared/results/results.ts';
 import { picture } from './pipeline.ts';
 
 const quiet = () => undefined;
-const log = { info: quiet, warn: quiet, error: quiet };
 
 export interface AnalysisOptions {
   documents: Documents;
@@ -43,14 +43,14 @@ export async function startAnalysis(options: AnalysisOptions) {
   const limits = { daily: null, uploaderDaily: null, uploaders: {}, profiles: {} };
   const dayBudgets = new DayBudgets(
     documents,
-    new BudgetLimits(documents, limits, { cacheMs: 60_000, log }),
+    new BudgetLimits(documents, limits, { cacheMs: 60_000, log: silentLog }),
     {
       ...{ owner, holdMs: 60_000, waitMs: 0, uploaderAction: 'refuse' },
     },
   );
   const spendLog = new SpendLog(owner);
   const prices = new PriceList();
-  const late = new LateRecords(documents, log);
+  const late = new LateRecords(documents, silentLog);
   const results = new Results(documents, { maxExecutions: 50, retentionDays: 0 });
   const ask = around(charged(createDeveloperApi({ apiKey: 'test', baseUrl: model.url })));
   const handle = createAnalyze({
@@ -59,7 +59,7 @@ export async function startAnalysis(options: AnalysisOptions) {
     recall: async () => undefined,
     recordHit: createRecordHit(spendLog),
     pay: createPay(dayBudgets, spendLog, {
-      ...{ prices, estimator: new Estimator(prices), audit: { record: quiet }, log },
+      ...{ prices, estimator: new Estimator(prices), audit: { record: quiet }, log: silentLog },
       ...{ referencesOf: () => [], leastCallMs: 0 },
     }),
     call: async (request, signal) => {
@@ -69,7 +69,7 @@ export async function startAnalysis(options: AnalysisOptions) {
     },
     callBy: () => () => Promise.reject(new Error('no lane but the standard one')),
     profileAsked: async (name) => options.profile ?? profileNamed(name),
-    ...{ results, late, log, leaseMs, askWithinMs: 60_000, flex: { timeoutMs: leaseMs, leaseMs } },
+    ...{ results, late, log: silentLog, leaseMs, askWithinMs: 60_000, flex: { timeoutMs: leaseMs, leaseMs } },
     refuseUnsuitable: async () => undefined,
     decides: true,
     toBatch: {

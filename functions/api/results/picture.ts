@@ -1,6 +1,7 @@
 import type { RequestHandler } from 'express';
 import { isFailure } from '../../../shared/base/errors/pipeline-error.ts';
 import type { Buckets } from '../../../shared/cloud/storage/buckets.ts';
+import { MAX_PREPARED_BYTES } from '../../../shared/model/open-picture.ts';
 import { imageVersion } from '../../../shared/results/view.ts';
 import { Problem } from '../problem.ts';
 import { type ResultAccess, resultNamed } from './show.ts';
@@ -8,9 +9,6 @@ import { type ResultAccess, resultNamed } from './show.ts';
 interface PictureDependencies extends ResultAccess {
   buckets: Pick<Buckets, 'readOnlyVersion'>;
 }
-
-/** The largest picture that resize-image can write: 3072 pixels square at quality 85, with room. */
-const MAX_PREPARED_BYTES = 15_000_000;
 
 const JPEG = 'image/jpeg';
 /** For programs that were made from the document and know no pictures. */

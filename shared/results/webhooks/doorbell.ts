@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import type { Log } from '../../base/log.ts';
-import { PubSub } from '../../cloud/pubsub.ts';
+import { createBell } from '../../cloud/pubsub.ts';
 
 /** Variables of the functions that end images. */
 export const doorbellVariables = {
@@ -12,23 +12,15 @@ export const doorbellVariables = {
 
 type DoorbellConfig = z.infer<z.ZodObject<typeof doorbellVariables>>;
 
-/** Nobody waits longer than this to ring. Milliseconds. */
-const RING_MS = 3_000;
-
-/**
- * Tells the function `webhook` that a result is to be delivered now. Only a doorbell: what is owed stands in the
- * result, and the schedule finds it there should nobody hear the bell.
- */
+/** Tells the function `webhook` that a result is to be delivered now. */
 export function doorbell(config: DoorbellConfig, log: Log): (id: string) => Promise<void> {
-  const { WEBHOOKS_TOPIC: topic, GOOGLE_CLOUD_PROJECT: projectId, PUBSUB_EMULATOR_HOST: host } = config;
-  if (topic === undefined || projectId === undefined) return async () => {};
-  const pubsub = new PubSub({
-    projectId,
-    overallMs: RING_MS,
-    ...(host === undefined ? {} : { emulatorHost: host }),
-  });
-  return (id) =>
-    pubsub
-      .publish(topic, { data: Buffer.from(JSON.stringify({ id })), attributes: {} })
-      .catch((error: unknown) => log.warn('webhook.not-rung', { id, error: String(error) }));
+  const {
+    WEBHOOKS_TOPIC: topic,
+    GOOGLE_CLOUD_PROJECT: projectId,
+    PUBSUB_EMULATOR_HOST: emulatorHost,
+  } = config;
+  const ring = createBell<{ id: string }>({ topic, projectId, emulatorHost }, (error, { id }) =>
+    log.warn('webhook.not-rung', { id, error: String(error) }),
+  );
+  return (id) => ring({ id });
 }
