@@ -156,6 +156,77 @@ fields:
   });
 });
 
+describe('how an evaluation compares what a JSON Schema describes', () => {
+  const SCHEMA = `prompt: Read it.
+schema:
+  type: object
+  properties:
+    shop: { type: [string, "null"] }
+    total: { type: number }
+    size: { enum: [1, 2] }
+    either: { anyOf: [{ type: string }, { type: number }] }
+    items:
+      type: array
+      maxItems: 9
+      items: { type: object, properties: { sku: { type: string } }, required: [sku] }
+    tags: { type: array, maxItems: 9, items: { type: string } }
+  required: [shop, total]
+`;
+  const RULES = 'compare: { "items[].sku": exact, total: { within: 0.01 }, items: order, "tags[]": date }\n';
+
+  it('stands beside the schema, by the paths of the fields', () => {
+    expect(profileOf(SCHEMA + RULES).comparators).toEqual({
+      'items[].sku': 'exact',
+      total: { within: 0.01 },
+      items: 'order',
+      'tags[]': 'date',
+    });
+  });
+
+  it('is no other question, and yet another version of the file', () => {
+    const [plain, ruled] = [SCHEMA, SCHEMA + RULES].map((text) => {
+      const read = readProfileText('receipt', text);
+      if ('problems' in read) throw new Error('problems');
+      return read;
+    });
+    expect(ruled?.profile.digest).toBe(plain?.profile.digest);
+    expect(ruled?.digest).not.toBe(plain?.digest);
+  });
+
+  it.each([
+    ['item[].sku: exact', 'compare item[].sku: there is no such field; did you mean items[].sku?'],
+    [
+      'weight: exact',
+      'there is no such field; there are shop, total, size, either, items, items[], items[].sku',
+    ],
+    ['shop: { within: 1 }', 'compare shop: within is for numbers only'],
+    ['either: { within: 1 }', 'compare either: within is for numbers only'],
+    ['total: date', 'compare total: date is for texts only'],
+    ['size: date', 'compare size: date is for texts only'],
+    ['shop: set', 'compare shop: set is for lists only'],
+    [
+      'tags: exact',
+      'a list is compared as set or order; its entries, with [], have a comparison of their own',
+    ],
+    ['items[]: exact', 'an object is compared field by field; name its fields'],
+    ['total: nearly', 'compare.total'],
+  ])('refuses %s with its line', (rule, text) => {
+    const [path, how] = rule.split(/: (.*)/);
+    const problems = problemsOf(`${SCHEMA}compare:\n  "${path}": ${how}\n`);
+    expect(problems).toContain(':16:3: ');
+    expect(problems).toContain(text);
+  });
+
+  it('is said at the fields where there are fields', () => {
+    expect(problemsOf(`${SMALLEST}compare: { total: exact }\n`)).toBe(
+      'receipt.yaml:4:1: compare goes with schema; each of fields says its own compare',
+    );
+    expect(profileOf(`${SCHEMA}compare: { size: { within: 1 } }\n`).comparators).toEqual({
+      size: { within: 1 },
+    });
+  });
+});
+
 describe('a file is refused with its line', () => {
   it.each([
     ['an unknown key', `${SMALLEST}promt: x\n`, '4:1: a profile has no "promt"; did you mean prompt?'],

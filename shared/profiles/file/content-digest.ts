@@ -10,6 +10,7 @@ export const questionDigest = ({
   lane: _lane,
   patience: _patience,
   reviewShare: _reviewShare,
+  compare: _compare,
   ...file
 }: ProfileFile): string =>
   digestOf(withoutWords(file.fields ? { ...file, fields: withoutComparators(file.fields) } : file));

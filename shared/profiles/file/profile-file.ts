@@ -145,6 +145,12 @@ export const profileFile = z
       .record(z.string(), z.unknown())
       .optional()
       .describe('A JSON Schema (2020-12) instead of fields.'),
+    compare: z
+      .record(z.string(), comparator)
+      .optional()
+      .describe(
+        'With a schema: when values count as right in an evaluation, by path, e.g. items[].sku: exact. The model never sees it.',
+      ),
     maxSide: z
       .int()
       .optional()

@@ -5,7 +5,7 @@ import { compileJsonSchema } from '../schema/compile.ts';
 import { problemText, type SchemaProblem, walkShape } from '../schema/shape.ts';
 import { LADDERS, STANDARD_LADDER } from '../standard-ladder.ts';
 import { contentDigest, questionDigest } from './content-digest.ts';
-import { comparatorsOf } from './field-comparators.ts';
+import { comparatorProblems, comparatorsOf } from './field-comparators.ts';
 import { schemaOfRows } from './field-rows.ts';
 import { problemsOfIssues } from './file-problems.ts';
 import { nearName } from './near-name.ts';
@@ -47,6 +47,8 @@ export function readProfileValue(name: string, value: unknown, places = NO_PLACE
   problems.push(...compiled.problems.map(place));
   if (problems.length > 0) return { problems };
   checkFields(file.checks ?? [], compiled, say);
+  for (const { path, text } of comparatorProblems(file.compare ?? {}, compiled.shape))
+    say(['compare', path], text);
   const profile = profileOf(name, file, compiled);
   for (const problem of profileProblems(profile)) say([], problem);
   if (problems.length > 0) return { problems };
@@ -76,8 +78,9 @@ type Say = (path: readonly PropertyKey[], sentence: string) => void;
 
 const EMPTY_FORM = { type: 'object', properties: { nothing: { type: 'boolean' } } };
 
-function formOf({ fields, schema }: ProfileFile, say: Say): Form {
+function formOf({ fields, schema, compare }: ProfileFile, say: Say): Form {
   if (fields && schema) say(['schema'], 'fields and schema say different things; keep one of them');
+  if (fields && compare) say(['compare'], 'compare goes with schema; each of fields says its own compare');
   if (!fields && !schema) say([], 'fields is missing: what an answer holds');
   if (!fields) return compileJsonSchema(schema ?? EMPTY_FORM);
   const rows = schemaOfRows(fields);
@@ -132,7 +135,7 @@ function profileOf(name: string, file: ProfileFile, { schema }: Form): Profile {
   } = file;
   const ladder = ladderOf(file.ladder);
   const isSure = Object.hasOwn(schema.shape, 'confidence') || decidesFirst({ ladder });
-  const comparators = comparatorsOf(file.fields ?? {});
+  const comparators = file.compare ?? comparatorsOf(file.fields ?? {});
   return {
     name,
     version: file.version ?? 1,
