@@ -1,3 +1,4 @@
+import { expect } from 'vitest';
 import type { LocalCloudOptions } from '../../local/cloud.ts';
 import { billOf } from '../support/bill.ts';
 import { type Pipeline, picture, startPipeline } from '../support/pipeline.ts';
@@ -80,6 +81,31 @@ export const allAre =
 
 export const jobsOf = async ({ firestore }: Pipeline): Promise<Record<string, never>[]> =>
   (await firestore.collection('batches').get()).docs.map((doc) => ({ id: doc.id, ...doc.data() }) as never);
+
+/** Whether no job is under way any more. */
+export const allEnded = (pipeline: Pipeline) => async (): Promise<boolean> =>
+  (await jobsOf(pipeline)).every(({ state }) => state === 'ended');
+
+/** `batch 0 ok`, `standard 1 MODEL_OVERLOADED`: lane, step and end of each call. */
+export const callsOf = (document: Record<string, unknown> | undefined): string[] =>
+  ((document?.['attempts'] ?? []) as { lane?: string; outcome: string; step: number }[]).map(
+    ({ lane = 'standard', outcome, step }) => `${lane} ${step} ${outcome}`,
+  );
+
+/** Each of the pictures was asked by these calls and no other. */
+export async function expectCalls(
+  pipeline: Pipeline,
+  names: readonly string[],
+  ...calls: readonly string[]
+): Promise<void> {
+  expect((await documentsOf(pipeline, names)).map(callsOf)).toEqual(names.map(() => calls));
+}
+
+/** Each call is booked once, in its document where there is one and in the spend log. */
+export async function expectBill(pipeline: Pipeline, names: readonly string[]): Promise<void> {
+  const { documents, books, bill } = await moneyOf(pipeline, names);
+  expect([documents, books]).toEqual([bill, bill]);
+}
 
 const nanos = (usd: unknown): number => Math.round(Number(usd) * 1e9);
 

@@ -1,8 +1,13 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { nanosOf } from '../../shared/prices/units.ts';
 import { answerAlways, DESCRIPTION, idOf, type Pipeline, picture } from '../support/pipeline.ts';
 import {
   allAre,
+  allEnded,
+  callsOf,
   documentsOf,
+  expectBill,
+  expectCalls,
   heldBy,
   jobsOf,
   moneyOf,
@@ -19,24 +24,12 @@ beforeAll(async () => {
 });
 afterAll(() => pipeline.close());
 beforeEach(async () => {
-  await runUntil(pipeline, async () => (await jobsOf(pipeline)).every(({ state }) => state === 'ended'));
+  await runUntil(pipeline, allEnded(pipeline));
   for (const collection of ['batches', 'spend', 'answers'])
     await pipeline.firestore.recursiveDelete(pipeline.firestore.collection(collection));
   pipeline.model.reset();
   answerAlways(pipeline.model, DESCRIPTION);
 });
-
-/** `batch ok`, `standard MODEL_OVERLOADED`: lane and end of each call. */
-const callsOf = (document: Record<string, unknown> | undefined): string[] =>
-  ((document?.['attempts'] ?? []) as { lane?: string; outcome: string; step: number }[]).map(
-    ({ lane = 'standard', outcome, step }) => `${lane} ${step} ${outcome}`,
-  );
-
-/** Each call is booked once, in its document where there is one and in the spend log. */
-async function expectBill(names: readonly string[]): Promise<void> {
-  const { documents, books, bill } = await moneyOf(pipeline, names);
-  expect([documents, books]).toEqual([bill, bill]);
-}
 
 const UNSURE = { ...DESCRIPTION, confidence: 0 };
 
@@ -47,7 +40,12 @@ describe('pictures of the lane batch', () => {
       names.map(() => ({ status: 'parked', failure: { code: 'BATCH_WAITING' }, lane: { asked: 'batch' } })),
     );
     expect(pipeline.modelCalls()).toBe(0);
+    pipeline.model.behave({ batchPendingMs: 1_500 });
     expect(await runBatch(pipeline)).toMatchObject({ begun: 1, waiting: 5 });
+    const [begun] = await jobsOf(pipeline);
+    expect(await heldBy(pipeline)).toEqual({
+      [begun?.['id'] ?? '']: nanosOf(Number(begun?.['reservedUsd'])),
+    });
     await runUntil(pipeline, allAre(pipeline, names, 'completed'));
     const documents = await documentsOf(pipeline, names);
     for (const document of documents) {
@@ -60,9 +58,11 @@ describe('pictures of the lane batch', () => {
       expect(document).not.toHaveProperty('failure');
       expect(document).not.toHaveProperty('parked');
     }
-    const { documents: settled, books, bill } = await moneyOf(pipeline, names);
-    expect(settled).toBe(bill);
-    expect(books).toBe(bill);
+    const { prompt, candidates, thoughts } = pipeline.model.bill().total;
+    // Published 2026-05-01 for gemini-3.5-flash-lite by batch: $0.15 and $1.25 a million tokens.
+    const bill = Math.round(prompt * 150 + (candidates + thoughts) * 1_250);
+    expect(bill).toBeGreaterThan(0);
+    expect(await moneyOf(pipeline, names)).toEqual({ documents: bill, books: bill, bill });
     expect(await jobsOf(pipeline)).toMatchObject([
       { state: 'ended', outcome: 'succeeded', pictures: 5, counts: { answered: 5, superseded: 0 } },
     ]);
@@ -83,7 +83,7 @@ describe('pictures of the lane batch', () => {
       expect(document).toMatchObject({ model: { step: 1 }, lane: { served: 'batch' } });
     }
     expect(await jobsOf(pipeline)).toHaveLength(2);
-    await expectBill(names);
+    await expectBill(pipeline, names);
   });
 
   it('that are answered in the wrong form are repaired by the next job', async () => {
@@ -91,7 +91,7 @@ describe('pictures of the lane batch', () => {
     const names = await uploadForBatch(pipeline, 1);
     await runUntil(pipeline, allAre(pipeline, names, 'completed'));
     expect(callsOf((await documentsOf(pipeline, names))[0])).toEqual(['batch 0 invalid', 'batch 0 ok']);
-    await expectBill(names);
+    await expectBill(pipeline, names);
   });
 
   it('that the model refuses end refused, with the same reason as in any lane', async () => {
@@ -100,7 +100,7 @@ describe('pictures of the lane batch', () => {
     await runUntil(pipeline, allAre(pipeline, names, 'refused'));
     const [document] = await documentsOf(pipeline, names);
     expect(document).toMatchObject({ failure: { code: 'MODEL_BLOCKED' } });
-    await expectBill(names);
+    await expectBill(pipeline, names);
   });
 
   it('are superseded by a newer upload: its picture is answered, and the call of the older one is booked', async () => {
@@ -110,7 +110,7 @@ describe('pictures of the lane batch', () => {
     await pipeline.upload(name, await picture(77, 200, 100), { lane: 'batch' });
     await pipeline.settled(name, ({ source }) => (source as { width?: number })?.width === 200);
     await runUntil(pipeline, allAre(pipeline, [name], 'completed'));
-    await runUntil(pipeline, async () => (await jobsOf(pipeline)).every(({ state }) => state === 'ended'));
+    await runUntil(pipeline, allEnded(pipeline));
     const [document] = await documentsOf(pipeline, [name]);
     expect(callsOf(document)).toEqual(['batch 0 ok']);
     expect(pipeline.model.bill().total.calls).toBe(2);
@@ -128,7 +128,7 @@ describe('pictures of the lane batch', () => {
     await pipeline.storage.bucket('uploads').file(name).delete();
     await expect.poll(() => pipeline.result(name)).toBeUndefined();
     await runUntil(pipeline, allAre(pipeline, [other], 'completed'));
-    await runUntil(pipeline, async () => (await jobsOf(pipeline)).every(({ state }) => state === 'ended'));
+    await runUntil(pipeline, allEnded(pipeline));
     expect(await pipeline.result(name)).toBeUndefined();
     const { books, bill } = await moneyOf(pipeline, [other]);
     expect(books).toBe(bill);
@@ -155,21 +155,22 @@ describe('pictures of the lane batch', () => {
     pipeline.model.behave({ batchEnds: 'expired' });
     const names = await uploadForBatch(pipeline, 2);
     await runUntil(pipeline, allAre(pipeline, names, 'completed'));
-    for (const document of await documentsOf(pipeline, names))
-      expect(callsOf(document)).toEqual(['flex 0 ok']);
+    await expectCalls(pipeline, names, 'flex 0 ok');
     expect((await jobsOf(pipeline)).map(({ outcome }) => outcome)).toEqual(['expired', 'expired']);
-    await expectBill(names);
-    expect(await heldBy(pipeline)).not.toHaveProperty((await jobsOf(pipeline))[0]?.['id'] ?? '');
+    await expectBill(pipeline, names);
+    for (const { id } of await jobsOf(pipeline))
+      expect(await heldBy(pipeline)).not.toHaveProperty(String(id));
   });
 
   it('of which a job says nothing go into the next one', async () => {
-    pipeline.model.behave({ batchLostShare: 1 });
+    pipeline.model.behave({ batchLostShare: 1, batchPendingMs: 300 });
     const names = await uploadForBatch(pipeline, 2);
-    await runUntil(pipeline, async () => (await jobsOf(pipeline)).some(({ state }) => state === 'ended'));
-    pipeline.model.behave({ batchLostShare: 0 });
+    await runBatch(pipeline);
+    await expect.poll(() => pipeline.model.bill().total.calls).toBe(2);
+    pipeline.model.behave({ batchLostShare: 0, batchPendingMs: 0 });
     await runUntil(pipeline, allAre(pipeline, names, 'completed'));
-    for (const document of await documentsOf(pipeline, names))
-      expect(callsOf(document).at(-1)).toContain('ok');
+    await expectCalls(pipeline, names, 'batch 0 ok');
+    expect(await jobsOf(pipeline)).toHaveLength(2);
   });
 
   it('leave a job that a person gives up, and are answered by another lane', async () => {
@@ -180,8 +181,7 @@ describe('pictures of the lane batch', () => {
     await pipeline.firestore.doc(`batches/${job?.['id']}`).update({ cancelRequestedAt: new Date() });
     await runUntil(pipeline, allAre(pipeline, names, 'completed'));
     expect(await jobsOf(pipeline)).toMatchObject([{ outcome: 'cancelled', counts: { returned: 2 } }]);
-    for (const document of await documentsOf(pipeline, names))
-      expect(callsOf(document)).toEqual(['flex 0 ok']);
+    await expectCalls(pipeline, names, 'flex 0 ok');
   });
 
   it('leave a job whose deadline has come, however long Google would wait', async () => {
@@ -192,6 +192,7 @@ describe('pictures of the lane batch', () => {
     await pipeline.firestore.doc(`batches/${job?.['id']}`).update({ deadline: new Date() });
     await runUntil(pipeline, allAre(pipeline, names, 'completed'));
     expect(await jobsOf(pipeline)).toMatchObject([{ outcome: 'cancelled' }]);
+    await expectCalls(pipeline, names, 'flex 0 ok');
   });
 
   it('wait while Google takes no more jobs', async () => {
@@ -205,6 +206,7 @@ describe('pictures of the lane batch', () => {
     const [job] = await jobsOf(pipeline);
     await pipeline.firestore.doc(`batches/${job?.['id']}`).update({ notBefore: new Date() });
     await runUntil(pipeline, allAre(pipeline, names, 'completed'));
+    await expectCalls(pipeline, names, 'batch 0 ok');
   });
 
   it('wait while the pipeline is paused', async () => {
@@ -215,6 +217,7 @@ describe('pictures of the lane batch', () => {
     await pipeline.firestore.doc('control/pipeline').delete();
     await new Promise((resolve) => setTimeout(resolve, 300));
     await runUntil(pipeline, allAre(pipeline, names, 'completed'));
+    await expectCalls(pipeline, names, 'batch 0 ok');
   });
 
   it('wait, and are not sent, while the budget of the day has no room for them', async () => {
@@ -229,7 +232,8 @@ describe('pictures of the lane batch', () => {
     await pipeline.firestore.doc('control/budget').delete();
     await new Promise((resolve) => setTimeout(resolve, 300));
     await runUntil(pipeline, allAre(pipeline, names, 'completed'));
-    await expectBill(names);
+    await expectCalls(pipeline, names, 'batch 0 ok');
+    await expectBill(pipeline, names);
   });
 
   it('whose patience is short are answered by flex at once', async () => {
@@ -251,6 +255,6 @@ describe('pictures of the lane batch', () => {
     await runUntil(pipeline, allAre(pipeline, [name], 'completed'));
     const [document] = await documentsOf(pipeline, [name]);
     expect(callsOf(document)).toEqual(['batch 0 low-confidence', 'flex 1 ok']);
-    await expectBill([name]);
+    await expectBill(pipeline, [name]);
   });
 });

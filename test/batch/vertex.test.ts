@@ -5,10 +5,12 @@ import { answerAlways, DESCRIPTION, type Pipeline } from '../support/pipeline.ts
 import { startTokenServer, type TokenServer } from '../support/token-server.ts';
 import {
   allAre,
+  allEnded,
   batchEnv,
   documentsOf,
+  expectBill,
+  expectCalls,
   jobsOf,
-  moneyOf,
   runBatch,
   runUntil,
   startBatchPipeline,
@@ -49,20 +51,17 @@ const objectsOfBatches = async (): Promise<string[]> => {
   return files.map(({ name }) => name);
 };
 
-const bill = async (names: string[]) => moneyOf({ ...pipeline, model: vertex }, names);
-
 describe('with Vertex AI', () => {
   it('pictures are named to the job, not sent, and nothing of it is left in the bucket', async () => {
     const names = await uploadForBatch(pipeline, 30);
     await runUntil(pipeline, allAre(pipeline, names, 'completed'));
-    await runUntil(pipeline, async () => (await jobsOf(pipeline)).every(({ state }) => state === 'ended'));
+    await runUntil(pipeline, allEnded(pipeline));
     for (const document of await documentsOf(pipeline, names))
       expect(document).toMatchObject({ answer: DESCRIPTION, lane: { served: 'batch' } });
     expect(await jobsOf(pipeline)).toMatchObject([
       { api: 'vertex', outcome: 'succeeded', name: expect.stringMatching(/batchPredictionJobs\/\d+$/) },
     ]);
-    const money = await bill(names);
-    expect([money.documents, money.books]).toEqual([money.bill, money.bill]);
+    await expectBill({ ...pipeline, model: vertex }, names);
     expect(await objectsOfBatches()).toEqual([]);
   });
 
@@ -73,6 +72,7 @@ describe('with Vertex AI', () => {
     vertex.behave({ batchCreate: 'heard' });
     await runUntil(pipeline, allAre(pipeline, names, 'completed'));
     expect(vertex.bill().total.calls).toBe(2);
+    await expectCalls(pipeline, names, 'batch 0 ok');
   });
 
   it('a job that fails as a whole costs nothing, and its pictures go into another one', async () => {
@@ -83,5 +83,6 @@ describe('with Vertex AI', () => {
     vertex.behave({ batchEnds: 'answered' });
     await runUntil(pipeline, allAre(pipeline, names, 'completed'));
     expect(vertex.bill().total.calls).toBe(2);
+    await expectCalls(pipeline, names, 'batch 0 ok');
   });
 });
