@@ -1,5 +1,6 @@
 import { seededRandom } from '../shared/base/seeded-random.ts';
 import type { Check } from '../shared/profiles/checks.ts';
+import { isDecisionStep } from '../shared/profiles/decision-step.ts';
 import { type Estimate, intervalOf, meanOf } from './interval.ts';
 import { candidatesOf, type LadderChoice, replayAll, type Sample, samplesOf } from './ladders.ts';
 import type { Scored } from './outcomes.ts';
@@ -90,7 +91,12 @@ function fieldOf(own: readonly Variant[], all: readonly Scored[], checks: readon
   const priceOf = new Map(
     ids.map((id) => [id, meanOf(samples.map((sample) => sample.get(id)?.costUsd ?? 0))]),
   );
-  const cheapestFirst = ids.toSorted((a, b) => (priceOf.get(a) ?? 0) - (priceOf.get(b) ?? 0));
+  const decided = new Set(own.filter(({ step }) => isDecisionStep(step)).map(({ id }) => id));
+  // A ladder begins with its decisions, whatever they cost.
+  const cheapestFirst = ids.toSorted(
+    (a, b) =>
+      Number(decided.has(b)) - Number(decided.has(a)) || (priceOf.get(a) ?? 0) - (priceOf.get(b) ?? 0),
+  );
   return { variants: own, samples, candidates: candidatesOf(cheapestFirst, samples, checks) };
 }
 

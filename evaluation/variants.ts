@@ -1,5 +1,7 @@
 import type { SynchronousLane } from '../shared/prices/lanes.ts';
+import { DECISION_MODEL, decisionStep, firstWritten } from '../shared/profiles/decision-step.ts';
 import type { LadderStep } from '../shared/profiles/define.ts';
+import { STANDARD_LADDER } from '../shared/profiles/standard-ladder.ts';
 
 /** One way to ask about a picture. */
 export interface Variant {
@@ -50,13 +52,15 @@ function crossed(
     ...new Set(ladder.map((step) => step.mediaResolution)),
   ],
 ): LadderStep[] {
+  // A decision has no room for an answer of others.
+  const pattern = firstWritten({ ladder }) ?? STANDARD_LADDER[0];
   return models.flatMap((model) =>
     resolutions.map((mediaResolution): LadderStep => {
       const of = ladder.filter((step) => step.models.includes(model));
       const like = of.find((step) => step.mediaResolution === mediaResolution) ?? of[0];
       return like
         ? { ...like, models: [model], mediaResolution }
-        : { ...stepLike(ladder[0], model), mediaResolution };
+        : { ...stepLike(pattern, model), mediaResolution };
     }),
   );
 }
@@ -89,6 +93,7 @@ const ROOM_TO_THINK = 8_192;
  * think at least a little (https://ai.google.dev/gemini-api/docs/thinking, read 2026-11-20).
  */
 function stepLike(step: LadderStep, model: string): LadderStep {
+  if (model === DECISION_MODEL) return decisionStep(step.mediaResolution);
   const thinks = step.thinkingLevel === 'minimal' && !model.includes('-lite');
   return {
     ...step,

@@ -7,6 +7,8 @@ import { acquireInstanceLock } from '../../local/instance-lock.ts';
 import { isFailure, PipelineError } from '../../shared/base/errors/pipeline-error.ts';
 import { silentLog } from '../../shared/base/log.ts';
 import { usdOf } from '../../shared/prices/units.ts';
+import { closedForm } from '../../shared/profiles/closed-form.ts';
+import { DECISION_MODEL, isDecisionStep } from '../../shared/profiles/decision-step.ts';
 import type { Profile } from '../../shared/profiles/define.ts';
 import { compileZod } from '../../shared/profiles/schema/compile.ts';
 import type { Cli } from '../cli.ts';
@@ -42,10 +44,15 @@ export async function execute(
   const variants = options.successors
     ? variantsToCome(profile, options, Date.now())
     : variantsOf(profile, choiceOf(options));
+  const decisions = decisionsAmong(profile, variants);
   const lock = await acquireInstanceLock(folder);
   const model = await openModel(cli.env, cli.target, silentLog);
   const journal = new Journal(folder);
   try {
+    if (decisions && !model.decides)
+      throw new CliError(`Vertex AI does not have ${DECISION_MODEL}.`, {
+        hint: 'Set GEMINI_API_KEY too, or name other models with --models.',
+      });
     const outcomes = await answersTo(cli, profile, labels, variants, options, model, journal);
     const form = { shape: compileZod(profile.schema).shape, comparators: profile.comparators ?? {} };
     const evaluation = evaluate({
@@ -61,6 +68,16 @@ export async function execute(
     await model.close();
     await lock.release();
   }
+}
+
+/** Whether decisions are to be tried. @throws CliError where they cannot answer the profile */
+function decisionsAmong({ name, schema }: Profile, variants: readonly Variant[]): boolean {
+  if (!variants.some(({ step }) => isDecisionStep(step))) return false;
+  const { problems } = closedForm(schema);
+  if (problems.length === 0) return true;
+  throw new CliError(`${name} cannot be tried with ${DECISION_MODEL}: ${problems.join('; ')}.`, {
+    hint: 'Name other models with --models.',
+  });
 }
 
 async function answersTo(

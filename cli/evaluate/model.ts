@@ -18,6 +18,8 @@ import type { Environment, Target } from '../target.ts';
 export interface EvaluatedModel {
   /** The calls of one question in a lane, through every layer that the deployed function has around a call. */
   callBy(lane: SynchronousLane): AskModel;
+  /** Whether closed questions can be decided: Vertex AI has no model for that. */
+  decides: boolean;
   /** For people: who answers. */
   label: string;
   /** False for the reader of this machine, whose prices are those that Gemini would have. */
@@ -67,6 +69,7 @@ export async function openModel(
   );
   return {
     callBy: (asked) => byLane({ asked, endsAt: Date.now() + FLEX.overallMs + options.overallMs }),
+    decides: backends.decides,
     label: access.label,
     isBilled: access.isBilled,
     leastCallMs: leastCallMs(options),

@@ -1,11 +1,13 @@
 import { normalize } from '../../functions/resize-image/picture/normalize.ts';
 import { silentLog } from '../../shared/base/log.ts';
+import { composeDecisions } from '../../shared/model/decision-prompt.ts';
 import { requestAt } from '../../shared/model/ladder.ts';
 import { composePrompt } from '../../shared/model/prompt.ts';
 import { NO_IMAGE, USUAL_SHAPE } from '../../shared/model/request.ts';
 import { Estimator } from '../../shared/money/estimate.ts';
 import { PriceList } from '../../shared/prices/price-list.ts';
 import { type NanoUsd, nanosOf } from '../../shared/prices/units.ts';
+import { closedForm } from '../../shared/profiles/closed-form.ts';
 import type { Profile } from '../../shared/profiles/define.ts';
 import { wantedPicture } from '../../shared/profiles/index.ts';
 import { loadReferences } from '../../shared/profiles/references.ts';
@@ -30,7 +32,11 @@ export const askingOf = (
   const prices = new PriceList();
   return {
     profile,
-    prompt: composePrompt(profile, profile.references && loadReferences([profile])(profile)),
+    prompt: {
+      ...composePrompt(profile, profile.references && loadReferences([profile])(profile)),
+      // A ladder without decisions may be tried with them.
+      ...(closedForm(profile.schema).problems.length === 0 ? { decisions: composeDecisions(profile) } : {}),
+    },
     callBy: model.callBy,
     budget: runBudget(journal, model.isBilled ? nanosOf(maxUsd) : null),
     prices,

@@ -3,10 +3,10 @@ import type { Ending } from '../../evaluation/outcomes.ts';
 import type { Variant } from '../../evaluation/variants.ts';
 import { PipelineError } from '../../shared/base/errors/pipeline-error.ts';
 import type { Log } from '../../shared/base/log.ts';
-import { climb } from '../../shared/model/ladder.ts';
+import { climb, requestAt } from '../../shared/model/ladder.ts';
 import type { Prompt } from '../../shared/model/prompt.ts';
 import { lookForCodes } from '../../shared/model/read-codes.ts';
-import type { AskModel } from '../../shared/model/request.ts';
+import { type AskModel, NO_IMAGE } from '../../shared/model/request.ts';
 import type { ImageBudget } from '../../shared/money/budgets.ts';
 import { ImageCharges } from '../../shared/money/charges.ts';
 import type { Estimator } from '../../shared/money/estimate.ts';
@@ -54,9 +54,10 @@ export function questionKey(
   repeat: number,
 ): string {
   const { step, lane, maxSide } = variant;
+  const { instructions, prompt: text, responseSchema } = requestAt({ prompt, image: NO_IMAGE }, step);
   const asked = [
     pictureSha256,
-    [prompt.instructions, prompt.text, prompt.responseSchema, prompt.references.map(({ sha256 }) => sha256)],
+    [instructions, text, responseSchema, prompt.references.map(({ sha256 }) => sha256)],
     (profile.checks ?? []).map(({ name }) => name),
     { ...wantedPicture(profile), maxSide },
     [step.models[0], step.mediaResolution, step.thinkingLevel, step.maxOutputTokens, lane, repeat],

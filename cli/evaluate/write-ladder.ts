@@ -2,6 +2,7 @@ import { readFile, rename, writeFile } from 'node:fs/promises';
 import { type Document, isMap, isSeq, parseDocument } from 'yaml';
 import type { Recommendation } from '../../evaluation/recommend.ts';
 import type { Variant } from '../../evaluation/variants.ts';
+import { isDecisionStep } from '../../shared/profiles/decision-step.ts';
 import type { Profile } from '../../shared/profiles/define.ts';
 import { readProfileText } from '../../shared/profiles/file/read-profile.ts';
 import { problemAt } from '../../shared/profiles/folder.ts';
@@ -39,8 +40,8 @@ export function withLadder(
   const steps = ladder.steps.flatMap((id) => {
     const step = variants.find((variant) => variant.id === id)?.step;
     if (!step) return [];
-    const { models, ...rest } = step;
-    return [{ model: models[0], ...rest }];
+    const { models, mediaResolution, ...rest } = step;
+    return [{ model: models[0], mediaResolution, ...(isDecisionStep(step) ? {} : rest) }];
   });
   const list = document.createNode(steps);
   for (const item of list.items) if (isMap(item)) item.flow = true;
@@ -48,7 +49,10 @@ export function withLadder(
   document.set('maxSide', ladder.maxSide);
   // The standard lane is what is tried where nobody chose: it says nothing against the one in the file.
   if (ladder.lane !== 'standard') document.set('lane', ladder.lane);
-  if (Object.hasOwn(profile.schema.shape, 'confidence')) document.set('minConfidence', ladder.minConfidence);
+  const [first] = ladder.steps;
+  const decides = variants.some(({ id, step }) => id === first && isDecisionStep(step));
+  if (decides || Object.hasOwn(profile.schema.shape, 'confidence'))
+    document.set('minConfidence', ladder.minConfidence);
   noteChecks(document, profile, ladder.climbing);
   const version = document.get('version');
   // The ladder is a part of the question: earlier answers are those of another version.
