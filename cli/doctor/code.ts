@@ -3,6 +3,7 @@ import { asText, CODE_JSON, codeData } from '../../build/terraform-data.ts';
 import { PRICE_FILE, PriceError, PriceList } from '../../shared/prices/price-list.ts';
 import { dayOf } from '../../shared/prices/units.ts';
 import { checkLadders } from '../../shared/profiles/check-ladders.ts';
+import { decidesFirst, isDecisionStep } from '../../shared/profiles/decision-step.ts';
 import type { Profile } from '../../shared/profiles/define.ts';
 import { allProfiles } from '../../shared/profiles/index.ts';
 import { loadReferences, ReferencesError } from '../../shared/profiles/references.ts';
@@ -83,17 +84,17 @@ function findingsOf(profile: Profile): Finding[] {
     ...referenceFindings(profile),
     ...broken([
       {
-        holds: minConfidence === 0 || hasConfidence,
+        holds: minConfidence === 0 || hasConfidence || decidesFirst(profile),
         otherwise: warning(
           `The profile ${name} asks for a confidence of ${minConfidence}, but its answers have no field confidence: none ever climbs.`,
           file,
         ),
       },
-      ...ladder.map(({ maxOutputTokens, thinkingLevel }, step) => ({
+      ...ladder.map((step, index) => ({
         // Thinking is counted with the answer: too little gives an empty answer that is billed.
-        holds: maxOutputTokens >= LEAST_OUTPUT[thinkingLevel],
+        holds: isDecisionStep(step) || step.maxOutputTokens >= LEAST_OUTPUT[step.thinkingLevel],
         otherwise: warning(
-          `The profile ${name}, step ${step}: ${maxOutputTokens} output tokens may be used up by thinking (${thinkingLevel}) before the answer.`,
+          `The profile ${name}, step ${index}: ${step.maxOutputTokens} output tokens may be used up by thinking (${step.thinkingLevel}) before the answer.`,
           file,
         ),
       })),

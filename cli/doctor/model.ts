@@ -1,4 +1,6 @@
 import { z } from 'zod';
+import { DECISION_MODEL, decidesFirst, firstWritten } from '../../shared/profiles/decision-step.ts';
+import type { Profile } from '../../shared/profiles/define.ts';
 import { allProfiles } from '../../shared/profiles/index.ts';
 import { APPLY, error, type Finding, listed, orAllWell, unseen, warning } from './finding.ts';
 import { type GoogleApi, type Looked, unseenOf } from './google-api.ts';
@@ -21,7 +23,7 @@ export async function examineModels(
   location: string,
   apiKey: string | undefined,
 ): Promise<Finding[]> {
-  const models = configuredModels();
+  const models = configuredModels().filter((model) => backend === 'developer' || model !== DECISION_MODEL);
   const looked = await Promise.all(
     models.map((model) =>
       api.get(
@@ -33,7 +35,34 @@ export async function examineModels(
   );
   const findings = models.flatMap((model, i) => modelFindings(model, looked[i]));
   const ofKey = backend === 'developer' ? keyFindings(apiKey) : [];
-  return [...orAllWell(distinct(findings), `Gemini knows ${listed(models)}.`), ...ofKey];
+  const decisions = backend === 'vertex' ? decisionFindings(allProfiles()) : [];
+  return [...orAllWell(distinct(findings), `Gemini knows ${listed(models)}.`), ...decisions, ...ofKey];
+}
+
+/** Where Vertex AI answers; a key beside it makes the Gemini API decide. */
+export function decisionFindings(profiles: readonly Profile[]): Finding[] {
+  const asking = profiles.filter(decidesFirst);
+  const [going, alone] = [asking.filter(firstWritten), asking.filter((profile) => !firstWritten(profile))];
+  const names = (some: readonly Profile[]) => listed(some.map(({ name }) => name));
+  const fix = `Give analyze-image GEMINI_API_KEY too, or choose other models in profiles/, then: ${APPLY}`;
+  return [
+    ...(going.length > 0
+      ? [
+          warning(
+            `Vertex AI does not have ${DECISION_MODEL}: ${names(going)} goes on to the next step of its ladder, unless a key of the Gemini API is set.`,
+            fix,
+          ),
+        ]
+      : []),
+    ...(alone.length > 0
+      ? [
+          error(
+            `Vertex AI does not have ${DECISION_MODEL}, which is all that the ladder of ${names(alone)} has: without a key of the Gemini API analyze-image does not start.`,
+            fix,
+          ),
+        ]
+      : []),
+  ];
 }
 
 /** Keys of the old form are on their way out (https://ai.google.dev/gemini-api/docs/api-key, read 2026-09-20). */
@@ -70,6 +99,7 @@ export function modelFindings(
   if (looked === undefined) return [];
   switch (looked.state) {
     case 'missing':
+      if (model === DECISION_MODEL) return [notListed];
       return [
         error(
           `Gemini does not know the model ${model}.`,
@@ -92,7 +122,7 @@ export function modelFindings(
       ];
     case 'found': {
       const methods = looked.value.supportedGenerationMethods;
-      return methods === undefined || methods.includes('generateContent')
+      return methods === undefined || methods.includes('generateContent') || model === DECISION_MODEL
         ? []
         : [
             error(
@@ -103,6 +133,12 @@ export function modelFindings(
     }
   }
 }
+
+/** A preview may answer and not be listed. */
+const notListed = warning(
+  `Gemini does not list ${DECISION_MODEL}, a preview: where it does not answer, pictures go to the next step of their ladder.`,
+  'Look at https://aistudio.google.com/docs/decisions-api; `pipeline profiles try` asks it',
+);
 
 const distinct = (findings: readonly Finding[]): Finding[] => [
   ...new Map(findings.map((finding) => [finding.text, finding])).values(),

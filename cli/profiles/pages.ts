@@ -1,3 +1,4 @@
+import { isDecisionStep } from '../../shared/profiles/decision-step.ts';
 import type { Profile } from '../../shared/profiles/define.ts';
 import { wantedPicture } from '../../shared/profiles/index.ts';
 import { formInWords } from '../../shared/profiles/schema/form-in-words.ts';
@@ -44,8 +45,9 @@ export function printProfile(
       String(index + 1),
       step.models.join(', '),
       step.mediaResolution,
-      step.thinkingLevel,
-      `${formatCount(step.maxOutputTokens)} tokens`,
+      ...(isDecisionStep(step)
+        ? ['–', 'decides']
+        : [step.thinkingLevel, `${formatCount(step.maxOutputTokens)} tokens`]),
     ]),
     '  ',
   );

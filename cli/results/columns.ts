@@ -16,6 +16,8 @@ export interface ExportedAnswer {
   model: string | null;
   /** 0 to 1, as the model says of itself. */
   modelConfidence: number | null;
+  /** How likely each field is right, by path; null: the answer was written, not decided. */
+  modelProbabilities: Readonly<Record<string, number>> | null;
   costUsd: number | null;
   partial: boolean;
   /** What a person said of this answer; null: nobody has, or only of one before it. */
@@ -41,6 +43,7 @@ export function exported({ id, document }: StoredResult): ExportedAnswer {
     createdAt: createdAt.toISOString(),
     model: model?.version ?? null,
     modelConfidence: model?.confidence ?? null,
+    modelProbabilities: model?.probabilities ?? null,
     costUsd: cost?.usd ?? null,
     partial: partial ?? false,
     review: review?.verdict ?? null,
@@ -70,6 +73,7 @@ const FACTS: Readonly<Record<Exclude<keyof ExportedAnswer, 'answer'>, ColumnType
   createdAt: 'time',
   model: 'text',
   modelConfidence: 'number',
+  modelProbabilities: 'json',
   costUsd: 'number',
   partial: 'boolean',
   review: 'text',

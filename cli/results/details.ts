@@ -27,6 +27,7 @@ export function printDetails(out: Output, { id, document }: StoredResult): void 
       model && `${plain(model.version)}, step ${model.step + 1}`,
       document.partial && 'cut off: only the beginning',
       model?.respelled && `spelling corrected: ${model.respelled.map(plain).join(', ')}`,
+      model?.probabilities && `decided: ${probabilitiesInWords(model.probabilities)}`,
       document.degraded && 'found by the fallback; a model is asked later',
     ];
     heading(out, 'Answer', note.filter(Boolean).join(' · '));
@@ -39,6 +40,13 @@ export function printDetails(out: Output, { id, document }: StoredResult): void 
   printTimings(out, document.timings);
   printNext(out, document);
 }
+
+/** The least likely field first: that is the one to look at. */
+const probabilitiesInWords = (probabilities: Readonly<Record<string, number>>): string =>
+  Object.entries(probabilities)
+    .toSorted(([, a], [, b]) => a - b)
+    .map(([field, probability]) => `${plain(field)} ${Math.round(probability * 100)} %`)
+    .join(', ');
 
 function heading(out: Output, title: string, note = ''): void {
   out.line();

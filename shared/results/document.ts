@@ -73,7 +73,10 @@ const model = z.object({
   /** `reportsOnly`: a broken one is noted and did not make the picture climb. */
   checks: z.array(z.object({ name: z.string(), passed: z.boolean(), reportsOnly: z.boolean().optional() })),
   /** How likely each field is right, by path: calibrated, and of the decision model only. */
-  probabilities: z.record(z.string(), z.number()).optional(),
+  probabilities: z
+    .record(z.string(), z.number())
+    .optional()
+    .describe('how likely each field is right, by path; only where gemini-decision-1 has decided'),
   /** Fields whose values were spelled in another way, such as a number as text, and read without another call. */
   respelled: z.array(z.string()).optional(),
 });

@@ -135,6 +135,21 @@ describe.skipIf(whyNoBrowser !== undefined)(`the page${whyNoBrowser ?? ''}`, () 
     await screen.row('late.jpg').getByText('Parked until').waitFor();
   });
 
+  it('shows how likely each field is right where the answer was decided, the least likely first', async () => {
+    const screen = opened();
+    const { model, ...shelf } = answered(Date.now());
+    if (!model) throw new Error('expected a model');
+    const probabilities = { showsPeople: 0.98, adult: 0.71 };
+    await screen.write(1, 'decided.jpg', { ...shelf, model: { ...model, probabilities } });
+    await screen.write(2, 'written.jpg', { ...shelf, model });
+    await screen.open();
+    const decided = await screen.openResult('decided.jpg');
+    expect(await decided.getByTestId('probabilities').textContent()).toBe('Adult 71 %, Shows people 98 %');
+    await screen.open();
+    const written = await screen.openResult('written.jpg');
+    expect(await written.getByTestId('probabilities').count()).toBe(0);
+  });
+
   it('shows text of pictures as text', async () => {
     const screen = opened();
     const evil = '<img src=x onerror="document.title=1"><b>SALE</b>';

@@ -4,10 +4,11 @@ import { describe, expect, it } from 'vitest';
 import { z } from 'zod';
 import { changeFindings, codeJsonFindings, priceFindings, profileFindings } from '../../cli/doctor/code.ts';
 import { diskFinding } from '../../cli/doctor/local.ts';
-import { keyFindings } from '../../cli/doctor/model.ts';
+import { decisionFindings, keyFindings, modelFindings } from '../../cli/doctor/model.ts';
 import { EXPIRING, FUNCTIONS } from '../../cli/doctor/names.ts';
 import { ALWAYS } from '../../cli/doctor/project.ts';
 import { PRICE_TABLE } from '../../shared/prices/table.ts';
+import { decisionStep } from '../../shared/profiles/decision-step.ts';
 import { defineProfile, type LadderStep } from '../../shared/profiles/define.ts';
 
 const STEP: LadderStep = {
@@ -198,6 +199,33 @@ describe('what pipeline doctor expects of a deployment', () => {
     const [, list = ''] =
       /"expire_at" \{\n\s+for_each = toset\(\[([^\]]*)\]/.exec(terraform('firestore.tf')) ?? [];
     expect(list.split(', ').map((name) => name.replaceAll('"', ''))).toEqual([...EXPIRING]);
+  });
+});
+
+describe('pipeline doctor on decisions', () => {
+  const schema = z.object({ damaged: z.boolean() });
+  const first = profile({ name: 'first', schema, ladder: [decisionStep('LOW'), STEP] });
+  const alone = profile({ name: 'alone', schema, ladder: [decisionStep('LOW')] });
+
+  it('is content with a ladder that begins with them, though no answer states a confidence', () => {
+    expect(profileFindings([first])).toMatchObject([{ severity: 'ok' }]);
+  });
+
+  it('says what becomes of them with Vertex AI, which has no model for that', () => {
+    expect(decisionFindings([profile(), first, alone])).toMatchObject([
+      { severity: 'warning', text: expect.stringContaining('first goes on to the next step of its ladder') },
+      { severity: 'error', text: expect.stringContaining('all that the ladder of alone has') },
+    ]);
+    expect(decisionFindings([profile()])).toEqual([]);
+  });
+
+  it('warns of a preview that Gemini does not list, because it may answer all the same', () => {
+    const [model] = decisionStep('LOW').models;
+    expect(modelFindings(model, { state: 'missing' })).toMatchObject([
+      { severity: 'warning', text: expect.stringContaining('does not list gemini-decision-1') },
+    ]);
+    const methods = { name: `models/${model}`, supportedGenerationMethods: ['createDecision'] };
+    expect(modelFindings(model, { state: 'found', value: methods })).toEqual([]);
   });
 });
 

@@ -56,7 +56,9 @@ beforeAll(async () => {
   const feedback = { ...said, verdict: 'corrected' as const, fields: { shelfId: 'B-02' } };
   await shelf(1, answer.items, { feedback });
   await shelf(2, [], { feedback });
-  await shelf(3, [{ sku: '=1+1', quantity: 2, condition: 'new' }]);
+  const { model } = answered(T0);
+  const decided = model ? { model: { ...model, probabilities: { shelfId: 0.98 } } } : {};
+  await shelf(3, [{ sku: '=1+1', quantity: 2, condition: 'new' }], decided);
 });
 
 afterAll(async () => {
@@ -83,6 +85,7 @@ describe('pipeline export', () => {
       costUsd: 0.0015,
       model: 'local-reader-1',
       modelConfidence: 0.93,
+      modelProbabilities: null,
       review: 'corrected',
       reviewedBy: 'ann@example.com',
       reviewNote: 'label is torn',
@@ -90,17 +93,20 @@ describe('pipeline export', () => {
     });
     // Judged before a replay brought another answer.
     expect(lines[1]).toMatchObject({ review: null, corrections: null });
-    expect(lines[2]).toMatchObject({ review: null, corrections: null });
+    expect(lines[2]).toMatchObject({
+      ...{ review: null, corrections: null },
+      modelProbabilities: { shelfId: 0.98 },
+    });
   });
 
   it('has the same as columns of CSV', async () => {
     const [head = '', ...rows] = (await exported('-f', 'csv')).stdout.split('\r\n');
     expect(head).toBe(
-      'id,url,profile,profileVersion,uploader,uploadedAt,createdAt,model,modelConfidence,costUsd,partial,' +
+      'id,url,profile,profileVersion,uploader,uploadedAt,createdAt,model,modelConfidence,modelProbabilities,costUsd,partial,' +
         'review,reviewedBy,reviewedAt,reviewNote,corrections,shelfId,items,confidence',
     );
     expect(rows.find((row) => row.startsWith(`"${idNumber(1)}",`))).toContain(
-      ',0.93,0.0015,false,corrected,ann@example.com,2026-11-20T10:01:00.000Z,label is torn,"{""shelfId"":""B-02""}",A-01,',
+      ',0.93,,0.0015,false,corrected,ann@example.com,2026-11-20T10:01:00.000Z,label is torn,"{""shelfId"":""B-02""}",A-01,',
     );
   });
 
@@ -196,5 +202,14 @@ print(frame['createdAt'].dt.year.iloc[0], frame['items.quantity'].sum(), round(f
     });
     const ids = jsonLines(stdout).map(({ id }) => id);
     expect([ids.length, new Set(ids).size]).toEqual([1_200, 1_200]);
+  });
+});
+
+describe('pipeline show', () => {
+  it('says of a decided answer how likely each field is right', async () => {
+    const options = { cwd: folder, env: { PIPELINE_DATA: folder } };
+    const { stdout } = await runCommand(['show', idNumber(3)], options);
+    expect(stdout).toContain('decided: shelfId 98 %');
+    expect((await runCommand(['show', idNumber(1)], options)).stdout).not.toContain('decided');
   });
 });

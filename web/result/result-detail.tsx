@@ -4,7 +4,7 @@ import { CopyButton } from '../layout/copy-button.tsx';
 import { ScrollArea } from '../layout/scroll-area.tsx';
 import { StageTrack } from '../list/stage-track.tsx';
 import { StatusChip } from '../list/status-chip.tsx';
-import { ago, dollars, duration, fileNameOf, moment } from '../wording/wording.ts';
+import { ago, dollars, duration, fileNameOf, label, moment } from '../wording/wording.ts';
 import { Actions } from './actions.tsx';
 import { AnswerFields } from './answer-fields.tsx';
 import { Attempts } from './attempts.tsx';
@@ -121,6 +121,11 @@ const Facts = ({ result }: { result: ResultView }) => {
       </Fact>
       {model && <Fact term="Answered by">{model.version}</Fact>}
       {model && model.checks.length > 0 && <Fact term="Checks">{checksSentence(model.checks)}</Fact>}
+      {model?.probabilities && (
+        <Fact term="Sure of each field">
+          <Probabilities of={model.probabilities} />
+        </Fact>
+      )}
       {model?.respelled && <Fact term="Spelling corrected">{model.respelled.join(', ')}</Fact>}
       {cost && cost.savedByCacheUsd > 0 && (
         <Fact term="Saved by an earlier answer">{dollars(cost.savedByCacheUsd)}</Fact>
@@ -130,6 +135,16 @@ const Facts = ({ result }: { result: ResultView }) => {
     </dl>
   );
 };
+
+/** The least likely field first: that is the one to look at. */
+const Probabilities = ({ of }: { of: Readonly<Record<string, number>> }) => (
+  <span data-testid="probabilities">
+    {Object.entries(of)
+      .toSorted(([, a], [, b]) => a - b)
+      .map(([field, probability]) => `${label(field)} ${Math.round(probability * 100)} %`)
+      .join(', ')}
+  </span>
+);
 
 const Fact = ({ term, children }: { term: string; children: ComponentChildren }) => (
   <div>
