@@ -1,4 +1,6 @@
+import { requestAt } from '../model/ladder.ts';
 import { composePrompt } from '../model/prompt.ts';
+import { NO_IMAGE } from '../model/request.ts';
 import type { Lane } from '../prices/lanes.ts';
 import { PriceList } from '../prices/price-list.ts';
 import { usdOf } from '../prices/units.ts';
@@ -19,13 +21,9 @@ export function expectedPrice(
   estimator = new Estimator(new PriceList()),
   lane?: Lane,
 ): number {
-  const [step] = profile.ladder;
-  const [model] = step.models;
-  const prompt = composePrompt(profile, references);
+  const asked = { prompt: composePrompt(profile, references), image: NO_IMAGE };
   const request = {
-    ...{ model, step, instructions: prompt.instructions, references: prompt.references, prompt: prompt.text },
-    responseSchema: prompt.responseSchema,
-    image: { mimeType: 'image/jpeg', base64: '' },
+    ...requestAt(asked, profile.ladder[0]),
     ...(lane === undefined ? {} : { lane }),
   };
   const size = { width: profile.maxSide, height: Math.round(profile.maxSide / USUAL_ASPECT) };

@@ -1,0 +1,19 @@
+import { describe, expect, it } from 'vitest';
+import { expectedPrice } from '../../shared/money/profile-price.ts';
+import { readProfileText } from '../../shared/profiles/file/read-profile.ts';
+import { PARCEL } from './deciding.ts';
+
+function priceOf(text: string): number {
+  const read = readProfileText('parcel', text);
+  if ('problems' in read) throw new Error(read.problems[0]?.text);
+  return expectedPrice(read.profile, []) * 1_000;
+}
+
+describe('what 1,000 pictures are expected to cost', () => {
+  it('is a tenth of the price of written answers where the ladder begins with decisions', () => {
+    const decided = priceOf(PARCEL);
+    expect(decided).toBeGreaterThan(0.05);
+    expect(decided).toBeLessThan(0.1);
+    expect(decided).toBeLessThan(priceOf(PARCEL.replace('decision', 'standard')) / 8);
+  });
+});
