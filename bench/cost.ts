@@ -1,4 +1,5 @@
 import { throughGate } from './cost/gate.ts';
+import { moderations } from './cost/moderation.ts';
 import { naively } from './cost/naive.ts';
 import { CLIMBS, ITEMS_PER_SHELF, shelfPicture, TOP_MODEL } from './cost/shelves.ts';
 import { throughPipeline } from './cost/through-pipeline.ts';
@@ -35,7 +36,11 @@ export async function run(options: BenchOptions): Promise<Report> {
   );
   const gated = await throughGate(pictures);
   options.progress(`gate and ladder: $${gated.usdPer1000.toFixed(3)} per 1000`);
-  const runs = [first, ladder, repeated, flex, crowded, batch, batches, gated];
+  const { written, decided } = await moderations(pictures);
+  options.progress(
+    `moderation: $${written.usdPer1000.toFixed(3)} written, $${decided.usdPer1000.toFixed(3)} decided`,
+  );
+  const runs = [first, ladder, repeated, flex, crowded, batch, batches, gated, written, decided];
   const difference = Math.max(...runs.map((one) => Math.abs(one.settledNanos - one.billedNanos)));
   const booksDifference = Math.max(...runs.map((one) => Math.abs(one.bookedNanos - one.billedNanos)));
   return report(
@@ -54,6 +59,8 @@ export async function run(options: BenchOptions): Promise<Report> {
       atMost('(f2) the ladder by batch', batches.usdPer1000, 0.5, 'USD per 1000'),
       figure('     Firestore reads + writes per image, (f2)', batches.operationsPerImage, 'operations'),
       atMost('(g) gate and ladder, 20 % unsuitable pictures', gated.usdPer1000, 0.9, 'USD per 1000'),
+      figure('(h) moderation, written by the first step', written.usdPer1000, 'USD per 1000'),
+      atMost('(h2) decided, 10 % climb', decided.usdPer1000, 0.16, 'USD per 1000'),
       figure('saved by (d) against (a)', (1 - repeated.usdPer1000 / naive) * 100, '%'),
       atMost('settled costs against the bill', difference / 1000, 0, 'micro-dollars'),
       atMost('spendLog against the bill', booksDifference / 1000, 0, 'micro-dollars'),

@@ -32,13 +32,16 @@ interface RunOptions {
   /** Of the functions. */
   env?: Record<string, string>;
   behavior?: Parameters<GeminiSimulator['behave']>[0];
+  profile?: string;
+  /** What the models answer; about shelves when absent. */
+  answers?: Script;
 }
 
+type Script = NonNullable<Parameters<GeminiSimulator['behave']>[0]['script']>;
+
 /** What pictures cost as the functions settle them, as the simulator bills them and as spendLog books them. */
-export async function throughPipeline(
-  pictures: readonly Buffer[],
-  { climbs, lane, env = {}, behavior = {} }: RunOptions,
-): Promise<Measured> {
+export async function throughPipeline(pictures: readonly Buffer[], options: RunOptions): Promise<Measured> {
+  const { climbs, lane, env = {}, behavior = {}, profile = 'inventory' } = options;
   const dataDir = await mkdtemp(join(tmpdir(), 'bench-cost-'));
   const simulator = await startGeminiSimulator();
   const cloud = await startLocalCloud({
@@ -56,9 +59,9 @@ export async function throughPipeline(
   Object.assign(process.env, cloud.clientEnv);
   const documents = new Documents({ projectId: cloud.clientEnv['GOOGLE_CLOUD_PROJECT'] ?? 'local' });
   try {
-    const answers = scriptOf(pictures.length, climbs);
+    const answers = options.answers ?? scriptOf(pictures.length, climbs);
     simulator.behave({ ...behavior, script: [...(behavior.script ?? []), ...answers] });
-    const names = await upload(pictures, cloud, lane);
+    const names = await upload(pictures, cloud, profile, lane);
     if (lane === 'batch') await runBatches(cloud, documents);
     const { reads, writes } = cloud.firestore.operations();
     const results = await Promise.all(
@@ -103,10 +106,11 @@ export async function throughPipeline(
 async function upload(
   pictures: readonly Buffer[],
   cloud: LocalCloud,
+  profile: string,
   lane: Lane | undefined,
 ): Promise<string[]> {
   const buckets = new Buckets();
-  const names = pictures.map((_, i) => `inventory/${i}.jpg`);
+  const names = pictures.map((_, i) => `${profile}/${i}.jpg`);
   for (const [i, name] of names.entries()) {
     const bytes = pictures[i];
     const options = { contentType: 'image/jpeg', metadata: lane === undefined ? {} : { lane } };

@@ -7,6 +7,7 @@ import type { Output } from '../output.ts';
 import { printAnswer } from '../results/answer.ts';
 import { printAttempts } from '../results/attempts.ts';
 import { plain } from '../text/plain.ts';
+import { probabilitiesInWords } from '../text/probabilities.ts';
 import { formatBytes, formatCount, formatDuration } from '../text/units.ts';
 import { wrap } from '../text/width.ts';
 import type { ReferenceFacts } from './references.ts';
@@ -144,7 +145,8 @@ export function printTrial(out: Output, trial: Trial): void {
   printPreparations(out, trial);
   out.line();
   const note = `${plain(model.version)}, step ${model.step + 1}${trial.partial ? ', cut off: only the beginning' : ''}`;
-  out.line(`${out.bold('Answer')}  ${out.dim(note)}`);
+  const decided = model.probabilities && `; decided: ${probabilitiesInWords(model.probabilities)}`;
+  out.line(`${out.bold('Answer')}  ${out.dim(`${note}${decided ?? ''}`)}`);
   printAnswer(out, trial.answer, '  ');
   out.line();
   out.line(`${out.bold('Model calls')}  ${out.dim(formatDuration(trial.modelMs))}`);

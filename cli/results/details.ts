@@ -3,6 +3,7 @@ import type { StoredResult } from '../../shared/results/reading.ts';
 import { isTerminal } from '../../shared/results/statuses.ts';
 import type { Output } from '../output.ts';
 import { plain } from '../text/plain.ts';
+import { probabilitiesInWords } from '../text/probabilities.ts';
 import { formatAge, formatBytes, formatDuration, formatMoment } from '../text/units.ts';
 import { padEnd, wrap } from '../text/width.ts';
 import { printAnswer } from './answer.ts';
@@ -40,13 +41,6 @@ export function printDetails(out: Output, { id, document }: StoredResult): void 
   printTimings(out, document.timings);
   printNext(out, document);
 }
-
-/** The least likely field first: that is the one to look at. */
-const probabilitiesInWords = (probabilities: Readonly<Record<string, number>>): string =>
-  Object.entries(probabilities)
-    .toSorted(([, a], [, b]) => a - b)
-    .map(([field, probability]) => `${plain(field)} ${Math.round(probability * 100)} %`)
-    .join(', ');
 
 function heading(out: Output, title: string, note = ''): void {
   out.line();

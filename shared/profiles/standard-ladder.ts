@@ -28,6 +28,6 @@ export const LADDERS = {
   standard: STANDARD_LADDER,
   /** Never asks the larger model: for questions that the small one answers, or that are not worth more. */
   'small-model': fine ? [coarse, fine] : [coarse],
-  /** Preview. Closed fields are decided, not written, for a tenth of the price; what stays unsure climbs as always. */
+  /** Preview. Closed fields are decided, not written, for about a fifth of the price; what stays unsure climbs as always. */
   decision: [decisionStep('MEDIUM'), ...STANDARD_LADDER],
 } as const satisfies Readonly<Record<string, readonly [LadderStep, ...LadderStep[]]>>;

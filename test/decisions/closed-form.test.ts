@@ -125,6 +125,7 @@ describe('a profile that gemini-decision-1 cannot answer', () => {
     ['nothing to ask', '  confidence: { type: number, min: 0, max: 1 }\n', 'there is nothing to ask'],
   ])('is refused when it is loaded: %s', (_, fields, sentence) => {
     expect(problemsOf(`${head}${fields}`)).toContain(sentence);
+    expect(problemsOf(`${head}${fields}`)).toMatch(/^parcel\.yaml:2:\d+: /);
     expect(problemsOf(`${head.replace('decision', 'standard')}${fields}`)).not.toContain('gemini-decision-1');
   });
 });

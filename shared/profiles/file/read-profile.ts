@@ -1,4 +1,5 @@
 import { agreeing, type Check, distinct, gtinCheckDigits, printedCodes, within } from '../checks.ts';
+import { decisionProblems } from '../closed-form.ts';
 import { DECISION_MODEL, decidesFirst, decisionStep } from '../decision-step.ts';
 import { defineProfile, type LadderStep, type Profile, profileProblems } from '../define.ts';
 import { compileJsonSchema } from '../schema/compile.ts';
@@ -50,7 +51,8 @@ export function readProfileValue(name: string, value: unknown, places = NO_PLACE
   for (const { path, text } of comparatorProblems(file.compare ?? {}, compiled.shape))
     say(['compare', path], text);
   const profile = profileOf(name, file, compiled);
-  for (const problem of profileProblems(profile)) say([], problem);
+  const ofLadder = decisionProblems(profile);
+  for (const problem of profileProblems(profile)) say(ofLadder.includes(problem) ? ['ladder'] : [], problem);
   if (problems.length > 0) return { problems };
   return {
     profile: defineProfile(profile),
