@@ -10,6 +10,8 @@ import { type RunningApi, startApi } from './running-api.ts';
 
 const ANA = 'ana@example.com';
 const BEN = 'ben@example.com';
+/** No operator. */
+const EVE = 'eve@example.com';
 
 let api: RunningApi;
 
@@ -19,7 +21,12 @@ beforeAll(async () => {
 afterAll(() => api.close());
 
 /** An answer that has waited for so many seconds. */
-async function waits(n: number, seconds: number, because: ReviewReason = 'unsure', profile = 'inventory') {
+async function waits(
+  n: number,
+  seconds: number,
+  because: ReviewReason = 'unsure',
+  { profile = 'inventory', uploader = 'mia' } = {},
+) {
   const now = Date.now();
   const { source, ...document } = resultAt(now - seconds * 1_000, {
     ...preparedAs(idNumber(n), 9),
@@ -27,7 +34,7 @@ async function waits(n: number, seconds: number, because: ReviewReason = 'unsure
     profile,
     review: { because, dueAt: new Date(now - seconds * 1_000) },
   });
-  await api.write(idNumber(n), { ...document, source: { ...source, name: `${profile}/${n}.jpg` } });
+  await api.write(idNumber(n), { ...document, source: { ...source, uploader, name: `${profile}/${n}.jpg` } });
 }
 
 const call = (who: string, path: string, body?: unknown): Promise<Response> =>
@@ -107,7 +114,7 @@ describe('answers that wait for a person', () => {
   it('are never given to two people who ask at the same moment', async () => {
     for (let n = 1; n <= 12; n += 1) await waits(n, n);
     const ids = await Promise.all(Array.from({ length: 12 }, (_, i) => idOfNext(i % 2 === 0 ? ANA : BEN)));
-    expect(new Set(ids).size).toBe(12);
+    expect(ids.toSorted()).toEqual(Array.from({ length: 12 }, (_, i) => idNumber(i + 1)).sort());
   });
 
   it('wait no longer once somebody has judged them', async () => {
@@ -128,6 +135,7 @@ describe('answers that wait for a person', () => {
   it('go to the end of the queue when they are skipped, and back to their place when they are released', async () => {
     await waits(1, 30);
     await waits(2, 20);
+    await waits(3, 10);
     const pass = (who: string, n: number, how: string) =>
       call(who, `/v1/results/${idNumber(n)}/review`, { pass: how });
     expect(await idOfNext(ANA)).toBe(idNumber(1));
@@ -135,16 +143,22 @@ describe('answers that wait for a person', () => {
     expect(await idOfNext(ANA)).toBe(idNumber(2));
     // Nobody gives back what somebody else looks at.
     await pass(BEN, 2, 'release');
-    expect(await idOfNext(BEN)).toBe(idNumber(1));
+    expect(await idOfNext(BEN)).toBe(idNumber(3));
+    await pass(BEN, 3, 'release');
     await pass(ANA, 2, 'release');
     expect(await idOfNext(BEN)).toBe(idNumber(2));
+    expect(await idOfNext(BEN)).toBe(idNumber(3));
+    expect(await idOfNext(BEN)).toBe(idNumber(1));
   });
 
   it('can be asked for by profile, and are offered to their own uploader where callers see their own', async () => {
     await waits(1, 30);
-    await waits(2, 20, 'sample', 'describe');
+    await waits(2, 20, 'sample', { profile: 'describe' });
+    await waits(3, 10, 'unsure', { uploader: EVE });
     expect(await idOfNext(ANA, '?profile=describe')).toBe(idNumber(2));
-    expect(await idOfNext('mia@example.com')).toBeUndefined();
+    expect(await idOfNext(EVE)).toBe(idNumber(3));
+    expect(await idOfNext(EVE)).toBeUndefined();
+    expect(await idOfNext(ANA)).toBe(idNumber(1));
     expect((await call(ANA, `/v1/results/${idNumber(1)}/review`, { pass: 'later' })).status).toBe(400);
   });
 

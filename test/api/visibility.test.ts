@@ -85,6 +85,7 @@ const TOUCHES: readonly [what: string, path: (id: string) => string, options: Re
   ['waited for', (id) => `/v1/results/${id}?wait=1`, {}],
   ['looked at', (id) => `/v1/results/${id}/image`, {}],
   ['judged', (id) => `/v1/results/${id}/feedback`, json('POST', { verdict: 'wrong' })],
+  ['passed on', (id) => `/v1/results/${id}/review`, json('POST', { pass: 'skip' })],
   ['replayed', (id) => `/v1/results/${id}/replay`, json('POST', {})],
   ['deleted', (id) => `/v1/images/${id}`, { method: 'DELETE' }],
 ];

@@ -92,6 +92,10 @@ it('leads from npm start to an answer of a profile of one’s own in under two m
   expect(said).toContain('receipt.yaml: taken up');
   expect((await readdir(join(work, 'profiles'))).sort()).toContain('receipt.yaml');
   // What was read is what stands on the receipt: tried, uploaded and listed.
-  expect(outputs.filter((output) => output.includes('12.5')).length).toBeGreaterThanOrEqual(2);
-  expect(outputs.join('\n')).toMatch(/receipt.*completed|completed.*receipt/s);
+  const [tried, sent, listed] = outputs.slice(-3);
+  expect(tried).toMatch(/^ {2}total +12\.5$/m);
+  for (const output of [sent, listed])
+    expect(output).toMatch(
+      /^✓ completed +receipt\/receipt\.jpg .*Corner Store · total 12\.5 · day 2026-11-29/m,
+    );
 }, 300_000);

@@ -70,6 +70,25 @@ describe('the recommended ladder', () => {
     expect(recommend(nonsense, [small, large], [check], 0.95)?.ladder.climbing).toEqual([]);
   });
 
+  it('climbs by a check that finds what the small model does not know of itself', () => {
+    const check = { name: 'telling', passes: () => true };
+    const told = answers(300).map((one) => {
+      const { variant, ending, score } = one;
+      if (variant !== small.id || ending.kind !== 'answered') return one;
+      const passed = score === 1;
+      return { ...one, ending: { ...ending, confidence: 0.9, checks: [{ name: 'telling', passed }] } };
+    });
+    const { ladder, verdict } = recommend(told, [small, large], [check], 0.95) ?? {};
+    expect(verdict).toBe('reached');
+    expect(ladder).toMatchObject({ steps: [small.id, large.id], climbing: ['telling'] });
+    expect(ladder?.usdPer1000).toBeLessThan(4);
+    const untold = told.map((one) => ({
+      ...one,
+      ending: one.ending.kind === 'answered' ? { ...one.ending, checks: [] } : one.ending,
+    }));
+    expect(recommend(untold, [small, large], [], 0.95)?.ladder.usdPer1000).toBeGreaterThan(9);
+  });
+
   it('has nothing to say without answers', () => {
     expect(recommend([], [small], [], 0.9)).toBeUndefined();
   });
