@@ -288,8 +288,18 @@ const removals = (patch: Patch): Record<string, unknown> =>
     ]),
   );
 
-const datedFields = (data: Record<string, unknown>): Record<string, unknown> =>
-  withDates(data, (value) => value instanceof Timestamp);
+/** The fields with Dates in place of timestamps, at any depth. */
+const datedFields = (fields: Record<string, unknown>): Record<string, unknown> =>
+  Object.fromEntries(Object.entries(fields).map(([key, value]) => [key, dated(value)]));
+
+function dated(value: unknown): unknown {
+  if (value instanceof Timestamp) return value.toDate();
+  if (Array.isArray(value)) return value.map(dated);
+  if (typeof value === 'object' && value !== null && Object.getPrototypeOf(value) === Object.prototype)
+    return datedFields(value as Record<string, unknown>);
+  return value;
+}
+
 /** `{ 'a.b': 1 }` as `{ a: { b: 1 } }`: a merging set takes nested objects where update takes field paths. */
 function nested(fields: Record<string, unknown>): Record<string, unknown> {
   const root: Record<string, unknown> = {};
@@ -303,20 +313,4 @@ function nested(fields: Record<string, unknown>): Record<string, unknown> {
     at[keys.at(-1) ?? path] = value;
   }
   return root;
-}
-
-type IsTimestamp = (value: unknown) => value is Timestamp;
-
-/** The fields with Dates in place of timestamps, at any depth. */
-function withDates(value: Record<string, unknown>, isTimestamp: IsTimestamp): Record<string, unknown> {
-  return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, toDates(item, isTimestamp)]));
-}
-
-function toDates(value: unknown, isTimestamp: IsTimestamp): unknown {
-  if (isTimestamp(value)) return value.toDate();
-  if (Array.isArray(value)) return value.map((item) => toDates(item, isTimestamp));
-  if (typeof value === 'object' && value !== null && Object.getPrototypeOf(value) === Object.prototype) {
-    return withDates(value as Record<string, unknown>, isTimestamp);
-  }
-  return value;
 }
