@@ -19,6 +19,7 @@ beforeAll(async () => {
     strict: PARCEL.replace('minConfidence: 0.6', 'minConfidence: 0.9'),
     alone: PARCEL.replace('ladder: decision', `ladder: [{ model: ${DECISION}, mediaResolution: HIGH }]`),
     unstated: PARCEL.replace(/ {2}confidence.*\n/, ''),
+    'one-mark': PARCEL.replace('max: 3', 'max: 1'),
     cached: PARCEL.replace('cacheTtlHours: 0', 'cacheTtlHours: 24'),
     describe: PARCEL.replace('ladder: decision\n', ''),
   });
@@ -84,7 +85,11 @@ describe('a profile of closed fields', () => {
   it.each([
     ['leaves an answer out', { fault: 'wrongShape' }],
     ['gives none at all', { fault: 'empty' }],
-    ['chooses what is no option', { json: { ...SURE, kind: 'crate' } }],
+    ['holds what is no option for likely', { json: { ...SURE, kind: 'crate' } }],
+    [
+      'chooses what is no option',
+      reply({ type: 'choice', choice: 'crate', probabilities: { box: 0.9, bag: 0.1 }, confidence: 0.9 }),
+    ],
     [
       'chooses one option and holds another one for likelier',
       reply({ type: 'choice', choice: 'bag', probabilities: { box: 0.9, bag: 0.05 }, confidence: 0.9 }),
@@ -94,6 +99,14 @@ describe('a profile of closed fields', () => {
     const document = await pipeline.settled(await pipeline.ask([step]));
     expect(callsOf(document)).toEqual(['decision invalid', 'written ok']);
     expect(document).toMatchObject({ status: 'completed', answer: WRITTEN });
+  });
+
+  it('does not ask again for another form of an answer that the profile forbids', async () => {
+    const twoMarks = { ...SURE, 'marks: heavy': 0.9 };
+    const steps = [{ json: twoMarks, times: 9 }];
+    const document = await pipeline.settled(await pipeline.ask(steps, { folder: 'one-mark' }));
+    expect(callsOf(document)).toEqual(['decision invalid', 'written ok']);
+    expect(document).toMatchObject({ status: 'completed', model: { step: 1 } });
   });
 
   it.each([

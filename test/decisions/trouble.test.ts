@@ -1,6 +1,9 @@
 import { afterEach, describe, expect, it } from 'vitest';
 import { type GeminiSimulator, startGeminiSimulator } from '../../local/gemini/server.ts';
 import { openStoredFiles } from '../../local/gemini/stored-files.ts';
+import { Documents } from '../../shared/cloud/firestore/documents.ts';
+import { examineText } from '../../shared/profiles/store/examine.ts';
+import { ProfileStore } from '../../shared/profiles/store/profile-store.ts';
 import { billOf } from '../support/bill.ts';
 import { SHORT_LEASES } from '../support/pipeline.ts';
 import { startTokenServer, type TokenServer } from '../support/token-server.ts';
@@ -97,7 +100,10 @@ describe('with Vertex AI', () => {
       ...{ GEMINI_BACKEND: 'vertex', VERTEX_BASE_URL: vertex.url },
       GOOGLE_APPLICATION_CREDENTIALS: tokens.credentials,
     };
-    return startDeciding(profiles, { functionEnv: { 'analyze-image': { ...access, ...env } } });
+    return startDeciding(profiles, {
+      functionEnv: { 'analyze-image': { ...access, ...env } },
+      env: { PROFILES_CACHE_MS: '0' },
+    });
   }
 
   it('and no key, a ladder goes on without its decisions', async () => {
@@ -116,6 +122,19 @@ describe('with Vertex AI', () => {
     );
   });
 
+  it('and no key, pictures of such a ladder that is pushed later wait, and say why', async () => {
+    pipeline = await startOnVertex({ parcel: PARCEL, describe: DESCRIBE }, { GEMINI_API_KEY: '' });
+    await push(pipeline, 'alone', ALONE);
+    const document = await pipeline.settled(await pipeline.ask([{ json: SURE }], { folder: 'alone' }));
+    expect(document).toMatchObject({
+      status: 'parked',
+      failure: {
+        code: 'MODEL_NOT_FOUND',
+        message: 'Vertex AI does not have gemini-decision-1, which is all that the ladder of alone has.',
+      },
+    });
+  });
+
   it('and a key beside it, decisions are made by the Gemini API and answers written by Vertex AI', async () => {
     pipeline = await startOnVertex({ parcel: PARCEL, describe: DESCRIBE });
     const sure = await pipeline.settled(await pipeline.ask([{ json: SURE }]));
@@ -126,3 +145,11 @@ describe('with Vertex AI', () => {
     expect(vertex?.calls()).toMatchObject([{ api: 'vertex', status: 200 }]);
   });
 });
+
+async function push({ cloud }: DecidingPipeline, name: string, text: string): Promise<void> {
+  const documents = new Documents({ projectId: 'local', emulatorHost: cloud.firestore.host });
+  const examined = examineText(name, text, { readPicture: () => undefined, nowMs: Date.now() });
+  if ('problems' in examined) throw new Error('problems');
+  await new ProfileStore(documents).put(examined.candidate, { action: 'push', by: null });
+  await documents.close();
+}

@@ -2,6 +2,7 @@ import { type Decisions, GoogleGenAI } from '@google/genai';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import type { GeminiSimulator } from '../../local/gemini/server.ts';
 import { createDeveloperApi } from '../../shared/model/gemini/developer-api.ts';
+import type { ModelRequest } from '../../shared/model/request.ts';
 import { decisionStep } from '../../shared/profiles/decision-step.ts';
 import { KEY, RawClient, startWithClock } from './gemini-client.ts';
 import { plainPicture } from './label-pictures.ts';
@@ -89,6 +90,21 @@ describe("Google's own client", () => {
   });
 });
 
+/** As the ladder asks: a prompt, the picture, the questions. */
+const request = (more: Partial<ModelRequest> = {}): ModelRequest => ({
+  model: 'gemini-decision-1',
+  step: decisionStep('HIGH'),
+  instructions: 'A parcel.',
+  prompt: JSON.stringify({
+    damaged: { type: 'noul', instructions: 'Is it damaged?', yes: 'torn', no: 'whole' },
+    kind: { type: 'choice', instructions: 'What is it?', options: { box: 'has corners', bag: '' } },
+    state: { type: 'score', instructions: 'How good is it?', levels: ['bad', 'fair', 'good'] },
+  }),
+  responseSchema: {},
+  image: { mimeType: 'image/jpeg', base64: data },
+  ...more,
+});
+
 describe('our client', () => {
   it('gets the same answers to the same questions, and pays for the same tokens', async () => {
     server.behave({ script: [{ json: SCRIPT, times: 2 }] });
@@ -98,24 +114,23 @@ describe('our client', () => {
       questions: QUESTIONS,
     });
     const ask = createDeveloperApi({ apiKey: KEY, baseUrl: server.url });
-    const ours = await ask(
-      {
-        model: 'gemini-decision-1',
-        step: decisionStep('HIGH'),
-        instructions: 'A parcel.',
-        prompt: JSON.stringify({
-          damaged: { type: 'noul', instructions: 'Is it damaged?', yes: 'torn', no: 'whole' },
-          kind: { type: 'choice', instructions: 'What is it?', options: { box: 'has corners', bag: '' } },
-          state: { type: 'score', instructions: 'How good is it?', levels: ['bad', 'fair', 'good'] },
-        }),
-        responseSchema: {},
-        image: { mimeType: 'image/jpeg', base64: data },
-      },
-      new AbortController().signal,
-    );
+    const ours = await ask(request(), new AbortController().signal);
     if (ours.end.kind !== 'answer') throw new Error(`expected an answer, got ${ours.end.kind}`);
     expect(theirs.answers).toMatchObject(JSON.parse(ours.end.text));
     expect(ours.usage?.prompt).toBe(theirs.usage?.total_input_tokens);
+  });
+
+  it('sends reference pictures with their captions before the picture that is asked about', async () => {
+    const ask = createDeveloperApi({ apiKey: KEY, baseUrl: server.url });
+    const { signal } = new AbortController();
+    const alone = await ask(request(), signal);
+    const caption = 'A parcel that is whole.';
+    const reference = { mimeType: 'image/jpeg', base64: data, sha256: 'a', width: 800, height: 600, caption };
+    const explained = await ask(request({ references: [reference as never] }), signal);
+    const more = (explained.usage?.prompt ?? 0) - (alone.usage?.prompt ?? 0);
+    // A picture of 4:3 at HIGH, and a sentence.
+    expect(more).toBeGreaterThan(1_064);
+    expect(more).toBeLessThan(1_120);
   });
 });
 
