@@ -12,11 +12,14 @@ import { problemText } from '../../shared/profiles/schema/shape.ts';
 import { sayModelChanges } from '../prices/model-changes.ts';
 import { broken, error, type Finding, listed, ok, orAllWell, type Topic, warning } from './finding.ts';
 
-/** What is written in the code itself: prices, profiles, and what Terraform knows of the queries. */
-export async function examineCode(nowMs: number): Promise<Topic[]> {
+/**
+ * What is written in the code itself: prices, profiles, and what Terraform knows of the queries. `inUse` are the
+ * profiles whose models matter: those that pictures are asked by, or those of the files where nobody asks.
+ */
+export async function examineCode(inUse: readonly Profile[], nowMs: number): Promise<Topic[]> {
   return [
-    { topic: 'Prices', findings: priceFindings(undefined, allProfiles(), nowMs) },
-    { topic: 'Model changes', findings: changeFindings(allProfiles(), nowMs) },
+    { topic: 'Prices', findings: priceFindings(undefined, inUse, nowMs) },
+    { topic: 'Model changes', findings: changeFindings(inUse, nowMs) },
     { topic: 'Profiles', findings: profileFindings(allProfiles()) },
     {
       topic: 'Terraform',
@@ -57,6 +60,8 @@ export const changeFindings = (profiles: readonly Profile[], nowMs: number): Fin
     'No model of the ladders ends or changes its price in the next 90 days.',
   );
 
+const inItsFile = (name: string): string => `Edit profiles/${name}.yaml, then: npm test`;
+
 /** Whether the API takes each profile's schema, and whether its rules can work at all. */
 export function profileFindings(profiles: readonly Profile[]): Finding[] {
   const names = profiles.map(({ name }) => name);
@@ -69,33 +74,35 @@ export function profileFindings(profiles: readonly Profile[]): Finding[] {
           'Rename one in profiles/, then: npm test',
         ),
       ),
-      ...profiles.flatMap(findingsOf),
+      ...profiles.flatMap((profile) => [
+        ...ruleFindings(profile, inItsFile(profile.name)),
+        ...referenceFindings(profile),
+      ]),
     ],
     `The API takes the schemas of ${listed(names)}.`,
   );
 }
 
-function findingsOf(profile: Profile): Finding[] {
+/** The same of one profile; `fix` says where it is written. */
+export function ruleFindings(profile: Profile, fix: string): Finding[] {
   const { name, schema, minConfidence, ladder } = profile;
-  const file = `Edit profiles/${name}.yaml, then: npm test`;
-  const hasConfidence = 'confidence' in schema.shape;
+  const mayBeUnsure = 'confidence' in schema.shape || decidesFirst(profile);
   return [
-    ...schemaFindings(profile, file),
-    ...referenceFindings(profile),
+    ...schemaFindings(profile, fix),
     ...broken([
       {
-        holds: minConfidence === 0 || hasConfidence || decidesFirst(profile),
+        holds: minConfidence === 0 || mayBeUnsure,
         otherwise: warning(
           `The profile ${name} asks for a confidence of ${minConfidence}, but its answers have no field confidence: none ever climbs.`,
-          file,
+          fix,
         ),
       },
-      ...ladder.map((step, index) => ({
-        // Thinking is counted with the answer: too little gives an empty answer that is billed.
-        holds: isDecisionStep(step) || step.maxOutputTokens >= LEAST_OUTPUT[step.thinkingLevel],
+      ...ladder.map((asked, step) => ({
+        // Thinking is counted with the answer: too little gives an empty answer that is billed. Decisions do not think.
+        holds: isDecisionStep(asked) || asked.maxOutputTokens >= LEAST_OUTPUT[asked.thinkingLevel],
         otherwise: warning(
-          `The profile ${name}, step ${index}: ${step.maxOutputTokens} output tokens may be used up by thinking (${step.thinkingLevel}) before the answer.`,
-          file,
+          `The profile ${name}, step ${step}: ${asked.maxOutputTokens} output tokens may be used up by thinking (${asked.thinkingLevel}) before the answer.`,
+          fix,
         ),
       })),
     ]),
@@ -105,11 +112,11 @@ function findingsOf(profile: Profile): Finding[] {
 /** Tokens that thinking of this level has been seen to take, and a short answer. */
 const LEAST_OUTPUT = { minimal: 256, low: 1_024, medium: 2_048, high: 4_096, xhigh: 8_192 } as const;
 
-function schemaFindings({ name, schema }: Profile, file: string): Finding[] {
+function schemaFindings({ name, schema }: Profile, fix: string): Finding[] {
   const { problems, warnings } = compileZod(schema);
   return [
-    ...problems.map((problem) => error(`The profile ${name}: ${problemText(problem)}.`, file)),
-    ...warnings.map((problem) => warning(`The profile ${name}: ${problemText(problem)}.`, file)),
+    ...problems.map((problem) => error(`The profile ${name}: ${problemText(problem)}.`, fix)),
+    ...warnings.map((problem) => warning(`The profile ${name}: ${problemText(problem)}.`, fix)),
   ];
 }
 

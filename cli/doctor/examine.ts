@@ -1,7 +1,10 @@
 import { allOptionShapes } from '../../build/option-shapes.ts';
+import type { Profile } from '../../shared/profiles/define.ts';
+import { allProfiles } from '../../shared/profiles/index.ts';
 import type { Cli } from '../cli.ts';
 import { CliError } from '../failure.ts';
 import type { Target, TargetOptions } from '../target.ts';
+import { lookAtAskedProfiles, profilesInUse } from './asked-profiles.ts';
 import { examineCode } from './code.ts';
 import { accessToken } from './credentials.ts';
 import { examineDeployment } from './deployment.ts';
@@ -9,6 +12,7 @@ import { error, gathered, type Topic } from './finding.ts';
 import { GoogleApi } from './google-api.ts';
 import { examineLocalCloud } from './local.ts';
 import { nameOfBucket } from './names.ts';
+import { readingBy } from './read-document.ts';
 import { fileFindings, nothingNamed, shellFindings } from './variables.ts';
 
 export interface DoctorOptions extends TargetOptions {
@@ -36,32 +40,31 @@ const DEFAULT_NAME = 'pictures';
 /** The deployment that is named, else the local cloud that runs here; and always the configuration. */
 export async function examine(cli: Cli, options: DoctorOptions): Promise<Report> {
   const nowMs = Date.now();
-  const configuration = async () => [
-    ...(await examineVariables(cli, options)),
-    ...(await examineCode(nowMs)),
-  ];
+  // Finding the local cloud changes the environment: what the shell has set is read before.
+  const settings = await examineVariables(cli, options);
+  const configuration = async (inUse = allProfiles()) => [...settings, ...(await examineCode(inUse, nowMs))];
   if (options.config) return { label: 'The configuration', topics: await configuration() };
   if (options.project !== undefined || options.bucket !== undefined) {
     const project = options.project ?? cli.env['GOOGLE_CLOUD_PROJECT'];
     if (!project)
       throw new CliError('The bucket is named, but not the project.', { hint: 'Add --project PROJECT_ID.' });
-    return deploymentReport(cli, options, project, nowMs, await configuration());
+    return deploymentReport(cli, options, project, nowMs, configuration);
   }
-  // Finding the local cloud changes the environment: what the shell has set is read before.
-  const topics = await configuration();
   const target = await runningTarget(cli, options);
   if (target instanceof CliError) {
     return {
       label: 'The configuration',
-      topics: [...topics, { topic: 'Local cloud', findings: notRunning(options, target) }],
+      topics: [...(await configuration()), { topic: 'Local cloud', findings: notRunning(options, target) }],
     };
   }
   if (target.kind === 'deployment') {
     const project = cli.env['GOOGLE_CLOUD_PROJECT'] ?? cli.env['GCLOUD_PROJECT'] ?? '';
-    return deploymentReport(cli, { ...options, bucket: target.uploadsBucket }, project, nowMs, topics);
+    return deploymentReport(cli, { ...options, bucket: target.uploadsBucket }, project, nowMs, configuration);
   }
   const waitingMs = options.waiting * MINUTE_MS;
-  const found = await examineLocalCloud({ target, env: cli.env, waitingMs, nowMs });
+  const stored = await lookAtAskedProfiles(readingBy(target.documents));
+  const found = await examineLocalCloud({ target, env: cli.env, waitingMs, nowMs, stored });
+  const topics = await configuration(profilesInUse(stored));
   return { label: capitalized(target.label), topics: [...found.map(namingData(options)), ...topics] };
 }
 
@@ -97,7 +100,7 @@ async function deploymentReport(
   options: DoctorOptions,
   project: string,
   nowMs: number,
-  configuration: readonly Topic[],
+  configuration: (inUse?: readonly Profile[]) => Promise<readonly Topic[]>,
 ): Promise<Report> {
   const name = options.name ?? (options.bucket && nameOfBucket(options.bucket, project)) ?? DEFAULT_NAME;
   const label = `The deployment ${name} in ${project}`;
@@ -105,10 +108,10 @@ async function deploymentReport(
   const token = options.apiRoot === undefined ? await accessToken() : undefined;
   if (token === undefined && options.apiRoot === undefined) {
     const findings = [error('No Google credentials were found.', 'gcloud auth application-default login')];
-    return { label, topics: [{ topic: 'Project', findings }, ...configuration] };
+    return { label, topics: [{ topic: 'Project', findings }, ...(await configuration())] };
   }
   const api = new GoogleApi({ project, token, apiRoot: options.apiRoot });
-  const topics = await examineDeployment(api, {
+  const { topics, profiles } = await examineDeployment(api, {
     project,
     name,
     region: options.region,
@@ -116,7 +119,7 @@ async function deploymentReport(
     apiKey: cli.env['GEMINI_API_KEY'],
     nowMs,
   });
-  return { label, topics: [...topics, ...configuration] };
+  return { label, topics: [...topics, ...(await configuration(profiles))] };
 }
 
 async function examineVariables(cli: Cli, { variables = [] }: DoctorOptions): Promise<Topic[]> {

@@ -19,6 +19,9 @@ export interface Topic {
 /** Applies what the files in terraform/ say. */
 export const APPLY = 'terraform -chdir=terraform apply';
 
+/** Of the local cloud. */
+export const RESTART = 'Stop npm start (Ctrl-C) and start it again: npm start';
+
 export const ok = (text: string): Finding => ({ severity: 'ok', text });
 
 export const warning = (text: string, fix: string): Finding => ({ severity: 'warning', text, fix });

@@ -1,8 +1,8 @@
 import { connect } from 'node:net';
 import { z } from 'zod';
 import { withDeadline } from '../../shared/base/resilience/deadline.ts';
-import { error, type Finding, orAllWell } from './finding.ts';
-import { type LocalExamination, RESTART } from './local-examination.ts';
+import { error, type Finding, orAllWell, RESTART } from './finding.ts';
+import type { LocalExamination } from './local-examination.ts';
 
 const PROBE_MS = 3_000;
 

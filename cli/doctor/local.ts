@@ -1,7 +1,8 @@
 import { statfs } from 'node:fs/promises';
 import { dirname } from 'node:path';
-import { type Target as PauseTarget, pathOf } from '../../shared/results/pauses.ts';
+import type { Profile } from '../../shared/profiles/define.ts';
 import { formatBytes } from '../text/units.ts';
+import { profilesInUse } from './asked-profiles.ts';
 import {
   error,
   type Finding,
@@ -9,16 +10,19 @@ import {
   listed,
   ok,
   orAllWell,
+  RESTART,
   type Topic,
   unseen,
   warning,
 } from './finding.ts';
 import { GoogleApi } from './google-api.ts';
 import { examineDeadLetters, examineWaiting } from './local-backlog.ts';
-import { type LocalExamination, RESTART } from './local-examination.ts';
+import type { LocalExamination } from './local-examination.ts';
 import { examineServers } from './local-servers.ts';
-import { configuredModels, examineModels, modelFindings, modelShape } from './model.ts';
-import { orNothingRests, pauseFindings } from './pauses.ts';
+import { examineModels, modelFindings, modelShape, modelsOf } from './model.ts';
+import { examinePauses } from './pauses.ts';
+import { readingBy } from './read-document.ts';
+import { storedProfileFindings } from './stored-profiles.ts';
 
 /** A phone's picture, its prepared copy and what is written about it take some 10 MB. */
 const LOW_DISK_BYTES = 1_000_000_000;
@@ -26,12 +30,16 @@ const NO_DISK_BYTES = 100_000_000;
 
 /** The pipeline that `npm start` runs here. */
 export async function examineLocalCloud(asked: LocalExamination): Promise<Topic[]> {
+  const profiles = profilesInUse(asked.stored);
+  const models = modelsOf(profiles);
+  const read = readingBy(asked.target.documents);
   const topics: [string, Promise<Finding[]>][] = [
     ['Servers', examineServers(asked)],
     ['Backlog', guarded('the results', examineWaiting(asked))],
     ['Dead letters', guarded('the dead letters', examineDeadLetters(asked))],
-    ['Model', guarded('the model', examineModel(asked))],
-    ['Pauses', guarded('the pauses', examinePauses(asked))],
+    ['Stored profiles', Promise.resolve(storedProfileFindings(asked.stored))],
+    ['Model', guarded('the model', examineModel(asked, profiles))],
+    ['Pauses', guarded('the pauses', examinePauses(read, '', models, asked.nowMs))],
     ['Disk', guarded('the disk', examineDisk(asked))],
   ];
   return Promise.all(
@@ -49,12 +57,15 @@ const guarded = (subject: string, findings: Promise<Finding[]>): Promise<Finding
     ),
   ]);
 
-async function examineModel({ target, env }: LocalExamination): Promise<Finding[]> {
+async function examineModel(
+  { target, env }: LocalExamination,
+  profiles: readonly Profile[],
+): Promise<Finding[]> {
   if (target.geminiUrl !== undefined) {
     const reader = new GoogleApi({ project: 'local', token: undefined });
     return orAllWell(
-      await modelsAt(reader, target.geminiUrl),
-      `The local reader answers for ${listed(configuredModels())}.`,
+      await modelsAt(reader, target.geminiUrl, modelsOf(profiles)),
+      `The local reader answers for ${listed(modelsOf(profiles))}.`,
     );
   }
   const apiKey = env['GEMINI_API_KEY'];
@@ -67,12 +78,13 @@ async function examineModel({ target, env }: LocalExamination): Promise<Finding[
       ),
     ];
   }
-  return examineModels(new GoogleApi({ project: 'local', token: undefined }), 'developer', 'global', apiKey);
+  const google = new GoogleApi({ project: 'local', token: undefined });
+  return examineModels(google, { backend: 'developer', location: 'global', apiKey, decides: true }, profiles);
 }
 
-async function modelsAt(api: GoogleApi, url: string): Promise<Finding[]> {
+async function modelsAt(api: GoogleApi, url: string, models: readonly string[]): Promise<Finding[]> {
   const findings = await Promise.all(
-    configuredModels().map(async (model) =>
+    models.map(async (model) =>
       modelFindings(
         model,
         await api.get(`${url}/v1beta/models/${model}`, modelShape, { 'x-goog-api-key': 'local' }),
@@ -80,17 +92,6 @@ async function modelsAt(api: GoogleApi, url: string): Promise<Finding[]> {
     ),
   );
   return findings.flat();
-}
-
-async function examinePauses({ target, nowMs }: LocalExamination): Promise<Finding[]> {
-  const targets: PauseTarget[] = ['pipeline', ...configuredModels().map((model) => ({ model }))];
-  const findings = await Promise.all(
-    targets.map(async (one) => {
-      const stored = await target.documents.get(pathOf(one));
-      return stored ? pauseFindings(one, stored.data, nowMs) : [];
-    }),
-  );
-  return orNothingRests(findings.flat());
 }
 
 async function examineDisk({ env }: LocalExamination): Promise<Finding[]> {

@@ -1,7 +1,6 @@
 import { z } from 'zod';
 import { DECISION_MODEL, decidesFirst, firstWritten } from '../../shared/profiles/decision-step.ts';
 import type { Profile } from '../../shared/profiles/define.ts';
-import { allProfiles } from '../../shared/profiles/index.ts';
 import { APPLY, error, type Finding, listed, orAllWell, unseen, warning } from './finding.ts';
 import { type GoogleApi, type Looked, unseenOf } from './google-api.ts';
 import type { Backend } from './project.ts';
@@ -11,19 +10,26 @@ export const modelShape = z.looseObject({
   supportedGenerationMethods: z.array(z.string()).optional(),
 });
 
-/** Every model that a profile's ladder names, each once. */
-export const configuredModels = (): string[] => [
-  ...new Set(allProfiles().flatMap(({ ladder }) => ladder.flatMap(({ models }) => models))),
+/** Every model that a ladder of these profiles names, each once. */
+export const modelsOf = (profiles: readonly Pick<Profile, 'ladder'>[]): string[] => [
+  ...new Set(profiles.flatMap(({ ladder }) => ladder.flatMap(({ models }) => models))),
 ];
+
+interface ModelAccess {
+  backend: Backend;
+  location: string;
+  apiKey: string | undefined;
+  /** Whether the Gemini API, which alone has decisions, is a way to Gemini. */
+  decides: boolean;
+}
 
 /** Whether Gemini knows every model of the ladders. With a key, the key is tried too. */
 export async function examineModels(
   api: GoogleApi,
-  backend: Backend,
-  location: string,
-  apiKey: string | undefined,
+  { backend, location, apiKey, decides }: ModelAccess,
+  profiles: readonly Profile[],
 ): Promise<Finding[]> {
-  const models = configuredModels().filter((model) => backend === 'developer' || model !== DECISION_MODEL);
+  const models = modelsOf(profiles).filter((model) => backend === 'developer' || model !== DECISION_MODEL);
   const looked = await Promise.all(
     models.map((model) =>
       api.get(
@@ -35,7 +41,7 @@ export async function examineModels(
   );
   const findings = models.flatMap((model, i) => modelFindings(model, looked[i]));
   const ofKey = backend === 'developer' ? keyFindings(apiKey) : [];
-  const decisions = backend === 'vertex' ? decisionFindings(allProfiles()) : [];
+  const decisions = decides ? [] : decisionFindings(profiles);
   return [...orAllWell(distinct(findings), `Gemini knows ${listed(models)}.`), ...decisions, ...ofKey];
 }
 
@@ -49,7 +55,7 @@ export function decisionFindings(profiles: readonly Profile[]): Finding[] {
     ...(going.length > 0
       ? [
           warning(
-            `Vertex AI does not have ${DECISION_MODEL}: ${names(going)} goes on to the next step of its ladder, unless a key of the Gemini API is set.`,
+            `Vertex AI does not have ${DECISION_MODEL}: ${names(going)} goes on to the next step of its ladder.`,
             fix,
           ),
         ]

@@ -69,6 +69,11 @@ export class Names {
     this.scheduleAccount = this.#account(`${name}-schedule`);
   }
 
+  /** What names the deployment to another command. */
+  get where(): string {
+    return ` --project ${this.project} --bucket ${this.bucket('uploads')} --database ${this.database}`;
+  }
+
   bucket(key: BucketKey): string {
     return `${this.project}-${this.name}-${key}`;
   }

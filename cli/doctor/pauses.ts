@@ -1,56 +1,38 @@
-import { z } from 'zod';
 import { fromDocument, isActive, type Pause, pathOf, type Target } from '../../shared/results/pauses.ts';
 import { plain } from '../text/plain.ts';
 import { formatMoment } from '../text/units.ts';
 import { error, type Finding, ok, warning } from './finding.ts';
-import { type GoogleApi, unseenOf } from './google-api.ts';
-import type { Names } from './names.ts';
+import { unseenOf } from './google-api.ts';
+import type { ReadDocument } from './read-document.ts';
 
-const documentShape = z.looseObject({
-  fields: z
-    .record(
-      z.string(),
-      z.looseObject({
-        booleanValue: z.boolean().optional(),
-        stringValue: z.string().optional(),
-        timestampValue: z.string().optional(),
-      }),
-    )
-    .default({}),
-});
-
-/** What rests now: the whole pipeline, or the calls of one model. */
+/** What rests now: the whole pipeline, or the calls of one model. `where` is what names the deployment to a command. */
 export async function examinePauses(
-  api: GoogleApi,
-  names: Names,
+  read: ReadDocument,
+  where: string,
   models: readonly string[],
   nowMs: number,
 ): Promise<Finding[]> {
   const targets: Target[] = ['pipeline', ...models.map((model) => ({ model }))];
   const findings = await Promise.all(
     targets.map(async (target) => {
-      const looked = await api.get(
-        `https://firestore.googleapis.com/v1/${names.databasePath}/documents/${pathOf(target)}`,
-        documentShape,
-      );
+      const looked = await read(pathOf(target));
       if (looked.state === 'unseen') return [unseenOf('the pauses', looked)];
       if (looked.state === 'missing') return [];
-      const where = ` --project ${names.project} --bucket ${names.bucket('uploads')} --database ${names.database}`;
-      return pauseFindings(target, valuesOf(looked.value), nowMs, where);
+      return pauseFindings(target, looked.value, nowMs, where);
     }),
   );
   return orNothingRests(findings.flat());
 }
 
-export const orNothingRests = (findings: readonly Finding[]): Finding[] =>
+const orNothingRests = (findings: readonly Finding[]): Finding[] =>
   findings.length > 0 ? [...findings] : [ok('Nothing is paused.')];
 
-/** `data` is the control document's, dates are Dates; `where` is what names the deployment to a command. */
-export function pauseFindings(
+/** `data` is the control document's. */
+function pauseFindings(
   target: Target,
   data: Record<string, unknown>,
   nowMs: number,
-  where = '',
+  where: string,
 ): Finding[] {
   const document = pathOf(target);
   let pause: Pause | undefined;
@@ -78,13 +60,3 @@ export function pauseFindings(
     ),
   ];
 }
-
-const valuesOf = ({ fields }: z.infer<typeof documentShape>): Record<string, unknown> =>
-  Object.fromEntries(
-    Object.entries(fields).map(([name, value]) => [
-      name,
-      value.booleanValue ??
-        value.stringValue ??
-        (value.timestampValue === undefined ? null : new Date(value.timestampValue)),
-    ]),
-  );

@@ -2,7 +2,6 @@ import { z } from 'zod';
 import { APPLY, type Finding, ok, unseen, warning } from './finding.ts';
 import { configOf, type DeployedFunctions } from './functions.ts';
 import { type GoogleApi, unseenOf } from './google-api.ts';
-import { configuredModels } from './model.ts';
 import type { Names } from './names.ts';
 import type { Backend } from './project.ts';
 
@@ -38,13 +37,14 @@ export async function examineQuota(
   names: Names,
   functions: DeployedFunctions,
   backend: Backend,
+  models: readonly string[],
 ): Promise<Finding[]> {
   const config = configOf(functions, 'analyze-image');
   if (!config) return [];
   const told = Number(config.environmentVariables['MODEL_REQUESTS_PER_MINUTE'] ?? 0);
   const concurrency = config.maxInstanceRequestConcurrency;
   const capacity = capacityFindings(names, told, config.maxInstanceCount ?? 0, concurrency);
-  return [...capacity, ...(await quotaFindings(api, names, backend, told))];
+  return [...capacity, ...(await quotaFindings(api, names, backend, told, models))];
 }
 
 /** By Little's law a quota of r requests a minute, each taking s seconds, keeps r * s / 60 of them in flight. */
@@ -79,6 +79,7 @@ async function quotaFindings(
   names: Names,
   backend: Backend,
   told: number,
+  models: readonly string[],
 ): Promise<Finding[]> {
   const host = backend === 'developer' ? 'generativelanguage.googleapis.com' : 'aiplatform.googleapis.com';
   const looked = await api.list(
@@ -88,7 +89,7 @@ async function quotaFindings(
   );
   if (looked.state === 'unseen') return [unseenOf("the model's quota", looked)];
   const metrics = looked.state === 'found' ? looked.value : [];
-  const limits = configuredModels().flatMap((model) => {
+  const limits = models.flatMap((model) => {
     const limit = requestsPerMinute(metrics, model);
     return limit === undefined ? [] : [{ model, limit }];
   });

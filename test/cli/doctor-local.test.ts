@@ -1,4 +1,4 @@
-import { rm } from 'node:fs/promises';
+import { rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { idOf, picture } from '../support/pipeline.ts';
@@ -70,6 +70,32 @@ describe('pipeline doctor on the local cloud', PATIENCE, () => {
     await control.set({ paused: 'perhaps' });
     expect(of(await report(), 'Pauses')).toMatchObject([{ severity: 'error' }]);
     await control.delete();
+  });
+
+  it('tells of what pictures are asked by where the file says something else, and how the two are made one', async () => {
+    await cloud.upload('describe/asked.jpg', await picture(2));
+    await cloud.settled('describe/asked.jpg');
+    expect(of(await report(), 'Stored profiles')).toMatchObject([
+      {
+        severity: 'ok',
+        text: expect.stringMatching(/^Pictures are asked by describe 1, inventory \d and moderation 1\.$/),
+      },
+    ]);
+    await writeFile(
+      join(cloud.photos, 'moderation.yaml'),
+      'prompt: Is it fit for children?\nfields: { isFit: boolean, confidence: { type: number, min: 0, max: 1 } }\n',
+    );
+    await cloud.run(['profiles', 'push', 'moderation.yaml']);
+    const [finding] = of(await report(), 'Stored profiles');
+    expect(finding).toMatchObject({
+      severity: 'warning',
+      text: 'profiles/moderation.yaml says something else than version 2, by which pictures are asked.',
+    });
+    const [first = ''] = finding?.fix?.split(';') ?? [];
+    const { stdout } = await cloud.run(first.replace('npx pipeline ', '').split(' '));
+    expect(stdout).toContain('prompt');
+    await cloud.run(['profiles', 'push', 'moderation']);
+    expect(of(await report(), 'Stored profiles')).toMatchObject([{ severity: 'ok' }]);
   });
 
   it('tells of pictures on which nothing moves', async () => {

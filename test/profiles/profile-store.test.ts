@@ -99,6 +99,16 @@ describe('the version of a profile', () => {
     expect(await store.put(candidate(asking('Two.', 'version: 7\n')), push)).toMatchObject({ version: 8 });
   });
 
+  it('gets back a reference picture that was lost, by a push of the same', async () => {
+    const text = asking('Compare.', 'references:\n  - { file: dent.jpg, caption: A dent. }\n');
+    const lost = candidate(text, { 'dent.jpg': await picture(7) });
+    await store.put(lost, push);
+    await documents.delete(`profiles/${name}/pictures/${lost.pictures[0]?.sha256}`);
+    expect(await store.put(lost, push)).toEqual({ outcome: 'unchanged', version: 1, isActive: true });
+    const pictures = (await store.version(name, 1))?.pictures ?? [];
+    expect((await store.pictures(name, pictures)).get('dent.jpg')?.equals(await picture(7))).toBe(true);
+  });
+
   it('differs where a reference picture of the same name does', async () => {
     const text = asking('Any?', 'references: [{ file: dent.jpg, caption: A dent. }]\n');
     const [first, second] = [await picture(1), await picture(2)];

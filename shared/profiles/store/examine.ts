@@ -1,5 +1,6 @@
 import { PriceError, PriceList } from '../../prices/price-list.ts';
 import { checkLadders } from '../check-ladders.ts';
+import { decidesFirst } from '../decision-step.ts';
 import type { Profile } from '../define.ts';
 import { type ReadProfile, readProfileText } from '../file/read-profile.ts';
 import type { FileProblem, YamlParser } from '../file/strict-yaml.ts';
@@ -52,7 +53,8 @@ function findingsInUse(
   try {
     takeReferences(profile, readPicture);
     const warnings = checkLadders(new PriceList(), [profile], nowMs);
-    const mayBeUnsure = profile.minConfidence === 0 || 'confidence' in profile.schema.shape;
+    const mayBeUnsure =
+      profile.minConfidence === 0 || 'confidence' in profile.schema.shape || decidesFirst(profile);
     return {
       problems: [],
       warnings: mayBeUnsure

@@ -106,10 +106,12 @@ export class ProfileStore {
       if (unless(known)) return undefined;
       refuseIfChanged(name, known, change);
       const foreseen = foresee(candidate, known, change.activate);
-      if (foreseen.version !== null) return again(candidate, known, foreseen, change);
+      // Also for a version that is there: whoever has lost a picture brings it back by a push.
       if (!arePicturesThere) await this.#storePictures(candidate);
       arePicturesThere = true;
-      return appended(candidate, known, change);
+      return foreseen.version === null
+        ? appended(candidate, known, change)
+        : again(candidate, known, foreseen, change);
     });
   }
 

@@ -1,12 +1,15 @@
 import { examineDeployment } from '../../../cli/doctor/deployment.ts';
 import type { Finding, Topic } from '../../../cli/doctor/finding.ts';
 import { GoogleApi } from '../../../cli/doctor/google-api.ts';
+import type { Profile } from '../../../shared/profiles/define.ts';
 import { BILLING, NOW, PROJECT } from './addresses.ts';
 import { healthyDeployment } from './deployment.ts';
 import { type Answers, startGoogleServer } from './server.ts';
 
 export interface Examined {
   topics: Topic[];
+  /** Those that pictures are asked by. */
+  profiles: readonly Profile[];
   findings: Finding[];
   /** Whatever is not in order. */
   wrong: Finding[];
@@ -23,7 +26,7 @@ export async function examined(
   const server = await startGoogleServer(answers);
   try {
     const api = new GoogleApi({ project: PROJECT, token: undefined, apiRoot: server.url });
-    const topics = await examineDeployment(api, {
+    const { topics, profiles } = await examineDeployment(api, {
       project: PROJECT,
       name: 'pictures',
       region: undefined,
@@ -34,6 +37,7 @@ export async function examined(
     const findings = topics.flatMap((topic) => topic.findings);
     return {
       topics,
+      profiles,
       findings,
       wrong: findings.filter(({ severity }) => severity !== 'ok'),
       asked: server.asked,
