@@ -2,8 +2,9 @@ import { useEffect, useState } from 'preact/hooks';
 import type { DeadLetterList } from '../../shared/results/api/answers.ts';
 import { ProblemNote } from '../layout/problem-note.tsx';
 import { resultHref } from '../routing/route.ts';
-import { getDeadLetters, RequestFailed, replayDeadLetters } from '../server/requests.ts';
+import { getDeadLetters, replayDeadLetters } from '../server/requests.ts';
 import { announce } from '../state/announcements.ts';
+import { useAttempt } from '../state/use-attempt.ts';
 import { count } from '../wording/wording.ts';
 
 const SHOWN = 5;
@@ -11,26 +12,16 @@ const SHOWN = 5;
 /** What was given up after too many deliveries. Looking costs calls of Pub/Sub, so it is done once and when asked. */
 export const DeadLetters = () => {
   const [list, setList] = useState<DeadLetterList>();
-  const [problem, setProblem] = useState<RequestFailed>();
-  const [isBusy, setIsBusy] = useState(false);
+  const { attempt, isBusy, problem } = useAttempt();
 
-  const attempt = async (work: () => Promise<void>) => {
-    setIsBusy(true);
-    setProblem(undefined);
-    try {
-      await work();
+  const look = () => attempt(async () => setList(await getDeadLetters()));
+  const replay = () =>
+    attempt(async () => {
+      const { replayed, removed } = await replayDeadLetters();
+      announce(`${replayed} delivered again, ${removed} removed because they had ended.`);
       setList(await getDeadLetters());
-    } catch (error) {
-      if (!(error instanceof RequestFailed)) throw error;
-      setProblem(error);
-    }
-    setIsBusy(false);
-  };
-  const replay = async () => {
-    const { replayed, removed } = await replayDeadLetters();
-    announce(`${replayed} delivered again, ${removed} removed because they had ended.`);
-  };
-  useEffect(() => void attempt(async () => {}), []);
+    });
+  useEffect(() => void look(), []);
 
   const letters = list?.letters ?? [];
   return (
@@ -46,16 +37,11 @@ export const DeadLetters = () => {
           )}
         </h3>
         <div class="buttons">
-          <button
-            type="button"
-            class="button small"
-            disabled={isBusy}
-            onClick={() => void attempt(async () => {})}
-          >
+          <button type="button" class="button small" disabled={isBusy} onClick={() => void look()}>
             Look again
           </button>
           {letters.length > 0 && (
-            <button type="button" class="button small" disabled={isBusy} onClick={() => void attempt(replay)}>
+            <button type="button" class="button small" disabled={isBusy} onClick={() => void replay()}>
               Replay all
             </button>
           )}

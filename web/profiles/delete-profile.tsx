@@ -2,28 +2,22 @@ import { useState } from 'preact/hooks';
 import { Confirm } from '../layout/confirm.tsx';
 import { Icon } from '../layout/icon.tsx';
 import { ProblemNote } from '../layout/problem-note.tsx';
-import { deleteProfile, RequestFailed } from '../server/requests.ts';
+import { deleteProfile } from '../server/requests.ts';
 import { announce } from '../state/announcements.ts';
 import { readService } from '../state/service.ts';
+import { useAttempt } from '../state/use-attempt.ts';
 
 /** Asks no more picture by this profile; a roll back brings it back. */
 export const DeleteProfile = ({ name, onDeleted }: { name: string; onDeleted: () => Promise<void> }) => {
   const [isAsking, setIsAsking] = useState(false);
-  const [isBusy, setIsBusy] = useState(false);
-  const [problem, setProblem] = useState<RequestFailed>();
-  const remove = async () => {
-    setIsBusy(true);
-    try {
+  const { attempt, isBusy, problem } = useAttempt();
+  const remove = () =>
+    attempt(async () => {
       await deleteProfile(name);
       announce(`${name} was deleted.`);
       setIsAsking(false);
       await Promise.all([onDeleted(), readService()]);
-    } catch (error) {
-      if (!(error instanceof RequestFailed)) throw error;
-      setProblem(error);
-    }
-    setIsBusy(false);
-  };
+    });
   return (
     <>
       <button type="button" class="button" onClick={() => setIsAsking(true)}>

@@ -3,9 +3,10 @@ import { type Difference, differencesWithPictures } from '../../shared/profiles/
 import type { ProfileDetails, ProfileVersionView } from '../../shared/results/api/profile-views.ts';
 import { Confirm } from '../layout/confirm.tsx';
 import { ProblemNote } from '../layout/problem-note.tsx';
-import { getProfileVersion, RequestFailed, rollBackProfile } from '../server/requests.ts';
+import { getProfileVersion, rollBackProfile } from '../server/requests.ts';
 import { announce } from '../state/announcements.ts';
 import { readService } from '../state/service.ts';
+import { useAttempt } from '../state/use-attempt.ts';
 import { moment } from '../wording/wording.ts';
 import { DifferencesTable } from './differences-table.tsx';
 import type { Draft } from './use-draft.ts';
@@ -26,19 +27,7 @@ export const History = ({ draft }: { draft: Draft }) => {
   const { details, edit, reload } = draft;
   const [opened, setOpened] = useState<Opened>();
   const [asking, setAsking] = useState<number>();
-  const [isBusy, setIsBusy] = useState(false);
-  const [problem, setProblem] = useState<RequestFailed>();
-  const attempt = async (work: () => Promise<void>) => {
-    setIsBusy(true);
-    setProblem(undefined);
-    try {
-      await work();
-    } catch (error) {
-      if (!(error instanceof RequestFailed)) throw error;
-      setProblem(error);
-    }
-    setIsBusy(false);
-  };
+  const { attempt, isBusy, problem } = useAttempt();
   if (!details || details.versions.length === 0) return null;
   const { name, active, versions, changes } = details;
   const compare = (version: number) =>

@@ -3,6 +3,7 @@ import type { ProfileChanged, ProfileDetails } from '../../shared/results/api/pr
 import { checkProfile, getProfile, pushProfile, RequestFailed } from '../server/requests.ts';
 import { announce } from '../state/announcements.ts';
 import { readService } from '../state/service.ts';
+import { useAttempt } from '../state/use-attempt.ts';
 
 /** Typing goes on for a moment: the server is asked about what it comes to. Milliseconds. */
 const PAUSE_MS = 350;
@@ -33,26 +34,12 @@ export function useDraft(name: string, initial: string): Draft {
   const [details, setDetails] = useState<ProfileDetails>();
   const [text, setText] = useState('');
   const [outcome, setOutcome] = useState<ProfileChanged>();
-  const [problem, setProblem] = useState<RequestFailed>();
-  const [isBusy, setIsBusy] = useState(false);
+  const { attempt, isBusy, problem, setProblem } = useAttempt();
   const stored = details?.active?.text ?? '';
   const isChanged = details !== undefined && text !== stored;
   const latest = useRef(text);
   latest.current = text;
 
-  const attempt = async <T>(work: () => Promise<T>): Promise<T | undefined> => {
-    setIsBusy(true);
-    setProblem(undefined);
-    try {
-      return await work();
-    } catch (error) {
-      if (!(error instanceof RequestFailed)) throw error;
-      setProblem(error);
-      return undefined;
-    } finally {
-      setIsBusy(false);
-    }
-  };
   const reload = async (): Promise<void> => {
     const read = await attempt(() => readDetails(name));
     if (!read) return;

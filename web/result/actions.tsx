@@ -3,9 +3,10 @@ import type { ResultView } from '../../shared/results/api/result.ts';
 import { Confirm } from '../layout/confirm.tsx';
 import { Icon } from '../layout/icon.tsx';
 import { ProblemNote } from '../layout/problem-note.tsx';
-import { deleteImage, RequestFailed, replayResult } from '../server/requests.ts';
+import { deleteImage, replayResult } from '../server/requests.ts';
 import { announce } from '../state/announcements.ts';
 import { tell } from '../state/live.ts';
+import { useAttempt } from '../state/use-attempt.ts';
 import { fileNameOf } from '../wording/wording.ts';
 
 type Asking = 'replay' | 'delete' | undefined;
@@ -13,25 +14,16 @@ type Asking = 'replay' | 'delete' | undefined;
 /** What an operator does with one result, each after a question. */
 export const Actions = ({ result }: { result: ResultView }) => {
   const [asking, setAsking] = useState<Asking>();
-  const [isBusy, setIsBusy] = useState(false);
+  const { attempt, isBusy, problem, setProblem } = useAttempt();
   const [anew, setAnew] = useState(false);
-  const [problem, setProblem] = useState<RequestFailed>();
   const name = fileNameOf(result);
 
-  const carryOut = async (work: () => Promise<unknown>, said: string) => {
-    setIsBusy(true);
-    setProblem(undefined);
-    try {
+  const carryOut = (work: () => Promise<unknown>, said: string) =>
+    attempt(async () => {
       await work();
       announce(said);
       setAsking(undefined);
-    } catch (error) {
-      if (!(error instanceof RequestFailed)) throw error;
-      setProblem(error);
-    } finally {
-      setIsBusy(false);
-    }
-  };
+    });
   const remove = async () => {
     await deleteImage(result.id);
     tell({ deleted: [result.id] });

@@ -1,8 +1,15 @@
 import { useCallback, useEffect, useRef, useState } from 'preact/hooks';
 import type { FeedbackRequest } from '../../shared/results/api/requests.ts';
 import type { ResultView } from '../../shared/results/api/result.ts';
-import { countReviews, giveFeedback, passReview, RequestFailed, takeReview } from '../server/requests.ts';
+import {
+  countReviews,
+  giveFeedback,
+  passReview,
+  type RequestFailed,
+  takeReview,
+} from '../server/requests.ts';
 import { announce } from '../state/announcements.ts';
+import { useAttempt } from '../state/use-attempt.ts';
 import { fileNameOf } from '../wording/wording.ts';
 
 export interface Review {
@@ -26,21 +33,9 @@ export function useReview(profile: string): Review {
   const [result, setResult] = useState<ResultView | null>();
   const [wanted, setWanted] = useState<number>();
   const [judged, setJudged] = useState<readonly ResultView[]>([]);
-  const [problem, setProblem] = useState<RequestFailed>();
-  const [isBusy, setIsBusy] = useState(false);
+  const { attempt, isBusy, problem } = useAttempt();
   const held = useRef<string | undefined>(undefined);
 
-  const attempt = useCallback(async (work: () => Promise<void>) => {
-    setIsBusy(true);
-    setProblem(undefined);
-    try {
-      await work();
-    } catch (error) {
-      if (!(error instanceof RequestFailed)) throw error;
-      setProblem(error);
-    }
-    setIsBusy(false);
-  }, []);
   const fetchNext = useCallback(async () => {
     const turn = await takeReview(profile);
     held.current = turn?.result.id;
