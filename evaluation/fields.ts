@@ -1,4 +1,5 @@
 import type { Cell } from './cells.ts';
+import { meanOf } from './interval.ts';
 import type { Scored } from './outcomes.ts';
 
 /** How well one field is answered. Shares 0..1; null where there is nothing to divide by. */
@@ -17,6 +18,8 @@ export interface FieldFigures {
   exact: number;
   /** The same as the profile compares: by default without case and white space. */
   normalized: number;
+  /** Mean of how likely the model held its values to be right; null where it does not say. */
+  stated: number | null;
 }
 
 export function fieldFigures(all: readonly Scored[]): FieldFigures[] {
@@ -27,13 +30,20 @@ export function fieldFigures(all: readonly Scored[]): FieldFigures[] {
   // A list that is empty on both sides has no entries; its own row says nothing.
   return [...byField]
     .filter(([field]) => !byField.has(`${field}[]`) && !hasEntryFields(byField, field))
-    .map(([field, cells]) => ({ field, ...figuresOf(cells) }));
+    .map(([field, cells]) => ({ field, ...figuresOf(cells), stated: statedOf(all, field) }));
+}
+
+function statedOf(all: readonly Scored[], field: string): number | null {
+  const stated = all.flatMap(({ ending }) =>
+    ending.kind === 'answered' ? (ending.probabilities?.[field] ?? []) : [],
+  );
+  return stated.length === 0 ? null : meanOf(stated);
 }
 
 const hasEntryFields = (byField: ReadonlyMap<string, unknown>, field: string): boolean =>
   [...byField.keys()].some((other) => other.startsWith(`${field}[].`) || other.startsWith(`${field}.`));
 
-function figuresOf(cells: readonly Cell[]): Omit<FieldFigures, 'field'> {
+function figuresOf(cells: readonly Cell[]): Omit<FieldFigures, 'field' | 'stated'> {
   const count = (...verdicts: Cell['verdict'][]): number =>
     cells.filter(({ verdict }) => verdicts.includes(verdict)).length;
   const right = count('right');

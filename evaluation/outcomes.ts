@@ -20,6 +20,8 @@ export type Ending =
       partial: boolean;
       /** 0 to 1, as the model says; null where the profile does not ask for it. */
       confidence: number | null;
+      /** How likely each field is right, by path, where the model says so. */
+      probabilities?: Readonly<Record<string, number>> | undefined;
       checks: ModelUse['checks'];
       /** The model that answered. */
       version: string;

@@ -107,8 +107,11 @@ export async function askQuestion(
     const call = asking.callBy(variant.lane);
     const climbed = await climb({ profile, prompt, image, call, charges, ...codes }, signal);
     const { answer, partial, model, served } = climbed;
-    const { confidence, checks, version } = model;
-    return end({ kind: 'answered', answer, partial, confidence, checks, version, served }, true);
+    const { confidence, probabilities, checks, version } = model;
+    return end(
+      { kind: 'answered', answer, partial, confidence, probabilities, checks, version, served },
+      true,
+    );
   } catch (error) {
     signal.throwIfAborted();
     const failure = PipelineError.from(error);

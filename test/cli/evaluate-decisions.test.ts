@@ -93,6 +93,13 @@ describe('pipeline evaluate with gemini-decision-1 among the models', () => {
       { from: 0.5, to: 0.6, answers: 4, stated: expect.closeTo(0.539), right: 0 },
       { from: 0.9, to: 1, answers: 36, stated: expect.closeTo(0.9506), right: 1 },
     ]);
+    expect(decided?.fields).toMatchObject([
+      { field: 'damaged', normalized: 1, stated: expect.closeTo(0.98) },
+      { field: 'kind', normalized: 0.9, stated: expect.closeTo(0.928) },
+    ]);
+    expect(written?.fields.map(({ stated }) => stated)).toEqual([null, null]);
+    const readable = await readFile(join(folder, 'evaluation-parcel/report.md'), 'utf8');
+    expect(readable).toContain('| field | values | precision | recall | F1 | exact | as compared | stated |');
     expect(recommendation?.ladder).toMatchObject({
       steps: [`${DECISION} MEDIUM 1024 standard`, `${WRITER} MEDIUM 1024 standard`],
       minConfidence: 0.54,

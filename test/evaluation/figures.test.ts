@@ -31,7 +31,7 @@ describe('the figures of a variant', () => {
     expect(figures.fields).toEqual([
       {
         ...{ field: 'value', support: 4, given: 2, precision: 0.5, recall: 0.25 },
-        ...{ f1: 1 / 3, exact: 0.25, normalized: 0.25 },
+        ...{ f1: 1 / 3, exact: 0.25, normalized: 0.25, stated: null },
       },
     ]);
   });

@@ -76,12 +76,13 @@ function variantTable({ variants, pareto }: Evaluation): string {
 }
 
 function variantDetails({ id, fields, calibration, confusions }: VariantFigures): string {
+  const isStated = fields.some(({ stated }) => stated !== null);
   const fieldRows = fields.map(
-    ({ field, support, precision, recall, f1, exact, normalized }) =>
-      `<tr><th scope="row"><code>${escaped(field)}</code></th><td>${support}</td><td>${percent(precision)}</td><td>${percent(recall)}</td><td>${percent(f1)}</td><td>${percent(exact)}</td><td>${percent(normalized)}</td></tr>`,
+    ({ field, support, precision, recall, f1, exact, normalized, stated }) =>
+      `<tr><th scope="row"><code>${escaped(field)}</code></th><td>${support}</td><td>${percent(precision)}</td><td>${percent(recall)}</td><td>${percent(f1)}</td><td>${percent(exact)}</td><td>${percent(normalized)}</td>${isStated ? `<td>${percent(stated)}</td>` : ''}</tr>`,
   );
   return `<details><summary>${escaped(id)}</summary>
-<h3>Fields</h3>${tableOf(['field', 'values', 'precision', 'recall', 'F1', 'exact', 'as compared'], fieldRows)}
+<h3>Fields</h3>${tableOf(['field', 'values', 'precision', 'recall', 'F1', 'exact', 'as compared', ...(isStated ? ['stated'] : [])], fieldRows)}
 ${calibration ? calibrationPart(calibration) : ''}
 ${confusions.length > 0 ? `<h3>Most frequent errors</h3>${tableOf(['field', 'expected', 'given', 'times', 'pictures'], confusions.map(confusionRow))}` : ''}
 </details>`;

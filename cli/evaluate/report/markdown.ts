@@ -58,15 +58,26 @@ export function markdownOf(evaluation: Evaluation): string {
 }
 
 function variantSection({ id, fields, confusions, calibration }: VariantFigures): string[] {
+  const isStated = fields.some(({ stated }) => stated !== null);
   return [
     `## ${id}`,
     '',
     ...table(
-      ['field', 'values', 'precision', 'recall', 'F1', 'exact', 'as compared'],
+      [
+        'field',
+        'values',
+        'precision',
+        'recall',
+        'F1',
+        'exact',
+        'as compared',
+        ...(isStated ? ['stated'] : []),
+      ],
       fields.map((field) => [
         `\`${field.field}\``,
         String(field.support),
         ...[field.precision, field.recall, field.f1, field.exact, field.normalized].map(percent),
+        ...(isStated ? [percent(field.stated)] : []),
       ]),
     ),
     '',

@@ -48,6 +48,7 @@ function printVariants(out: Output, variants: readonly VariantFigures[], pareto:
 }
 
 function printFields(out: Output, best: VariantFigures): void {
+  const isStated = best.fields.some(({ stated }) => stated !== null);
   out.line(`${out.bold('Fields')}  ${best.id}`);
   out.table(
     [
@@ -58,6 +59,7 @@ function printFields(out: Output, best: VariantFigures): void {
       { title: 'F1', ...RIGHT },
       { title: 'EXACT', ...RIGHT },
       { title: 'AS COMPARED', ...RIGHT },
+      ...(isStated ? [{ title: 'STATED', ...RIGHT }] : []),
     ],
     best.fields.map((field) => [
       field.field,
@@ -67,6 +69,7 @@ function printFields(out: Output, best: VariantFigures): void {
       percent(field.f1),
       percent(field.exact),
       percent(field.normalized),
+      ...(isStated ? [percent(field.stated)] : []),
     ]),
     '  ',
   );
