@@ -34,7 +34,7 @@ interface CodeData {
   alarmingFailures: readonly string[];
 }
 
-const EQUALITIES = ['==', 'in'];
+const EQUALITIES = ['==', 'in', 'array-contains-any'];
 
 const ascending = (fieldPath: string): IndexField => ({ fieldPath, order: 'ASCENDING' });
 

@@ -1,4 +1,4 @@
-import type { ResultDocument, Timings } from '../../shared/results/document.ts';
+import type { ResultDocument, TakenOver, Timings } from '../../shared/results/document.ts';
 import type { StoredResult } from '../../shared/results/reading.ts';
 import { isTerminal } from '../../shared/results/statuses.ts';
 import type { Output } from '../output.ts';
@@ -29,6 +29,7 @@ export function printDetails(out: Output, { id, document }: StoredResult): void 
       document.partial && 'cut off: only the beginning',
       model?.respelled && `spelling corrected: ${model.respelled.map(plain).join(', ')}`,
       model?.probabilities && `decided: ${probabilitiesInWords(model.probabilities)}`,
+      document.takenOver && takenOverInWords(document.takenOver),
       document.degraded && 'found by the fallback; a model is asked later',
     ];
     heading(out, 'Answer', note.filter(Boolean).join(' · '));
@@ -41,6 +42,9 @@ export function printDetails(out: Output, { id, document }: StoredResult): void 
   printTimings(out, document.timings);
   printNext(out, document);
 }
+
+const takenOverInWords = ({ name, similarity }: TakenOver): string =>
+  `taken over from ${plain(name)}, which looks alike (${(similarity * 100).toFixed(1)} %)`;
 
 function heading(out: Output, title: string, note = ''): void {
   out.line();

@@ -14,8 +14,8 @@ import { DECISION_MODEL } from '../../shared/profiles/decision-step.ts';
 import type { Profile } from '../../shared/profiles/define.ts';
 import { type Claim, type ImageCost, waitedMs } from '../../shared/results/claim.ts';
 import type { ResultDocument, Timings } from '../../shared/results/document.ts';
-import type { KnownAnswer } from '../../shared/results/earlier-answers.ts';
 import { parsePreparedName } from '../../shared/results/id.ts';
+import type { KnownAnswer } from '../../shared/results/known-answer.ts';
 import type { Results } from '../../shared/results/results.ts';
 import { askFirst, leavingOut } from './ask-first.ts';
 import { endAfter, type Progress } from './ending.ts';
@@ -273,18 +273,24 @@ async function repeat(
   known: KnownAnswer,
   { attempts, timings }: Progress,
 ): Promise<void> {
-  const { answer, model, savedUsd } = known;
-  const row = { model: model.version, step: model.step, outcome: 'cache', latencyMs: 0, tokens: null };
+  const { answer, model, savedUsd, takenOver } = known;
+  const outcome = takenOver ? 'look-alike' : 'cache';
+  const row = { model: model.version, step: model.step, outcome, latencyMs: 0, tokens: null };
   await results.complete(claim, {
     answer,
     partial: false,
     profileVersion,
     model,
+    takenOver,
     attempts: [...attempts, { ...row, costUsd: 0, at: new Date(Date.now()) }],
     timings,
     money: recordHit(claim.document, savedUsd),
   });
-  log.info('analyze.repeated', { id: claim.id, costUsd: 0, savedByCacheUsd: savedUsd });
+  log.info('analyze.repeated', {
+    ...{ id: claim.id, costUsd: 0, savedByCacheUsd: savedUsd },
+    from: takenOver?.from,
+    similarity: takenOver?.similarity,
+  });
 }
 
 /** How long the picture took to be written and waited for us; clocks of two machines may differ by a little. */

@@ -78,7 +78,7 @@ const run = createBatchRun(
     jobs: new BatchJobs(documents, { leaseMs: config.BATCH_LEASE_MS }),
     control: new Control(documents, { cacheMs: config.CONTROL_CACHE_MS, log }),
     profileAsked,
-    recall: createRecall(new Answers(documents, results), { waitMs: 0, referencesOf }),
+    recall: createRecall(new Answers(documents, results), { waitMs: 0, referencesOf, documents }),
     estimator: new Estimator(prices),
     limits: new BudgetLimits(documents, limitsOf(config), { cacheMs: config.CONTROL_CACHE_MS, log }),
     publish: (topic, message) => pubsub.publish(topic, message),

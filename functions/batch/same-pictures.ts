@@ -50,10 +50,11 @@ async function answerOne(
       await waitForJob(deps, claim, asked, document);
       return false;
     }
-    const { answer, model, savedUsd } = known;
-    const row = { model: model.version, step: model.step, outcome: 'cache', latencyMs: 0, tokens: null };
+    const { answer, model, savedUsd, takenOver } = known;
+    const outcome = takenOver ? 'look-alike' : 'cache';
+    const row = { model: model.version, step: model.step, outcome, latencyMs: 0, tokens: null };
     await deps.results.complete(claim, {
-      ...{ answer, partial: false, profileVersion: asked.profile.version, model, timings: {} },
+      ...{ answer, partial: false, profileVersion: asked.profile.version, model, takenOver, timings: {} },
       attempts: [...document.attempts, { ...row, costUsd: 0, at: new Date(Date.now()) }],
       money: createRecordHit(books)(document, savedUsd),
     });

@@ -13,8 +13,9 @@ import {
 } from '../../shared/profiles/index.ts';
 import { chooseLane, type LaneChoice, objectionToLane } from '../../shared/profiles/lane-choice.ts';
 import { type Claim, waitedMs } from '../../shared/results/claim.ts';
-import type { Source, Timings } from '../../shared/results/document.ts';
+import type { ResultDocument, Source, Timings } from '../../shared/results/document.ts';
 import { preparedName, resultId } from '../../shared/results/id.ts';
+import type { Likeness } from '../../shared/results/likeness.ts';
 import { type Control, isForWantOfAccess } from '../../shared/results/pauses.ts';
 import type { Recovery } from '../../shared/results/recovery/recovery.ts';
 import type { Results } from '../../shared/results/results.ts';
@@ -135,8 +136,10 @@ async function prepare(
 
     const { bytes, source, ...facts } = picture;
     const target = { bucket: deps.preparedBucket, name: preparedName(claim.id, event.ref.generation) };
+    const likeness = profile.similar === undefined ? undefined : await likenessOf(bytes, claim.document);
     // Recorded first: the analysis may begin before the write below has answered.
-    await results.recordPrepared(claim, { ...target, ...facts, bytes: bytes.length }, source, timings);
+    const prepared = { ...target, ...facts, bytes: bytes.length, ...(likeness ? { likeness } : {}) };
+    await results.recordPrepared(claim, prepared, source, timings);
     const written = await write(deps, claim, target, bytes, signal);
     if (!(await buckets.exists(event.ref)) && (await removeLate(deps, claim.id, event.ref)))
       return log.info('resize.upload-gone', { id: claim.id });
@@ -144,6 +147,15 @@ async function prepare(
   } catch (error) {
     await settle(deps, claim, PipelineError.from(error), timings);
   }
+}
+
+/** Loaded for the profiles that ask for it. */
+async function likenessOf(
+  jpeg: Buffer,
+  { profile, source: { uploader } }: ResultDocument,
+): Promise<Likeness | undefined> {
+  const looks = await import('./picture/likeness-of.ts');
+  return looks.likenessOf(jpeg, { profile, uploader });
 }
 
 /** A replay may want the picture that is there replaced; else, and where it is gone, none of its name may be there. */

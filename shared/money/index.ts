@@ -64,7 +64,11 @@ export function createMoney(
   });
   return {
     prices,
-    recall: createRecall(new Answers(documents, results), { waitMs: config.ANSWER_WAIT_MS, referencesOf }),
+    recall: createRecall(new Answers(documents, results), {
+      waitMs: config.ANSWER_WAIT_MS,
+      referencesOf,
+      documents,
+    }),
     pay: createPay(dayBudgets, spendLog, {
       ...{ prices, estimator: new Estimator(prices), audit, log, referencesOf },
       leastCallMs: leastCallMs({ attemptMs: config.MODEL_ATTEMPT_MS, overallMs: config.MODEL_OVERALL_MS }),

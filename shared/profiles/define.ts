@@ -7,6 +7,7 @@ import { objectionToLane } from './lane-choice.ts';
 import { LEAST_MAX_BYTES, PREPARATIONS, type Preparation } from './preparation.ts';
 import { compileZod } from './schema/compile.ts';
 import { problemText } from './schema/shape.ts';
+import { objectionToSimilar, type Similar } from './similar.ts';
 
 export const THINKING_LEVELS = ['minimal', 'low', 'medium', 'high', 'xhigh'] as const;
 
@@ -96,6 +97,11 @@ export interface Profile<S extends z.ZodObject = z.ZodObject> {
   checks?: readonly Check[];
   /** Share of the answers, 0 to 1, that a person is asked to look at although nothing speaks against them. */
   reviewShare?: number;
+  /**
+   * A picture that looks at least so much like one that was answered before, of the same uploader and version of the
+   * profile, takes over its answer: 0.98 finds copies that were saved again. Absent: each is asked.
+   */
+  similar?: Similar;
   /** How long an answer may be reused for the same picture, in hours; 0 asks every time. */
   cacheTtlHours: number;
   /** How an evaluation compares fields, by path such as `items[].sku`; the others as their type suggests. */
@@ -144,6 +150,7 @@ export function profileProblems(profile: Profile): string[] {
     profile.reviewShare === undefined || (profile.reviewShare >= 0 && profile.reviewShare <= 1)
       ? undefined
       : 'reviewShare must be 0 to 1',
+    objectionToSimilar(profile),
     ...gateProblems(profile.gate ?? []),
     ...decisionProblems(profile),
     ...referenceProblems(profile.references ?? []),

@@ -12,6 +12,7 @@ import type {
   ReviewReason,
   Source,
   Stage,
+  TakenOver,
   Timings,
 } from './document.ts';
 import type { Head } from './head.ts';
@@ -148,6 +149,8 @@ export interface Completion {
   money?: ImageCost;
   /** The lane that served it; absent where no model was asked. */
   served?: Lane;
+  /** Whose answer it is, where another picture's was taken over. */
+  takenOver?: TakenOver | undefined;
   /** Why a person should look at it; absent where nothing speaks for that. */
   review?: ReviewReason | undefined;
 }
@@ -176,6 +179,7 @@ const OF_ONE_GENERATION = [
   'partial',
   'degraded',
   'model',
+  'takenOver',
   'cost',
   'failure',
   'parked',

@@ -24,6 +24,9 @@ const source = z.object({
   height: z.number().optional(),
 });
 
+/** What a picture looks like: see `likeness.ts`. */
+const likeness = z.object({ hash: z.string(), colors: z.string(), bands: z.array(z.string()) });
+
 const prepared = z.object({
   bucket: z.string(),
   name: z.string(),
@@ -39,6 +42,8 @@ const prepared = z.object({
   preparation: z.enum(PREPARATIONS).optional(),
   /** JPEG quality, 1 to 100; absent as above. */
   quality: z.number().optional(),
+  /** For profiles whose look-alikes are not asked about; gone where this picture took over an answer itself. */
+  likeness: likeness.optional(),
 });
 
 const tokens = z.object({
@@ -79,6 +84,14 @@ const model = z.object({
     .describe('how likely each field is right, by path; only where gemini-decision-1 has decided'),
   /** Fields whose values were spelled in another way, such as a number as text, and read without another call. */
   respelled: z.array(z.string()).optional(),
+});
+
+const takenOver = z.object({
+  /** Id and name of the result whose answer it is. */
+  from: z.string(),
+  name: z.string(),
+  /** How much the two pictures look alike, 0 to 1. */
+  similarity: z.number(),
 });
 
 const cost = z.object({ estimatedUsd: z.number(), usd: z.number(), savedByCacheUsd: z.number() });
@@ -199,6 +212,8 @@ export const resultDocument = z.object({
   /** True while the answer is only what a fallback found, because no model could answer; the image waits for one. */
   degraded: z.boolean().optional(),
   model: model.optional(),
+  /** The answer is that of a picture which looks alike. */
+  takenOver: takenOver.optional(),
   attempts: z.array(attempt).default([]),
   /** US dollars: expected before the first call, billed for all calls, and spared by an earlier answer. */
   cost: cost.optional(),
@@ -235,6 +250,7 @@ export type Source = z.infer<typeof source>;
 export type Prepared = z.infer<typeof prepared>;
 export type Attempt = z.infer<typeof attempt>;
 export type ModelUse = z.infer<typeof model>;
+export type TakenOver = z.infer<typeof takenOver>;
 export type Cost = z.infer<typeof cost>;
 export type PreviousAnswer = z.infer<typeof previous>;
 export type Feedback = z.infer<typeof feedback>;

@@ -6,15 +6,10 @@ import type { Documents, Stored } from '../cloud/firestore/documents.ts';
 import type { Profile } from '../profiles/define.ts';
 import type { ReferencePicture, ReferencesOf } from '../profiles/references.ts';
 import { type Claim, isExpired } from './claim.ts';
-import type { ModelUse, Prepared, ResultDocument } from './document.ts';
+import type { Prepared, ResultDocument } from './document.ts';
+import type { KnownAnswer } from './known-answer.ts';
+import type { findLookAlike } from './look-alikes.ts';
 import type { Results } from './results.ts';
-
-export interface KnownAnswer {
-  answer: Record<string, unknown>;
-  model: ModelUse;
-  /** What the answer cost when it was asked for. */
-  savedUsd: number;
-}
 
 /** First look while another image asks the same; each further one waits twice as long. Milliseconds. */
 const FIRST_LOOK_MS = 150;
@@ -24,7 +19,7 @@ const FIRST_LOOK_MS = 150;
  * for under another name this waits, at most `waitMs`, and then throws CLAIM_BUSY: delivered again, it finds the answer.
  */
 export const createRecall =
-  (answers: Answers, options: { waitMs: number; referencesOf: ReferencesOf }) =>
+  (answers: Answers, options: { waitMs: number; referencesOf: ReferencesOf; documents: Documents }) =>
   async (
     claim: Claim,
     profile: Profile,
@@ -33,6 +28,12 @@ export const createRecall =
   ): Promise<KnownAnswer | undefined> => {
     const { prepared, source } = claim.document;
     if (!prepared || profile.cacheTtlHours === 0) return undefined;
+    // Before the place of the same picture is taken: who waits for a look-alike holds nothing that others wait for.
+    const alike =
+      profile.similar === undefined
+        ? undefined
+        : await lookedFor(options.documents, claim, profile, { firstLookMs: FIRST_LOOK_MS, waitMs, signal });
+    if (alike) return alike;
     const key = answerKey(prepared, profile, profile.references && options.referencesOf(profile));
     if (source.refresh) {
       await answers.replace(key, claim, profile.cacheTtlHours);
@@ -55,6 +56,10 @@ export const createRecall =
       await delay(pause, signal);
     }
   };
+
+/** Loaded for the profiles that ask for it. */
+const lookedFor = async (...args: Parameters<typeof findLookAlike>): Promise<KnownAnswer | undefined> =>
+  (await import('./look-alikes.ts')).findLookAlike(...args);
 
 /** Which pictures get the same answer: the same bytes, prepared and asked in the same way. */
 export function answerKey(

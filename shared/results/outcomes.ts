@@ -87,7 +87,7 @@ const leavingBatch = ({ document }: Claim): Patch =>
 
 export const completing = (
   claim: Claim,
-  { answer, partial, profileVersion, model, attempts, timings, served, review }: Completion,
+  { answer, partial, profileVersion, model, takenOver, attempts, timings, served, review }: Completion,
 ): Patch => ({
   ...(claim.document.lane && served ? { 'lane.served': served } : {}),
   ...leavingBatch(claim),
@@ -99,6 +99,9 @@ export const completing = (
   degraded: undefined,
   previous: undefined,
   model,
+  takenOver,
+  // Whoever looks like it looks like the other one: no chain leads away from what was really asked.
+  ...(takenOver ? { 'prepared.likeness': undefined } : {}),
   attempts,
   timings: finalTimings(claim, timings),
   failure: undefined,

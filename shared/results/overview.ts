@@ -84,7 +84,9 @@ function statisticsOf(documents: readonly ResultDocument[]): Sample {
       STAGE_TIMES.map((stage) => [stage, latencyOf(uploads.map(({ timings }) => timings[stage]))]),
     ) as Sample['latency'],
     costUsdPer1000: costs.length > 0 ? (sum(costs) / costs.length) * 1000 : null,
-    cacheHits: completed.filter(({ attempts }) => attempts.at(-1)?.outcome === 'cache').length,
+    cacheHits: completed.filter(({ attempts }) =>
+      ['cache', 'look-alike'].includes(attempts.at(-1)?.outcome ?? ''),
+    ).length,
     savedByCacheUsd: sum(completed.map(({ cost }) => cost?.savedByCacheUsd ?? 0)),
     failures: failuresOf(documents),
   };

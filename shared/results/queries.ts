@@ -1,6 +1,6 @@
 interface FilterShape {
   field: string;
-  op: '==' | 'in' | '<=' | '>=';
+  op: '==' | 'in' | '<=' | '>=' | 'array-contains-any';
 }
 
 /** One query that production runs, without its values: Terraform's composite indexes are derived from these. */
@@ -107,6 +107,12 @@ export const RESULT_QUERIES = {
     collection: 'results',
     where: [{ field: 'updatedAt', op: '>=' }],
     orderBy: [{ field: 'updatedAt', direction: 'desc' }],
+  },
+  /** Pictures that share a piece of their likeness. */
+  alike: {
+    collection: 'results',
+    where: [{ field: 'prepared.likeness.bands', op: 'array-contains-any' }],
+    orderBy: [],
   },
   ofFailure: { collection: 'results', where: [{ field: 'failure.code', op: '==' }], orderBy: [BY_NAME] },
   lastChanged: { collection: 'results', where: [], orderBy: [{ field: 'updatedAt', direction: 'desc' }] },

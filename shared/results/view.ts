@@ -18,6 +18,7 @@ export function viewOf(id: string, document: ResultDocument): ResultView {
     ...(partial === undefined ? {} : { partial }),
     ...(degraded === undefined ? {} : { degraded }),
     ...(model ? { model } : {}),
+    ...(document.takenOver ? { takenOver: document.takenOver } : {}),
     attempts: document.attempts.map((attempt) => ({ ...attempt, at: attempt.at.toISOString() })),
     ...(cost ? { cost } : {}),
     timings: document.timings,

@@ -320,6 +320,17 @@ describe('a file is refused with its line', () => {
       `${SMALLEST}references: [{ file: ../a.png, caption: x }]\n`,
       'must be a .jpg or .png below profiles/references',
     ],
+    ['look-alikes that need not look alike', `${SMALLEST}similar: 0.5\n`, 'similar'],
+    [
+      'look-alikes whose texts may differ',
+      'prompt: x\nsimilar: 0.98\nfields: { label: text }\n',
+      'also of two labels with different numbers, and label may be read from the picture; write similar: { least: 0.98, alsoText: true }',
+    ],
+    [
+      'look-alikes of answers that are not kept',
+      `${SMALLEST}similar: 0.98\ncacheTtlHours: 0\n`,
+      'similar takes over earlier answers, but cacheTtlHours: 0 keeps none',
+    ],
     ['a key that comes twice', `${SMALLEST}prompt: again\n`, '4:1: Map keys must be unique'],
     [
       'no, which is false elsewhere',
@@ -357,6 +368,23 @@ function bomb(): string {
   );
   return `prompt: x\nschema:\n  l0: &l0 [a, a]\n${levels.join('\n')}\n`;
 }
+
+describe('look-alikes', () => {
+  it.each([
+    ['of pictures that are judged', 'similar: 0.98\nfields: { kind: { enum: [a, b] }, count: integer }'],
+    [
+      'of pictures with texts, where that does no harm',
+      'similar: { least: 0.97, alsoText: true }\nfields: { a: text }',
+    ],
+  ])('%s are taken over', (_, text) => {
+    expect(problemsOf(`prompt: x\n${text}\n`)).toBe('');
+  });
+
+  it('are no other question: earlier answers stay', () => {
+    const keyOf = (text: string) => answerKey({ sha256: '0' }, profileOf(text), []);
+    expect(keyOf(`${SMALLEST}similar: 0.98\n`)).toBe(keyOf(SMALLEST));
+  });
+});
 
 describe('a folder of profiles', () => {
   let folder: string;

@@ -4,6 +4,7 @@ import { CopyButton } from '../layout/copy-button.tsx';
 import { ScrollArea } from '../layout/scroll-area.tsx';
 import { StageTrack } from '../list/stage-track.tsx';
 import { StatusChip } from '../list/status-chip.tsx';
+import { resultHref } from '../routing/route.ts';
 import { ago, dollars, duration, fileNameOf, label, moment } from '../wording/wording.ts';
 import { Actions } from './actions.tsx';
 import { AnswerFields } from './answer-fields.tsx';
@@ -37,6 +38,7 @@ export const ResultDetail = ({ result }: { result: ResultView }) => {
                   </span>
                 )}
               </h3>
+              {result.takenOver && <TakenOver {...result.takenOver} />}
               <AnswerFields answer={answer} />
               <Feedback key={result.id} result={result} answer={answer} />
             </section>
@@ -61,6 +63,14 @@ export const ResultDetail = ({ result }: { result: ResultView }) => {
     </article>
   );
 };
+
+/** Whose answer it is. */
+const TakenOver = ({ from, name, similarity }: NonNullable<ResultView['takenOver']>) => (
+  <p class="hint">
+    Taken over from <a href={resultHref(from)}>{name.split('/').at(-1)}</a>, which looks alike (
+    {(similarity * 100).toFixed(1)} %); no model was asked.
+  </p>
+);
 
 const Head = ({ result }: { result: ResultView }) => {
   const { timings, cost, profile, source } = result;

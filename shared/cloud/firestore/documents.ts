@@ -44,7 +44,7 @@ export type Write =
 
 export interface Filter {
   field: string;
-  op: '==' | '<' | '<=' | '>' | '>=' | 'in';
+  op: '==' | '<' | '<=' | '>' | '>=' | 'in' | 'array-contains-any';
   value: unknown;
 }
 

@@ -10,6 +10,7 @@ export const questionDigest = ({
   lane: _lane,
   patience: _patience,
   reviewShare: _reviewShare,
+  similar: _similar,
   compare: _compare,
   ...file
 }: ProfileFile): string =>

@@ -3,6 +3,7 @@ import { LANES } from '../../prices/lanes.ts';
 import { THINKING_LEVELS } from '../define.ts';
 import { PATIENCE_FORM } from '../lane-choice.ts';
 import { LEAST_MAX_BYTES, PREPARATIONS } from '../preparation.ts';
+import { LEAST_SIMILARITY } from '../similar.ts';
 import { LADDERS } from '../standard-ladder.ts';
 
 /** Kinds of a field, and what each is in JSON Schema. */
@@ -118,6 +119,8 @@ const check = z.discriminatedUnion('check', [
 
 export type CheckRow = z.infer<typeof check>;
 
+const leastSimilarity = z.number().min(LEAST_SIMILARITY).max(1).describe('The least similarity, 0.95 to 1.');
+
 /** A profile as it stands in a file. */
 export const profileFile = z
   .strictObject({
@@ -218,6 +221,20 @@ export const profileFile = z
       .describe(
         'Share of the answers that a person is asked to look at although nothing speaks against them.',
       ),
+    similar: z
+      .union([
+        leastSimilarity,
+        z.strictObject({
+          least: leastSimilarity,
+          alsoText: z
+            .literal(true)
+            .describe('Also where texts or codes are read: a copy with another number looks the same.'),
+        }),
+      ])
+      .optional()
+      .describe(
+        'A picture that looks so much like one that was answered before, of the same uploader, takes over its answer; 0.98 finds copies that were saved again. Asked each time unless said otherwise.',
+      ),
     cacheTtlHours: z
       .number()
       .min(0)
@@ -243,6 +260,8 @@ export function keysAt([first, ...rest]: readonly PropertyKey[]): readonly strin
       return Object.keys(ladderStep.shape);
     case 'checks':
       return ['check', 'field', 'min', 'max', 'whenBroken'];
+    case 'similar':
+      return ['least', 'alsoText'];
     default:
       return rest.length === 0 ? [] : keysAt(rest);
   }

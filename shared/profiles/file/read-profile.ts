@@ -157,6 +157,7 @@ function profileOf(name: string, file: ProfileFile, { schema }: Form): Profile {
     minConfidence: file.minConfidence ?? (isSure ? DEFAULT_MIN_CONFIDENCE : 0),
     ...(file.checks === undefined ? {} : { checks: file.checks.map(checkOf) }),
     ...(file.reviewShare === undefined ? {} : { reviewShare: file.reviewShare }),
+    ...(file.similar === undefined ? {} : { similar: file.similar }),
     cacheTtlHours: cacheTtlHours ?? DEFAULT_CACHE_HOURS,
     ...(Object.keys(comparators).length === 0 ? {} : { comparators }),
     ...(webhook === undefined ? {} : { webhook }),

@@ -113,6 +113,11 @@ export const resultView = z
       .meta({ id: 'AnsweringModel' })
       .exactOptional()
       .describe('what really answered'),
+    takenOver: stored.takenOver
+      .unwrap()
+      .meta({ id: 'TakenOver' })
+      .exactOptional()
+      .describe('the answer is that of a picture which looks alike: its id and name, and how much, 0 to 1'),
     attempts: z
       .array(stored.attempts.unwrap().element.extend({ at: time }).meta({ id: 'ModelAttempt' }))
       .describe('every model call'),

@@ -124,9 +124,17 @@ export class Recovery {
       replayedAt: new Date(nowMs),
       timings: {},
       ...Object.fromEntries(
-        ['answer', 'answerText', 'partial', 'degraded', 'model', 'failure', 'lastFailure', 'parked'].map(
-          (field) => [field, undefined],
-        ),
+        [
+          'answer',
+          'answerText',
+          'partial',
+          'degraded',
+          'model',
+          'takenOver',
+          'failure',
+          'lastFailure',
+          'parked',
+        ].map((field) => [field, undefined]),
       ),
       ...previousOf(document),
       // A receiver that was not notified of this end is notified of the next.

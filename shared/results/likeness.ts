@@ -1,0 +1,73 @@
+import { createHash } from 'node:crypto';
+
+/** What a prepared picture looks like, as resize-image finds it for profiles that ask for look-alikes. */
+export interface Likeness {
+  /** 256 bits as hex: the signs of the lowest frequencies of its brightness. */
+  hash: string;
+  /** Mean red, green and blue of 4 x 4 parts, a byte each, as hex. */
+  colors: string;
+  /** Pieces of the hash by which a database finds candidates. */
+  bands: string[];
+}
+
+const BITS = 256;
+/** Two pictures with at most 15 different bits share one of 16 pieces at least: `LEAST_SIMILARITY` is within that. */
+const BANDS = 16;
+
+/**
+ * Pieces of the hash, each with its number and whose pictures it is of: only the same profile's and uploader's are found.
+ * Neighboring frequencies go into different pieces, so that none is left with the faint ones alone.
+ */
+export function bandsOf(hash: string, owner: { profile: string; uploader: string | null }): string[] {
+  const scope = createHash('sha256')
+    .update(JSON.stringify([owner.profile, owner.uploader]))
+    .digest('hex')
+    .slice(0, 12);
+  const bytes = Buffer.from(hash, 'hex');
+  const bitOf = (i: number): number => ((bytes[i >> 3] ?? 0) >> (7 - (i & 7))) & 1;
+  return Array.from({ length: BANDS }, (_, band) => {
+    let piece = 0;
+    for (let i = band; i < BITS; i += BANDS) piece = piece * 2 + bitOf(i);
+    return `${scope} ${band} ${piece.toString(16)}`;
+  });
+}
+
+/** Share of equal bits, 0 to 1: 0.5 is chance. */
+function similarityOf(a: Pick<Likeness, 'hash'>, b: Pick<Likeness, 'hash'>): number {
+  const [left, right] = [Buffer.from(a.hash, 'hex'), Buffer.from(b.hash, 'hex')];
+  let different = 0;
+  for (const [i, byte] of left.entries()) different += onesOf(byte ^ (right[i] ?? 0));
+  return 1 - different / BITS;
+}
+
+function onesOf(byte: number): number {
+  let ones = 0;
+  for (let left = byte; left > 0; left >>= 1) ones += left & 1;
+  return ones;
+}
+
+/** The largest difference of a color of a part, 0 to 255. */
+function colorDifference(a: Pick<Likeness, 'colors'>, b: Pick<Likeness, 'colors'>): number {
+  const [left, right] = [Buffer.from(a.colors, 'hex'), Buffer.from(b.colors, 'hex')];
+  return Math.max(...left.map((value, i) => Math.abs(value - (right[i] ?? 0))));
+}
+
+/** Copies that were saved again differ by 5 at most, brightened by a twentieth by 12; a patch of another color by more. */
+const MOST_COLOR = 16;
+/** Share of width by height; a crop that cannot be seen in the hash can be seen here. */
+const MOST_ASPECT = 0.01;
+
+interface Looks {
+  width: number;
+  height: number;
+  likeness?: Likeness | undefined;
+}
+
+/** How much two prepared pictures look alike, 0 to 1; 0 for shapes or colors that are not the same. */
+export function lookAlike(a: Looks, b: Looks): number {
+  if (!a.likeness || !b.likeness) return 0;
+  const [left, right] = [a.width / a.height, b.width / b.height];
+  if (Math.abs(left - right) > MOST_ASPECT * Math.max(left, right)) return 0;
+  if (colorDifference(a.likeness, b.likeness) > MOST_COLOR) return 0;
+  return similarityOf(a.likeness, b.likeness);
+}
