@@ -153,7 +153,11 @@ export class Answers {
 
 /** A cut-off answer is not worth repeating, and a result that was taken over by another picture is not this one's. */
 const isReusable = (found: ResultDocument, wanted: ResultDocument): boolean =>
-  found.answer !== undefined && found.partial !== true && found.prepared?.sha256 === wanted.prepared?.sha256;
+  found.answer !== undefined &&
+  found.partial !== true &&
+  // It was given to one uploader only.
+  found.takenOver === undefined &&
+  found.prepared?.sha256 === wanted.prepared?.sha256;
 
 const pathOf = (key: string): string => `answers/${key}`;
 

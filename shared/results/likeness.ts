@@ -4,7 +4,7 @@ import { createHash } from 'node:crypto';
 export interface Likeness {
   /** 256 bits as hex: the signs of the lowest frequencies of its brightness. */
   hash: string;
-  /** Mean red, green and blue of 4 x 4 parts, a byte each, as hex. */
+  /** Mean red, green and blue of 8 x 8 parts, a byte each, as hex. */
   colors: string;
   /** Pieces of the hash by which a database finds candidates. */
   bands: string[];
@@ -46,16 +46,22 @@ function onesOf(byte: number): number {
   return ones;
 }
 
-/** The largest difference of a color of a part, 0 to 255. */
-function colorDifference(a: Pick<Likeness, 'colors'>, b: Pick<Likeness, 'colors'>): number {
+/** The largest distance of the colors of a part, 0 to 441. */
+function colorDistance(a: Pick<Likeness, 'colors'>, b: Pick<Likeness, 'colors'>): number {
   const [left, right] = [Buffer.from(a.colors, 'hex'), Buffer.from(b.colors, 'hex')];
-  return Math.max(...left.map((value, i) => Math.abs(value - (right[i] ?? 0))));
+  const apart = (i: number): number => (left[i] ?? 0) - (right[i] ?? 0);
+  let largest = 0;
+  for (let i = 0; i < left.length; i += 3)
+    largest = Math.max(largest, Math.hypot(apart(i), apart(i + 1), apart(i + 2)));
+  return largest;
 }
 
-/** Copies that were saved again differ by 5 at most, brightened by a twentieth by 12; a patch of another color by more. */
-const MOST_COLOR = 16;
+/** Saving a picture again changes a part by 20 at most, a thing on a fiftieth of the picture by 28 at least. */
+const MOST_COLOR = 24;
 /** Share of width by height; a crop that cannot be seen in the hash can be seen here. */
 const MOST_ASPECT = 0.01;
+/** The answer of a picture with much fewer pixels says less than this one shows. */
+const LEAST_SIZE = 0.8;
 
 interface Looks {
   width: number;
@@ -63,11 +69,14 @@ interface Looks {
   likeness?: Likeness | undefined;
 }
 
-/** How much two prepared pictures look alike, 0 to 1; 0 for shapes or colors that are not the same. */
-export function lookAlike(a: Looks, b: Looks): number {
-  if (!a.likeness || !b.likeness) return 0;
-  const [left, right] = [a.width / a.height, b.width / b.height];
+/**
+ * How much a prepared picture looks like one that was asked, 0 to 1; 0 where shape or colors are not the same, or the
+ * other one is much smaller.
+ */
+export function lookAlike(own: Looks, asked: Looks): number {
+  if (!own.likeness || !asked.likeness || asked.width < LEAST_SIZE * own.width) return 0;
+  const [left, right] = [own.width / own.height, asked.width / asked.height];
   if (Math.abs(left - right) > MOST_ASPECT * Math.max(left, right)) return 0;
-  if (colorDifference(a.likeness, b.likeness) > MOST_COLOR) return 0;
-  return similarityOf(a.likeness, b.likeness);
+  if (colorDistance(own.likeness, asked.likeness) > MOST_COLOR) return 0;
+  return similarityOf(own.likeness, asked.likeness);
 }

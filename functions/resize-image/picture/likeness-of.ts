@@ -6,7 +6,7 @@ const SIDE = 64;
 /** Its lowest frequencies, without the mean: as many as there are bits. */
 const FREQUENCIES = lowest(256);
 /** Colors are kept for so many columns and rows. */
-const CELLS = 4;
+const CELLS = 8;
 /** Below this standard deviation of the brightness (0 to 255) there is no structure to compare: bits would be noise. */
 const LEAST_STRUCTURE = 6;
 
