@@ -94,7 +94,17 @@ const LOCAL_FIGURES_MS = '2000';
 const PIPELINE_KEY = 'local';
 
 /** As in `terraform/modules/pipeline/firestore.tf`. */
-const EXPIRING = ['results', 'answers', 'audit', 'batches', 'spend', 'shards', 'idempotency', 'submissions'];
+const EXPIRING = [
+  'results',
+  'answers',
+  'labels',
+  'audit',
+  'batches',
+  'spend',
+  'shards',
+  'idempotency',
+  'submissions',
+];
 /**
  * As in `terraform/modules/pipeline/environment.tf`: thousands of answers pass through batch, and what is left of them is
  * collected early. Twice the processor's time in the collector, half the memory.

@@ -199,11 +199,12 @@ variable "delete_with_upload" {
 }
 
 variable "retention_days" {
-  description = "How long things are kept: results (0 = for ever), uploads (0 = for ever), prepared pictures, replaced or deleted objects, undelivered messages, database backups, records of model calls (0 = log lines only); and logs, which is the whole project's (its log bucket _Default): null leaves it as it is, and only one pipeline of a project may set it."
+  description = "How long things are kept: results (0 = for ever), uploads (0 = for ever), prepared pictures, labels that people gave, with their pictures (0 = as long as the upload), replaced or deleted objects, undelivered messages, database backups, records of model calls (0 = log lines only); and logs, which is the whole project's (its log bucket _Default): null leaves it as it is, and only one pipeline of a project may set it."
   type = object({
     results  = optional(number, 0)
     uploads  = optional(number, 0)
     prepared = optional(number, 30)
+    labels   = optional(number, 0)
     replaced = optional(number, 14)
     messages = optional(number, 7)
     backups  = optional(number, 28)

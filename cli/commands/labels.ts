@@ -4,10 +4,14 @@ import type { Command } from 'commander';
 import { type Cli, examples } from '../cli.ts';
 import { CliError } from '../failure.ts';
 import { formProblems, repeatProblems } from '../labels/check.ts';
+import { deleteLabel } from '../labels/delete-label.ts';
+import { keepFeedback } from '../labels/keep-feedback.ts';
+import { keeperOf } from '../labels/keeper.ts';
 import { labelSet } from '../labels/open-labels.ts';
 import { LABELS_FILE } from '../labels/read-labels.ts';
 import { writeLabels } from '../labels/write-labels.ts';
 import { findProfile } from '../profiles/find.ts';
+import { idOf } from '../results/reference.ts';
 import { plural } from '../text/units.ts';
 
 interface LabelOptions {
@@ -20,7 +24,9 @@ interface LabelOptions {
 export function registerLabels(program: Command, cli: Cli): void {
   const labels = program
     .command('labels')
-    .description('What is right about pictures, for pipeline evaluate: list, check, export, import')
+    .description(
+      'What is right about pictures, for pipeline evaluate: list, check, export, import, keep, delete',
+    )
     .addHelpText(
       'after',
       examples([
@@ -54,13 +60,44 @@ export function registerLabels(program: Command, cli: Cli): void {
     .action((from: string, folder: string, options: LabelOptions) =>
       importLabels(cli, from, folder, options),
     );
+  labels
+    .command('keep')
+    .description('Make labels of verdicts that have none, with their pictures: once after an upgrade')
+    .requiredOption('-p, --profile <name>', 'the profile whose answers they are')
+    .action((options: LabelOptions) => keep(cli, options));
+  labels
+    .command('delete')
+    .description('Delete labels that people gave, and their pictures; the verdicts stay')
+    .argument('<results...>', 'names of uploads, or ids as `labels list --from-feedback` shows them')
+    .action((references: string[]) => remove(cli, references));
+}
+
+async function keep(cli: Cli, { profile }: LabelOptions): Promise<void> {
+  const target = await cli.target();
+  const kept = await keepFeedback(target, keeperOf(cli, target), profile, cli.interrupted);
+  for (const { place, text } of kept.problems) cli.out.line(`${cli.out.red('✗')} ${place}: ${text}`);
+  cli.out.line(`${plural(kept.made, 'label')} made, ${kept.there} there before`);
+  if (kept.problems.length > 0) cli.endWith(1);
+}
+
+async function remove(cli: Cli, references: readonly string[]): Promise<void> {
+  const target = await cli.target();
+  for (const reference of references) {
+    if (await deleteLabel(target, idOf(reference, target.uploadsBucket)))
+      cli.out.line(`${reference}: its label is deleted`);
+    else {
+      cli.out.remark(`${reference}: there is no label`);
+      cli.endWith(1);
+    }
+  }
 }
 
 async function list(cli: Cli, path: string | undefined, options: LabelOptions): Promise<void> {
   const { profile } = await findProfile(cli, options.profile);
-  const { labels } = await labelSet(cli, path, profile, options.fromFeedback === true);
+  const { labels, problems } = await labelSet(cli, path, profile, options.fromFeedback === true);
+  if (options.fromFeedback) for (const { place, text } of problems) cli.out.remark(`${place}: ${text}`);
   if (options.json) {
-    for (const { name, answer } of labels) cli.out.jsonLine({ picture: name, answer });
+    for (const { name, answer, said } of labels) cli.out.jsonLine({ picture: name, answer, ...said });
     return;
   }
   cli.out.table(

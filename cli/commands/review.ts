@@ -4,6 +4,7 @@ import { giveFeedback } from '../../shared/results/verdicts.ts';
 import { viewOf } from '../../shared/results/view.ts';
 import { type Cli, examples } from '../cli.ts';
 import { CliError } from '../failure.ts';
+import { keeperOf } from '../labels/keeper.ts';
 import { printDetails } from '../results/details.ts';
 import { gist } from '../results/line.ts';
 import { idOf } from '../results/reference.ts';
@@ -111,7 +112,7 @@ async function judge(
 ): Promise<void> {
   const target = await cli.target();
   const id = idOf(reference, target.uploadsBucket);
-  const judged = await giveFeedback(target.documents, id, ({ answer, status }) => {
+  const judged = await giveFeedback(target.documents, keeperOf(cli, target), id, ({ answer, status }) => {
     if (!answer)
       throw new CliError(`${reference} is ${status} and has no answer to judge.`, {
         hint: 'Wait until it is completed.',
@@ -122,5 +123,8 @@ async function judge(
     throw new CliError(`There is no result for ${reference}.`, {
       hint: 'Check the name with pipeline results.',
     });
-  cli.out.note(`${plain(judged.source.name)}: the answer is ${verdict}.`);
+  const { document, labeled } = judged;
+  cli.out.note(`${plain(document.source.name)}: the answer is ${verdict}.`);
+  if (verdict === 'right' && !labeled)
+    cli.out.remark('It is no label: its prepared picture is gone. Replay it, then judge it again.');
 }

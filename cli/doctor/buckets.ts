@@ -1,5 +1,6 @@
 import { z } from 'zod';
-import { APPLY, broken, error, type Finding, orAllWell, warning } from './finding.ts';
+import { LABEL_PICTURES } from '../../shared/results/labels/label.ts';
+import { APPLY, broken, error, type Finding, orAllWell, type Rule, warning } from './finding.ts';
 import { type GoogleApi, type Looked, unseenOf } from './google-api.ts';
 import { grantFindings, policy, serviceAccount, type Wanted } from './iam.ts';
 import type { BucketKey, FunctionName, Names } from './names.ts';
@@ -19,7 +20,17 @@ const bucketShape = z.looseObject({
   lifecycle: z
     .looseObject({
       rule: z
-        .array(z.looseObject({ action: z.looseObject({ type: z.string().optional() }).optional() }))
+        .array(
+          z.looseObject({
+            action: z.looseObject({ type: z.string().optional() }).optional(),
+            condition: z
+              .looseObject({
+                age: z.number().optional(),
+                matchesPrefix: z.array(z.string()).optional(),
+              })
+              .optional(),
+          }),
+        )
         .default([]),
     })
     .optional(),
@@ -27,8 +38,18 @@ const bucketShape = z.looseObject({
 
 export type Bucket = z.infer<typeof bucketShape>;
 
+/** Otherwise roles that hold under a condition come under made-up names. */
+const WITH_CONDITIONS = 'optionsRequestedPolicyVersion=3';
+
 /** As in terraform/modules/pipeline/accounts.tf. */
-const GRANTS: readonly { bucket: BucketKey; fn: FunctionName; role: string; without: string }[] = [
+const GRANTS: readonly {
+  bucket: BucketKey;
+  fn: FunctionName;
+  role: string;
+  without: string;
+  /** Where in the bucket, when not everywhere. */
+  below?: string;
+}[] = [
   {
     bucket: 'uploads',
     fn: 'resize-image',
@@ -67,6 +88,13 @@ const GRANTS: readonly { bucket: BucketKey; fn: FunctionName; role: string; with
     without: 'stuck pictures are not found',
   },
   { bucket: 'prepared', fn: 'api', role: 'roles/storage.objectViewer', without: 'it shows no pictures' },
+  {
+    bucket: 'prepared',
+    fn: 'api',
+    role: 'roles/storage.objectUser',
+    without: 'no answer can be judged right, as its picture cannot be kept',
+    below: LABEL_PICTURES,
+  },
 ];
 
 export const lookAtBucket = (api: GoogleApi, bucket: string): Promise<Looked<Bucket>> =>
@@ -86,13 +114,17 @@ export async function examineBucket(
   if (looked.state === 'unseen') return [unseenOf(url, looked)];
   const grants = grantFindings(
     url,
-    await api.get(`https://storage.googleapis.com/storage/v1/b/${name}/iam`, policy),
+    await api.get(`https://storage.googleapis.com/storage/v1/b/${name}/iam?${WITH_CONDITIONS}`, policy),
     wantedOn(names, key),
     `gcloud storage buckets remove-iam-policy-binding ${url}`,
   );
   const { region } = names;
   return orAllWell(
-    [...bucketRules(url, looked.value, region, projectNumber), ...grants],
+    [
+      ...bucketRules(url, looked.value, region, projectNumber),
+      ...(key === 'prepared' ? broken([spares(url, looked.value)]) : []),
+      ...grants,
+    ],
     `${url} is private and keeps replaced objects; its accounts may use it.`,
   );
 }
@@ -146,16 +178,35 @@ function bucketRules(
   ]);
 }
 
+/** Pictures of labels have an age of their own, or none; a rule that reaches all of the bucket is from before there were labels. */
+const spares = (url: string, { lifecycle }: Bucket): Rule => ({
+  holds: !lifecycle?.rule.some(
+    ({ action, condition }) =>
+      action?.type === 'Delete' &&
+      condition?.age !== undefined &&
+      (condition.matchesPrefix ?? ['']).some(
+        (prefix) => prefix !== LABEL_PICTURES && LABEL_PICTURES.startsWith(prefix),
+      ),
+  ),
+  otherwise: warning(
+    `${url} deletes the pictures of labels with the prepared ones: the labels lose them.`,
+    APPLY,
+  ),
+});
+
 function wantedOn(names: Names, key: BucketKey): Wanted[] {
   const command = `gcloud storage buckets add-iam-policy-binding gs://${names.bucket(key)}`;
   if (key === 'source') {
     const member = serviceAccount(names.buildAccount);
     return [{ member, role: 'roles/storage.objectViewer', without: 'no function can be built', command }];
   }
-  return GRANTS.filter(({ bucket }) => bucket === key).map(({ fn, role, without }) => ({
+  return GRANTS.filter(({ bucket }) => bucket === key).map(({ fn, role, without, below }) => ({
     member: serviceAccount(names.account(fn)),
     role,
     without,
-    command,
+    command: below === undefined ? command : `${command} ${onlyBelow(names.bucket(key), below)}`,
   }));
 }
+
+const onlyBelow = (bucket: string, prefix: string): string =>
+  `--condition='title=only_${prefix.replace('/', '')},expression=resource.name.startsWith("projects/_/buckets/${bucket}/objects/${prefix}")'`;

@@ -39,6 +39,7 @@ export type BucketKey = 'uploads' | 'prepared' | 'source';
 export const EXPIRING = [
   'results',
   'answers',
+  'labels',
   'audit',
   'batches',
   'spend',

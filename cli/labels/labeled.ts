@@ -4,6 +4,8 @@ import type { Label } from '../../evaluation/outcomes.ts';
 export interface LabeledPicture extends Label {
   /** For people: the file or the address of the picture. */
   place: string;
+  /** Who said so, and when; absent for labels in files. */
+  said?: { verdict: 'right' | 'corrected'; by: string | null; at: string };
   /** The encoded picture as it was uploaded, or as it was prepared where only that is left. */
   read(signal: AbortSignal): Promise<Buffer>;
 }

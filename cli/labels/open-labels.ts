@@ -49,9 +49,13 @@ export async function openLabels(
   if (labels.length === 0) {
     throw new CliError(
       fromFeedback
-        ? `Nobody has marked an answer of ${profile.name} as right or corrected one yet.`
+        ? `No answer of ${profile.name} that somebody marked right or corrected is kept as a label.`
         : `There are no labels in ${path}.`,
-      { hint: 'Put a .json with what is right beside each picture, or judge results on the page.' },
+      {
+        hint: fromFeedback
+          ? `Judge results on the page; \`pipeline labels keep -p ${profile.name}\` makes labels of verdicts from before they were kept.`
+          : 'Put a .json with what is right beside each picture, or judge results on the page.',
+      },
     );
   }
   if (problems.length > 0)

@@ -3,6 +3,7 @@ import type { Documents } from '../../shared/cloud/firestore/documents.ts';
 import type { Message, PubSub } from '../../shared/cloud/pubsub.ts';
 import type { Buckets } from '../../shared/cloud/storage/buckets.ts';
 import { ProfileStore } from '../../shared/profiles/store/profile-store.ts';
+import { LabelKeeper } from '../../shared/results/labels/keep.ts';
 import type { Control } from '../../shared/results/pauses.ts';
 import type { ResultReader } from '../../shared/results/reading.ts';
 import type { Recovery } from '../../shared/results/recovery/recovery.ts';
@@ -45,6 +46,9 @@ interface HandlerDependencies {
   pubsub: PubSub;
   publish: (topic: string, message: Message) => Promise<void>;
   topics: { uploads: string; prepared: string };
+  preparedBucket: string;
+  /** Labels are kept this many days; 0 keeps them as long as the upload. */
+  labelDays: number;
   log: Log;
   status: Deployment;
   visibility: Visibility;
@@ -68,6 +72,7 @@ export function createHandlers(given: HandlerDependencies): Handlers {
   const settings = { delegates: visibility.delegates, loopback: given.loopback };
   const profiles = new ProfileStore(documents);
   const deps = { ...given, scopeOf, settings, profiles, reviews: new Reviews(documents) };
+  const labels = new LabelKeeper({ buckets, retentionDays: given.labelDays });
   const { uploadsBucket, maxBytes } = status;
   const perCaller = (most: number) => Math.max(1, Math.floor(most * deps.greatestShare));
   const submissions = new Submissions(documents, buckets, uploadsBucket);
@@ -81,7 +86,7 @@ export function createHandlers(given: HandlerDependencies): Handlers {
     listResults: listResults({ reader, scopeOf }),
     showResult: showResult({ reader, scopeOf, submissions, waiters }),
     showPicture: showPicture({ reader, scopeOf, buckets }),
-    giveFeedback: receiveFeedback(deps),
+    giveFeedback: receiveFeedback({ ...deps, labels }),
     showReviews: showReviews(deps),
     takeReview: takeReview(deps),
     passReview: passReview(deps),

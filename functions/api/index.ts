@@ -46,6 +46,8 @@ const handlers = createHandlers({
   control: new Control(documents, { cacheMs: config.CONTROL_CACHE_MS, log }),
   pubsub,
   publish: (topic, message) => pubsub.publish(topic, message),
+  preparedBucket: config.PREPARED_BUCKET,
+  labelDays: config.LABEL_RETENTION_DAYS,
   topics: { uploads: config.UPLOADS_TOPIC, prepared: config.PREPARED_TOPIC },
   log,
   loopback,

@@ -31,6 +31,9 @@ export const apiVariables = {
   ...pubsubVariables,
   ...webhookAddressVariables,
   UPLOADS_BUCKET: text('the name of the bucket that people upload to'),
+  PREPARED_BUCKET: text('the name of the bucket for prepared pictures'),
+  /** What people judged right is kept this long, with its picture; 0: as long as the upload. */
+  LABEL_RETENTION_DAYS: integer('days', { min: 0, max: 36_500, default: 0 }),
   MAX_BYTES: integer('bytes', { min: 1_000, max: GREATEST_MAX_BYTES, default: 50_000_000 }),
   /** Folder of the built page, from the working directory. */
   WEB_DIR: z.string().default('dist/web'),

@@ -9,6 +9,8 @@ import type { Recovery } from '../../shared/results/recovery/recovery.ts';
 interface DeletionDependencies {
   buckets: Pick<Buckets, 'exists' | 'delete' | 'list'>;
   recovery: Pick<Recovery, 'head' | 'remove'>;
+  /** Ends the label that a person made of this generation or one before it. */
+  forgetLabel: (id: string, generation: string) => Promise<unknown>;
   preparedBucket: string;
 }
 
@@ -16,16 +18,22 @@ interface DeletionDependencies {
 type Deletion = 'deleted' | 'replaced';
 
 /**
- * Deletes what was made from a deleted upload: its result and its prepared pictures. Cached answers only point to
- * results, so they go with it. Nothing is deleted when the object lives on in a newer version.
+ * Deletes what was made from a deleted upload: its result, its prepared pictures and its label. Cached answers only
+ * point to results, so they go with it. Where the object lives on in a newer version, only the older one's label ends.
  *
  * Whatever is at work on the image loses its claim with the document; a prepared picture that it still writes is
  * deleted by the execution that wrote it (removeLate).
  */
 export async function deleteWithUpload(deps: DeletionDependencies, event: ObjectEvent): Promise<Deletion> {
   const { ref } = event;
-  if (event.overwritten || (await deps.buckets.exists(ref))) return 'replaced';
   const id = resultId(ref);
+  const outcome = event.overwritten ? 'replaced' : await removeMade(deps, id, ref);
+  await deps.forgetLabel(id, ref.generation);
+  return outcome;
+}
+
+async function removeMade(deps: DeletionDependencies, id: string, ref: ObjectRef): Promise<Deletion> {
+  if (await deps.buckets.exists(ref)) return 'replaced';
   const isNewer = ({ generation }: Head) =>
     generation !== undefined && compareGenerations(generation, ref.generation) > 0;
   if (!(await removeUnless(deps, id, isNewer))) return 'replaced';

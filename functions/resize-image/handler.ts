@@ -29,6 +29,7 @@ interface ResizeDependencies {
   results: Results;
   recovery: Pick<Recovery, 'head' | 'remove'>;
   control: Pick<Control, 'pauseOf'>;
+  forgetLabel: (id: string, generation: string) => Promise<unknown>;
   /** Whether somebody answers while no model lets us call it, so that pictures are wanted all the same. */
   hasFallback: boolean;
   normalize: (input: Buffer, options: NormalizeOptions) => Promise<NormalizedPicture>;

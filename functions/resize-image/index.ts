@@ -26,8 +26,15 @@ const log = createLog({ service: 'resize-image' });
 const documents = new Documents({ databaseId: config.FIRESTORE_DATABASE });
 startProfiles(documents, config, log);
 
+const buckets = new Buckets();
+
 const handle = createResize({
-  buckets: new Buckets(),
+  buckets,
+  // Only deletions need it.
+  forgetLabel: async (id, generation) => {
+    const { forgetLabel } = await import('../../shared/results/labels/forget.ts');
+    return forgetLabel({ documents, buckets, preparedBucket: config.PREPARED_BUCKET }, id, generation);
+  },
   recovery: new Recovery(documents, { staleMs: config.STALE_MS }),
   control: new Control(documents, { cacheMs: config.CONTROL_CACHE_MS, log }),
   results: new Results(documents, {

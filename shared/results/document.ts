@@ -168,6 +168,8 @@ const feedback = z.object({
   at: z.date(),
   /** The answer that was judged: a replay may have brought another one since. */
   answer: z.record(z.string(), z.unknown()),
+  /** Somebody deleted the label that this verdict made; the verdict stays. */
+  unlabeled: z.boolean().optional(),
 });
 
 /** Why a person should look at an answer. */

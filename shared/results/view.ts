@@ -54,7 +54,7 @@ function previousView({ previous }: ResultDocument): Pick<ResultView, 'previous'
 function feedbackView(document: ResultDocument): Pick<ResultView, 'feedback'> {
   const { feedback } = document;
   if (!feedback) return {};
-  const { answer: _, at, ...said } = feedback;
+  const { answer: _, unlabeled: __, at, ...said } = feedback;
   return { feedback: { ...said, at: at.toISOString(), isCurrent: isJudged(document) } };
 }
 

@@ -306,10 +306,11 @@ describe('each documented answer', () => {
       ask('deleteImage', { id }),
       ask('showResult', { id: accepted.id }),
       ask('showPicture', { id }),
+      ask('giveFeedback', { id, ...json({ verdict: 'right' }) }),
       ask('replayResult', { id }),
     ]);
     api.cloud.storage.setFault('none');
-    expect(storage.map((answer) => answer.json.code)).toEqual(Array(5).fill('STORAGE_UNAVAILABLE'));
+    expect(storage.map((answer) => answer.json.code)).toEqual(Array(6).fill('STORAGE_UNAVAILABLE'));
 
     api.cloud.firestore.setFault('unavailable');
     cloudApi.cloud.firestore.setFault('unavailable');

@@ -71,6 +71,23 @@ describe('pipeline doctor on buckets', () => {
       APPLY,
     ],
     [
+      'a rule that spares the pictures of labels',
+      set(at.bucket('prepared'), 'lifecycle.rule', [
+        { action: { type: 'AbortIncompleteMultipartUpload' }, condition: { age: 1 } },
+        { action: { type: 'Delete' }, condition: { age: 30 } },
+      ]),
+      'warning',
+      /deletes the pictures of labels with the prepared ones/,
+      APPLY,
+    ],
+    [
+      'the right to keep pictures of labels',
+      withoutRole(at.bucketRoles('prepared'), 'roles/storage.objectUser', /api/),
+      'error',
+      /api@.* has no roles\/storage\.objectUser on gs:\/\/.*-prepared: no answer can be judged right/,
+      /--condition='title=only_labels,expression=resource\.name\.startsWith\("projects\/_\/buckets\/.*-prepared\/objects\/labels\/"\)' --member=/,
+    ],
+    [
       'the right to read uploads',
       withoutRole(at.bucketRoles('uploads'), 'roles/storage.objectViewer', /resize-image/),
       'error',

@@ -1,16 +1,18 @@
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
-import { UPLOADS_BUCKET } from '../../local/topology.ts';
+import { PREPARED_BUCKET, UPLOADS_BUCKET } from '../../local/topology.ts';
 import { answerAlways, idOf, picture } from '../support/pipeline.ts';
 import { type CliCloud, startCliCloud } from './command-line.ts';
 
 const ANSWER = { caption: 'A shelf.', tags: ['shelf'], visibleText: 'A-1', confidence: 0.9 };
 
 let cloud: CliCloud;
+/** Notifications of the uploads bucket get lost now. */
+let losing = false;
 
 beforeAll(async () => {
-  cloud = await startCliCloud();
+  cloud = await startCliCloud({ keepNotification: () => !losing });
   answerAlways(cloud.model, ANSWER);
   for (const [i, name] of ['right', 'corrected', 'wrong', 'unjudged'].entries())
     await cloud.upload(`describe/${name}.jpg`, await picture(i + 1, 640, 480));
@@ -23,9 +25,10 @@ beforeAll(async () => {
     cloud.firestore.doc(`results/${idOf(`describe/${name}.jpg`)}`).update({
       feedback: { verdict, ...(fields ? { fields } : {}), by: null, at: new Date(), answer: ANSWER },
     });
-  await judge('right', 'right');
+  await cloud.run(['review', 'right', 'describe/right.jpg']);
+  // As a version judged that kept no labels yet.
   await judge('corrected', 'corrected', { visibleText: 'A-7' });
-  await judge('wrong', 'wrong');
+  await cloud.run(['review', 'wrong', 'describe/wrong.jpg']);
 });
 afterAll(() => cloud.close());
 
@@ -38,6 +41,13 @@ const labelsOf = async (): Promise<Record<string, unknown>[]> => {
 };
 
 describe('what people judged', () => {
+  it('before labels were kept becomes a label when they are asked for, once', async () => {
+    expect(await labelsOf()).toHaveLength(1);
+    const keep = async () => (await cloud.run(['labels', 'keep', '-p', 'describe'])).stdout;
+    expect(await keep()).toBe('1 label made, 1 there before\n');
+    expect(await keep()).toBe('0 labels made, 2 there before\n');
+  });
+
   it('becomes a label where the answer was right or is corrected, without what the model said of itself', async () => {
     const { confidence: _stated, ...right } = ANSWER;
     expect(await labelsOf()).toEqual(expect.arrayContaining([right, { ...right, visibleText: 'A-7' }]));
@@ -62,8 +72,51 @@ describe('what people judged', () => {
     expect(ended.stdout).toMatch(/^describe version \d+, 2 labeled pictures, answered by the local reader/);
   });
 
-  it('is no label any more when the upload is deleted', async () => {
+  it('is evaluated and exported by the kept picture when result and prepared picture have expired', async () => {
+    const id = idOf('describe/right.jpg');
+    await cloud.firestore.doc(`results/${id}`).delete();
+    await cloud.storage.bucket(PREPARED_BUCKET).deleteFiles({ prefix: `${id}/` });
+    // The upload is told of by nobody, as if retention had ended it with delete_with_upload = false.
+    losing = true;
     await cloud.storage.bucket(UPLOADS_BUCKET).file('describe/right.jpg').delete();
-    await expect.poll(async () => (await labelsOf()).length, { interval: 500 }).toBe(1);
+    losing = false;
+    const ended = await cloud.run(['labels', 'export', 'later', '--from-feedback', '-p', 'describe']);
+    expect(ended).toMatchObject({ code: 0, stdout: '2 labels written to later\n' });
+    const bytes = await readFile(join(cloud.photos, 'later', `${id}.jpg`));
+    const [kept] = await cloud.storage.bucket(PREPARED_BUCKET).getFiles({ prefix: `labels/${id}/` });
+    expect(bytes.equals((await kept[0]?.download())?.[0] ?? Buffer.alloc(0))).toBe(true);
+  });
+
+  it('is named where its picture was lost', async () => {
+    const id = idOf('describe/right.jpg');
+    await cloud.storage.bucket(PREPARED_BUCKET).deleteFiles({ prefix: `labels/${id}/` });
+    const ended = await cloud.run(['labels', 'check', '--from-feedback', '-p', 'describe']);
+    expect(ended.code).toBe(1);
+    expect(ended.stdout).toContain(
+      'gs://uploads/describe/right.jpg: its picture is gone, the upload and the kept one',
+    );
+  });
+
+  it('is no label any more when somebody deletes it; the verdict stays, and keeping does not bring it back', async () => {
+    const ended = await cloud.run(['labels', 'delete', 'describe/corrected.jpg', idOf('describe/right.jpg')]);
+    expect(ended.stdout).toBe(
+      `describe/corrected.jpg: its label is deleted\n${idOf('describe/right.jpg')}: its label is deleted\n`,
+    );
+    expect(await labelsOf()).toEqual([]);
+    expect((await cloud.run(['labels', 'keep', '-p', 'describe'])).stdout).toBe(
+      '0 labels made, 0 there before\n',
+    );
+    expect((await cloud.result('describe/corrected.jpg'))?.['feedback']).toMatchObject({
+      verdict: 'corrected',
+    });
+    const again = await cloud.run(['labels', 'delete', 'describe/corrected.jpg']);
+    expect(again).toMatchObject({ code: 1 });
+    await cloud.run(['review', 'right', 'describe/corrected.jpg']);
+    expect(await labelsOf()).toHaveLength(1);
+  });
+
+  it('is no label any more when the upload is deleted', async () => {
+    await cloud.storage.bucket(UPLOADS_BUCKET).file('describe/corrected.jpg').delete();
+    await expect.poll(async () => (await labelsOf()).length, { interval: 500 }).toBe(0);
   });
 });

@@ -50,6 +50,7 @@ function resizing(atWrite: () => Promise<void>) {
     return buckets.create(...args);
   };
   return createResize({
+    forgetLabel: async () => undefined,
     buckets: {
       read: (...args) => buckets.read(...args),
       exists: (...args) => buckets.exists(...args),

@@ -19,10 +19,10 @@ export function grantsOfTerraform(functions: readonly string[]): Map<string, Gra
     if (!given) throw new Error(`${ACCOUNTS} grants something to ${name}, which is no function.`);
     given.set(on, (given.get(on) ?? new Set()).add(role));
   };
-  for (const [, name = '', bucket, role = ''] of text.matchAll(
-    /\{ function = "([\w-]+)", bucket = "(\w+)", role = "([\w./]+)" \}/g,
+  for (const [, name = '', bucket, role = '', prefix] of text.matchAll(
+    /\{ function = "([\w-]+)", bucket = "(\w+)", role = "([\w./]+)"(?:, prefix = "(\w+)\/")? \}/g,
   ))
-    give(name, `bucket ${bucket}`, role);
+    give(name, prefix === undefined ? `bucket ${bucket}` : `${prefix} in bucket ${bucket}`, role);
   for (const resource of resourcesOf(text)) {
     const role = /^ +role += "([\w./]+)"$/m.exec(resource.body)?.[1];
     const kind = ON[resource.type];

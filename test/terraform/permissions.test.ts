@@ -13,6 +13,8 @@ const PERMISSIONS: Readonly<Record<string, readonly string[]>> = {
   // What replaces an object deletes it.
   'buckets.create': ['storage.objects.create', 'storage.objects.delete'],
   'buckets.upload': ['storage.objects.create', 'storage.objects.delete'],
+  // The right to read is needed where it is copied from, which lies in the same bucket.
+  'buckets.copy': ['storage.objects.get', 'storage.objects.create', 'storage.objects.delete'],
   // Whoever uses the address acts as the account that signed it.
   'buckets.signUpload': ['storage.objects.create'],
   'buckets.list': ['storage.objects.list'],
@@ -30,7 +32,7 @@ const PERMISSIONS: Readonly<Record<string, readonly string[]>> = {
   'documents.create': ['datastore.entities.create'],
   'documents.merge': ['datastore.entities.create', 'datastore.entities.update'],
   'documents.compareAndSet': ['datastore.entities.update'],
-  'documents.commit': ['datastore.entities.create', 'datastore.entities.update'],
+  'documents.commit': ['datastore.entities.create', 'datastore.entities.update', 'datastore.entities.delete'],
   'documents.delete': ['datastore.entities.delete'],
   'documents.deleteAt': ['datastore.entities.delete'],
 };
@@ -94,7 +96,10 @@ const USES: Readonly<Record<string, Uses>> = {
     'buckets.signUpload': ['bucket uploads'],
     'buckets.find': ['bucket uploads', 'bucket prepared'],
     'buckets.readOnlyVersion': ['bucket prepared'],
-    'buckets.delete': ['bucket uploads'],
+    'buckets.delete': ['bucket uploads', 'labels in bucket prepared'],
+    'buckets.copy': ['labels in bucket prepared'],
+    'buckets.exists': ['bucket prepared'],
+    'buckets.list': ['bucket prepared'],
     'pubsub.publish': PICTURE_TOPICS,
     'pubsub.pull': DEAD_LETTERS,
     'pubsub.acknowledge': DEAD_LETTERS,

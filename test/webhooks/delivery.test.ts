@@ -12,7 +12,9 @@ import { type FirestoreServer, startFirestoreServer } from '../../local/firestor
 import { findFreePort } from '../../local/supervisor/free-port.ts';
 import { createSupervisor, type Supervisor } from '../../local/supervisor/supervisor.ts';
 import { Documents } from '../../shared/cloud/firestore/documents.ts';
+import { Buckets } from '../../shared/cloud/storage/buckets.ts';
 import type { ResultDocument } from '../../shared/results/document.ts';
+import { LabelKeeper } from '../../shared/results/labels/keep.ts';
 import { giveFeedback } from '../../shared/results/verdicts.ts';
 import { answered, idNumber, resultAt } from '../api/documents.ts';
 import { selfSigned } from '../support/self-signed.ts';
@@ -151,10 +153,11 @@ describe('a webhook', () => {
       verdict: { verdict: 'right' as const, by: null },
       answer,
     });
-    await giveFeedback(documents, id, judge);
+    const keeper = new LabelKeeper({ buckets: new Buckets({ projectId: 'local' }), retentionDays: 0 });
+    await giveFeedback(documents, keeper, id, judge);
     await ring(id);
     await schedule();
-    await giveFeedback(documents, id, judge);
+    await giveFeedback(documents, keeper, id, judge);
     await schedule();
     const types = receiver.deliveries.map(({ body }) => (JSON.parse(body) as { type: string }).type);
     expect(types).toEqual(['result.completed', 'result.reviewed', 'result.reviewed']);

@@ -1,9 +1,12 @@
 import type { RequestHandler } from 'express';
 import type { Log } from '../../../shared/base/log.ts';
 import { deletedNotification } from '../../../shared/cloud/events/storage-notification.ts';
+import type { Documents } from '../../../shared/cloud/firestore/documents.ts';
 import type { Message } from '../../../shared/cloud/pubsub.ts';
 import type { Buckets } from '../../../shared/cloud/storage/buckets.ts';
 import type { ObjectRef } from '../../../shared/cloud/storage/object.ts';
+import { forgetLabel } from '../../../shared/results/labels/forget.ts';
+import { getLabel } from '../../../shared/results/labels/label.ts';
 import type { ResultReader } from '../../../shared/results/reading.ts';
 import type { Recovery } from '../../../shared/results/recovery/recovery.ts';
 import { covers, type PictureScope, type ScopeOf } from '../http/scope.ts';
@@ -11,7 +14,9 @@ import { idFrom, noResult } from '../results/show.ts';
 import type { Submissions } from './submissions.ts';
 
 interface DeleteDependencies {
-  buckets: Pick<Buckets, 'find' | 'delete'>;
+  buckets: Pick<Buckets, 'find' | 'delete' | 'list'>;
+  documents: Pick<Documents, 'get' | 'deleteAt'>;
+  preparedBucket: string;
   reader: Pick<ResultReader, 'get'>;
   scopeOf: ScopeOf;
   recovery: Pick<Recovery, 'head' | 'remove'>;
@@ -22,7 +27,7 @@ interface DeleteDependencies {
 }
 
 /**
- * `DELETE /v1/images/{id}`: deletes the upload and its result. Cloud Storage tells resize-image of the deletion, which
+ * `DELETE /v1/images/{id}`: deletes the upload, its result and its label. Cloud Storage tells resize-image of the deletion, which
  * deletes the prepared picture and, should this end halfway, the result.
  */
 export const deleteImage =
@@ -36,19 +41,22 @@ export const deleteImage =
     // What is gone already (its retention ended) is announced by no other event.
     else await deps.publish(deps.topics.uploads, deletedNotification(source));
     await removeResult(deps, id);
+    // Whatever becomes of results when uploads are deleted: this caller wants nothing left.
+    await forgetLabel(deps, id);
     deps.log.info('api.deleted', { id, ref: source });
     response.status(204).end();
   };
 
 /** Undefined where there is none that the caller may see. */
 async function sourceOf(
-  { reader, submissions }: DeleteDependencies,
+  { reader, submissions, documents }: DeleteDependencies,
   id: string,
   scope: PictureScope,
 ): Promise<ObjectRef | undefined> {
   const stored = await reader.get(id);
-  if (!stored) return (await submissions.find(id, scope))?.ref;
-  const { source } = stored.document;
+  // A label outlives the result.
+  const source = stored?.document.source ?? (await getLabel(documents, id))?.source;
+  if (!source) return (await submissions.find(id, scope))?.ref;
   return covers(scope, source.uploader) ? source : undefined;
 }
 

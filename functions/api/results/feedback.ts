@@ -5,6 +5,7 @@ import type { Documents } from '../../../shared/cloud/firestore/documents.ts';
 import { profileNamed } from '../../../shared/profiles/index.ts';
 import { type FeedbackRequest, feedbackRequest } from '../../../shared/results/api/requests.ts';
 import type { ResultDocument } from '../../../shared/results/document.ts';
+import type { LabelKeeper } from '../../../shared/results/labels/keep.ts';
 import { giveFeedback } from '../../../shared/results/verdicts.ts';
 import { viewOf } from '../../../shared/results/view.ts';
 import { callerOf } from '../http/caller.ts';
@@ -15,28 +16,30 @@ import { noResult, type ResultAccess, resultNamed } from './show.ts';
 
 interface FeedbackDependencies extends ResultAccess {
   documents: Pick<Documents, 'get' | 'commit'>;
+  labels: LabelKeeper;
   uploadIdleMs: number;
   log: Log;
 }
 
 /** `POST /v1/results/{id}/feedback` */
 export const receiveFeedback =
-  ({ documents, uploadIdleMs, log, ...access }: FeedbackDependencies): RequestHandler =>
+  ({ documents, labels, uploadIdleMs, log, ...access }: FeedbackDependencies): RequestHandler =>
   async (request, response) => {
     const said = await jsonBody(request, feedbackRequest, { withinMs: uploadIdleMs });
     const by = callerOf(response).identity ?? null;
     const { id } = await resultNamed(access, request, response);
-    const document = await giveFeedback(documents, id, (current) => {
+    const judged = await giveFeedback(documents, labels, id, (current) => {
       const { answer } = current;
       if (!answer) throw notAnswered(current);
       if (said.verdict !== 'corrected') return { verdict: { ...said, by }, answer };
       const fields = checkedCorrection(current.profile, answer, said.fields);
       return { verdict: { ...said, fields, by }, answer };
     });
-    if (!document) throw noResult();
+    if (!judged) throw noResult();
+    const { document, labeled } = judged;
     const { profile, model } = document;
     log.info('feedback.given', {
-      ...{ id, profile, verdict: said.verdict },
+      ...{ id, profile, verdict: said.verdict, labeled },
       ...{ model: model?.version, step: model?.step },
     });
     response.set('Cache-Control', 'no-store').json(viewOf(id, document));

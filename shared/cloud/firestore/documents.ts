@@ -40,7 +40,10 @@ export const increment = (by: number): unknown => FieldValue.increment(by);
 export type Write =
   | { kind: 'change'; path: string; patch: Patch; version: Version }
   | { kind: 'merge'; path: string; patch: Patch }
-  | { kind: 'create'; path: string; data: Patch };
+  | { kind: 'create'; path: string; data: Patch }
+  /** Replaces what is there. */
+  | { kind: 'put'; path: string; data: Patch }
+  | { kind: 'delete'; path: string };
 
 export interface Filter {
   field: string;
@@ -229,6 +232,8 @@ export class Documents {
       if (write.kind === 'change')
         batch.update(document, removals(write.patch), { lastUpdateTime: write.version });
       else if (write.kind === 'merge') batch.set(document, nested(removals(write.patch)), { merge: true });
+      else if (write.kind === 'put') batch.set(document, wellFormed(write.data));
+      else if (write.kind === 'delete') batch.delete(document);
       else batch.create(document, wellFormed(write.data));
     }
     return batch;

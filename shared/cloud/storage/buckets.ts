@@ -233,6 +233,20 @@ export class Buckets {
     return found;
   }
 
+  /**
+   * Puts a copy of the newest generation, made by Cloud Storage itself, in place of whatever is at `target`: repeated, it
+   * comes to the same.
+   */
+  async copy(
+    source: Pick<ObjectRef, 'bucket' | 'name'>,
+    target: Pick<ObjectRef, 'bucket' | 'name'>,
+  ): Promise<void> {
+    const to = this.#storage.bucket(target.bucket).file(target.name);
+    await this.#call({ ...source, generation: '0' }, undefined, () =>
+      this.#storage.bucket(source.bucket).file(source.name).copy(to),
+    );
+  }
+
   /** Deletes this generation; one that is gone already is no error. */
   async delete(ref: ObjectRef): Promise<void> {
     try {

@@ -54,7 +54,7 @@ const previous = stored.previous.unwrap().omit({ partial: true, model: true }).e
 
 const feedback = stored.feedback
   .unwrap()
-  .omit({ answer: true })
+  .omit({ answer: true, unlabeled: true })
   .extend({
     at: time,
     isCurrent: z.boolean().describe('false: it judges an earlier answer, before a replay'),

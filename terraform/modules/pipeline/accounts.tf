@@ -26,6 +26,7 @@ locals {
     "sweep looks for prepared"                 = { function = "sweep", bucket = "prepared", role = "roles/storage.objectViewer" }
     "api writes and deletes uploads"           = { function = "api", bucket = "uploads", role = "roles/storage.objectUser" }
     "api reads prepared"                       = { function = "api", bucket = "prepared", role = "roles/storage.objectViewer" }
+    "api keeps pictures of labels"             = { function = "api", bucket = "prepared", role = "roles/storage.objectUser", prefix = "labels/" }
   }
 }
 
@@ -65,6 +66,14 @@ resource "google_storage_bucket_iam_member" "function" {
   bucket = google_storage_bucket.this[each.value.bucket].name
   role   = each.value.role
   member = module.function[each.value.function].account
+
+  dynamic "condition" {
+    for_each = can(each.value.prefix) ? [each.value.prefix] : []
+    content {
+      title      = "only_${trimsuffix(condition.value, "/")}"
+      expression = "resource.name.startsWith(\"projects/_/buckets/${local.buckets[each.value.bucket]}/objects/${condition.value}\")"
+    }
+  }
 }
 
 # Firestore knows no grants on a database or a collection: the condition keeps the accounts to this database.

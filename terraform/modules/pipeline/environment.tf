@@ -80,13 +80,16 @@ locals {
 
   environment_api = {
     UPLOADS_BUCKET  = local.buckets.uploads
-    MAX_BYTES       = tostring(var.resize.max_bytes)
-    WEB_DIR         = "web"
-    API_VISIBILITY  = var.api_visibility
-    API_OPERATORS   = join(",", var.api_operators)
-    DELEGATES       = join(",", var.api.delegates)
-    RATE_PER_SECOND = tostring(var.api.requests_per_second)
-    RATE_BURST      = tostring(var.api.requests_at_once)
+    PREPARED_BUCKET = local.buckets.prepared
+    # The bucket ends their pictures at the same age.
+    LABEL_RETENTION_DAYS = tostring(var.retention_days.labels)
+    MAX_BYTES            = tostring(var.resize.max_bytes)
+    WEB_DIR              = "web"
+    API_VISIBILITY       = var.api_visibility
+    API_OPERATORS        = join(",", var.api_operators)
+    DELEGATES            = join(",", var.api.delegates)
+    RATE_PER_SECOND      = tostring(var.api.requests_per_second)
+    RATE_BURST           = tostring(var.api.requests_at_once)
     # An upload moves through about a megabyte; the rest is for the page, the client libraries and answers.
     MAX_UPLOADS      = tostring(floor(var.api.memory_mb / 8))
     FIGURES_CACHE_MS = tostring(floor(var.api.figures_cache_seconds * 1000))

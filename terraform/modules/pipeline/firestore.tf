@@ -30,7 +30,7 @@ resource "google_firestore_backup_schedule" "daily" {
 
 # Time to live. The field is not queried, so it is not indexed: a growing time as index key would limit the write rate.
 resource "google_firestore_field" "expire_at" {
-  for_each = toset(["results", "answers", "audit", "batches", "spend", "shards", "idempotency", "submissions"])
+  for_each = toset(["results", "answers", "labels", "audit", "batches", "spend", "shards", "idempotency", "submissions"])
 
   project    = var.project
   database   = google_firestore_database.results.name

@@ -11,6 +11,9 @@ locals {
   topics  = { for topic in ["uploads", "prepared", "budget", "webhooks", "batches"] : topic => "${var.name}-${topic}" }
   buckets = { for bucket in ["uploads", "prepared", "source"] : bucket => "${var.project}-${var.name}-${bucket}" }
 
+  # Of what people judged right, in the bucket of prepared pictures; as in shared/results/labels/label.ts.
+  label_pictures = "labels/"
+
   webhooks = toset(var.webhook.enabled ? ["webhook"] : [])
 
   has_budget = var.billing_account != null

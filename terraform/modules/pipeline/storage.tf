@@ -1,15 +1,20 @@
 locals {
   data_buckets = {
     uploads = {
-      expire_days = var.retention_days.uploads
+      expire_days = { all = { days = var.retention_days.uploads, prefixes = [] } }
       origins     = var.allowed_origins
     }
     prepared = {
-      expire_days = var.retention_days.prepared
-      origins     = []
+      # A rule cannot spare a prefix. Prepared pictures begin with the digits of their id, files of batch jobs with b;
+      # labels begin with neither.
+      expire_days = {
+        pictures = { days = var.retention_days.prepared, prefixes = split("", "0123456789abcdef") }
+        labels   = { days = var.retention_days.labels, prefixes = [local.label_pictures] }
+      }
+      origins = []
     }
     source = {
-      expire_days = 0
+      expire_days = {}
       origins     = []
     }
   }
@@ -56,14 +61,15 @@ resource "google_storage_bucket" "this" {
   }
 
   dynamic "lifecycle_rule" {
-    for_each = each.value.expire_days > 0 ? [each.value.expire_days] : []
+    for_each = { for what, rule in each.value.expire_days : what => rule if rule.days > 0 }
     content {
       action {
         type = "Delete"
       }
       condition {
-        age        = lifecycle_rule.value
-        with_state = "LIVE"
+        age            = lifecycle_rule.value.days
+        with_state     = "LIVE"
+        matches_prefix = length(lifecycle_rule.value.prefixes) > 0 ? lifecycle_rule.value.prefixes : null
       }
     }
   }

@@ -15,13 +15,21 @@ export async function databaseAnswers(): Promise<Record<string, unknown>> {
       deleteProtectionState: 'DELETE_PROTECTION_ENABLED',
     },
     [at.fields]: {
-      fields: ['results', 'answers', 'audit', 'batches', 'spend', 'shards', 'idempotency', 'submissions'].map(
-        (collection) => ({
-          name: `${DATABASE}/collectionGroups/${collection}/fields/expireAt`,
-          indexConfig: {},
-          ttlConfig: { state: 'ACTIVE' },
-        }),
-      ),
+      fields: [
+        'results',
+        'answers',
+        'labels',
+        'audit',
+        'batches',
+        'spend',
+        'shards',
+        'idempotency',
+        'submissions',
+      ].map((collection) => ({
+        name: `${DATABASE}/collectionGroups/${collection}/fields/expireAt`,
+        indexConfig: {},
+        ttlConfig: { state: 'ACTIVE' },
+      })),
     },
     [at.indexes]: {
       indexes: indexes.map(({ collectionGroup, queryScope, fields }, i) => ({

@@ -15,7 +15,19 @@ const bucket = (key: string) => ({
   },
   versioning: { enabled: true },
   softDeletePolicy: { retentionDurationSeconds: '1209600', effectiveTime: '2026-11-19T10:00:00.000Z' },
-  lifecycle: { rule: [{ action: { type: 'AbortIncompleteMultipartUpload' }, condition: { age: 1 } }] },
+  lifecycle: {
+    rule: [
+      { action: { type: 'AbortIncompleteMultipartUpload' }, condition: { age: 1 } },
+      ...(key === 'prepared'
+        ? [
+            {
+              action: { type: 'Delete' },
+              condition: { age: 30, isLive: true, matchesPrefix: [...'0123456789abcdef'] },
+            },
+          ]
+        : []),
+    ],
+  },
 });
 
 const notification = (topic: string, types: string[]) => ({
@@ -71,6 +83,23 @@ const PUBLISHERS = {
   batches: [account('pictures-analyze-image')],
 };
 
+/** What the api may do below labels/ only. */
+const withCondition = (policy: unknown) => {
+  const { bindings } = policy as { bindings: unknown[] };
+  const expression = `resource.name.startsWith("projects/_/buckets/${PROJECT}-pictures-prepared/objects/labels/")`;
+  return {
+    ...(policy as object),
+    bindings: [
+      ...bindings,
+      {
+        role: 'roles/storage.objectUser',
+        members: [account('pictures-api')],
+        condition: { title: 'only_labels', expression },
+      },
+    ],
+  };
+};
+
 /** Buckets, what they announce, and the topics that carry it. */
 export function eventAnswers(): Record<string, unknown> {
   const found: Record<string, unknown> = {
@@ -95,6 +124,7 @@ export function eventAnswers(): Record<string, unknown> {
     ]),
     [at.notifications('prepared')]: notification('pictures-prepared', ['OBJECT_FINALIZE']),
   };
+  found[at.bucketRoles('prepared')] = withCondition(found[at.bucketRoles('prepared')]);
   for (const key of ['uploads', 'prepared', 'source']) found[at.bucket(key)] = bucket(key);
   for (const [id, fn] of [
     ['uploads', 'resize-image'],

@@ -57,6 +57,8 @@ const VARIABLES: Record<Fn, Record<string, string>> = {
   },
   api: {
     UPLOADS_BUCKET: `${PROJECT}-pictures-uploads`,
+    PREPARED_BUCKET: `${PROJECT}-pictures-prepared`,
+    LABEL_RETENTION_DAYS: '0',
     MAX_BYTES: '50000000',
     WEB_DIR: 'web',
     RATE_PER_SECOND: '50',

@@ -57,7 +57,9 @@ export const RESULT_ROUTES = {
     path: '/v1/results/{id}/feedback',
     summary: 'Say whether an answer is right',
     about:
-      '`corrected` takes the fields that were wrong as they should be; with the others they must fit the profile.',
+      '`corrected` takes the fields that were wrong as they should be; with the others they must fit the profile. ' +
+      'What is right or corrected becomes a label: a copy of the prepared picture is kept until the upload is deleted or ' +
+      'somebody finds the answer wrong.',
     inPath: idInPath,
     inQuery: scopeParameters,
     body: { meaning: 'The verdict.', required: true, content: feedbackRequest },
@@ -68,6 +70,7 @@ export const RESULT_ROUTES = {
       'NOT_FOUND',
       'NOT_ANSWERED',
       'INVALID_CORRECTION',
+      'STORAGE_UNAVAILABLE',
       'STORE_UNAVAILABLE',
     ],
   },

@@ -47,7 +47,9 @@ run "prepared_pictures_expire_and_uploads_stay" {
 
   assert {
     condition = anytrue([
-      for rule in google_storage_bucket.this["prepared"].lifecycle_rule : one(rule.action).type == "Delete" && one(rule.condition).age == 30
+      for rule in google_storage_bucket.this["prepared"].lifecycle_rule : (
+        one(rule.action).type == "Delete" && one(rule.condition).age == 30 && try(contains(one(rule.condition).matches_prefix, "0"), false)
+      )
     ])
     error_message = "Prepared pictures are deleted after 30 days."
   }
@@ -65,6 +67,67 @@ run "prepared_pictures_expire_and_uploads_stay" {
       anytrue([for rule in bucket.lifecycle_rule : one(rule.action).type == "AbortIncompleteMultipartUpload"])
     ])
     error_message = "Unfinished uploads are given up."
+  }
+}
+
+run "what_people_judged_right_outlives_prepared_pictures" {
+  command = plan
+
+  assert {
+    condition = !anytrue(flatten([
+      for rule in google_storage_bucket.this["prepared"].lifecycle_rule :
+      [for prefix in coalesce(one(rule.condition).matches_prefix, [""]) : startswith("labels/0/1.jpg", prefix)]
+      if one(rule.action).type == "Delete" && one(rule.condition).age != null
+    ]))
+    error_message = "No rule ends the pictures of labels unless their retention is set."
+  }
+
+  assert {
+    condition = alltrue([
+      for name in ["3388dd5ef9752b643edbf3a573f08dfa/1.jpg", "a388dd5ef9752b643edbf3a573f08dfa/1.jpg", "batches/1/input.jsonl"] :
+      anytrue(flatten([
+        for rule in google_storage_bucket.this["prepared"].lifecycle_rule :
+        [for prefix in coalesce(one(rule.condition).matches_prefix, []) : startswith(name, prefix)]
+        if one(rule.condition).age == 30
+      ]))
+    ])
+    error_message = "Prepared pictures and the files of batch jobs go by age."
+  }
+
+  assert {
+    condition     = google_storage_bucket_iam_member.function["api keeps pictures of labels"].role == "roles/storage.objectUser"
+    error_message = "The api may keep pictures."
+  }
+
+  assert {
+    condition     = endswith(one(google_storage_bucket_iam_member.function["api keeps pictures of labels"].condition).expression, "-prepared/objects/labels/\")")
+    error_message = "The api may write below labels/ only."
+  }
+
+  assert {
+    condition     = alltrue([for key, grant in google_storage_bucket_iam_member.function : length(grant.condition) == 0 if key != "api keeps pictures of labels"])
+    error_message = "The other grants have no condition."
+  }
+}
+
+run "labels_expire_with_their_pictures_where_somebody_says_so" {
+  command = plan
+
+  variables {
+    retention_days = { labels = 365 }
+  }
+
+  assert {
+    condition = [
+      for rule in google_storage_bucket.this["prepared"].lifecycle_rule : tolist(one(rule.condition).matches_prefix)
+      if one(rule.condition).age == 365
+    ] == [tolist(["labels/"])]
+    error_message = "The pictures of labels are deleted after a year."
+  }
+
+  assert {
+    condition     = local.environment["api"].LABEL_RETENTION_DAYS == "365"
+    error_message = "The api lets the labels expire at the same age."
   }
 }
 
@@ -100,7 +163,7 @@ run "the_database_is_named_protected_and_can_go_back_in_time" {
   }
 
   assert {
-    condition     = toset(keys(google_firestore_field.expire_at)) == toset(["results", "answers", "audit", "batches", "spend", "shards", "idempotency", "submissions"])
+    condition     = toset(keys(google_firestore_field.expire_at)) == toset(["results", "answers", "labels", "audit", "batches", "spend", "shards", "idempotency", "submissions"])
     error_message = "These collections expire."
   }
 

@@ -1,0 +1,44 @@
+import type { Documents } from '../../cloud/firestore/documents.ts';
+import type { Buckets } from '../../cloud/storage/buckets.ts';
+import { compareGenerations, type ObjectRef } from '../../cloud/storage/object.ts';
+import { generationOfPicture, labelFolder, labelPath, readLabel } from './label.ts';
+
+interface ForgetDependencies {
+  documents: Pick<Documents, 'get' | 'deleteAt'>;
+  buckets: Pick<Buckets, 'list' | 'delete'>;
+  preparedBucket: string;
+}
+
+/** There is one picture of a label; what a crash left beside it are few. */
+const LEFTOVERS = 100;
+
+/**
+ * Ends the label of an object with its picture; with `upTo` only one of that generation or before. Where no picture is
+ * kept, which is asked of Cloud Storage alone, there is no label. The picture goes last, so that a repetition finds it.
+ * Resolves with whether there was something.
+ */
+export async function forgetLabel(deps: ForgetDependencies, id: string, upTo?: string): Promise<boolean> {
+  const isMeant = (generation: string | undefined): boolean =>
+    upTo === undefined || generation === undefined || compareGenerations(generation, upTo) <= 0;
+  const { objects } = await deps.buckets.list(deps.preparedBucket, {
+    prefix: labelFolder(id),
+    limit: LEFTOVERS,
+  });
+  const pictures = objects.map(({ ref }) => ref).filter(({ name }) => isMeant(generationOfPicture(name)));
+  if (pictures.length === 0) return false;
+  await removeDocument(deps, id, isMeant);
+  await Promise.all(pictures.map((ref: ObjectRef) => deps.buckets.delete(ref)));
+  return true;
+}
+
+async function removeDocument(
+  { documents }: ForgetDependencies,
+  id: string,
+  isMeant: (generation: string | undefined) => boolean,
+): Promise<void> {
+  for (;;) {
+    const stored = await documents.get(labelPath(id));
+    if (!stored || !isMeant(readLabel(stored.data)?.source.generation)) return;
+    if ((await documents.deleteAt(labelPath(id), stored.version)) === 'deleted') return;
+  }
+}
