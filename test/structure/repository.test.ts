@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync } from 'node:fs';
+import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { parseCommit } from '../../build/conventional-commits.ts';
 
@@ -16,6 +16,10 @@ const BUILT_IN_BY_NAME = [
   'structure/repository.test.ts',
   'support/built-in.ts',
 ];
+
+/** What is otherwise spelled in American English; `cancelled` stays, the word of the APIs for a state. */
+const BRITISH =
+  /\b(labell(ed|ing)|grey|catalogues?|colours?|behaviours?|favours?|neighbours?|centres?|metres?|licences?|judgements?|towards|afterwards|whilst|artefacts?|programmes?|(organ|recogn|normal|serial|optim|summar|priorit|minim|maxim|synchron|standard|initial)is(e|ed|es|ing|ation)|analys(e|ed|ing))\b/i;
 
 describe('the repository', () => {
   it('asks for one Node everywhere', () => {
@@ -59,6 +63,27 @@ describe('the repository', () => {
       expect(parseCommit('', `${prefix}(deps): bump a from 1.0.0 to 1.0.1`)).toBeDefined();
     const folders = readdirSync('terraform/modules').map(() => '/terraform/modules/*');
     expect(dependabot).toContain(`- ${folders[0]}`);
+  });
+
+  it('is written in American English', () => {
+    const files = readdirSync('.', { withFileTypes: true })
+      .filter(({ name }) => !name.startsWith('.') && name !== 'node_modules')
+      .flatMap((entry) =>
+        entry.isDirectory()
+          ? readdirSync(entry.name, { recursive: true, encoding: 'utf8' }).map(
+              (one) => `${entry.name}/${one}`,
+            )
+          : [entry.name],
+      )
+      .filter((file) => /\.(tsx?|md|tf|yaml)$/.test(file) && !/(^|\/)(\.\w|node_modules\/)/.test(file))
+      .filter((file) => file !== 'test/structure/repository.test.ts' && statSync(file).isFile());
+    expect(files.length).toBeGreaterThan(1_000);
+    expect(BRITISH.exec('Labelled')?.[0]).toBe('Labelled');
+    const found = files.flatMap((file) =>
+      [...read(file).matchAll(new RegExp(BRITISH, 'gi'))].map(([word]) => `${file}: ${word}`),
+    );
+    // A field that a person names may be in any English.
+    expect(found).toEqual(['local/gemini/meaning.ts: colour', 'local/gemini/meaning.ts: colours']);
   });
 
   it('runs actions of others at exact commits only', () => {

@@ -9,7 +9,7 @@ locals {
   # Flex answers in minutes: as long as Pub/Sub waits for an answer (600 seconds), with some room. A picture of another
   # lane keeps the limit of analyze.timeout_seconds, in the function itself.
   flex_timeout_seconds = 570
-  # Afterwards the standard lane still has its whole time.
+  # Afterward the standard lane still has its whole time.
   model_overall_seconds = var.analyze.timeout_seconds - 5 - max(10, local.has_fallback ? var.fallback.timeout_seconds : 0)
   flex_overall_seconds  = local.flex_timeout_seconds - 15 - local.model_overall_seconds
 }
