@@ -3,6 +3,7 @@ import { type Invariant, integer, text } from '../../shared/base/config.ts';
 import { PipelineError } from '../../shared/base/errors/pipeline-error.ts';
 import type { Log } from '../../shared/base/log.ts';
 import { withDeadline } from '../../shared/base/resilience/deadline.ts';
+import { evidenceOf } from '../../shared/model/evidence.ts';
 import { createDeveloperApi } from '../../shared/model/gemini/developer-api.ts';
 import { judge } from '../../shared/model/judge.ts';
 import { type PictureQuestion, requestAt } from '../../shared/model/ladder.ts';
@@ -101,11 +102,14 @@ async function ask(
   );
   const verdict = judge(reply.end, profile, READER);
   if (verdict.kind !== 'valid') throw verdict.failure;
-  const { answer, confidence } = verdict;
+  const { answer, confidence, evidence } = verdict;
   const { mediaResolution } = top;
   return {
     answer,
-    model: { requested: READER, version: READER, step, mediaResolution, confidence, checks: [] },
+    model: {
+      ...{ requested: READER, version: READER, step, mediaResolution, confidence, checks: [] },
+      ...(evidence ? evidenceOf(evidence) : {}),
+    },
     attempt: {
       ...{ model: READER, step, outcome: 'fallback', tokens: null, costUsd: 0 },
       latencyMs: Date.now() - startedAt,

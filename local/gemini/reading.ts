@@ -2,6 +2,7 @@ import { ReaderBusyError } from '../reader/errors.ts';
 import type { ReaderFacts } from '../reader/facts.ts';
 import { answer } from './answer.ts';
 import { invalidArgument, overloaded } from './errors.ts';
+import { withEvidence } from './evidence.ts';
 import type { RequestImage } from './images.ts';
 import type { ModelFacts } from './models.ts';
 import type { GenerationConfig } from './request.ts';
@@ -16,7 +17,7 @@ const JSON_TYPES: readonly string[] = ['application/json', 'text/x.enum'];
 export function answerText(facts: ReaderFacts, config: GenerationConfig): string {
   if (!JSON_TYPES.includes(config.responseMimeType ?? 'text/plain')) return caption(facts);
   const schema = config.responseSchema ?? jsonSchema(config);
-  const value = answer(schema, viewOf(facts));
+  const value = withEvidence(schema, answer(schema, viewOf(facts)), facts);
   return config.responseMimeType === 'text/x.enum' ? String(value) : JSON.stringify(value);
 }
 
@@ -67,7 +68,9 @@ function combine([first, ...others]: readonly ReaderFacts[]): ReaderFacts {
   const withText = all.filter((facts) => facts.text !== '');
   return {
     ...first,
-    codes: all.flatMap((facts) => facts.codes),
+    codes: all.flatMap((facts) => facts.codes.map(({ format, text }) => ({ format, text }))),
+    // A place would have to say in which of the pictures.
+    lines: [],
     text: withText.map((facts) => facts.text).join('\n'),
     textConfidence: withText.reduce((sum, facts) => sum + facts.textConfidence, 0) / (withText.length || 1),
   };

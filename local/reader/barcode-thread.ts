@@ -13,20 +13,21 @@ const binary = readFileSync(wasmPath);
 const wasmBinary = binary.buffer.slice(binary.byteOffset, binary.byteOffset + binary.byteLength);
 const ready = prepareZXingModule({ overrides: { wasmBinary }, fireImmediately: true });
 
-interface Corners {
-  topLeft: { x: number; y: number };
-  bottomLeft: { x: number; y: number };
-}
+type Corners = Record<'topLeft' | 'topRight' | 'bottomLeft' | 'bottomRight', { x: number; y: number }>;
 
 /**
  * Degrees clockwise that the code is turned. `rotation` of a bar code comes in quarter turns only; the first bar,
  * which runs from the top left to the bottom left corner, tells the rest.
  */
-function turn(rotation: number, { topLeft, bottomLeft }: Corners): number {
+function turn(rotation: number, { topLeft, bottomLeft }: Pick<Corners, 'topLeft' | 'bottomLeft'>): number {
   const bar = (Math.atan2(bottomLeft.y - topLeft.y, bottomLeft.x - topLeft.x) * 180) / Math.PI;
   const beyond = (((bar - 90 - rotation) % 180) + 270) % 180;
   return rotation + beyond - 90;
 }
+
+/** Without the library's own class, which does not go from thread to thread. */
+const cornersOf = ({ topLeft, topRight, bottomRight, bottomLeft }: Corners) =>
+  [topLeft, topRight, bottomRight, bottomLeft].map(({ x, y }) => ({ x, y }));
 
 async function read({ id, rgba, width, height }: BarcodeJob): Promise<BarcodeReply> {
   try {
@@ -41,6 +42,7 @@ async function read({ id, rgba, width, height }: BarcodeJob): Promise<BarcodeRep
         format: String(format),
         text,
         degrees: turn(rotation, position),
+        corners: cornersOf(position),
       }));
     return { id, codes };
   } catch (error) {

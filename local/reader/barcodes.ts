@@ -2,10 +2,18 @@ import { Worker } from 'node:worker_threads';
 import type { Sharp } from 'sharp';
 import type { ReadCode } from './facts.ts';
 import { open, type Pixels } from './pixels.ts';
+import { type Place, type Point, placeOf, type Size } from './place.ts';
 
 /** A code with its turn in the picture, degrees. */
 export interface TurnedCode extends ReadCode {
   degrees: number;
+  place: Place;
+}
+
+/** The same as it was found. */
+interface FoundCode extends ReadCode {
+  degrees: number;
+  corners: Point[];
 }
 
 export interface BarcodeJob {
@@ -15,12 +23,12 @@ export interface BarcodeJob {
   height: number;
 }
 
-export type BarcodeReply = { id: number; codes: TurnedCode[] } | { id: number; error: string };
+export type BarcodeReply = { id: number; codes: FoundCode[] } | { id: number; error: string };
 
 const SECOND_LOOK_SIDE = 1600;
 
 interface Waiting {
-  resolve: (codes: TurnedCode[]) => void;
+  resolve: (codes: FoundCode[]) => void;
   reject: (error: Error) => void;
 }
 
@@ -32,21 +40,29 @@ export class BarcodeReader {
 
   /** The picture's codes, each once. Bars turned by 25 to 65 degrees are found by a second look at half a quarter turn. */
   async read(pixels: Pixels): Promise<TurnedCode[]> {
-    const upright = await this.#look(open(pixels));
+    const upright = await this.#look(open(pixels), pixels, 0);
     if (upright.length > 0) return upright;
+    const ratio = Math.min(1, SECOND_LOOK_SIDE / Math.max(pixels.width, pixels.height));
+    const small = { width: pixels.width * ratio, height: pixels.height * ratio };
     const turned = open(pixels).resize(SECOND_LOOK_SIDE, SECOND_LOOK_SIDE, {
       fit: 'inside',
       withoutEnlargement: true,
     });
-    const codes = await this.#look(turned.rotate(45, { background: '#ffffff' }));
-    return codes.map((code) => ({ ...code, degrees: code.degrees - 45 }));
+    return this.#look(turned.rotate(45, { background: '#ffffff' }), small, 45);
   }
 
-  async #look(picture: Sharp): Promise<TurnedCode[]> {
+  /** `size`: of the picture before it was turned by `degrees`. */
+  async #look(picture: Sharp, { width, height }: Size, degrees: number): Promise<TurnedCode[]> {
     const { data, info } = await picture.ensureAlpha().raw().toBuffer({ resolveWithObject: true });
     const rgba = data.buffer.slice(data.byteOffset, data.byteOffset + data.byteLength) as ArrayBuffer;
     const codes = await this.#run({ rgba, width: info.width, height: info.height });
-    return codes.filter((code, index) => codes.findIndex((other) => other.text === code.text) === index);
+    return codes
+      .filter((code, index) => codes.findIndex((other) => other.text === code.text) === index)
+      .map(({ corners, ...code }) => ({
+        ...code,
+        degrees: code.degrees - degrees,
+        place: placeOf(corners, { width, height, degrees, canvas: info }),
+      }));
   }
 
   async close(): Promise<void> {
@@ -56,7 +72,7 @@ export class BarcodeReader {
     this.#fail(new Error('The barcode reader was closed.'));
   }
 
-  #run(job: Omit<BarcodeJob, 'id'>): Promise<TurnedCode[]> {
+  #run(job: Omit<BarcodeJob, 'id'>): Promise<FoundCode[]> {
     const thread = this.#start();
     this.#jobs += 1;
     const id = this.#jobs;

@@ -10,6 +10,8 @@ export interface Word {
 
 export interface ReadText {
   text: string;
+  /** The words of each line of it. */
+  rows: readonly (readonly Word[])[];
   /** 0..1: the mean of the words' confidence, by their length. */
   confidence: number;
   /** Letters and digits read. */
@@ -37,6 +39,7 @@ export function toText(words: readonly Word[]): ReadText {
   const weighed = sure.reduce((sum, word) => sum + word.confidence * alphanumerics(word.text), 0);
   return {
     text: kept.map((row) => row.map((word) => word.text).join(' ')).join('\n'),
+    rows: kept,
     confidence: characters === 0 ? 0 : Math.round(weighed / characters) / 100,
     characters,
     slope: median(kept.flatMap(slopes)),

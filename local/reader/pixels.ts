@@ -1,5 +1,6 @@
 import sharp from 'sharp';
 import { UnreadableImageError } from './errors.ts';
+import type { Turned } from './place.ts';
 
 /** Uncompressed pixels, row by row, upright. */
 export interface Pixels {
@@ -58,12 +59,19 @@ const sideWithin = ({ width, height }: { width: number; height: number }, pixels
 export const open = ({ data, width, height, channels }: Pixels) =>
   sharp(data, { raw: { width, height, channels } });
 
-/** Gray PNG for text recognition: turned by `degrees` clockwise, long side at most `maxSide`. */
-export function grayPng(pixels: Pixels, degrees: number, maxSide: number): Promise<Buffer> {
-  return open(pixels)
+/** Gray PNG for text recognition: turned by `degrees` clockwise, long side at most `maxSide` before the turn. */
+export async function grayPng(
+  pixels: Pixels,
+  degrees: number,
+  maxSide: number,
+): Promise<{ png: Buffer; turned: Turned }> {
+  const ratio = Math.min(1, maxSide / Math.max(pixels.width, pixels.height));
+  const { data, info } = await open(pixels)
     .resize(maxSide, maxSide, { fit: 'inside', withoutEnlargement: true })
     .grayscale()
     .rotate(degrees, { background: WHITE })
     .png({ compressionLevel: 1 })
-    .toBuffer();
+    .toBuffer({ resolveWithObject: true });
+  const size = { width: pixels.width * ratio, height: pixels.height * ratio };
+  return { png: data, turned: { ...size, degrees, canvas: info } };
 }

@@ -59,12 +59,13 @@ async function readPicture(
 ): Promise<ReaderFacts> {
   const pixels = await decode(image, maxPixels);
   const [codes, colors] = await Promise.all([barcodes.read(pixels), dominantColors(pixels)]);
-  const { text, confidence } = await readText(pixels, codes, ocr);
+  const { text, confidence, lines } = await readText(pixels, codes, ocr);
   return {
     width: pixels.originalWidth,
     height: pixels.originalHeight,
-    codes: codes.map(({ format, text: code }) => ({ format, text: code })),
+    codes: codes.map(({ format, text: code, place }) => ({ format, text: code, place })),
     text,
+    lines,
     textConfidence: confidence,
     colors,
   };

@@ -1,7 +1,9 @@
 import type { TurnedCode } from './barcodes.ts';
-import { type ReadText, toText, worth } from './lines.ts';
+import type { ReadWord } from './facts.ts';
+import { type ReadText, toText, type Word, worth } from './lines.ts';
 import type { TextRecognizer } from './ocr.ts';
 import { grayPng, open, type Pixels } from './pixels.ts';
+import { placeOf, type Turned } from './place.ts';
 
 /** Long side of a page in pixels: print of a label is legible, and a page costs tenths of a second. */
 const PAGE_SIDE = 1600;
@@ -24,6 +26,12 @@ interface Page extends ReadText {
   /** Clockwise turn it was read at, degrees. */
   degrees: number;
   words: number;
+  turned: Turned;
+}
+
+/** What is printed, and where. */
+interface Print extends Pick<ReadText, 'text' | 'confidence'> {
+  lines: ReadWord[][];
 }
 
 /** Reads the print upright: turned by the barcode, else by whichever quarter turn reads best. */
@@ -31,8 +39,26 @@ export async function readText(
   pixels: Pixels,
   codes: readonly TurnedCode[],
   ocr: TextRecognizer,
-): Promise<ReadText> {
-  if (await isFlat(pixels)) return toText([]);
+): Promise<Print> {
+  if (await isFlat(pixels)) return { text: '', confidence: 0, lines: [] };
+  const { text, confidence, rows, turned } = await readPages(pixels, codes, ocr);
+  return { text, confidence, lines: rows.map((row) => row.map((word) => placed(word, turned))) };
+}
+
+const placed = ({ text, left, top, right, bottom }: Word, turned: Turned): ReadWord => ({
+  text,
+  place: placeOf(
+    [
+      { x: left, y: top },
+      { x: right, y: top },
+      { x: right, y: bottom },
+      { x: left, y: bottom },
+    ],
+    turned,
+  ),
+});
+
+async function readPages(pixels: Pixels, codes: readonly TurnedCode[], ocr: TextRecognizer): Promise<Page> {
   const read = (degrees: number, side = PAGE_SIDE) => readPage(pixels, degrees, side, ocr);
   const page = await uprightPage(codes, read);
   if (page.characters === 0 || Math.abs(page.slope) < STEEP) return page;
@@ -65,8 +91,9 @@ async function bestQuarterTurn(base: number, read: Read): Promise<Page> {
 }
 
 async function readPage(pixels: Pixels, degrees: number, side: number, ocr: TextRecognizer): Promise<Page> {
-  const words = await ocr.recognize(await grayPng(pixels, degrees, side));
-  return { ...toText(words), degrees, words: words.length };
+  const { png, turned } = await grayPng(pixels, degrees, side);
+  const words = await ocr.recognize(png);
+  return { ...toText(words), degrees, words: words.length, turned };
 }
 
 async function isFlat(pixels: Pixels): Promise<boolean> {

@@ -1,6 +1,7 @@
 import { PipelineError } from '../base/errors/pipeline-error.ts';
 import type { Profile } from '../profiles/define.ts';
 import { compileZod } from '../profiles/schema/compile.ts';
+import { endsInEvidence, type ReadEvidence, readEvidence, splitEvidence } from './evidence.ts';
 import { readingsOf, salvageJson } from './json-text.ts';
 import { issueText, repairText } from './prompt.ts';
 import type { ReplyEnd } from './request.ts';
@@ -18,6 +19,8 @@ export type Verdict =
       partial: boolean;
       /** Paths of the values that were spelled in another way, such as a number as text. */
       respelled: readonly string[];
+      /** Where its values were read, where the profile asks for that and the reply says so. */
+      evidence?: ReadEvidence;
     }
   /** Worth asking once more with the issues. */
   | { kind: 'repairable'; given: string; issues: string; failure: PipelineError }
@@ -88,17 +91,34 @@ function judgeText(text: string, profile: Profile, model: string): Verdict {
 interface Reading {
   answer: Answer;
   respelled: readonly string[];
+  evidence?: ReadEvidence;
+}
+
+type Read =
+  | (Reading & { success: true })
+  | Exclude<ReturnType<ReturnType<typeof compileZod>['read']>, { success: true }>;
+
+/** Holds a reading to the schema; boxes beside the answer are no part of it, whatever they are. */
+function readAnswer(reading: unknown, { schema, evidence }: Profile): Read {
+  const { answer, given } = evidence === undefined ? { answer: reading } : splitEvidence(reading);
+  const read = compileZod(schema).read(answer);
+  if (!read.success) return read;
+  const { data, respelled } = read;
+  return {
+    ...{ success: true, answer: data, respelled },
+    ...(given === undefined ? {} : { evidence: readEvidence(given, data) }),
+  };
 }
 
 /**
  * What the profile's schema makes of the readings it takes; those that say the same count once. Readings whose spelling
  * differs count only where none fits as it is: they spare a second call, they do not contradict the first one.
  */
-function validOnes(readings: readonly unknown[], { schema }: Profile): Reading[] {
+function validOnes(readings: readonly unknown[], profile: Profile): Reading[] {
   const byText = new Map<string, Reading>();
   for (const reading of readings) {
-    const read = compileZod(schema).read(reading);
-    if (read.success) byText.set(JSON.stringify(read.data), { answer: read.data, respelled: read.respelled });
+    const read = readAnswer(reading, profile);
+    if (read.success) byText.set(JSON.stringify(read.answer), read);
   }
   const all = [...byText.values()];
   const exact = all.filter(({ respelled }) => respelled.length === 0);
@@ -109,13 +129,13 @@ function validOnes(readings: readonly unknown[], { schema }: Profile): Reading[]
 function objection(
   readings: readonly unknown[],
   validCount: number,
-  { schema }: Profile,
+  profile: Profile,
 ): { issues: string; what: string } {
   if (readings.length === 0)
     return { issues: 'That answer is not JSON. Answer again with the JSON only.', what: 'it is not JSON' };
   // What is in a list says more than that it is one.
   const object = readings.find((reading) => !Array.isArray(reading)) ?? readings[0];
-  const read = compileZod(schema).read(object);
+  const read = readAnswer(object, profile);
   if (read.success)
     return {
       issues: `That answer holds ${validCount} objects that differ. Answer again with one of them only.`,
@@ -132,8 +152,9 @@ function judgeCutOff(text: string, profile: Profile, model: string): Verdict {
   // confidence comes last in our schemas and is lost first: none given means none had, which makes the ladder climb.
   const unsure = typeof salvaged === 'object' ? [{ confidence: 0, ...salvaged }] : [];
   for (const reading of [salvaged, ...unsure]) {
-    const read = compileZod(profile.schema).read(reading);
-    if (read.success) return valid({ answer: read.data, respelled: read.respelled }, true);
+    const read = readAnswer(reading, profile);
+    const isWhole = reading === salvaged && profile.evidence !== undefined && endsInEvidence(reading);
+    if (read.success) return valid(read, !isWhole);
   }
   return failed(
     'cut-off',
@@ -141,7 +162,7 @@ function judgeCutOff(text: string, profile: Profile, model: string): Verdict {
   );
 }
 
-function valid({ answer, respelled }: Reading, partial: boolean): Verdict {
+function valid({ answer, respelled, evidence }: Reading, partial: boolean): Verdict {
   const confidence = answer['confidence'];
   return {
     kind: 'valid',
@@ -149,5 +170,6 @@ function valid({ answer, respelled }: Reading, partial: boolean): Verdict {
     confidence: typeof confidence === 'number' ? confidence : null,
     partial,
     respelled,
+    ...(evidence ? { evidence } : {}),
   };
 }

@@ -5,6 +5,7 @@ import { DECISION_MODEL } from '../profiles/decision-step.ts';
 import type { LadderStep, Profile } from '../profiles/define.ts';
 import type { ModelUse, ReviewReason } from '../results/document.ts';
 import { decidedEnd } from './decided.ts';
+import { evidenceOf } from './evidence.ts';
 import { type Answer, judge, type Verdict } from './judge.ts';
 import type { Prompt } from './prompt.ts';
 import type { LookForCodes } from './read-codes.ts';
@@ -154,7 +155,7 @@ export const requestAt = (
   step: LadderStep,
 ): ModelRequest => {
   const [model, ...alternatives] = step.models;
-  const { decisions, references } = prompt;
+  const { decisions, references, evidenceTokens } = prompt;
   const asked =
     model === DECISION_MODEL && decisions
       ? { instructions: decisions.instructions, prompt: decisions.questions, responseSchema: {} }
@@ -162,6 +163,7 @@ export const requestAt = (
           instructions: prompt.instructions,
           prompt: prompt.text,
           responseSchema: prompt.responseSchema,
+          ...(evidenceTokens === undefined ? {} : { evidenceTokens }),
         };
   return { model, alternatives, step, ...asked, ...(references.length > 0 ? { references } : {}), image };
 };
@@ -251,7 +253,7 @@ function outcomeOf(verdict: Verdict, checks: ModelUse['checks'], { minConfidence
 
 function accept({ verdict, checks, reply, model }: JudgedReply, step: LadderStep, index: number): Climbed {
   if (verdict.kind !== 'valid') throw verdict.failure;
-  const { answer, partial, confidence, probabilities, respelled } = verdict;
+  const { answer, partial, confidence, probabilities, respelled, evidence } = verdict;
   const { mediaResolution } = step;
   return {
     answer,
@@ -265,6 +267,7 @@ function accept({ verdict, checks, reply, model }: JudgedReply, step: LadderStep
       confidence,
       checks,
       ...(probabilities ? { probabilities } : {}),
+      ...(evidence ? evidenceOf(evidence) : {}),
       ...(respelled.length > 0 ? { respelled: respelled.slice(0, MAX_RESPELLED) } : {}),
     },
   };

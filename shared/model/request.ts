@@ -38,6 +38,8 @@ export interface ModelRequest {
   prompt: string;
   /** OpenAPI subset that the answer must follow. */
   responseSchema: ResponseSchema;
+  /** For estimates: output tokens that the places of the values are expected to take beside the answer. */
+  evidenceTokens?: number;
   image: PictureBytes | StoredPicture;
   /** An earlier answer that did not validate, and what was wrong with it. */
   repair?: { answer: string; issues: string };

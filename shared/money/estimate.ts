@@ -36,7 +36,7 @@ export class Estimator {
   }
 
   estimate(kind: string, request: ModelRequest, size: PixelSize, atMs: number): Estimate {
-    const { model, lane = 'standard', step } = request;
+    const { model, lane = 'standard', step, evidenceTokens = 0 } = request;
     // A flex call may be served, and billed, as a standard one.
     const dearestLane = lane === 'flex' ? 'standard' : lane;
     const image =
@@ -44,7 +44,7 @@ export class Estimator {
     const text = characters(request);
     const { maxOutputTokens } = step;
     const key = keyOf(kind, request);
-    const usual = this.#outputs.get(key) ?? FIRST_OUTPUT_TOKENS;
+    const usual = this.#outputs.get(key) ?? FIRST_OUTPUT_TOKENS + evidenceTokens;
     const cached = Math.round(this.#cached.get(key) ?? 0);
     const leash = Math.min(maxOutputTokens, Math.max(MIN_LEASH_TOKENS, Math.ceil(usual * LEASH_ANSWERS)));
     const price = (by: Lane, prompt: number, output: number, cachedTokens = 0) =>

@@ -68,6 +68,14 @@ const attempt = z.object({
   at: z.date(),
 });
 
+/** Where in the prepared picture a value was read. */
+const evidence = z.object({
+  field: z.string().describe('path of the value in the answer, e.g. items[0].sku'),
+  box: z
+    .object({ top: z.number(), left: z.number(), bottom: z.number(), right: z.number() })
+    .describe('0 to 1000, from the top of the height and from the left of the width of the prepared picture'),
+});
+
 const model = z.object({
   requested: z.string(),
   /** What answered, as the reply says: retired names are rerouted silently. */
@@ -82,6 +90,14 @@ const model = z.object({
     .record(z.string(), z.number())
     .optional()
     .describe('how likely each field is right, by path; only where gemini-decision-1 has decided'),
+  evidence: z
+    .array(evidence)
+    .optional()
+    .describe('where in the picture values were read; only of a profile with evidence: boxes'),
+  evidenceDropped: z
+    .number()
+    .optional()
+    .describe('boxes that came with the answer and could not be used; absent when there were none'),
   /** Fields whose values were spelled in another way, such as a number as text, and read without another call. */
   respelled: z.array(z.string()).optional(),
 });
@@ -251,6 +267,7 @@ export type ResultDocument = z.infer<typeof resultDocument>;
 export type Source = z.infer<typeof source>;
 export type Prepared = z.infer<typeof prepared>;
 export type Attempt = z.infer<typeof attempt>;
+export type Evidence = z.infer<typeof evidence>;
 export type ModelUse = z.infer<typeof model>;
 export type TakenOver = z.infer<typeof takenOver>;
 export type Cost = z.infer<typeof cost>;

@@ -67,7 +67,7 @@ export function answerKey(
   profile: Profile,
   references: readonly Pick<ReferencePicture, 'sha256' | 'caption'>[] = [],
 ): string {
-  const { name, version, digest, prompt, guide = '', ladder, minConfidence, checks = [] } = profile;
+  const { name, version, digest, prompt, guide = '', evidence, ladder, minConfidence, checks = [] } = profile;
   const asked = JSON.stringify([
     name,
     // The digest says more: a version that differs in its lane only is answered by what there is.
@@ -78,6 +78,7 @@ export function answerKey(
     minConfidence,
     checks.map((check) => check.name),
     ...(digest === undefined ? [] : [digest]),
+    ...(evidence === undefined ? [] : [evidence]),
     ...references.map(({ sha256: ofReference, caption }) => [ofReference, caption]),
   ]);
   const picture = [sha256, preparation, quality].filter((part) => part !== undefined).join(' ');

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { LANES } from '../../prices/lanes.ts';
 import { THINKING_LEVELS } from '../define.ts';
+import { EVIDENCE_KINDS } from '../evidence.ts';
 import { PATIENCE_FORM } from '../lane-choice.ts';
 import { LEAST_MAX_BYTES, PREPARATIONS } from '../preparation.ts';
 import { LEAST_SIMILARITY } from '../similar.ts';
@@ -153,6 +154,12 @@ export const profileFile = z
       .optional()
       .describe(
         'With a schema: when values count as right in an evaluation, by path, e.g. items[].sku: exact. The model never sees it.',
+      ),
+    evidence: z
+      .enum(EVIDENCE_KINDS)
+      .optional()
+      .describe(
+        'boxes: each value comes with the place in the picture where it was read; about 40 output tokens a value.',
       ),
     maxSide: z
       .int()
