@@ -9,6 +9,8 @@ export interface Cell {
   field: string;
   /** Its place in the label, or in the answer where the label has no such entry: `items[2].sku`. */
   at: string;
+  /** Its place in the answer, where that is another one. */
+  givenAt?: string;
   /** Null: there is nothing. */
   expected: unknown;
   given: unknown;
@@ -41,11 +43,12 @@ export const choicesIn = (expected: unknown): readonly unknown[] | undefined => 
  * the answer counts as null. Entries of lists are paired so that most of their cells are right.
  */
 export const cellsOf = (form: AnswerForm, expected: unknown, given: unknown): Cell[] =>
-  compare(form, form.shape, { field: '', at: '' }, expected, given);
+  compare(form, form.shape, { field: '', at: '', givenAt: '' }, expected, given);
 
 interface Place {
   field: string;
   at: string;
+  givenAt: string;
 }
 
 function compare(form: AnswerForm, shape: Shape, place: Place, expected: unknown, given: unknown): Cell[] {
@@ -59,8 +62,14 @@ function compare(form: AnswerForm, shape: Shape, place: Place, expected: unknown
 const comparatorAt = ({ comparators }: AnswerForm, shape: Shape, field: string): Comparator =>
   comparators[field] ?? usualComparator(shape);
 
-function cell(comparator: Comparator, place: Place, expected: unknown, given: unknown): Cell {
+function cell(
+  comparator: Comparator,
+  { field, at, givenAt }: Place,
+  expected: unknown,
+  given: unknown,
+): Cell {
   const [gold, answer] = [expected ?? null, given ?? null];
+  const place = { field, at, ...(givenAt === at ? {} : { givenAt }) };
   const both = { ...place, expected: gold, given: answer };
   if (gold === null && answer === null) return { ...both, verdict: 'empty', exact: true };
   if (answer === null) return { ...both, verdict: 'missed', exact: false };
@@ -75,18 +84,22 @@ type ListForm = Extract<Shape, { kind: 'list' }>;
 function compareFields(
   form: AnswerForm,
   { fields }: ObjectForm,
-  { field, at }: Place,
+  { field, at, givenAt }: Place,
   expected: unknown,
   given: unknown,
 ): Cell[] {
   const [gold, answer] = [recordOf(expected), recordOf(given)];
   // A whole that is not there: its parts are missing, or too much, one by one.
   const named = gold ?? answer;
-  if (!named) return field === '' ? [] : [cell('exact', { field, at }, null, null)];
+  if (!named) return field === '' ? [] : [cell('exact', { field, at, givenAt }, null, null)];
   return fields.flatMap(({ name, shape }) => {
     if (field === '' && name === SURENESS) return [];
     if (!Object.hasOwn(named, name)) return [];
-    const place = { field: fieldPath(field, name), at: fieldPath(at, name) };
+    const place = {
+      field: fieldPath(field, name),
+      at: fieldPath(at, name),
+      givenAt: fieldPath(givenAt, name),
+    };
     return compare(form, shape, place, gold?.[name] ?? null, answer?.[name] ?? null);
   });
 }
@@ -99,17 +112,21 @@ const recordOf = (value: unknown): Record<string, unknown> | undefined =>
 function compareEntries(
   form: AnswerForm,
   shape: ListForm,
-  { field, at }: Place,
+  { field, at, givenAt }: Place,
   expected: unknown,
   given: unknown,
 ): Cell[] {
   const gold = Array.isArray(expected) ? (expected as unknown[]) : [];
   const answer = Array.isArray(given) ? (given as unknown[]) : [];
   const isEmpty = gold.length === 0 && answer.length === 0;
-  if (isEmpty) return [cell('exact', { field, at }, null, null)];
-  const entries = (i: number): Place => ({ field: `${field}[]`, at: `${at}[${i}]` });
+  if (isEmpty) return [cell('exact', { field, at, givenAt }, null, null)];
+  const entries = (i: number, j = i): Place => ({
+    field: `${field}[]`,
+    at: `${at}[${i}]`,
+    givenAt: `${givenAt}[${j}]`,
+  });
   const together = (i: number, j: number): Cell[] =>
-    compare(form, shape.items, entries(i), gold[i], answer[j]);
+    compare(form, shape.items, entries(i, j), gold[i], answer[j]);
   const pairs = align(comparatorAt(form, shape, field), gold.length, answer.length, together);
   const partnerOf = new Map(pairs);
   const taken = new Set(pairs.map(([, j]) => j));

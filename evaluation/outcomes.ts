@@ -1,6 +1,6 @@
 import type { Lane } from '../shared/prices/lanes.ts';
 import type { TokenUsage } from '../shared/prices/price-list.ts';
-import type { ModelUse } from '../shared/results/document.ts';
+import type { Evidence, ModelUse } from '../shared/results/document.ts';
 import { type AnswerForm, type Cell, cellsOf, errorsIn } from './cells.ts';
 
 /** What is known to be right about a picture. */
@@ -23,6 +23,8 @@ export type Ending =
       /** How likely each field is right, by path, where the model says so. */
       probabilities?: Readonly<Record<string, number>> | undefined;
       checks: ModelUse['checks'];
+      /** Where values were read, of a profile with evidence. */
+      evidence?: readonly Evidence[] | undefined;
       /** The model that answered. */
       version: string;
       served: Lane;
@@ -41,6 +43,8 @@ export interface Outcome {
   tokens: TokenUsage | null;
   /** US dollars of all calls that are known to be billed. */
   costUsd: number;
+  /** What of the tokens and of the cost is for the places of the values; absent where they are not asked for. */
+  evidence?: { prompt: number; output: number; usd: number };
   /** Time of the calls, without waiting for a place among others. Milliseconds. */
   latencyMs: number;
   calls: number;

@@ -1,10 +1,11 @@
 import { nearestRank } from '../shared/base/nearest-rank.ts';
 import type { Lane } from '../shared/prices/lanes.ts';
+import type { Evidence } from '../shared/results/document.ts';
 import { type Calibration, calibrationOf } from './calibration.ts';
 import type { AnswerForm } from './cells.ts';
 import { type Confusion, confusionsOf, type FieldFigures, fieldFigures } from './fields.ts';
 import { type Estimate, intervalOf, meanOf } from './interval.ts';
-import { type Label, type Outcome, type Scored, scored } from './outcomes.ts';
+import { type Ending, type Label, type Outcome, type Scored, scored } from './outcomes.ts';
 import type { Variant } from './variants.ts';
 
 /** How one variant did. Shares 0..1, costs US dollars, times milliseconds. */
@@ -31,6 +32,8 @@ export interface VariantFigures {
   fields: FieldFigures[];
   calibration?: Calibration;
   confusions: Confusion[];
+  /** For the places of the values, by their share of each reply; among `tokens` and `usdPer1000`. */
+  evidence?: { prompt: number; output: number; usdPer1000: number; boxesPerAnswer: number };
   tokens: { prompt: number; image: number; cached: number; thoughts: number; output: number };
   usdPer1000: number;
   latencyMs: { p50: number; p95: number };
@@ -46,7 +49,8 @@ export interface DocumentErrors {
   score: number;
   /** The failure code where there is no answer. */
   failure?: string;
-  wrong: { field: string; at: string; expected: unknown; given: unknown }[];
+  /** `box`: where the given value was read, where the profile asks for that. */
+  wrong: { field: string; at: string; expected: unknown; given: unknown; box?: Evidence['box'] }[];
 }
 
 const MAX_CONFUSIONS = 20;
@@ -91,6 +95,7 @@ export function variantFigures(variant: Variant, all: readonly Scored[], wanted:
     fields: fieldFigures(own),
     ...(calibration ? { calibration } : {}),
     confusions: confusionsOf(own, MAX_CONFUSIONS),
+    ...evidencePerQuestion(own),
     tokens: tokensPerQuestion(own),
     usdPer1000: rounded(meanOf(own.map(({ costUsd }) => costUsd)) * 1_000),
     latencyMs: { p50: nearestRank(latencies, 0.5), p95: nearestRank(latencies, 0.95) },
@@ -106,6 +111,22 @@ export const byDocument = <T extends { label: string }>(
   all: readonly T[],
   value: (one: T) => number,
 ): number[] => [...Map.groupBy(all, ({ label }) => label).values()].map((its) => meanOf(its.map(value)));
+
+function evidencePerQuestion(own: readonly Scored[]): Pick<VariantFigures, 'evidence'> {
+  const asked = own.flatMap(({ evidence }) => (evidence ? [evidence] : []));
+  if (asked.length === 0) return {};
+  const boxes = own.flatMap(({ ending }) =>
+    ending.kind === 'answered' ? [ending.evidence?.length ?? 0] : [],
+  );
+  return {
+    evidence: {
+      prompt: Math.round(meanOf(asked.map(({ prompt }) => prompt))),
+      output: Math.round(meanOf(asked.map(({ output }) => output))),
+      usdPer1000: rounded(meanOf(asked.map(({ usd }) => usd)) * 1_000),
+      boxesPerAnswer: boxes.length === 0 ? 0 : meanOf(boxes),
+    },
+  };
+}
 
 function tokensPerQuestion(own: readonly Scored[]): VariantFigures['tokens'] {
   const used = own.flatMap(({ tokens }) => (tokens ? [tokens] : []));
@@ -129,9 +150,21 @@ export const errorsOf = (all: readonly Scored[]): DocumentErrors[] =>
       ...(ending.kind === 'failed' ? { failure: ending.code } : {}),
       wrong: cells
         .filter(({ verdict }) => verdict !== 'right' && verdict !== 'empty')
-        .map(({ field, at, expected, given }) => ({ field, at, expected, given })),
+        .map(({ field, at, givenAt = at, expected, given }) => ({
+          ...{ field, at, expected, given },
+          ...boxAt(ending, givenAt),
+        })),
     }))
     .sort((a, b) => a.score - b.score);
+
+/** Of the value itself, else of the entry that it is in. */
+function boxAt(ending: Ending, at: string): { box?: Evidence['box'] } {
+  const evidence = ending.kind === 'answered' ? (ending.evidence ?? []) : [];
+  const around = evidence
+    .filter(({ field }) => at === field || at.startsWith(`${field}.`) || at.startsWith(`${field}[`))
+    .toSorted((a, b) => b.field.length - a.field.length)[0];
+  return around ? { box: around.box } : {};
+}
 
 /** Variants that no other one beats in both accuracy and price, cheapest first. */
 export const paretoFront = <T extends { usdPer1000: number; score: Estimate }>(all: readonly T[]): T[] =>

@@ -43,8 +43,22 @@ export const askingOf = (
     estimator: new Estimator(prices),
     log: silentLog,
     leastCallMs: model.leastCallMs,
+    ...evidencePromptTokensOf(profile),
   };
 };
+
+const CHARACTERS_PER_TOKEN = 4;
+
+/** Of the words and the schema that ask for places. */
+function evidencePromptTokensOf({ evidence, ...plain }: Profile): Pick<Asking, 'evidencePromptTokens'> {
+  if (evidence === undefined) return {};
+  const lengthOf = (profile: Profile): number => {
+    const { text, responseSchema } = composePrompt(profile);
+    return text.length + JSON.stringify(responseSchema).length;
+  };
+  const characters = lengthOf({ ...plain, evidence }) - lengthOf(plain);
+  return { evidencePromptTokens: Math.ceil(characters / CHARACTERS_PER_TOKEN) };
+}
 
 /** As resize-image prepares a picture of the profile, but for the side. */
 export const prepareFor =

@@ -15,6 +15,7 @@ import { usdOf } from '../../shared/prices/units.ts';
 import type { Profile } from '../../shared/profiles/define.ts';
 import { wantedPicture } from '../../shared/profiles/index.ts';
 import type { KeptOutcome } from './journal.ts';
+import { PlacesBill } from './places-bill.ts';
 
 /** A picture as the model gets it. */
 export interface PreparedPicture {
@@ -33,6 +34,8 @@ export interface Asking {
   estimator: Estimator;
   log: Log;
   leastCallMs: number;
+  /** Input tokens that asking for places takes; absent where they are not asked for. */
+  evidencePromptTokens?: number;
 }
 
 /** The profile with this one way to ask: whatever it answers is taken, and its checks are noted. */
@@ -94,6 +97,7 @@ export async function askQuestion(
   );
   const image = { mimeType: 'image/jpeg', base64: picture.bytes.toString('base64') };
   const codes = profile.checks ? { codes: lookForCodes(image, log) } : {};
+  const places = new PlacesBill(asking);
   const end = (ending: Ending, isFinal: boolean): KeptOutcome => ({
     key,
     isFinal,
@@ -102,14 +106,15 @@ export async function askQuestion(
     costUsd: usdOf(charges.billed),
     latencyMs: charges.attempts.reduce((sum, { latencyMs }) => sum + latencyMs, 0),
     calls: charges.attempts.length,
+    ...places.bill,
   });
   try {
-    const call = asking.callBy(variant.lane);
+    const call = places.noting(asking.callBy(variant.lane));
     const climbed = await climb({ profile, prompt, image, call, charges, ...codes }, signal);
     const { answer, partial, model, served } = climbed;
-    const { confidence, probabilities, checks, version } = model;
+    const { confidence, probabilities, evidence, checks, version } = model;
     return end(
-      { kind: 'answered', answer, partial, confidence, probabilities, checks, version, served },
+      { kind: 'answered', answer, partial, confidence, probabilities, evidence, checks, version, served },
       true,
     );
   } catch (error) {

@@ -3,7 +3,7 @@ import { type Invariant, integer, text } from '../../shared/base/config.ts';
 import { PipelineError } from '../../shared/base/errors/pipeline-error.ts';
 import type { Log } from '../../shared/base/log.ts';
 import { withDeadline } from '../../shared/base/resilience/deadline.ts';
-import { evidenceOf } from '../../shared/model/evidence.ts';
+import { evidenceOf } from '../../shared/model/read-boxes.ts';
 import { createDeveloperApi } from '../../shared/model/gemini/developer-api.ts';
 import { judge } from '../../shared/model/judge.ts';
 import { type PictureQuestion, requestAt } from '../../shared/model/ladder.ts';

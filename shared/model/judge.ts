@@ -1,9 +1,9 @@
 import { PipelineError } from '../base/errors/pipeline-error.ts';
 import type { Profile } from '../profiles/define.ts';
 import { compileZod } from '../profiles/schema/compile.ts';
-import { endsInEvidence, type ReadEvidence, readEvidence, splitEvidence } from './evidence.ts';
 import { readingsOf, salvageJson } from './json-text.ts';
 import { issueText, repairText } from './prompt.ts';
+import { endsInEvidence, type ReadEvidence, readEvidence, splitEvidence } from './read-boxes.ts';
 import type { ReplyEnd } from './request.ts';
 
 export type Answer = Record<string, unknown>;

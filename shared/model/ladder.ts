@@ -5,9 +5,9 @@ import { DECISION_MODEL } from '../profiles/decision-step.ts';
 import type { LadderStep, Profile } from '../profiles/define.ts';
 import type { ModelUse, ReviewReason } from '../results/document.ts';
 import { decidedEnd } from './decided.ts';
-import { evidenceOf } from './evidence.ts';
 import { type Answer, judge, type Verdict } from './judge.ts';
 import type { Prompt } from './prompt.ts';
+import { evidenceOf } from './read-boxes.ts';
 import type { LookForCodes } from './read-codes.ts';
 import type { AskModel, CallCharges, ModelReply, ModelRequest } from './request.ts';
 

@@ -117,7 +117,9 @@ const isEarlier = (a: Version, b: Version): boolean =>
 function takenFrom({ id, document, similarity }: Candidate, prepared: Prepared): KnownAnswer | undefined {
   const { answer, model, cost, source } = document;
   if (!answer || !model) return undefined;
-  const known = { answer, model, savedUsd: cost?.usd ?? 0 };
-  if (document.prepared?.sha256 === prepared.sha256) return known;
-  return { ...known, takenOver: { from: id, name: source.name, similarity } };
+  const savedUsd = cost?.usd ?? 0;
+  if (document.prepared?.sha256 === prepared.sha256) return { answer, model, savedUsd };
+  // In another picture the same thing may stand elsewhere: no box is better than a wrong one.
+  const { evidence: _boxes, evidenceDropped: _dropped, ...placeless } = model;
+  return { answer, model: placeless, savedUsd, takenOver: { from: id, name: source.name, similarity } };
 }

@@ -1,7 +1,7 @@
 import type { Evaluation } from '../../../evaluation/evaluation.ts';
 import type { VariantFigures } from '../../../evaluation/report.ts';
 import { formatDuration, plural } from '../../text/units.ts';
-import { dollars, ladderInWords, percent, shortly, withInterval } from './numbers.ts';
+import { dollars, evidenceInWords, ladderInWords, percent, shortly, withInterval } from './numbers.ts';
 
 /** The report as Markdown, for a pull request or a wiki. */
 export function markdownOf(evaluation: Evaluation): string {
@@ -39,6 +39,7 @@ export function markdownOf(evaluation: Evaluation): string {
       ]),
     ),
     '',
+    ...evidenceLines(variants),
     'Bold: no other variant is both cheaper and more accurate. The score is the mean of the documents’ F1; a document without an answer counts 0.',
     '',
     ...(today
@@ -56,6 +57,14 @@ export function markdownOf(evaluation: Evaluation): string {
     ...variants.flatMap(variantSection),
   ].join('\n');
 }
+
+/** What the places of the values take of the price, a line a variant. */
+const evidenceLines = (variants: readonly VariantFigures[]): string[] => {
+  const lines = variants.flatMap(({ id, evidence }) =>
+    evidence ? [`- ${id}: ${evidenceInWords(evidence)}`] : [],
+  );
+  return lines.length === 0 ? [] : [...lines, ''];
+};
 
 function variantSection({ id, fields, confusions, calibration }: VariantFigures): string[] {
   const isStated = fields.some(({ stated }) => stated !== null);

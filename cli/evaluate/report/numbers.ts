@@ -1,5 +1,6 @@
 import type { Estimate } from '../../../evaluation/interval.ts';
 import type { LadderFigures } from '../../../evaluation/recommend.ts';
+import type { VariantFigures } from '../../../evaluation/report.ts';
 
 /** `97.3 %`; a dash for what cannot be said. */
 export const percent = (share: number | null): string =>
@@ -12,6 +13,15 @@ export const withInterval = ({ mean, low, high }: Estimate): string =>
 /** Dollars with as many places as say something. */
 export const dollars = (usd: number): string =>
   Number.isNaN(usd) ? '–' : `$${usd.toFixed(usd >= 100 || usd === 0 ? 0 : usd >= 0.1 ? 2 : 4)}`;
+
+/** What the places of the values take of a variant's price. */
+export const evidenceInWords = ({
+  boxesPerAnswer,
+  prompt,
+  output,
+  usdPer1000,
+}: NonNullable<VariantFigures['evidence']>): string =>
+  `evidence takes ${prompt} + ${output} tokens, ${dollars(usdPer1000)} of the price of 1,000, for ${boxesPerAnswer.toFixed(1)} boxes an answer`;
 
 /** A value as JSON, short. */
 export const shortly = (value: unknown, most = 60): string => {

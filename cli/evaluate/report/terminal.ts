@@ -2,7 +2,7 @@ import type { Evaluation } from '../../../evaluation/evaluation.ts';
 import type { VariantFigures } from '../../../evaluation/report.ts';
 import type { Output } from '../../output.ts';
 import { formatDuration, plural } from '../../text/units.ts';
-import { dollars, ladderInWords, percent, shortly, withInterval } from './numbers.ts';
+import { dollars, evidenceInWords, ladderInWords, percent, shortly, withInterval } from './numbers.ts';
 
 const RIGHT = { align: 'right' } as const;
 const MAX_CONFUSIONS = 5;
@@ -43,6 +43,8 @@ function printVariants(out: Output, variants: readonly VariantFigures[], pareto:
       formatDuration(one.latencyMs.p95),
     ]),
   );
+  for (const one of variants)
+    if (one.evidence) out.line(out.dim(`  ${one.id}: ${evidenceInWords(one.evidence)}`));
   out.line(out.dim('  * no other variant is both cheaper and more accurate'));
   out.line();
 }
