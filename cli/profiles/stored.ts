@@ -3,13 +3,16 @@ import { silentLog } from '../../shared/base/log.ts';
 import { allProfiles, useProfiles } from '../../shared/profiles/index.ts';
 import { StoredProfiles } from '../../shared/profiles/store/follow-store.ts';
 import { ProfileChangeError, ProfileStore } from '../../shared/profiles/store/profile-store.ts';
+import { outdatedTrials } from '../../shared/results/outdated-trials.ts';
 import type { Cli } from '../cli.ts';
 import { CliError } from '../failure.ts';
 import type { Target } from '../target.ts';
 
 /** Where the profiles of the pipeline are stored. @throws CliError when there is no pipeline */
-export const openStore = async (cli: Cli): Promise<ProfileStore> =>
-  new ProfileStore((await cli.target()).documents);
+export async function openStore(cli: Cli): Promise<ProfileStore> {
+  const { documents } = await cli.target();
+  return new ProfileStore(documents, outdatedTrials(documents));
+}
 
 /** The same where a pipeline is found. */
 export const openStoreIfAny = (cli: Cli): Promise<ProfileStore | undefined> =>

@@ -4,6 +4,7 @@ import type { Message, PubSub } from '../../shared/cloud/pubsub.ts';
 import type { Buckets } from '../../shared/cloud/storage/buckets.ts';
 import { ProfileStore } from '../../shared/profiles/store/profile-store.ts';
 import { LabelKeeper } from '../../shared/results/labels/keep.ts';
+import { outdatedTrials } from '../../shared/results/outdated-trials.ts';
 import type { Control } from '../../shared/results/pauses.ts';
 import type { ResultReader } from '../../shared/results/reading.ts';
 import type { Recovery } from '../../shared/results/recovery/recovery.ts';
@@ -70,7 +71,7 @@ export function createHandlers(given: HandlerDependencies): Handlers {
   const { buckets, documents, reader, changes, status, visibility } = given;
   const scopeOf = scopesFor(visibility);
   const settings = { delegates: visibility.delegates, loopback: given.loopback };
-  const profiles = new ProfileStore(documents);
+  const profiles = new ProfileStore(documents, outdatedTrials(documents));
   const deps = { ...given, scopeOf, settings, profiles, reviews: new Reviews(documents) };
   const labels = new LabelKeeper({ buckets, retentionDays: given.labelDays });
   const { uploadsBucket, maxBytes } = status;

@@ -81,6 +81,16 @@ export const RESULT_QUERIES = {
     ],
     orderBy: [],
   },
+  /** Pictures that a version of a profile is asked of; equalities alone, as above. */
+  askedBy: {
+    collection: 'results',
+    where: [
+      { field: 'profile', op: '==' },
+      { field: 'profileVersion', op: '==' },
+      { field: 'status', op: 'in' },
+    ],
+    orderBy: [],
+  },
   /** What the sweep takes up, the longest overdue first. */
   due: {
     collection: 'results',

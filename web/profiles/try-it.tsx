@@ -59,7 +59,7 @@ export const TryIt = ({ name, draft }: { name: string; draft: Draft }) => {
       <h3 id="try-heading">Try it</h3>
       <p class="hint">
         Drop a picture here, or choose one. It is asked and paid for like any other, by the draft as it
-        stands; nobody else's pictures are.
+        stands; nobody else's pictures are. The newest 20 drafts that were tried are kept.
       </p>
       <div class="buttons">
         <button type="button" class="button" disabled={!canAsk} onClick={() => files.current?.click()}>

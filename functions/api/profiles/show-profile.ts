@@ -35,7 +35,7 @@ export const showProfile =
     const details: ProfileDetails = {
       ...{ name, isDefault: name === DEFAULT_PROFILE },
       active: read && active !== null ? viewOfVersion(name, active, read, { active, isTold }) : null,
-      versions: known.versions.toReversed().map(({ digest: _digest, ...one }) => seen(one)),
+      versions: known.versions.toReversed().map(({ digest: _digest, trial: _trial, ...one }) => seen(one)),
       changes: known.changes.toReversed().map(seen),
     };
     response.set('Cache-Control', 'private, no-cache').json(details);

@@ -42,13 +42,24 @@ export const profileDocument = z.object({
   active: version.nullable(),
   /** The greatest number given so far. */
   latest: version,
-  /** Oldest first. */
-  versions: z.array(z.object({ version, digest: z.string(), ...author })),
+  /** Oldest first; `trial`: it was stored to be tried, and has not been active since. */
+  versions: z.array(z.object({ version, digest: z.string(), trial: z.boolean().optional(), ...author })),
   /** Oldest first; `version` is the one that is active from then on. */
   changes: z.array(z.object({ action: z.enum(PROFILE_ACTIONS), version: version.nullable(), ...author })),
 });
 
 export type StoredProfile = z.infer<typeof profileDocument>;
+
+/** Of what happened longer ago only the versions are kept. */
+export const MAX_CHANGES = 200;
+
+/** Whether a version was only ever tried. Earlier releases marked none: there the changes say so, while all are kept. */
+export const isTrial = (
+  { active, changes }: StoredProfile,
+  { version, trial }: StoredProfile['versions'][number],
+): boolean =>
+  version !== active &&
+  (trial ?? (changes.length < MAX_CHANGES && !changes.some((change) => change.version === version)));
 
 /** `profiles/{name}/versions/{version}` */
 export const versionDocument = z.object({

@@ -8,6 +8,7 @@ import {
   ACTIVE_PATH,
   type ActiveVersions,
   activeDocument,
+  MAX_CHANGES,
   type PROFILE_ACTIONS,
   picturePath,
   profileDocument,
@@ -41,6 +42,9 @@ export class ProfileChangeError extends Error {
   }
 }
 
+/** Versions of a profile that nobody needs any more. */
+export type OutdatedVersions = (name: string, profile: StoredProfile) => Promise<readonly number[]>;
+
 interface Next {
   profile: StoredProfile;
   writes: readonly Write[];
@@ -50,8 +54,6 @@ interface Next {
 /** Writers of profiles meet seldom; each further try begins with what is there, a moment later. */
 const MAX_TRIES = 30;
 const PAUSE_MS = 20;
-/** Of what happened longer ago only the versions are kept. */
-const MAX_CHANGES = 200;
 
 /**
  * The profiles in Firestore. A change is one commit of the version, the profile and the list of active versions, by
@@ -59,9 +61,12 @@ const MAX_CHANGES = 200;
  */
 export class ProfileStore {
   readonly #documents: Documents;
+  readonly #outdated: OutdatedVersions;
 
-  constructor(documents: Documents) {
+  /** `outdated`: what a new version takes off the list, in its own commit; nothing when it is left out. */
+  constructor(documents: Documents, outdated: OutdatedVersions = async () => []) {
     this.#documents = documents;
+    this.#outdated = outdated;
   }
 
   /** Which version of each profile is asked. */
@@ -110,7 +115,7 @@ export class ProfileStore {
       if (!arePicturesThere) await this.#storePictures(candidate);
       arePicturesThere = true;
       return foreseen.version === null
-        ? appended(candidate, known, change)
+        ? this.#withoutOutdated(name, appended(candidate, known, change))
         : again(candidate, known, foreseen, change);
     });
   }
@@ -148,6 +153,19 @@ export class ProfileStore {
         changed: { outcome: 'unchanged', version: known.latest, isActive: false },
       };
     });
+  }
+
+  async #withoutOutdated(name: string, next: Next): Promise<Next> {
+    const outdated = new Set(await this.#outdated(name, next.profile));
+    if (outdated.size === 0) return next;
+    const versions = next.profile.versions.filter(({ version }) => !outdated.has(version));
+    const removals = [...outdated].map(
+      (version): Write => ({
+        kind: 'delete',
+        path: versionPath(name, version),
+      }),
+    );
+    return { ...next, profile: { ...next.profile, versions }, writes: [...next.writes, ...removals] };
   }
 
   async #storePictures({ name, pictures }: Candidate): Promise<void> {
@@ -209,7 +227,7 @@ function appended(candidate: Candidate, known: StoredProfile | undefined, change
   const profile: StoredProfile = {
     active: isActive ? version : (known?.active ?? null),
     latest: version,
-    versions: [...(known?.versions ?? []), { version, digest, ...author }],
+    versions: [...(known?.versions ?? []), { version, digest, trial: !isActive, ...author }],
     changes: isActive ? noted(known, change, version) : (known?.changes ?? []),
   };
   const stored: StoredVersion = {
@@ -241,7 +259,12 @@ function activated(known: StoredProfile, version: number, change: Change): Next 
   if (known.active === version)
     return { profile: known, writes: [], changed: { outcome: 'unchanged', version, isActive: true } };
   return {
-    profile: { ...known, active: version, changes: noted(known, change, version) },
+    profile: {
+      ...known,
+      active: version,
+      versions: known.versions.map((one) => (one.version === version ? { ...one, trial: false } : one)),
+      changes: noted(known, change, version),
+    },
     writes: [],
     changed: { outcome: 'activated', version, isActive: true },
   };

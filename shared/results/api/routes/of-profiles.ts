@@ -45,7 +45,7 @@ export const PROFILE_ROUTES = {
       'For operators. Every function asks by it within a minute; pictures under way keep the version that they came in with. ' +
       'A file that cannot be used is refused whole. Equal content is the same version, whatever its comments. With `dryRun` ' +
       'nothing is changed, and a file that cannot be used is answered with its problems. A version that is not activated ' +
-      'is tried by uploads that name it as `profileVersion`.',
+      'is tried by uploads that name it as `profileVersion`; of those that were never active the 20 newest are kept.',
     inPath: profileInPath,
     inQuery: pushParameters,
     body: { meaning: 'The file, and reference pictures that are new.', required: true, content: pushRequest },
