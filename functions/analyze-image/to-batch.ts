@@ -67,7 +67,7 @@ export function createToBatch(
     if (model === undefined) return undefined;
     const question = questionOf(profile, referencesOf(profile));
     const group = groupOf({ model, profile, question }, endsAt - now);
-    return joining({ group, question }, endsAt, now);
+    return joining({ group, question }, endsAt, now, config);
   };
   let pictures = 0;
   let bytes = 0;

@@ -28,11 +28,13 @@ interface BatchReport {
 
 /**
  * Brings every job as far as it can be brought now, then begins jobs for what waits. `enough`: somebody says that enough
- * pictures wait. Stops when `timeMs` are over; running it twice at once does no harm, as each job has one owner.
+ * pictures wait. Stops when `timeMs` are over; running it twice at once, even in one process, does no harm: each job has one
+ * run that owns it.
  */
 export const createBatchRun =
-  (deps: BatchDependencies, timeMs: number) =>
+  (shared: BatchDependencies, timeMs: number) =>
   async (signal: AbortSignal, enough = false): Promise<BatchReport> => {
+    const deps = { ...shared, jobs: shared.jobs.ofRun() };
     const endsAt = Date.now() + timeMs;
     const hasTime = () => Date.now() < endsAt && !signal.aborted;
     const report = { looked: 0, begun: 0, ended: 0, repeated: 0, waiting: 0, paused: false };
@@ -66,7 +68,7 @@ const isDue = ({ job }: ReadJob): boolean =>
   (job.cancelRequestedAt !== undefined && job.cancelledAt === undefined) ||
   job.deadline.getTime() <= Date.now();
 
-/** A failure of the moment is not the job's: another run goes on. Milliseconds. */
+/** A failure of the moment is not the job's: another run goes on, at the latest after this time. Milliseconds. */
 const AGAIN_MS = 30_000;
 
 async function advance(
@@ -95,7 +97,9 @@ async function advance(
     const failure = PipelineError.from(error);
     deps.log.error('batch.failed', failure, { job: read.id, state: read.job.state });
     const latest = (await deps.jobs.get(read.id).catch(() => undefined)) ?? read;
-    await deps.jobs.release(latest, new Date(Date.now() + AGAIN_MS)).catch(() => undefined);
+    await deps.jobs
+      .release(latest, new Date(Date.now() + Math.min(AGAIN_MS, deps.options.pollMs)))
+      .catch(() => undefined);
     return 'waits';
   } finally {
     clearInterval(signsOfLife);

@@ -156,9 +156,6 @@ async function adopt({ jobs, log }: BatchDependencies, read: ReadJob, { name }: 
   return jobs.update(read, { state: 'running', name, triedAt: undefined, problem: undefined });
 }
 
-/** Quotas of batches are renewed when others end. Milliseconds. */
-const QUOTA_MS = 300_000;
-
 async function afterFailure(
   deps: BatchDependencies,
   read: ReadJob,
@@ -174,7 +171,8 @@ async function afterFailure(
     return { kind: 'wait', read: kept, untilMs: Date.now() + options.createSettleMs };
   }
   const kept = await jobs.update(read, { problem: failure.message, triedAt: undefined });
-  if (httpStatus === 429) return { kind: 'wait', read: kept, untilMs: Date.now() + QUOTA_MS };
+  // Room for another job comes with the end of one, which is seen by a look at it.
+  if (httpStatus === 429) return { kind: 'wait', read: kept, untilMs: Date.now() + options.pollMs };
   const known = pauseAfter(failure, read.job.model, options.repairMs, Date.now());
   if (known) {
     await control.pause(known.target, known.pause);

@@ -107,7 +107,7 @@ function onward(
     return { kind: 'returned', patch: leaving(document, options.staleMs, share) };
   const group = groupOf({ model, profile, question }, endsAt - now);
   const misses = share.misses ?? document.batch?.misses ?? 0;
-  return { kind: 'again', patch: joining({ ...share, misses, group }, endsAt, now) };
+  return { kind: 'again', patch: joining({ ...share, misses, group }, endsAt, now, options.times) };
 }
 
 /** Books the call: its row in the document, its cost, its audit record and what the spend log gets. */

@@ -6,7 +6,7 @@ import type { BatchDependencies } from './dependencies.ts';
 /** Where a job stands after a look at it: to be settled, or to be looked at again. */
 type Watched = { kind: 'over'; read: ReadJob } | { kind: 'wait'; read: ReadJob; untilMs: number };
 
-/** How soon after its cancellation a job is looked at again, in milliseconds. */
+/** A job is looked at again after its cancellation at the latest then. Milliseconds. */
 const CANCELLING_MS = 30_000;
 
 /** Looks at a job that Google has; gives it up at its deadline, or when a person wants it. */
@@ -20,7 +20,8 @@ export async function watch(deps: BatchDependencies, read: ReadJob, signal: Abor
   const now = Date.now();
   const { cancelledAt, cancelRequestedAt } = job;
   if (cancelledAt) {
-    if (now - cancelledAt.getTime() < options.cancelGraceMs) return wait(deps, read, remote, CANCELLING_MS);
+    if (now - cancelledAt.getTime() < options.cancelGraceMs)
+      return wait(deps, read, remote, Math.min(CANCELLING_MS, options.pollMs));
     return over(deps, read, { outcome: 'stuck', problem: 'It was cancelled and did not end.' });
   }
   if (!cancelRequestedAt && now < job.deadline.getTime()) return wait(deps, read, remote, options.pollMs);

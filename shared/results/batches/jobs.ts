@@ -35,7 +35,12 @@ export class BatchJobs {
     this.#leaseMs = leaseMs;
   }
 
-  /** A job that is being assembled, leased to this instance. */
+  /** The same for one run: runs of one process are as strange to each other as those of two. */
+  ofRun(): BatchJobs {
+    return new BatchJobs(this.#documents, { leaseMs: this.#leaseMs });
+  }
+
+  /** A job that is being assembled, leased to this owner. */
   async begin(fresh: NewJob, nowMs = Date.now()): Promise<ReadJob> {
     const now = new Date(nowMs);
     const id = newId(nowMs);
@@ -77,14 +82,14 @@ export class BatchJobs {
     return stored.flatMap((one) => readJob(one) ?? []);
   }
 
-  /** The right to work on it; undefined while another instance has it. */
+  /** The right to work on it; undefined while another owner has it. */
   async take(read: ReadJob, nowMs = Date.now()): Promise<ReadJob | undefined> {
     const { lease } = read.job;
     if (lease && lease.owner !== this.#owner && lease.until.getTime() > nowMs) return undefined;
     return this.#write(read, { lease: this.#lease(nowMs) });
   }
 
-  /** Throws SUPERSEDED when another instance has the job by now. */
+  /** Throws SUPERSEDED when another owner has the job by now. */
   update(read: ReadJob, patch: Partial<BatchJob>): Promise<ReadJob> {
     return this.#change(read, { ...patch, lease: this.#lease(Date.now()) });
   }
@@ -112,7 +117,7 @@ export class BatchJobs {
       // A person may have asked for its end meanwhile.
       current = await this.get(read.id);
     }
-    throw new PipelineError('SUPERSEDED', `Another instance works on the batch job ${read.id}.`);
+    throw new PipelineError('SUPERSEDED', `Another run works on the batch job ${read.id}.`);
   }
 
   /** A person wants it given up; false when it has ended. */

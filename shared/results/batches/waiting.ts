@@ -51,6 +51,7 @@ export function joining(
   share: Pick<BatchShare, 'group' | 'question'> & Partial<BatchShare>,
   endsAt: number,
   nowMs: number,
+  { BATCH_RESERVE_MS }: Pick<Times, 'BATCH_RESERVE_MS'>,
 ): Patch {
   const until = new Date(endsAt);
   const failure = new PipelineError(
@@ -61,13 +62,13 @@ export function joining(
     status: 'parked',
     parked: { until, reason: failure.message },
     failure: failure.toPublic(),
-    dueAt: new Date(endsAt + GRACE_MS),
+    dueAt: new Date(endsAt + BATCH_RESERVE_MS * GRACE_SHARE),
     batch: { ...share, job: undefined, waitingSince: new Date(nowMs) },
   };
 }
 
-/** The function `batch`, which gives up a job in time, goes first. */
-const GRACE_MS = 900_000;
+/** The function `batch`, which gives up a job in time, goes first; of what is kept back, enough is left for other lanes. */
+const GRACE_SHARE = 0.25;
 
 /** Pictures that wait for a job. Throws STORE_UNAVAILABLE. */
 export function countWaiting(documents: Documents): Promise<number> {
