@@ -1,10 +1,13 @@
 import type { RecordedCall } from '../../local/gemini/calls.ts';
 import type { GeminiSimulator } from '../../local/gemini/server.ts';
+import type { Lane } from '../../shared/prices/lanes.ts';
+import { PriceList } from '../../shared/prices/price-list.ts';
+import type { NanoUsd } from '../../shared/prices/units.ts';
 import { pictureKey } from './population.ts';
 import type { Kill } from './storm.ts';
 
 /** An answer is stored within the function's time, or never: a kill before that explains a second payment. */
-const STORING_MS = 12_000;
+const STORING_MS = 14_000;
 
 interface SecondPayment {
   picture: string;
@@ -13,16 +16,48 @@ interface SecondPayment {
   why: string;
 }
 
+/** A call that Google bills, whether its answer was heard or not. */
+export interface BilledCall {
+  picture: string;
+  lane: Lane;
+  nanos: NanoUsd;
+  /** The caller was gone before the answer came. */
+  isUnheard: boolean;
+  /** Whoever asked was killed before it can have stored the answer. */
+  isCut: boolean;
+}
+
 /** Milliseconds from the end of the call to the next death of a process that may have held its answer. */
-function killedAfter({ at, durationMs }: RecordedCall, kills: readonly Kill[]): number | undefined {
+function killedAfter({ at, durationMs, action }: RecordedCall, kills: readonly Kill[]): number | undefined {
+  // The answers of a batch job are read again after a crash.
+  if (action === BATCH_ROW) return undefined;
   const deaths = kills.filter((kill) => kill.name === 'analyze-image' && kill.at >= at);
   return deaths.length === 0 ? undefined : Math.min(...deaths.map((kill) => kill.at)) - at - durationMs;
+}
+
+const BATCH_ROW = 'batchRow';
+
+const laneOf = ({ served, tier = 'standard' }: RecordedCall): Lane => (served ?? tier) as Lane;
+
+const prices = new PriceList();
+
+function nanosOf(call: RecordedCall): NanoUsd {
+  const {
+    at: atMs,
+    model = '',
+    promptTokens: prompt = 0,
+    imageTokens: image = 0,
+    outputTokens: output = 0,
+  } = call;
+  const usage = { prompt, image, output, cached: 0, thoughts: 0 };
+  return prices.costOf({ version: model, requested: model, usage, atMs, lane: laneOf(call) }).nanos;
 }
 
 /** Whole answers that the model sent for each picture, over the whole run. */
 export class CallWatch {
   total = 0;
   readonly #answers = new Map<string, RecordedCall[]>();
+  readonly #billed: RecordedCall[] = [];
   readonly #model: GeminiSimulator;
   readonly #timer: NodeJS.Timeout;
   #last: RecordedCall | undefined;
@@ -48,6 +83,20 @@ export class CallWatch {
       });
   }
 
+  billed(kills: readonly Kill[]): BilledCall[] {
+    return this.#billed.map((call) => {
+      const [picture] = call.images ?? [];
+      const killedMs = killedAfter(call, kills);
+      return {
+        picture: picture ? pictureKey(picture) : '',
+        lane: laneOf(call),
+        nanos: nanosOf(call),
+        isUnheard: call.status !== 200,
+        isCut: killedMs !== undefined && killedMs <= STORING_MS,
+      };
+    });
+  }
+
   stop(): void {
     clearInterval(this.#timer);
     this.#collect();
@@ -58,6 +107,7 @@ export class CallWatch {
     const from = this.#last ? calls.lastIndexOf(this.#last) + 1 : 0;
     for (const call of calls.slice(from)) {
       this.total += 1;
+      if (call.outputTokens !== undefined) this.#billed.push(call);
       const [picture] = call.images ?? [];
       if (!picture || call.status !== 200 || call.outcome !== 'STOP') continue;
       const key = pictureKey(picture);

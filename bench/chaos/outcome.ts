@@ -59,7 +59,7 @@ export async function readAll(documents: Documents): Promise<Map<string, ResultD
 export const resultIdOf = ({ member }: Uploaded): string =>
   resultId({ bucket: UPLOADS_BUCKET, name: member.name });
 
-const hasEnded = ({ status }: ResultDocument): boolean =>
+export const hasEnded = ({ status }: ResultDocument): boolean =>
   status === 'completed' || status === 'failed' || status === 'refused';
 
 /** The uploads that have not come to the end that can be hoped for. */

@@ -1,4 +1,5 @@
 import sharp from 'sharp';
+import type { Wish } from './wishes.ts';
 
 /** What becomes of one object in the run. */
 type Fate =
@@ -21,6 +22,7 @@ export interface Member {
   atMs: number;
   picture: Picture;
   fate: Fate;
+  wish: Wish;
 }
 
 const BROKEN = ['text', 'empty', 'cut-off', 'pdf', 'bomb'] as const;
@@ -34,29 +36,36 @@ const FOLDERS = ['describe', 'holiday'];
 const SMALLEST = 40;
 const SIZES_A_ROW = 120;
 
+/** Pictures that wait for a batch are deleted and written over while they wait, and while their job runs. Milliseconds. */
+const LATEST_MS = { batch: 20_000, flex: 6_000, standard: 3_000, priority: 3_000 };
+
 /** Everyone of a run, by the seed alone. */
-export function populate(images: number, overMs: number, random: () => number): Member[] {
+export function populate(images: number, overMs: number, random: () => number, wishOf: () => Wish): Member[] {
   let next = 0;
   const picture = (): Picture => {
     const index = next;
     next += 1;
     return { width: SMALLEST + (index % SIZES_A_ROW), height: SMALLEST + Math.floor(index / SIZES_A_ROW) };
   };
-  const fate = (): Fate => {
+  const fate = ({ lane }: Wish): Fate => {
     const drawn = random();
-    const afterMs = Math.round(random() * 3_000);
+    const afterMs = Math.round(random() * LATEST_MS[lane]);
     if (drawn < SHARES.overwritten) return { kind: 'overwritten', afterMs, second: picture() };
     if (drawn < SHARES.overwritten + SHARES.deleted) return { kind: 'deleted', afterMs };
     if (drawn < SHARES.overwritten + SHARES.deleted + SHARES.broken)
       return { kind: 'broken', how: BROKEN[Math.floor(random() * BROKEN.length)] ?? 'text' };
     return { kind: 'kept' };
   };
-  return Array.from({ length: images }, (_, i) => ({
-    name: `${FOLDERS[Math.floor(random() * FOLDERS.length)]}/${i}.jpg`,
-    atMs: Math.round((i / images) * overMs),
-    picture: picture(),
-    fate: fate(),
-  }));
+  return Array.from({ length: images }, (_, i) => {
+    const wish = wishOf();
+    return {
+      name: `${FOLDERS[Math.floor(random() * FOLDERS.length)]}/${i}.jpg`,
+      atMs: Math.round((i / images) * overMs),
+      picture: picture(),
+      fate: fate(wish),
+      wish,
+    };
+  });
 }
 
 export const pictureKey = ({ width, height }: Picture): string => `${width}x${height}`;

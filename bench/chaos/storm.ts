@@ -19,6 +19,14 @@ export const WEATHER: Partial<Behavior> = {
   retryDelaySeconds: 25.08,
   quotas: {},
   outageUntil: 0,
+  flexShedShare: 0.3,
+  flexLatencyMs: { p50: 20_000, p95: 120_000 },
+  priorityOverflowShare: 0.3,
+  batchPendingMs: { p50: 150_000, p95: 600_000 },
+  batchRowMs: 250,
+  batchLongestMs: 1_500_000,
+  batchEndRates: { failed: 0.08, expired: 0.04, stuck: 0.06 },
+  batchCreateRates: { unheard: 0.1, lost: 0.05, quota: 0.05 },
 };
 
 /** 30 % duplicates, and delays that let later events overtake earlier ones. */
@@ -38,7 +46,7 @@ interface Trouble {
   end: () => void | Promise<void>;
 }
 
-const KILLABLE = ['resize-image', 'analyze-image', 'analyze-image', 'sweep'] as const;
+const KILLABLE = ['resize-image', 'analyze-image', 'analyze-image', 'batch', 'sweep'] as const;
 const SECOND = 1_000;
 
 interface StormOptions {
@@ -108,6 +116,13 @@ function troublesOf({ cloud, model, overMs, dayQuotaRaised }: StormOptions): Tro
       at: at(0.42),
       lastsMs: scaled(60 * SECOND),
       begin: () => model.behave({ outageUntil: Date.now() + scaled(60 * SECOND) }),
+      end: calm,
+    },
+    {
+      name: 'the flex lane has no capacity',
+      at: at(0.34),
+      lastsMs: scaled(300 * SECOND),
+      begin: () => model.behave({ flexShedShare: 1 }),
       end: calm,
     },
     { name: 'Storage hangs', at: at(0.52), lastsMs: 3 * SECOND, ...broken('storage', 'hang') },

@@ -27,17 +27,18 @@ export async function uploadAll(buckets: Buckets, members: readonly Member[]): P
 }
 
 async function uploadOne(buckets: Buckets, member: Member): Promise<Uploaded> {
-  const { name, fate, picture } = member;
+  const { name, fate, picture, wish } = member;
+  const options = { contentType: CONTENT_TYPE, metadata: wish.metadata };
   const target = { bucket: UPLOADS_BUCKET, name };
   const bytes = fate.kind === 'broken' ? await brokenBytes(fate.how, picture) : await bytesOf(picture);
-  await patiently(() => buckets.create(target, bytes, { contentType: CONTENT_TYPE }));
+  await patiently(() => buckets.create(target, bytes, options));
   let { generation } = (await patiently(() => buckets.stat(target))).ref;
   let at = Date.now();
   if (fate.kind === 'overwritten') {
     await sleep(fate.afterMs);
     const second = await bytesOf(fate.second);
     const replaces = generation;
-    await patiently(() => buckets.create(target, second, { contentType: CONTENT_TYPE, replaces }));
+    await patiently(() => buckets.create(target, second, { ...options, replaces }));
     ({ generation } = (await patiently(() => buckets.stat(target))).ref);
     at = Date.now();
   }

@@ -16,6 +16,9 @@ const quotas = z.strictObject({
   tokensPerMinute: z.number().int().min(0).optional(),
 });
 
+const batchEnd = z.enum(['answered', 'failed', 'expired', 'stuck']);
+const batchCreation = z.enum(['heard', 'unheard', 'lost', 'quota']);
+
 const stepBase = {
   /** Only a call to this model takes the step. */
   model: z.string().optional(),
@@ -56,11 +59,19 @@ const perModel = {
   /** Share of priority calls that are served, and billed, as standard. */
   priorityOverflowShare: share,
   /** Time until a batch job begins to run. */
-  batchPendingMs: milliseconds,
-  /** What becomes of batch jobs; a stuck one stays pending until somebody cancels it. */
-  batchEnds: z.enum(['answered', 'failed', 'expired', 'stuck']),
+  batchPendingMs: latency,
+  /** Time that a row of a running job takes. */
+  batchRowMs: milliseconds,
+  /** A job that has not ended after this time expires, answers and all. */
+  batchLongestMs: milliseconds,
+  /** What becomes of batch jobs; a stuck one stays pending until somebody cancels it, or it expires. */
+  batchEnds: batchEnd,
+  /** Shares of jobs that end otherwise. */
+  batchEndRates: z.partialRecord(batchEnd, share),
   /** What becomes of their creation: refused for want of quota, done without an answer, or never heard of. */
-  batchCreate: z.enum(['heard', 'unheard', 'lost', 'quota']),
+  batchCreate: batchCreation,
+  /** Shares of creations that go otherwise. */
+  batchCreateRates: z.partialRecord(batchCreation, share),
   /** Batch jobs of the Developer API at once. */
   batchMaxJobs: z.number().int().min(0).optional(),
   /** Share of rows that are answered and billed, but missing in the output. */
@@ -94,8 +105,13 @@ export const QUIET: Behavior = {
   flexShedShare: 0,
   priorityOverflowShare: 0,
   batchPendingMs: 0,
+  batchRowMs: 0,
+  // https://ai.google.dev/gemini-api/docs/batch-api: "pending or running for more than 48 hours".
+  batchLongestMs: 172_800_000,
   batchEnds: 'answered',
+  batchEndRates: {},
   batchCreate: 'heard',
+  batchCreateRates: {},
   batchLostShare: 0,
   outageUntil: 0,
   script: [],

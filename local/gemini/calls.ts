@@ -20,6 +20,8 @@ export interface RecordedCall {
   outputTokens?: number;
   /** The service tier that was asked for, where it was not the standard one. */
   tier?: string;
+  /** The one that served and was billed, where it is another. */
+  served?: string;
   images?: readonly { width: number; height: number; bytes: number; mediaResolution: string }[];
 }
 

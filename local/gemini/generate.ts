@@ -72,7 +72,11 @@ export async function generateContent(sim: Simulation, call: GenerateCall): Prom
   const tier = sim.planner.servedTier(call.model, asked);
   const reply = await respond(sim, { ...call, tier }, plan.outcome, prepared);
   await waitOut(sim, call, plan);
-  return { ...reply, seen: { ...seen(prepared), ...(asked === 'standard' ? {} : { tier: asked }) } };
+  const tiers = {
+    ...(asked === 'standard' ? {} : { tier: asked }),
+    ...(tier === asked ? {} : { served: tier }),
+  };
+  return { ...reply, seen: { ...seen(prepared), ...tiers } };
 }
 
 /** A call that would take longer than its client lets the server try costs nothing. */

@@ -59,6 +59,23 @@ export class Planner {
     return overflows ? 'standard' : tier;
   }
 
+  /** What becomes of a batch job, and of the call that creates one. */
+  batchEnd(model: string): ModelBehavior['batchEnds'] {
+    const { batchEnds, batchEndRates } = this.settings(model);
+    return drawShare(batchEndRates, this.#random) ?? batchEnds;
+  }
+
+  batchCreation(model: string): ModelBehavior['batchCreate'] {
+    const { batchCreate, batchCreateRates } = this.settings(model);
+    return drawShare(batchCreateRates, this.#random) ?? batchCreate;
+  }
+
+  /** Time until a batch job begins to run, time scale applied. */
+  batchPendingMs(model: string): number {
+    const { batchPendingMs, timeScale } = this.settings(model);
+    return drawLatency(batchPendingMs, this.#random) * timeScale;
+  }
+
   /** `resolution`: that of its pictures, such as `MEDIA_RESOLUTION_HIGH`. */
   plan(model: string, nowMs: number, tier: ServiceTier, resolution?: string): Plan {
     const settings = this.settings(model);
@@ -95,6 +112,20 @@ function drawFault(rates: Behavior['errorRates'], draw: number): Fault | undefin
     upTo += rates[fault] ?? 0;
     return draw < upTo;
   });
+}
+
+/** Draws nothing where there are no shares, so that a seed gives other runs what it gave them. */
+function drawShare<Name extends string>(
+  shares: Partial<Record<Name, number>>,
+  random: () => number,
+): Name | undefined {
+  const entries = Object.entries(shares) as [Name, number][];
+  if (entries.length === 0) return undefined;
+  let left = random();
+  return entries.find(([, share]) => {
+    left -= share;
+    return left < 0;
+  })?.[0];
 }
 
 function stepOutcome(step: Step, retryDelaySeconds: number): Outcome {

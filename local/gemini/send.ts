@@ -6,7 +6,7 @@ import type { RecordedCall } from './calls.ts';
 export type Sent = SentKind & {
   outcome: string;
   outputTokens?: number;
-  seen?: Pick<RecordedCall, 'promptTokens' | 'imageTokens' | 'images' | 'tier'>;
+  seen?: Pick<RecordedCall, 'promptTokens' | 'imageTokens' | 'images' | 'tier' | 'served'>;
 };
 
 type SentKind =

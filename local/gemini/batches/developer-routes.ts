@@ -32,7 +32,7 @@ export async function createBatch(sim: Simulation, call: BatchCall, model: strin
   if (!batch?.displayName)
     throw badRequest([{ field: 'batch.display_name', description: 'batch.display_name is required.' }]);
   const input = await inputOf(sim, batch.inputConfig ?? {}, call.json);
-  const { batchCreate } = sim.planner.settings(model);
+  const batchCreate = sim.planner.batchCreation(model);
   if (batchCreate === 'lost') return { kind: 'reset', outcome: 'reset' };
   if (batchCreate === 'quota')
     throw new GeminiError(429, 'RESOURCE_EXHAUSTED', 'You exceeded your current quota of enqueued tokens.');

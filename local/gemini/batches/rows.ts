@@ -30,12 +30,29 @@ const INTERNAL = new GeminiError(500, 'INTERNAL', 'Internal error encountered.')
 /** One row, answered as a call of its own would be; it has no quota and nobody who waits. */
 export async function answerRow(sim: Simulation, job: SimulatedJob, request: unknown): Promise<RowAnswer> {
   const { model, api } = job;
+  const at = sim.now();
   try {
     const sent = await generateContent(sim, {
       ...{ model, api, action: 'batchGenerateContent', version: 'v1beta', headers: {}, json: request },
-      ...{ arrivedAt: sim.now(), signal: job.cancelled.signal, tier: 'batch' },
+      ...{ arrivedAt: at, signal: job.cancelled.signal, tier: 'batch' },
     });
-    if (sent.kind === 'reply' && sent.status === 200) return { response: sent.body };
+    if (sent.kind === 'reply' && sent.status === 200) {
+      const { outcome, seen, outputTokens = 0 } = sent;
+      const durationMs = sim.now() - at;
+      sim.calls.add({
+        at,
+        method: 'ROW',
+        action: 'batchRow',
+        api,
+        model,
+        status: 200,
+        outcome,
+        durationMs,
+        outputTokens,
+        ...seen,
+      });
+      return { response: sent.body };
+    }
     return { error: INTERNAL.body.error };
   } catch (error) {
     return { error: (error instanceof GeminiError ? error : INTERNAL).body.error };

@@ -10,12 +10,14 @@ const SHUFFLED_ROWS = 20;
 
 /** Lets the job take the time that is set, and answers its rows; never throws. */
 export async function runJob(sim: Simulation, job: SimulatedJob): Promise<void> {
-  const { batchPendingMs, batchEnds, timeScale } = sim.planner.settings(job.model);
-  await wait(batchPendingMs * timeScale, job.cancelled.signal);
-  if (batchEnds === 'stuck') await wait(MONTH_MS, job.cancelled.signal);
+  const { batchLongestMs, timeScale } = sim.planner.settings(job.model);
+  const longestMs = Math.min(batchLongestMs * timeScale, LONGEST_TIMER_MS);
+  const batchEnds = sim.planner.batchEnd(job.model);
+  const pendingMs = batchEnds === 'stuck' ? longestMs : sim.planner.batchPendingMs(job.model);
+  await wait(Math.min(pendingMs, longestMs), job.cancelled.signal);
   try {
     if (job.cancelled.signal.aborted) end(sim, job, 'CANCELLED');
-    else if (batchEnds === 'expired') end(sim, job, 'EXPIRED');
+    else if (batchEnds === 'expired' || pendingMs >= longestMs) end(sim, job, 'EXPIRED');
     else if (batchEnds === 'failed') fail(sim, job, 13, 'Internal error encountered.');
     else await answerAll(sim, job);
   } catch (error) {
@@ -23,7 +25,7 @@ export async function runJob(sim: Simulation, job: SimulatedJob): Promise<void> 
   }
 }
 
-const MONTH_MS = 2_147_483_647;
+const LONGEST_TIMER_MS = 2_147_483_647;
 
 function end(sim: Simulation, job: SimulatedJob, state: SimulatedJob['state']): void {
   job.state = state;
@@ -86,6 +88,8 @@ async function* rowsOf(sim: Simulation, job: SimulatedJob): AsyncGenerator<Reque
 }
 
 async function counted(sim: Simulation, job: SimulatedJob, request: unknown): Promise<RowAnswer> {
+  const { batchRowMs, timeScale } = sim.planner.settings(job.model);
+  await wait(batchRowMs * timeScale, job.cancelled.signal);
   const answer = await answerRow(sim, job, request);
   job.counts.total = Math.max(job.counts.total, job.counts.answered + job.counts.failed + 1);
   if ('error' in answer) job.counts.failed += 1;

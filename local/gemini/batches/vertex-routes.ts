@@ -29,7 +29,7 @@ export function createPrediction(sim: Simulation, { json: body, location = '' }:
     throw invalidArgument('instances_format and predictions_format must be jsonl.');
   if (!uri?.startsWith('gs://') || !prefix?.startsWith('gs://'))
     throw invalidArgument('gcs_source.uris and gcs_destination.output_uri_prefix must be gs:// addresses.');
-  const { batchCreate } = sim.planner.settings(name);
+  const batchCreate = sim.planner.batchCreation(name);
   if (batchCreate === 'lost') return { kind: 'reset', outcome: 'reset' };
   if (batchCreate === 'quota') throw new GeminiError(429, 'RESOURCE_EXHAUSTED', 'Quota exceeded.');
   const wanted = { api: 'vertex' as const, model: name, displayName, location };
