@@ -1,8 +1,8 @@
 import { isFailure, PipelineError } from '../../shared/base/errors/pipeline-error.ts';
 import { pauseAfter } from '../../shared/model/gate/rules.ts';
-import { MAX_PREPARED_BYTES } from '../../shared/model/open-picture.ts';
 import type { ModelRequest } from '../../shared/model/request.ts';
 import type { ReadJob } from '../../shared/results/batches/jobs.ts';
+import { MAX_PREPARED_BYTES } from '../../shared/results/id.ts';
 import { lineBytes, type RemoteJob, type RequestLine } from './apis/batch-api.ts';
 import type { BatchDependencies } from './dependencies.ts';
 import { type Member, nextRequest, profileOf, promptOf } from './member.ts';

@@ -1,4 +1,3 @@
-import { MAX_PREPARED_BYTES } from '../../shared/model/open-picture.ts';
 import { composePrompt, type Prompt } from '../../shared/model/prompt.ts';
 import { lookForCodes } from '../../shared/model/read-codes.ts';
 import { type RecordedCall, readRecorded } from '../../shared/model/recorded-calls.ts';
@@ -6,6 +5,7 @@ import type { ModelRequest, StoredPicture } from '../../shared/model/request.ts'
 import type { Profile } from '../../shared/profiles/define.ts';
 import { questionOf } from '../../shared/results/batches/waiting.ts';
 import type { Prepared, ResultDocument } from '../../shared/results/document.ts';
+import { MAX_PREPARED_BYTES } from '../../shared/results/id.ts';
 import { consider } from './consider.ts';
 import type { BatchDependencies } from './dependencies.ts';
 

@@ -1,12 +1,10 @@
 import type { Buckets } from '../cloud/storage/buckets.ts';
 import type { ObjectRef } from '../cloud/storage/object.ts';
+import { MAX_PREPARED_BYTES } from '../results/id.ts';
 import type { ModelRequest } from './request.ts';
 
 /** Makes a prepared picture ready to be asked about. */
 export type OpenPicture = (ref: ObjectRef, signal: AbortSignal) => Promise<ModelRequest['image']>;
-
-/** The largest picture that resize-image can write: 3072 pixels square at quality 85, with room. */
-export const MAX_PREPARED_BYTES = 15_000_000;
 
 const MIME_TYPE = 'image/jpeg';
 

@@ -18,6 +18,9 @@ export const preparedName = (id: string, generation: string): string =>
 /** Where the prepared pictures of all generations of an object lie. */
 export const preparedFolder = (id: string): string => `${id}/`;
 
+/** The largest picture that resize-image can write: 3072 pixels square at quality 85, with room. */
+export const MAX_PREPARED_BYTES = 15_000_000;
+
 const PREPARED_NAME = /^([0-9a-f]{32})\/(\d+)\.jpg$/;
 
 /** The id and generation in a prepared picture's name; undefined for any other name. */

@@ -78,6 +78,8 @@ export const UNCOUNTED_EVENTS: Readonly<Record<string, string>> = {
   'context.refused': 'the pictures are asked about without the cached prompt',
   'control.not-read': 'what was known of the pauses holds on; Firestore being away shows in redeliveries',
   'control.not-shared': 'this instance pauses, others find out for themselves',
+  'decisions.not-there':
+    'the closed fields are asked of the ladder like the others; npm run pipeline -- doctor says the same',
   'gate.not-asked': 'the picture is asked about without its gate; failures of the model are counted by code',
   'gate.not-there':
     'the profile has a gate, which needs a key of the Gemini API; its pictures are asked about without',

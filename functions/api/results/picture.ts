@@ -1,7 +1,7 @@
 import type { RequestHandler } from 'express';
 import { isFailure } from '../../../shared/base/errors/pipeline-error.ts';
 import type { Buckets } from '../../../shared/cloud/storage/buckets.ts';
-import { MAX_PREPARED_BYTES } from '../../../shared/model/open-picture.ts';
+import { MAX_PREPARED_BYTES } from '../../../shared/results/id.ts';
 import { imageVersion } from '../../../shared/results/view.ts';
 import { Problem } from '../problem.ts';
 import { type ResultAccess, resultNamed } from './show.ts';
