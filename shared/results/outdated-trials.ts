@@ -13,15 +13,17 @@ const UNDER_WAY = STATUSES.filter((status) => !isTerminal(status));
 
 /**
  * Versions that were tried and never asked of everybody's pictures, but for the newest ones and those that a picture
- * under way is still to be asked by. A picture that has ended needs none: its replay is asked by the active version.
+ * under way is still to be asked by. A picture that has ended needs none where another version is active, which its
+ * replay is asked by; where none is, the replay is asked by the version of before.
  */
 export const outdatedTrials =
   (documents: Pick<Documents, 'count'>): OutdatedVersions =>
   async (name, profile) => {
     const tried = profile.versions.filter((one) => isTrial(profile, one)).slice(0, -KEPT_TRIALS);
+    const needing = profile.active === null ? STATUSES : UNDER_WAY;
     const looked = tried.slice(0, LOOKED_AT).map(async ({ version }) => {
       const { collection, where } = RESULT_QUERIES.askedBy;
-      const values = [name, version, UNDER_WAY];
+      const values = [name, version, needing];
       const isNeeded = await documents.count(
         collection,
         where.map((filter, i) => ({ ...filter, value: values[i] })),

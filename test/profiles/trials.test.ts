@@ -89,6 +89,15 @@ describe('versions that were only tried', () => {
     expect(await versions()).toEqual([1, 3, ...range(6, 25)]);
   });
 
+  it('stay with their pictures while no version is active: a replay has no other', async () => {
+    await attempt(2);
+    await result(1, 'completed');
+    await attempt(20, 2);
+    expect(await versions()).toEqual([1, ...range(3, 22)]);
+    await ask('One.');
+    expect(await versions()).toEqual(range(3, 23));
+  });
+
   it('stay for good once they were active, and can be rolled back to', async () => {
     await ask('One.');
     await attempt(1);
