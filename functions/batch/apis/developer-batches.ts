@@ -2,10 +2,10 @@ import { randomUUID } from 'node:crypto';
 import { z } from 'zod';
 import { PipelineError } from '../../../shared/base/errors/pipeline-error.ts';
 import { GOOGLE_API, toBody } from '../../../shared/model/gemini/developer-api.ts';
-import { asciiJson } from '../../../shared/model/gemini/http.ts';
+import { asciiJson, jsonOf } from '../../../shared/model/gemini/http.ts';
 import { readReply } from '../../../shared/model/gemini/reply.ts';
 import type { BatchApi, RemoteJob, ResultLine } from './batch-api.ts';
-import { askGoogle, callGoogle, unlessMissing } from './batch-http.ts';
+import { askGoogle, callGoogle, streamGoogle, unlessMissing } from './batch-http.ts';
 import { linesOf, parseLine, piecesOf } from './json-lines.ts';
 
 interface DeveloperBatchOptions {
@@ -50,8 +50,11 @@ export function createDeveloperBatches(options: DeveloperBatchOptions): BatchApi
       return { key, head, tail: `${tail}\n`, picture };
     },
     store: async (id, lines, bytes, signal) => {
-      const start = await callGoogle({
-        ...{ method: 'POST', url: `${baseUrl}/upload/v1beta/files`, model: id, signal },
+      const begun = {
+        method: 'POST',
+        url: `${baseUrl}/upload/v1beta/files`,
+        model: id,
+        signal,
         headers: {
           ...headers,
           'content-type': 'application/json',
@@ -61,8 +64,11 @@ export function createDeveloperBatches(options: DeveloperBatchOptions): BatchApi
           'X-Goog-Upload-Header-Content-Type': 'application/jsonl',
         },
         body: JSON.stringify({ file: { display_name: id } }),
+      } as const;
+      const url = await callGoogle(begun, async (response) => {
+        await response.arrayBuffer();
+        return response.headers.get('x-goog-upload-url');
       });
-      const url = start.headers.get('x-goog-upload-url');
       if (url === null)
         throw new PipelineError('MODEL_NETWORK', `${id}: the Files API named no address to upload to.`);
       return sendPieces(url, id, lines, bytes, signal);
@@ -97,8 +103,8 @@ export function createDeveloperBatches(options: DeveloperBatchOptions): BatchApi
     },
     results: async function* (output, model, signal) {
       const url = `${baseUrl}/download/v1beta/${output}:download?alt=media`;
-      const { body } = await callGoogle({ method: 'GET', url, headers, model, signal });
-      if (body) for await (const line of linesOf(body)) if (line !== '') yield resultOf(line, model);
+      const pieces = streamGoogle({ method: 'GET', url, headers, model, signal });
+      for await (const line of linesOf(pieces)) if (line !== '') yield resultOf(line, model);
     },
     discard: async ({ input, output }, signal) => {
       for (const file of [input, output])
@@ -125,10 +131,10 @@ async function sendPieces(
       'X-Goog-Upload-Offset': String(offset),
       'X-Goog-Upload-Command': isLast ? 'upload, finalize' : 'upload',
     };
-    const answer = await callGoogle({ method: 'POST', url, headers, body, model: id, signal });
+    const sent = { method: 'POST', url, headers, body, model: id, signal } as const;
+    const said = await callGoogle(sent, (response) => response.text());
     offset += body.length;
-    if (isLast) return uploaded.parse(await answer.json()).file.name;
-    await answer.arrayBuffer();
+    if (isLast) return uploaded.parse(jsonOf(said)).file.name;
   }
   throw new PipelineError(
     'UNKNOWN',

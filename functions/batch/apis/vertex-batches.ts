@@ -10,7 +10,7 @@ import { asciiJson } from '../../../shared/model/gemini/http.ts';
 import { readReply } from '../../../shared/model/gemini/reply.ts';
 import type { ModelRequest } from '../../../shared/model/request.ts';
 import type { BatchApi, RemoteJob, ResultLine } from './batch-api.ts';
-import { askGoogle, unlessMissing } from './batch-http.ts';
+import { askGoogle, piecesInTime, unlessMissing } from './batch-http.ts';
 import { linesOf, parseLine } from './json-lines.ts';
 
 interface VertexBatchOptions {
@@ -119,7 +119,9 @@ export function createVertexBatches(options: VertexBatchOptions): BatchApi {
     results: async function* (output, model, signal) {
       for (const target of await objectsBelow(options, output))
         if (/\/predictions[^/]*\.jsonl$/.test(target.name))
-          for await (const line of linesOf(await buckets.openStream(target, signal)))
+          for await (const line of linesOf(
+            piecesInTime((inner) => buckets.openStream(target, inner), model, signal),
+          ))
             if (line !== '') yield resultOf(line, model);
     },
     discard: async ({ input, output }) => {
