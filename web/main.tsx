@@ -19,6 +19,7 @@ import './style/status.css';
 import './style/empty.css';
 import './style/detail.css';
 import './style/answer.css';
+import './style/evidence.css';
 import './style/timings.css';
 import './style/overview.css';
 import './style/chart.css';

@@ -1,30 +1,37 @@
+import { pathTo } from '../evidence/places.ts';
+import { PlacedValue } from '../evidence/pointing.tsx';
 import { ScrollArea } from '../layout/scroll-area.tsx';
 import { label } from '../wording/wording.ts';
 
 type Fields = Record<string, unknown>;
 
 /** An answer of any schema for people: fields as terms, lists of objects as tables, lists of words as tags. */
-export const AnswerFields = ({ answer }: { answer: Fields }) => (
+export const AnswerFields = ({ answer, at = '' }: { answer: Fields; at?: string }) => (
   <dl class="answer" data-testid="answer">
     {Object.entries(answer).map(([key, value]) => (
       <div key={key} class={isTable(value) || isLong(value) ? 'wide' : ''}>
         <dt>{label(key)}</dt>
         <dd>
-          <Value name={key} value={value} />
+          <Value name={key} value={value} at={pathTo(at, key)} />
         </dd>
       </div>
     ))}
   </dl>
 );
 
-const Value = ({ name, value }: { name: string; value: unknown }) => {
+/** `at`: the path of the value in the answer. */
+const Value = ({ name, value, at }: { name: string; value: unknown; at: string }) => {
   if (value === null || value === undefined || value === '') return <span class="none">none</span>;
   if (name === 'confidence' && typeof value === 'number') return <Confidence value={value} />;
-  if (isTable(value)) return <FieldTable name={name} rows={value} />;
-  if (Array.isArray(value)) return <Words words={value.map(String)} />;
-  if (typeof value === 'object') return <AnswerFields answer={value as Fields} />;
-  if (typeof value === 'boolean') return <>{value ? 'yes' : 'no'}</>;
-  return <span class="value">{String(value)}</span>;
+  if (isTable(value)) return <FieldTable name={name} rows={value} at={at} />;
+  if (Array.isArray(value)) return <Words words={value.map(String)} at={at} />;
+  if (typeof value === 'object') return <AnswerFields answer={value as Fields} at={at} />;
+  if (typeof value === 'boolean') return <PlacedValue path={at}>{value ? 'yes' : 'no'}</PlacedValue>;
+  return (
+    <PlacedValue path={at}>
+      <span class="value">{String(value)}</span>
+    </PlacedValue>
+  );
 };
 
 const Confidence = ({ value }: { value: number }) => (
@@ -34,18 +41,20 @@ const Confidence = ({ value }: { value: number }) => (
   </span>
 );
 
-const Words = ({ words }: { words: readonly string[] }) =>
+const Words = ({ words, at }: { words: readonly string[]; at: string }) =>
   words.length === 0 ? (
     <span class="none">none</span>
   ) : (
     <ul class="words">
-      {words.map((word) => (
-        <li key={word}>{word}</li>
+      {words.map((word, i) => (
+        <li key={word}>
+          <PlacedValue path={`${at}[${i}]`}>{word}</PlacedValue>
+        </li>
       ))}
     </ul>
   );
 
-const FieldTable = ({ name, rows }: { name: string; rows: readonly Fields[] }) => {
+const FieldTable = ({ name, rows, at }: { name: string; rows: readonly Fields[]; at: string }) => {
   const columns = [...new Set(rows.flatMap((row) => Object.keys(row)))];
   return (
     <ScrollArea kind="scroll" label={label(name)}>
@@ -64,7 +73,7 @@ const FieldTable = ({ name, rows }: { name: string; rows: readonly Fields[] }) =
             <tr key={index}>
               {columns.map((column) => (
                 <td key={column} class={typeof row[column] === 'number' ? 'number' : ''}>
-                  <Value name={column} value={row[column]} />
+                  <Value name={column} value={row[column]} at={pathTo(`${at}[${index}]`, column)} />
                 </td>
               ))}
             </tr>

@@ -1,19 +1,22 @@
 import type { ResultView } from '../../shared/results/api/result.ts';
+import { PlacedPicture } from '../evidence/placed-picture.tsx';
+import { useShownBox } from '../evidence/pointing.tsx';
 import { Icon } from '../layout/icon.tsx';
 import { bytes, count, fileNameOf } from '../wording/wording.ts';
 
 /** The prepared picture beside what became of its pixels and bytes. */
 export const PictureFacts = ({ result }: { result: ResultView }) => {
   const { source, prepared, imageUrl } = result;
+  const box = useShownBox();
   return (
     <div class="picture">
       {prepared && imageUrl ? (
         <a class="picture-frame" href={imageUrl} target="_blank" rel="noreferrer">
-          <img
+          <PlacedPicture
             src={imageUrl}
-            width={prepared.width}
-            height={prepared.height}
             alt={`${fileNameOf(result)} as it was prepared`}
+            size={prepared}
+            box={box}
           />
         </a>
       ) : (

@@ -1,5 +1,6 @@
 import type { ComponentChildren } from 'preact';
 import type { ResultView } from '../../shared/results/api/result.ts';
+import { OtherEvidence, PointingArea } from '../evidence/pointing.tsx';
 import { CopyButton } from '../layout/copy-button.tsx';
 import { ScrollArea } from '../layout/scroll-area.tsx';
 import { StageTrack } from '../list/stage-track.tsx';
@@ -22,41 +23,45 @@ export const ResultDetail = ({ result }: { result: ResultView }) => {
       <Head result={result} />
       <StageTrack stage={result.stage} />
       <Trouble result={result} />
-      <div class="detail-columns">
-        <section class="card pad" aria-label="Picture">
-          <PictureFacts result={result} />
-        </section>
-        <div class="detail-side">
-          {answer && (
-            <section class="card pad" aria-labelledby="answer-heading">
-              <h3 id="answer-heading">
-                Answer
-                {result.partial && <span class="tag">cut off</span>}
-                {result.degraded && (
-                  <span class="tag" title="Found by the fallback; a model is asked later">
-                    degraded
+      <PointingArea evidence={result.model?.evidence}>
+        <div class="detail-columns">
+          <section class="card pad" aria-label="Picture">
+            <PictureFacts result={result} />
+          </section>
+          <div class="detail-side">
+            {answer && (
+              <section class="card pad" aria-labelledby="answer-heading">
+                <h3 id="answer-heading">
+                  Answer
+                  {result.partial && <span class="tag">cut off</span>}
+                  {result.degraded && (
+                    <span class="tag" title="Found by the fallback; a model is asked later">
+                      degraded
+                    </span>
+                  )}
+                </h3>
+                {result.takenOver && <TakenOver {...result.takenOver} />}
+                <AnswerFields answer={answer} />
+                <Feedback key={result.id} result={result} answer={answer} />
+              </section>
+            )}
+            {result.previous && (
+              <section class="card pad" aria-labelledby="previous-heading">
+                <h3 id="previous-heading">
+                  Previous answer
+                  <span class="tag" title="It stays until a new answer replaces it">
+                    of {moment(result.previous.at)}
                   </span>
-                )}
-              </h3>
-              {result.takenOver && <TakenOver {...result.takenOver} />}
-              <AnswerFields answer={answer} />
-              <Feedback key={result.id} result={result} answer={answer} />
-            </section>
-          )}
-          {result.previous && (
-            <section class="card pad" aria-labelledby="previous-heading">
-              <h3 id="previous-heading">
-                Previous answer
-                <span class="tag" title="It stays until a new answer replaces it">
-                  of {moment(result.previous.at)}
-                </span>
-              </h3>
-              <AnswerFields answer={result.previous.answer} />
-            </section>
-          )}
-          <TimingsBar timings={result.timings} />
+                </h3>
+                <OtherEvidence evidence={result.previous.model?.evidence}>
+                  <AnswerFields answer={result.previous.answer} />
+                </OtherEvidence>
+              </section>
+            )}
+            <TimingsBar timings={result.timings} />
+          </div>
         </div>
-      </div>
+      </PointingArea>
       <Attempts attempts={result.attempts} />
       <Raw result={result} />
       <Facts result={result} />

@@ -1,4 +1,7 @@
 import { useEffect, useRef, useState } from 'preact/hooks';
+import { PlacedPicture } from '../evidence/placed-picture.tsx';
+import type { Box } from '../evidence/places.ts';
+import { useShownBox } from '../evidence/pointing.tsx';
 
 interface Look {
   /** 1: the whole picture. */
@@ -20,12 +23,39 @@ const zoomed = (look: Look, factor: number): Look => {
   return { zoom, x: look.x * scale, y: look.y * scale };
 };
 
+interface PicturePaneProps {
+  url: string | undefined;
+  name: string;
+  /** Pixels. */
+  size: { width: number; height: number } | undefined;
+}
+
+/** The same look, moved to the box where that is out of sight. */
+function showing(
+  look: Look,
+  { top, left, bottom, right }: Box,
+  frame: HTMLElement,
+  stage: HTMLElement,
+): Look {
+  const x = (0.5 - (left + right) / 2000) * frame.offsetWidth * look.zoom;
+  const y = (0.5 - (top + bottom) / 2000) * frame.offsetHeight * look.zoom;
+  const isSeen =
+    Math.abs(look.x - x) < stage.clientWidth / 2 && Math.abs(look.y - y) < stage.clientHeight / 2;
+  return look.zoom === 1 || isSeen ? look : { ...look, x, y };
+}
+
 /** The picture, to be looked at closely: wheel or + and -, dragged or with the arrow keys. */
-export const PicturePane = ({ url, name }: { url: string | undefined; name: string }) => {
+export const PicturePane = ({ url, name, size }: PicturePaneProps) => {
   const [look, setLook] = useState(WHOLE);
   const pane = useRef<HTMLDivElement>(null);
+  const frame = useRef<HTMLSpanElement>(null);
+  const box = useShownBox();
   const from = useRef<{ x: number; y: number } | undefined>(undefined);
   useEffect(() => setLook(WHOLE), [url]);
+  useEffect(() => {
+    const [picture, stage] = [frame.current, pane.current];
+    if (box && picture && stage) setLook((before) => showing(before, box, picture, stage));
+  }, [box]);
   useEffect(() => {
     const element = pane.current;
     if (!element) return;
@@ -74,11 +104,15 @@ export const PicturePane = ({ url, name }: { url: string | undefined; name: stri
         {url === undefined ? (
           <p class="hint">There is no picture any more.</p>
         ) : (
-          <img
+          <PlacedPicture
             src={url}
             alt={name}
             draggable={false}
-            style={{ transform: `translate(${look.x}px, ${look.y}px) scale(${look.zoom})` }}
+            size={size}
+            box={box}
+            zoom={look.zoom}
+            transform={`translate(${look.x}px, ${look.y}px) scale(${look.zoom})`}
+            frame={frame}
           />
         )}
       </div>

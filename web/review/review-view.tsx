@@ -1,5 +1,7 @@
 import { useEffect, useState } from 'preact/hooks';
 import type { ResultView } from '../../shared/results/api/result.ts';
+import { withoutEntry } from '../evidence/places.ts';
+import { PointingArea } from '../evidence/pointing.tsx';
 import { ProblemNote } from '../layout/problem-note.tsx';
 import { resultHref } from '../routing/route.ts';
 import { service } from '../state/service.ts';
@@ -77,6 +79,7 @@ const Desk = ({ result, review }: { result: ResultView; review: Review }) => {
   const { profiles } = useStore(service);
   const answer = result.answer ?? {};
   const [edited, setEdited] = useState<Record<string, unknown>>(answer);
+  const [evidence, setEvidence] = useState(result.model?.evidence ?? []);
   const changed = changedFields(answer, edited);
   const isChanged = Object.keys(changed).length > 0;
   const schema = profiles.find(({ name }) => name === result.profile)?.schema as FormSchema | undefined;
@@ -91,64 +94,68 @@ const Desk = ({ result, review }: { result: ResultView; review: Review }) => {
     e: () => document.querySelector<HTMLElement>('.answer-editor input, .answer-editor select')?.focus(),
   });
   return (
-    <div class="desk" data-testid="desk">
-      <section class="card pad" aria-label="Picture">
-        <PicturePane url={result.imageUrl} name={fileNameOf(result)} />
-      </section>
-      <section class="card pad answer-editor" aria-labelledby="answer-heading">
-        <h3 id="answer-heading">
-          <a href={resultHref(result.id)}>{fileNameOf(result)}</a>
-          <span class="tag">{result.profile}</span>
-          {result.review && <span class="tag">{BECAUSE_WORDS[result.review.because]}</span>}
-        </h3>
-        {result.feedback && (
-          <p class="hint">
-            Judged {result.feedback.verdict} by {result.feedback.by ?? 'somebody'},{' '}
-            {moment(result.feedback.at)}.
-          </p>
-        )}
-        {fields.map((name) => (
-          <ValueEditor
-            key={name}
-            name={name}
-            schema={schema?.properties?.[name]}
-            value={edited[name]}
-            onChange={(value) => setEdited({ ...edited, [name]: value })}
-          />
-        ))}
-        <div class="buttons">
-          <button type="button" class="button primary" disabled={review.isBusy} onClick={accept}>
-            {isChanged ? 'Save the correction' : 'Right'} {areOn && <kbd>r</kbd>}
-          </button>
-          <button
-            type="button"
-            class="button"
-            disabled={review.isBusy}
-            onClick={() => review.judge({ verdict: 'wrong' })}
-          >
-            Wrong {areOn && <kbd>w</kbd>}
-          </button>
-          <button type="button" class="button" disabled={review.isBusy} onClick={review.skip}>
-            Skip {areOn && <kbd>s</kbd>}
-          </button>
-          <button
-            type="button"
-            class="button"
-            disabled={review.isBusy || !review.canUndo}
-            onClick={review.undo}
-          >
-            Undo {areOn && <kbd>u</kbd>}
-          </button>
-        </div>
-        <label class="check">
-          <input
-            type="checkbox"
-            checked={areOn}
-            onChange={({ currentTarget }) => setAreOn(currentTarget.checked)}
-          />
-          Single keys: r right, w wrong, e edit, s skip, u undo
-        </label>
-      </section>
-    </div>
+    <PointingArea evidence={evidence}>
+      <div class="desk" data-testid="desk">
+        <section class="card pad" aria-label="Picture">
+          <PicturePane url={result.imageUrl} name={fileNameOf(result)} size={result.prepared} />
+        </section>
+        <section class="card pad answer-editor" aria-labelledby="answer-heading">
+          <h3 id="answer-heading">
+            <a href={resultHref(result.id)}>{fileNameOf(result)}</a>
+            <span class="tag">{result.profile}</span>
+            {result.review && <span class="tag">{BECAUSE_WORDS[result.review.because]}</span>}
+          </h3>
+          {result.feedback && (
+            <p class="hint">
+              Judged {result.feedback.verdict} by {result.feedback.by ?? 'somebody'},{' '}
+              {moment(result.feedback.at)}.
+            </p>
+          )}
+          {fields.map((name) => (
+            <ValueEditor
+              key={name}
+              name={name}
+              path={name}
+              schema={schema?.properties?.[name]}
+              value={edited[name]}
+              onChange={(value) => setEdited({ ...edited, [name]: value })}
+              onRemoved={(path, i) => setEvidence(withoutEntry(evidence, path, i))}
+            />
+          ))}
+          <div class="buttons">
+            <button type="button" class="button primary" disabled={review.isBusy} onClick={accept}>
+              {isChanged ? 'Save the correction' : 'Right'} {areOn && <kbd>r</kbd>}
+            </button>
+            <button
+              type="button"
+              class="button"
+              disabled={review.isBusy}
+              onClick={() => review.judge({ verdict: 'wrong' })}
+            >
+              Wrong {areOn && <kbd>w</kbd>}
+            </button>
+            <button type="button" class="button" disabled={review.isBusy} onClick={review.skip}>
+              Skip {areOn && <kbd>s</kbd>}
+            </button>
+            <button
+              type="button"
+              class="button"
+              disabled={review.isBusy || !review.canUndo}
+              onClick={review.undo}
+            >
+              Undo {areOn && <kbd>u</kbd>}
+            </button>
+          </div>
+          <label class="check">
+            <input
+              type="checkbox"
+              checked={areOn}
+              onChange={({ currentTarget }) => setAreOn(currentTarget.checked)}
+            />
+            Single keys: r right, w wrong, e edit, s skip, u undo
+          </label>
+        </section>
+      </div>
+    </PointingArea>
   );
 };

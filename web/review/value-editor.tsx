@@ -1,4 +1,6 @@
 import { useEffect, useId, useState } from 'preact/hooks';
+import { pathTo } from '../evidence/places.ts';
+import { usePlace } from '../evidence/pointing.tsx';
 import { Icon } from '../layout/icon.tsx';
 import { label } from '../wording/wording.ts';
 import { type Editor, editorFor, emptyValue, type FormSchema } from './answer-form.ts';
@@ -6,17 +8,21 @@ import { type Editor, editorFor, emptyValue, type FormSchema } from './answer-fo
 interface ValueEditorProps {
   /** For people: which value it is. */
   name: string;
+  /** Where it is in the answer: `items[0].sku`. */
+  path: string;
   schema: FormSchema | undefined;
   value: unknown;
   onChange: (value: unknown) => void;
+  /** An entry of the list at a path is gone; those behind it have moved up. */
+  onRemoved: (path: string, index: number) => void;
 }
 
 /** Edits a value of any schema by its type. */
-export const ValueEditor = ({ name, schema, value, onChange }: ValueEditorProps) => {
+export const ValueEditor = ({ name, path, schema, value, onChange, onRemoved }: ValueEditorProps) => {
   const { editor, mayBeNull } = editorFor(schema, value);
   switch (editor.kind) {
     case 'list':
-      return <ListEditor name={name} of={editor.of} value={value} onChange={onChange} />;
+      return <ListEditor {...{ name, path, value, onChange, onRemoved }} of={editor.of} />;
     case 'object':
       return (
         <fieldset class="object-editor">
@@ -25,6 +31,8 @@ export const ValueEditor = ({ name, schema, value, onChange }: ValueEditorProps)
             <ValueEditor
               key={key}
               name={key}
+              path={pathTo(path, key)}
+              onRemoved={onRemoved}
               schema={one}
               value={(value as Record<string, unknown> | null)?.[key]}
               onChange={(next) => onChange({ ...(value as Record<string, unknown> | null), [key]: next })}
@@ -33,21 +41,18 @@ export const ValueEditor = ({ name, schema, value, onChange }: ValueEditorProps)
         </fieldset>
       );
     default:
-      return <ScalarEditor {...{ name, editor, mayBeNull, value, onChange }} />;
+      return <ScalarEditor {...{ name, path, editor, mayBeNull, value, onChange }} />;
   }
 };
 
 const ListEditor = ({
   name,
+  path,
   of,
   value,
   onChange,
-}: {
-  name: string;
-  of: FormSchema;
-  value: unknown;
-  onChange: (value: unknown) => void;
-}) => {
+  onRemoved,
+}: Omit<ValueEditorProps, 'schema'> & { of: FormSchema }) => {
   const entries: readonly unknown[] = Array.isArray(value) ? value : [];
   const title = label(name);
   return (
@@ -58,6 +63,8 @@ const ListEditor = ({
           <li key={i}>
             <ValueEditor
               name={`${name} ${i + 1}`}
+              path={`${path}[${i}]`}
+              onRemoved={onRemoved}
               schema={of}
               value={entry}
               onChange={(next) => onChange(entries.with(i, next))}
@@ -66,7 +73,10 @@ const ListEditor = ({
               type="button"
               class="icon-button"
               aria-label={`Remove ${title} ${i + 1}`}
-              onClick={() => onChange(entries.toSpliced(i, 1))}
+              onClick={() => {
+                onChange(entries.toSpliced(i, 1));
+                onRemoved(path, i);
+              }}
             >
               <Icon name="trash" size={16} />
             </button>
@@ -82,6 +92,7 @@ const ListEditor = ({
 
 interface ScalarEditorProps {
   name: string;
+  path: string;
   editor: Exclude<Editor, { kind: 'list' | 'object' }>;
   mayBeNull: boolean;
   value: unknown;
@@ -90,8 +101,10 @@ interface ScalarEditorProps {
 
 const LONG_TEXT = 60;
 
-const ScalarEditor = ({ name, editor, mayBeNull, value, onChange }: ScalarEditorProps) => {
+const ScalarEditor = ({ name, path, editor, mayBeNull, value, onChange }: ScalarEditorProps) => {
   const id = useId();
+  const place = usePlace(path);
+  const described = place ? { 'aria-describedby': place.id } : {};
   const control = () => {
     switch (editor.kind) {
       case 'text': {
@@ -100,6 +113,7 @@ const ScalarEditor = ({ name, editor, mayBeNull, value, onChange }: ScalarEditor
         const rest = {
           id,
           class: 'text-input',
+          ...described,
           value: text,
           ...(editor.maxLength ? { maxLength: editor.maxLength } : {}),
         };
@@ -113,6 +127,7 @@ const ScalarEditor = ({ name, editor, mayBeNull, value, onChange }: ScalarEditor
         return (
           <input
             id={id}
+            {...described}
             class="text-input"
             type="number"
             step={editor.isWhole ? 1 : 'any'}
@@ -125,17 +140,22 @@ const ScalarEditor = ({ name, editor, mayBeNull, value, onChange }: ScalarEditor
           />
         );
       case 'yes-no':
-        return <Choice id={id} values={[true, false]} {...{ mayBeNull, value, onChange }} />;
+        return <Choice id={id} values={[true, false]} {...{ described, mayBeNull, value, onChange }} />;
       case 'choice':
-        return <Choice id={id} values={editor.values} {...{ mayBeNull, value, onChange }} />;
+        return <Choice id={id} values={editor.values} {...{ described, mayBeNull, value, onChange }} />;
       case 'any':
-        return <AnyValue id={id} value={value} onChange={onChange} />;
+        return <AnyValue {...{ id, described, value, onChange }} />;
     }
   };
   return (
-    <div class="scalar">
+    <div class="scalar" {...place?.handlers}>
       <label for={id}>{label(name)}</label>
       {control()}
+      {place && (
+        <span id={place.id} class="visually-hidden">
+          {place.words}
+        </span>
+      )}
     </div>
   );
 };
@@ -143,14 +163,18 @@ const ScalarEditor = ({ name, editor, mayBeNull, value, onChange }: ScalarEditor
 const wordOf = (value: unknown): string =>
   value === true ? 'yes' : value === false ? 'no' : value === null ? 'none' : String(value);
 
+type Described = { 'aria-describedby'?: string };
+
 const Choice = ({
   id,
+  described,
   values,
   mayBeNull,
   value,
   onChange,
 }: {
   id: string;
+  described: Described;
   values: readonly unknown[];
   mayBeNull: boolean;
   value: unknown;
@@ -160,6 +184,7 @@ const Choice = ({
   return (
     <select
       id={id}
+      {...described}
       value={String(all.indexOf(value ?? null))}
       onChange={({ currentTarget }) => onChange(all[Number(currentTarget.value)])}
     >
@@ -175,10 +200,12 @@ const Choice = ({
 /** A value that may have several forms: as JSON, the one place where nothing simpler says it. */
 const AnyValue = ({
   id,
+  described,
   value,
   onChange,
 }: {
   id: string;
+  described: Described;
   value: unknown;
   onChange: (value: unknown) => void;
 }) => {
@@ -197,6 +224,7 @@ const AnyValue = ({
     <>
       <textarea
         id={id}
+        {...described}
         class="text-input"
         rows={4}
         value={typed}

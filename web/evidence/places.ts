@@ -1,0 +1,34 @@
+import type { Evidence } from '../../shared/results/document.ts';
+
+export type Box = Evidence['box'];
+
+/** Around the value at a path such as `items[0].sku`: its own box, else that of the entry or object that it is in. */
+export function boxAt(evidence: readonly Evidence[], path: string): Box | undefined {
+  const around = evidence
+    .filter(({ field }) => path === field || path.startsWith(`${field}.`) || path.startsWith(`${field}[`))
+    .toSorted((a, b) => b.field.length - a.field.length);
+  return around[0]?.box;
+}
+
+export const pathTo = (parent: string, name: string): string => (parent === '' ? name : `${parent}.${name}`);
+
+/** Where a box is, for people who do not see it. */
+export function inWords({ top, left, bottom, right }: Box): string {
+  const [y, x] = [third((top + bottom) / 2), third((left + right) / 2)];
+  const rows = ['top', 'middle', 'bottom'];
+  const columns = ['left', 'center', 'right'];
+  return `Read in the picture, ${rows[y]} ${columns[x]}`;
+}
+
+const third = (thousandths: number): number => Math.min(2, Math.floor((thousandths * 3) / 1000));
+
+/** The boxes of an answer whose list at `path` has lost an entry: those behind it have moved up. */
+export function withoutEntry(evidence: readonly Evidence[], path: string, removed: number): Evidence[] {
+  return evidence.flatMap((one) => {
+    const rest = one.field.startsWith(`${path}[`) ? one.field.slice(path.length + 1) : '';
+    const [, digits = '', behind = ''] = /^(\d+)\](.*)$/.exec(rest) ?? [];
+    const index = Number(digits);
+    if (digits === '' || index < removed) return [one];
+    return index === removed ? [] : [{ ...one, field: `${path}[${index - 1}]${behind}` }];
+  });
+}
