@@ -1,6 +1,7 @@
 import type { Profile } from '../../shared/profiles/define.ts';
 import type { AnswerField, ValueType } from '../../shared/profiles/schema/answer-fields.ts';
 import { compileZod } from '../../shared/profiles/schema/compile.ts';
+import type { Evidence } from '../../shared/results/document.ts';
 import type { StoredResult } from '../../shared/results/reading.ts';
 import { isJudged } from '../../shared/results/view.ts';
 
@@ -18,6 +19,8 @@ export interface ExportedAnswer {
   modelConfidence: number | null;
   /** How likely each field is right, by path; null: the answer was written, not decided. */
   modelProbabilities: Readonly<Record<string, number>> | null;
+  /** Where in the prepared picture values were read; null: the profile does not ask for it. */
+  modelEvidence: readonly Evidence[] | null;
   costUsd: number | null;
   partial: boolean;
   /** What a person said of this answer; null: nobody has, or only of one before it. */
@@ -44,6 +47,7 @@ export function exported({ id, document }: StoredResult): ExportedAnswer {
     model: model?.version ?? null,
     modelConfidence: model?.confidence ?? null,
     modelProbabilities: model?.probabilities ?? null,
+    modelEvidence: model?.evidence ?? null,
     costUsd: cost?.usd ?? null,
     partial: partial ?? false,
     review: review?.verdict ?? null,
@@ -74,6 +78,7 @@ const FACTS: Readonly<Record<Exclude<keyof ExportedAnswer, 'answer'>, ColumnType
   model: 'text',
   modelConfidence: 'number',
   modelProbabilities: 'json',
+  modelEvidence: 'json',
   costUsd: 'number',
   partial: 'boolean',
   review: 'text',

@@ -63,9 +63,8 @@ describe.skipIf(whyNoBrowser !== undefined)(`where a value was read${whyNoBrowse
     await page.keyboard.press('Tab');
     expect(await drawn(page, picture)).toEqual(near(ENTRY.box));
     expect(await accessibilityViolations(page)).toEqual([]);
-    const described = await shelf.evaluate(
-      (element) => document.getElementById(element.getAttribute('aria-describedby') ?? '')?.textContent,
-    );
+    const id = await shelf.getAttribute('aria-describedby');
+    const described = await page.locator(`[id="${id}"]`).textContent();
     expect(described).toBe('Read in the picture, top center');
   });
 

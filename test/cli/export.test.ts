@@ -38,6 +38,8 @@ const shelf = (n: number, items: object[], more: Partial<ResultDocument> = {}): 
   return api.write(idNumber(n), resultAt(T0, document));
 };
 
+const READ = { field: 'shelfId', box: { top: 100, left: 200, bottom: 300, right: 600 } };
+
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'export-'));
   api = await startApi();
@@ -57,7 +59,7 @@ beforeAll(async () => {
   await shelf(1, answer.items, { feedback });
   await shelf(2, [], { feedback });
   const { model } = answered(T0);
-  const decided = model ? { model: { ...model, probabilities: { shelfId: 0.98 } } } : {};
+  const decided = model ? { model: { ...model, probabilities: { shelfId: 0.98 }, evidence: [READ] } } : {};
   await shelf(3, [{ sku: '=1+1', quantity: 2, condition: 'new' }], decided);
 });
 
@@ -86,6 +88,7 @@ describe('pipeline export', () => {
       model: 'local-reader-1',
       modelConfidence: 0.93,
       modelProbabilities: null,
+      modelEvidence: null,
       review: 'corrected',
       reviewedBy: 'ann@example.com',
       reviewNote: 'label is torn',
@@ -96,17 +99,25 @@ describe('pipeline export', () => {
     expect(lines[2]).toMatchObject({
       ...{ review: null, corrections: null },
       modelProbabilities: { shelfId: 0.98 },
+      modelEvidence: [READ],
     });
   });
 
   it('has the same as columns of CSV', async () => {
     const [head = '', ...rows] = (await exported('-f', 'csv')).stdout.split('\r\n');
     expect(head).toBe(
-      'id,url,profile,profileVersion,uploader,uploadedAt,createdAt,model,modelConfidence,modelProbabilities,costUsd,partial,' +
+      'id,url,profile,profileVersion,uploader,uploadedAt,createdAt,model,modelConfidence,modelProbabilities,modelEvidence,costUsd,partial,' +
         'review,reviewedBy,reviewedAt,reviewNote,corrections,shelfId,items,confidence',
     );
     expect(rows.find((row) => row.startsWith(`"${idNumber(1)}",`))).toContain(
-      ',0.93,,0.0015,false,corrected,ann@example.com,2026-11-20T10:01:00.000Z,label is torn,"{""shelfId"":""B-02""}",A-01,',
+      ',0.93,,,0.0015,false,corrected,ann@example.com,2026-11-20T10:01:00.000Z,label is torn,"{""shelfId"":""B-02""}",A-01,',
+    );
+  });
+
+  it('has the places of values as JSON in a column of CSV', async () => {
+    const rows = (await exported('-f', 'csv')).stdout.split('\r\n');
+    expect(rows.find((row) => row.startsWith(`"${idNumber(3)}",`))).toContain(
+      `,"${JSON.stringify([READ]).replaceAll('"', '""')}",`,
     );
   });
 

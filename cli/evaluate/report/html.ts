@@ -3,11 +3,19 @@ import type { DocumentErrors, VariantFigures } from '../../../evaluation/report.
 import { escaped } from '../../../shared/base/markup.ts';
 import { formatDuration, plural } from '../../text/units.ts';
 import { accuracyChart } from './chart.ts';
-import { dollars, ladderInWords, percent, shortly, withInterval } from './numbers.ts';
-import { STYLE } from './style.ts';
+import { dollars, evidenceInWords, ladderInWords, percent, shortly, withInterval } from './numbers.ts';
+import { MOST_BOXES, STYLE } from './style.ts';
 
-/** A picture as the report shows it: small, as a data address. */
-type Thumbnails = ReadonlyMap<string, string>;
+/** Pictures as the report shows them: small. */
+type Thumbnails = ReadonlyMap<string, Thumbnail>;
+
+export interface Thumbnail {
+  /** A data address. */
+  url: string;
+  /** Pixels. */
+  width: number;
+  height: number;
+}
 
 /** One file that needs nothing else: no script, no address that leads anywhere. */
 export function htmlOf(evaluation: Evaluation, labels: readonly string[], thumbnails: Thumbnails): string {
@@ -56,7 +64,7 @@ function ladders({ today, recommendation, target }: Evaluation): string {
 function variantTable({ variants, pareto }: Evaluation): string {
   const rows = variants.map(
     (one, i) =>
-      `<tr${pareto.includes(one.id) ? ' class="best"' : ''}><td>${i + 1}</td><th scope="row">${escaped(one.id)}</th><td>${withInterval(one.score)}</td><td>${percent(one.exactDocuments.mean)}</td><td>${one.invalid}</td><td>${one.failed}</td><td>${dollars(one.usdPer1000)}</td><td>${formatDuration(one.latencyMs.p50)}</td><td>${formatDuration(one.latencyMs.p95)}</td><td>${one.tokens.prompt} + ${one.tokens.output + one.tokens.thoughts}</td></tr>`,
+      `<tr${pareto.includes(one.id) ? ' class="best"' : ''}><td>${i + 1}</td><th scope="row">${escaped(one.id)}</th><td>${withInterval(one.score)}</td><td>${percent(one.exactDocuments.mean)}</td><td>${one.invalid}</td><td>${one.failed}</td><td>${dollars(one.usdPer1000)}</td><td>${formatDuration(one.latencyMs.p50)}</td><td>${formatDuration(one.latencyMs.p95)}</td><td>${one.tokens.prompt} + ${one.tokens.output + one.tokens.thoughts}</td></tr>${one.evidence ? `<tr><td></td><td class="of-evidence" colspan="9">${evidenceInWords(one.evidence)}</td></tr>` : ''}`,
   );
   return `<section><h2>Variants</h2>${tableOf(
     [
@@ -110,6 +118,12 @@ function calibrationPart({
 const tableOf = (titles: readonly string[], rows: readonly string[]): string =>
   `<div class="scroll"><table><thead><tr>${titles.map((title) => `<th scope="col">${escaped(title)}</th>`).join('')}</tr></thead><tbody>${rows.join('')}</tbody></table></div>`;
 
+/** Said where there is something to point at. */
+const placesHint = (documents: readonly DocumentErrors[]): string =>
+  documents.some(({ wrong }) => wrong.some(({ box }) => box))
+    ? ' Point at a row, or move the focus there, to see where it was read.'
+    : '';
+
 /** Of one picture, the same error of several variants is one row. */
 function pictures(
   { documents, variants, repeats }: Evaluation,
@@ -122,15 +136,31 @@ function pictures(
   const cards = ordered.map((label) => {
     const errors = byLabel.get(label) ?? [];
     const picture = thumbnails.get(label);
-    const image = picture ? `<img src="${picture}" alt="">` : '';
-    return `<article class="picture">${image}<div><h3>${escaped(label)}</h3><p class="${errors.length === 0 ? 'right' : 'wrong'}">${asked - errors.length} of ${asked} answers all right</p>${errorTable(errors, variants)}</div></article>`;
+    const { table, boxes } = errorTable(errors, variants);
+    const image = picture ? pictureWith(picture, boxes) : '';
+    return `<article class="picture">${image}<div><h3>${escaped(label)}</h3><p class="${errors.length === 0 ? 'right' : 'wrong'}">${asked - errors.length} of ${asked} answers all right</p>${table}</div></article>`;
   });
-  return `<section><h2>Pictures</h2><p>Those with the most errors come first. Numbers are those of the variants.</p>${cards.join('')}</section>`;
+  return `<section><h2>Pictures</h2><p>Those with the most errors come first. Numbers are those of the variants.${placesHint(documents)}</p>${cards.join('')}</section>`;
 }
 
-function errorTable(errors: readonly DocumentErrors[], variants: readonly VariantFigures[]): string {
+/** The picture with the places of what was read wrong: each is seen while the pointer is over its row, or the focus in it. */
+function pictureWith({ url, width, height }: Thumbnail, boxes: readonly Box[]): string {
+  const drawn = boxes.map(
+    ({ top, left, bottom, right }, i) =>
+      `<span class="box b${i}" style="top:${top / 10}%;left:${left / 10}%;height:${(bottom - top) / 10}%;width:${(right - left) / 10}%"></span>`,
+  );
+  return `<div class="frame" style="--ratio:${(width / height).toFixed(4)}"><img src="${url}" alt="">${drawn.join('')}</div>`;
+}
+
+type Box = NonNullable<DocumentErrors['wrong'][number]['box']>;
+
+function errorTable(
+  errors: readonly DocumentErrors[],
+  variants: readonly VariantFigures[],
+): { table: string; boxes: readonly Box[] } {
+  const boxes: Box[] = [];
   const numberOf = new Map(variants.map(({ id }, i) => [id, i + 1]));
-  type Row = { at: string; expected: unknown; given: unknown; variant: string };
+  type Row = { at: string; expected: unknown; given: unknown; variant: string; box?: Box };
   const rows = errors.flatMap(({ variant, failure, wrong }): Row[] =>
     failure === undefined
       ? wrong.map((cell) => ({ ...cell, variant }))
@@ -140,7 +170,9 @@ function errorTable(errors: readonly DocumentErrors[], variants: readonly Varian
   const body = [...merged.values()].map((its) => {
     const { at = '', expected, given } = its[0] ?? {};
     const numbers = [...new Set(its.map(({ variant }) => numberOf.get(variant) ?? 0))].sort((a, b) => a - b);
-    return `<tr><th scope="row"><code>${escaped(at).replaceAll('.', '.<wbr>')}</code></th><td class="right">${escaped(shortly(expected))}</td><td class="wrong">${escaped(shortly(given))}</td><td>${numbers.join(', ')}</td></tr>`;
+    const box = boxes.length < MOST_BOXES ? its.find((one) => one.box)?.box : undefined;
+    const place = box ? ` class="b${boxes.push(box) - 1}" tabindex="0"` : '';
+    return `<tr${place}><th scope="row"><code>${escaped(at).replaceAll('.', '.<wbr>')}</code></th><td class="right">${escaped(shortly(expected))}</td><td class="wrong">${escaped(shortly(given))}</td><td>${numbers.join(', ')}</td></tr>`;
   });
-  return body.length === 0 ? '' : tableOf(['', 'is', 'was read as', 'by'], body);
+  return { table: body.length === 0 ? '' : tableOf(['', 'is', 'was read as', 'by'], body), boxes };
 }

@@ -1,3 +1,12 @@
+/** So many rows of a picture show their place in it. */
+export const MOST_BOXES = 40;
+
+/** No script: a row that is pointed at, or has the focus, shows the box of its number. */
+const POINTING = Array.from(
+  { length: MOST_BOXES },
+  (_, i) => `.picture:has(tr.b${i}:hover) .box.b${i},.picture:has(tr.b${i}:focus) .box.b${i}`,
+).join(',');
+
 /** The look of the report: one column, tables that scroll in themselves on a phone, the colors of the system's mode. */
 export const STYLE = `
 :root{--text:#1b1f24;--dim:#5a6370;--page:#fff;--card:#f5f6f8;--line:#d9dde3;--front:#1f6feb;--beaten:#8a94a3;--today:#a05a00;--recommended:#0a7a3d;--wrong:#b3261e}
@@ -29,9 +38,14 @@ section>.scroll td,details td{white-space:nowrap}
 code{font:13px ui-monospace,monospace}
 details{border:1px solid var(--line);border-radius:8px;padding:8px 14px;margin:8px 0}summary{cursor:pointer}
 .picture{display:flex;gap:14px;margin:10px 0;align-items:flex-start}
-.picture>div{flex:1;min-width:0}.picture img{width:200px;max-height:200px;object-fit:contain;border-radius:4px;background:var(--page)}
+.picture>div{flex:1;min-width:0}.picture .frame{flex:none;position:relative;overflow:hidden;width:min(200px,200px*var(--ratio));aspect-ratio:var(--ratio);border-radius:4px;background:var(--page)}
+.picture .frame img{display:block;width:100%;height:100%}
+.box{position:absolute;display:none;outline:2px solid #2f52e0;box-shadow:0 0 0 4px #fff,0 0 0 999px rgb(10 14 24/45%)}
+${POINTING}{display:block}
+tr[tabindex]{cursor:help}tr[tabindex]:hover,tr[tabindex]:focus{background:var(--page);outline:2px solid var(--front)}
+.of-evidence{color:var(--dim)}
 .picture h3,.picture td{overflow-wrap:anywhere}.picture td{min-width:5em}.picture th{min-width:6em}
 .right{color:var(--recommended)}.wrong{color:var(--wrong)}
 meter{width:90px}
-@media(max-width:600px){.picture{flex-direction:column}.picture img{width:100%;max-height:260px}}
+@media(max-width:600px){.picture{flex-direction:column}.picture .frame{width:min(100%,260px*var(--ratio))}}
 `;

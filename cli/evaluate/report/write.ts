@@ -5,7 +5,7 @@ import type { Scored } from '../../../evaluation/outcomes.ts';
 import { normalize } from '../../../functions/resize-image/picture/normalize.ts';
 import type { LabeledPicture } from '../../labels/labeled.ts';
 import { cellsCsv } from './cells-csv.ts';
-import { htmlOf } from './html.ts';
+import { htmlOf, type Thumbnail } from './html.ts';
 import { markdownOf } from './markdown.ts';
 
 /** A picture of the report: enough to recognize it, and 200 of them stay below 5 MB. */
@@ -25,7 +25,7 @@ export async function writeReports(
   const shown = labels
     .toSorted((a, b) => (worstFirst.get(a.name) ?? Infinity) - (worstFirst.get(b.name) ?? Infinity) || 0)
     .slice(0, MAX_THUMBNAILS);
-  const thumbnails = new Map<string, string>();
+  const thumbnails = new Map<string, Thumbnail>();
   for (const label of shown) {
     const small = await thumbnailOf(label, signal);
     if (small !== undefined) thumbnails.set(label.name, small);
@@ -42,10 +42,10 @@ export async function writeReports(
 }
 
 /** Undefined for a picture that cannot be prepared: that it has no answer is said beside it. */
-async function thumbnailOf(label: LabeledPicture, signal: AbortSignal): Promise<string | undefined> {
+async function thumbnailOf(label: LabeledPicture, signal: AbortSignal): Promise<Thumbnail | undefined> {
   try {
-    const { bytes } = await normalize(await label.read(signal), { ...THUMBNAIL, signal });
-    return `data:image/jpeg;base64,${bytes.toString('base64')}`;
+    const { bytes, width, height } = await normalize(await label.read(signal), { ...THUMBNAIL, signal });
+    return { url: `data:image/jpeg;base64,${bytes.toString('base64')}`, width, height };
   } catch {
     signal.throwIfAborted();
     return undefined;
