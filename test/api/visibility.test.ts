@@ -126,6 +126,23 @@ describe('a caller', () => {
     expect((await ask(ANA, `/v1/images/${id}`, { method: 'DELETE' })).status).toBe(204);
   });
 
+  it('deletes no label of somebody else after the result has expired, and its own', async () => {
+    const id = idNumber(0xe);
+    const picture = `labels/${id}/1.jpg`;
+    await api.storage.bucket('prepared').file(picture).save('picture', { resumable: false });
+    await api.firestore.doc(`labels/${id}`).set({
+      ...{ profile: 'inventory', profileVersion: 1, verdict: 'right', answer: {}, by: BEN, at: new Date() },
+      source: { bucket: 'uploads', name: 'inventory/label.jpg', generation: '1', uploader: BEN },
+      picture: { bucket: 'prepared', name: picture },
+    });
+    const remove = (who: string) => ask(who, `/v1/images/${id}`, { method: 'DELETE' });
+    expect((await remove(ANA)).status).toBe(404);
+    expect((await api.firestore.doc(`labels/${id}`).get()).exists).toBe(true);
+    expect((await remove(BEN)).status).toBe(204);
+    expect((await api.firestore.doc(`labels/${id}`).get()).exists).toBe(false);
+    expect(await api.storage.bucket('prepared').file(picture).exists()).toEqual([false]);
+  });
+
   it('may not name another uploader anywhere', async () => {
     const paths = [
       '/v1/results',
