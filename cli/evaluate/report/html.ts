@@ -68,7 +68,7 @@ function variantTable({ variants, pareto }: Evaluation): string {
   );
   return `<section><h2>Variants</h2>${tableOf(
     [
-      '',
+      'no.',
       'variant',
       'score (95 %)',
       'all right',
@@ -112,7 +112,7 @@ function calibrationPart({
   const advice = threshold
     ? `${percent(threshold.right)} of the answers from ${threshold.minConfidence} on are right; they are ${percent(threshold.kept)} of all.`
     : `No confidence gives ${percent(wanted)} right answers.`;
-  return `<h3>Is it as sure as it says?</h3>${tableOf(['stated confidence', 'answers', 'mean stated', 'all right', ''], body)}<p>Expected calibration error ${percent(ece)}. ${advice}</p>`;
+  return `<h3>Is it as sure as it says?</h3>${tableOf(['stated confidence', 'answers', 'mean stated', 'all right', 'share'], body)}<p>Expected calibration error ${percent(ece)}. ${advice}</p>`;
 }
 
 const tableOf = (titles: readonly string[], rows: readonly string[]): string =>
@@ -174,5 +174,5 @@ function errorTable(
     const place = box ? ` class="b${boxes.push(box) - 1}" tabindex="0"` : '';
     return `<tr${place}><th scope="row"><code>${escaped(at).replaceAll('.', '.<wbr>')}</code></th><td class="right">${escaped(shortly(expected))}</td><td class="wrong">${escaped(shortly(given))}</td><td>${numbers.join(', ')}</td></tr>`;
   });
-  return { table: body.length === 0 ? '' : tableOf(['', 'is', 'was read as', 'by'], body), boxes };
+  return { table: body.length === 0 ? '' : tableOf(['value', 'is', 'was read as', 'by'], body), boxes };
 }
