@@ -3,6 +3,7 @@ import type { Log } from '../../shared/base/log.ts';
 import { type LateRecords, recordStateOf } from '../../shared/money/late-records.ts';
 import type { Claim, ImageCost, Stopgap } from '../../shared/results/claim.ts';
 import type { Attempt, Timings } from '../../shared/results/document.ts';
+import { asText } from '../../shared/results/outcomes.ts';
 import type { Results } from '../../shared/results/results.ts';
 
 interface EndDependencies {
@@ -48,8 +49,7 @@ export async function endAfter(
     return stored(results.park(claim, failure, until, attempts, money));
   }
   if (!redeliver) {
-    const answerText = found.answer && jsonText(found.answer);
-    const kept = { ...(money ? { money } : {}), ...(answerText === undefined ? {} : { answerText }) };
+    const kept = { ...(money ? { money } : {}), ...(found.answer ? asText(found.answer) : {}) };
     return stored(results.end(claim, failure, { attempts, timings, ...kept }));
   }
   // If the claim cannot be released now, it expires.
@@ -67,20 +67,6 @@ const endRefused =
     log.error('analyze.refused-by-store', error, { id: claim.id });
     return results.end(claim, PipelineError.from(error), state(true));
   };
-
-/** More than this, with everything else, would not go into a document of 1 MiB. */
-const MAX_ANSWER_TEXT_BYTES = 900_000;
-
-/** An answer that was paid for, in the form in which any database can hold it; undefined when it is too long for that. */
-function jsonText(answer: Record<string, unknown>): string | undefined {
-  try {
-    const text = JSON.stringify(answer);
-    return Buffer.byteLength(text) > MAX_ANSWER_TEXT_BYTES ? undefined : text;
-  } catch {
-    // Nested so deeply that it cannot be written at all.
-    return undefined;
-  }
-}
 
 /** Another execution ends the image; what this one paid is booked once it is known that it has not been. */
 const bookLater =

@@ -30,6 +30,7 @@ export interface RowEnd {
   /** With it, everything but the document's own answer can be stored where Firestore refuses that. */
   failure?: PipelineError;
   attempts?: readonly Attempt[];
+  answer?: Record<string, unknown>;
 }
 
 /** What a picture becomes with the reply of its job. */
@@ -62,7 +63,8 @@ export async function endOfReply(
       ...{ attempts, timings },
       review: reviewReason(climbed, asked.profile),
     });
-    return { claim, kind: 'answered', patch: { ...patch, ...webhook }, ...paid };
+    const { answer } = climbed;
+    return { claim, kind: 'answered', patch: { ...patch, ...webhook }, ...paid, answer };
   }
   if (next.kind === 'failed') {
     const patch = failing(claim, next.failure, { attempts, timings });

@@ -6,7 +6,7 @@ import { usdOf } from '../../shared/prices/units.ts';
 import type { BatchJob } from '../../shared/results/batches/job.ts';
 import type { ReadJob } from '../../shared/results/batches/jobs.ts';
 import { documentPath } from '../../shared/results/id.ts';
-import { writeUnderClaim } from '../../shared/results/outcomes.ts';
+import { asText, writeUnderClaim } from '../../shared/results/outcomes.ts';
 import type { BatchDependencies } from './dependencies.ts';
 import { announce } from './leave-batches.ts';
 import type { RowEnd } from './row-end.ts';
@@ -75,7 +75,7 @@ async function storeAlone(
   deps: BatchDependencies,
   read: ReadJob,
   books: SpendLog,
-  { claim, patch, cost, entry, attempts }: RowEnd,
+  { claim, patch, cost, entry, attempts, answer }: RowEnd,
 ): Promise<boolean> {
   const money = cost && entry ? { cost, record: books.write(entry) } : undefined;
   try {
@@ -85,6 +85,7 @@ async function storeAlone(
     if (isFailure(error, 'STORE_REFUSED')) {
       await deps.results.end(claim, PipelineError.from(error), {
         ...(attempts ? { attempts } : {}),
+        ...(answer ? asText(answer) : {}),
         ...(money ? { money } : {}),
       });
       return true;

@@ -121,6 +121,20 @@ export interface EndFacts {
   answerText?: string;
 }
 
+/** More than this, with everything else, would not go into a document of 1 MiB. */
+const MAX_ANSWER_TEXT_BYTES = 900_000;
+
+/** An answer that was paid for, in the form in which any database can hold it; nothing when it is too long for that. */
+export function asText(answer: Record<string, unknown>): Pick<EndFacts, 'answerText'> {
+  try {
+    const answerText = JSON.stringify(answer);
+    return Buffer.byteLength(answerText) > MAX_ANSWER_TEXT_BYTES ? {} : { answerText };
+  } catch {
+    // Nested so deeply that it cannot be written at all.
+    return {};
+  }
+}
+
 /** The same facts, then without what may be too much for a document, then with the money alone. */
 export const lessAndLess = ({ answerText, ...facts }: EndFacts): readonly EndFacts[] => [
   ...(answerText === undefined ? [] : [{ ...facts, answerText }]),
