@@ -29,9 +29,9 @@ export interface BilledCall {
 
 /** Milliseconds from the end of the call to the next death of a process that may have held its answer. */
 function killedAfter({ at, durationMs, action }: RecordedCall, kills: readonly Kill[]): number | undefined {
-  // The answers of a batch job are read again after a crash.
-  if (action === BATCH_ROW) return undefined;
-  const deaths = kills.filter((kill) => kill.name === 'analyze-image' && kill.at >= at);
+  // Answers of a batch job are not lost with a process, but while it starts again patience may end.
+  const holder = action === BATCH_ROW ? 'batch' : 'analyze-image';
+  const deaths = kills.filter(({ name, at: killedAt }) => name === holder && killedAt >= at);
   return deaths.length === 0 ? undefined : Math.min(...deaths.map((kill) => kill.at)) - at - durationMs;
 }
 
@@ -92,7 +92,7 @@ export class CallWatch {
         lane: laneOf(call),
         nanos: nanosOf(call),
         isUnheard: call.status !== 200,
-        isCut: killedMs !== undefined && killedMs <= STORING_MS,
+        isCut: call.action !== BATCH_ROW && killedMs !== undefined && killedMs <= STORING_MS,
       };
     });
   }

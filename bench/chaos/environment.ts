@@ -6,7 +6,7 @@ import type { PubSubMessage } from '../../local/pubsub/message.ts';
 export const TIME_SCALE = 0.02;
 
 /** A picture leaves the batch this long before its patience ends, for flex and standard. Milliseconds. */
-const RESERVE_MS = 35_000;
+const RESERVE_MS = 40_000;
 
 /**
  * The functions' times, shrunk so that a lease does not outlast the run, but not the distance between the model's

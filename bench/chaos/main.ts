@@ -11,7 +11,7 @@ const USAGE = `Usage: npm run chaos -- [--images 2000] [--seed 1] [--short] [--l
   --no-naive  without the scripts that the pipeline is compared with`;
 
 /** Time over which images come, by their number: on two cores the pipeline is busy but not drowned. Milliseconds. */
-const MS_AN_IMAGE = 120;
+const MS_AN_IMAGE = 160;
 const LEAST_MS = 24_000;
 const PATIENCE_MS = 60_000;
 

@@ -74,12 +74,13 @@ const whole = (micros: number): number => Math.round(micros);
 
 function unbooked(calls: readonly BilledCall[], results: ReadonlyMap<string, ResultDocument>): string[] {
   const heard = Map.groupBy(
-    calls.filter(({ isUnheard }) => !isUnheard),
+    // What a batch answered too late is booked without a row: its lane must come out even.
+    calls.filter(({ isUnheard, lane }) => !isUnheard && lane !== 'batch'),
     ({ picture }) => picture,
   );
   return [...results].flatMap(([id, { prepared, attempts }]) => {
     const billed = (prepared && heard.get(pictureKey(prepared))) ?? [];
-    const rows = attempts.filter(({ costUsd }) => (costUsd ?? 0) > 0).length;
+    const rows = attempts.filter(({ costUsd, lane }) => (costUsd ?? 0) > 0 && lane !== 'batch').length;
     const missing = billed.length - rows;
     const explained = billed.filter(({ isCut }) => isCut).length;
     if (missing >= 0 && missing <= explained) return [];
