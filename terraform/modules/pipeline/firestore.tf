@@ -44,14 +44,15 @@ resource "google_firestore_field" "expire_at" {
 # Lists that nothing is looked up by: indexing their elements would cost more writes than the documents themselves.
 resource "google_firestore_field" "not_indexed" {
   for_each = {
-    results = "attempts"
-    audit   = "records"
+    results  = { collection = "results", field = "attempts" }
+    evidence = { collection = "results", field = "model.evidence" }
+    audit    = { collection = "audit", field = "records" }
   }
 
   project    = var.project
   database   = google_firestore_database.results.name
-  collection = each.key
-  field      = each.value
+  collection = each.value.collection
+  field      = each.value.field
 
   index_config {}
 }
