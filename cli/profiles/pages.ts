@@ -6,6 +6,7 @@ import { fieldPath, type Shape } from '../../shared/profiles/schema/shape.ts';
 import type { Output } from '../output.ts';
 import { printAnswer } from '../results/answer.ts';
 import { printAttempts } from '../results/attempts.ts';
+import { placesInWords } from '../text/places.ts';
 import { plain } from '../text/plain.ts';
 import { probabilitiesInWords } from '../text/probabilities.ts';
 import { formatBytes, formatCount, formatDuration } from '../text/units.ts';
@@ -146,7 +147,9 @@ export function printTrial(out: Output, trial: Trial): void {
   out.line();
   const note = `${plain(model.version)}, step ${model.step + 1}${trial.partial ? ', cut off: only the beginning' : ''}`;
   const decided = model.probabilities && `; decided: ${probabilitiesInWords(model.probabilities)}`;
-  out.line(`${out.bold('Answer')}  ${out.dim(`${note}${decided ?? ''}`)}`);
+  const places = placesInWords(model);
+  const more = `${decided ?? ''}${places === undefined ? '' : `; ${places}`}`;
+  out.line(`${out.bold('Answer')}  ${out.dim(`${note}${more}`)}`);
   printAnswer(out, trial.answer, '  ');
   out.line();
   out.line(`${out.bold('Model calls')}  ${out.dim(formatDuration(trial.modelMs))}`);

@@ -2,9 +2,10 @@ import type { ResultDocument, TakenOver, Timings } from '../../shared/results/do
 import type { StoredResult } from '../../shared/results/reading.ts';
 import { isTerminal } from '../../shared/results/statuses.ts';
 import type { Output } from '../output.ts';
+import { placesInWords } from '../text/places.ts';
 import { plain } from '../text/plain.ts';
 import { probabilitiesInWords } from '../text/probabilities.ts';
-import { formatAge, formatBytes, formatDuration, formatMoment, plural } from '../text/units.ts';
+import { formatAge, formatBytes, formatDuration, formatMoment } from '../text/units.ts';
 import { padEnd, wrap } from '../text/width.ts';
 import { printAnswer } from './answer.ts';
 import { printAttempts } from './attempts.ts';
@@ -30,7 +31,7 @@ export function printDetails(out: Output, { id, document }: StoredResult): void 
       model?.respelled && `spelling corrected: ${model.respelled.map(plain).join(', ')}`,
       model?.probabilities && `decided: ${probabilitiesInWords(model.probabilities)}`,
       document.takenOver && takenOverInWords(document.takenOver),
-      model?.evidence && placesInWords(model),
+      model && placesInWords(model),
       document.degraded && 'found by the fallback; a model is asked later',
     ];
     heading(out, 'Answer', note.filter(Boolean).join(' · '));
@@ -46,13 +47,6 @@ export function printDetails(out: Output, { id, document }: StoredResult): void 
 
 const takenOverInWords = ({ name, similarity }: TakenOver): string =>
   `taken over from ${plain(name)}, which looks alike (${(similarity * 100).toFixed(1)} %)`;
-
-/** Their number alone: in a terminal nobody can look there. */
-const placesInWords = ({
-  evidence = [],
-  evidenceDropped = 0,
-}: NonNullable<ResultDocument['model']>): string =>
-  `${plural(evidence.length, 'value')} with a place in the picture${evidenceDropped > 0 ? `, ${evidenceDropped} unusable` : ''}`;
 
 function heading(out: Output, title: string, note = ''): void {
   out.line();

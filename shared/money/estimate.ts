@@ -78,8 +78,9 @@ function remember(averages: Map<string, number>, key: string, now: number): void
   averages.set(key, before === undefined ? now : before + WEIGHT * (now - before));
 }
 
-const keyOf = (kind: string, { model, step }: ModelRequest): string =>
-  `${kind}/${model}/${step.mediaResolution}/${step.thinkingLevel}`;
+/** A profile that begins to ask for places has longer answers from then on. */
+const keyOf = (kind: string, { model, step, evidenceTokens }: ModelRequest): string =>
+  `${kind}/${model}/${step.mediaResolution}/${step.thinkingLevel}${evidenceTokens === undefined ? '' : '/places'}`;
 
 const characters = ({ instructions, references, prompt, responseSchema, repair }: ModelRequest): number =>
   instructions.length +

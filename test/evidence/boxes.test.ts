@@ -176,6 +176,23 @@ describe('what is asked', () => {
   });
 });
 
+describe('the length of earlier answers', () => {
+  it('says nothing of those that come with boxes from now on', () => {
+    const estimator = new Estimator(new PriceList());
+    const step = { mediaResolution: 'MEDIUM', thinkingLevel: 'minimal', maxOutputTokens: 2048 } as const;
+    const model = 'gemini-3.5-flash-lite';
+    const asked = { model, step, instructions: '', prompt: '', responseSchema: {}, image: NO_IMAGE };
+    const size = { width: 4, height: 3 };
+    const atMs = Date.parse('2026-11-30T00:00:00Z');
+    const boxes = { ...asked, evidenceTokens: 600 };
+    const before = estimator.estimate('receipt', boxes, size, atMs);
+    estimator.learn('receipt', asked, { prompt: 0, image: 0, cached: 0, thoughts: 0, output: 20 });
+    expect(estimator.estimate('receipt', boxes, size, atMs)).toEqual(before);
+    estimator.learn('receipt', boxes, { prompt: 0, image: 0, cached: 0, thoughts: 0, output: 20 });
+    expect(estimator.estimate('receipt', boxes, size, atMs).expected).toBeLessThan(before.expected);
+  });
+});
+
 describe('a profile is refused', () => {
   const file = { prompt: 'Read it.', fields: { sku: 'text' }, evidence: 'boxes' };
 

@@ -26,6 +26,7 @@ let seed = 0;
 beforeAll(async () => {
   profiles = await mkdtemp(join(tmpdir(), 'alike-'));
   await writeFile(join(profiles, 'parcel.yaml'), PROFILE);
+  await writeFile(join(profiles, 'placed.yaml'), `evidence: boxes\n${PROFILE}`);
   await writeFile(join(profiles, 'describe.yaml'), PROFILE.replace('similar: 0.98\n', ''));
   pipeline = await startPipeline({
     functions: ['resize-image', 'analyze-image', 'batch', 'api'],
@@ -71,6 +72,22 @@ describe('a picture that looks like one that was answered', () => {
     expect(outcomes(copy)).toEqual(['look-alike']);
     expect(pipeline.modelCalls()).toBe(1);
     expect(Math.round((first['cost'] as { usd: number }).usd * 1e9)).toBe(billOf(pipeline));
+  });
+
+  it('has no boxes, for the same thing may stand elsewhere in it; the same bytes have them', async () => {
+    const evidence = [{ field: 'kind', box_2d: [100, 200, 300, 400] }];
+    pipeline.model.reset();
+    pipeline.model.behave({ script: [{ json: { ...ANSWER, evidence } as never, times: 1_000 }] });
+    const bytes = await scene(seed);
+    const boxes = [{ field: 'kind', box: { top: 100, left: 200, bottom: 300, right: 400 } }];
+    const first = await answered(`placed/first-${seed}.jpg`, bytes);
+    expect(first['model']).toMatchObject({ evidence: boxes });
+    const again = await answered(`placed/again-${seed}.jpg`, bytes);
+    expect(again['model']).toMatchObject({ evidence: boxes });
+    const copy = await answered(`placed/copy-${seed}.jpg`, await savedAgain(bytes));
+    expect(outcomes(copy)).toEqual(['look-alike']);
+    expect(copy['answer']).toEqual(ANSWER);
+    expect(copy['model']).not.toHaveProperty('evidence');
   });
 
   it('of the same bytes is the same picture, and not said to look alike', async () => {
