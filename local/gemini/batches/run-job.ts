@@ -43,7 +43,10 @@ async function answerAll(sim: Simulation, job: SimulatedJob): Promise<void> {
   job.updatedAt = sim.now();
   if (job.input.kind === 'inline') {
     const inline: unknown[] = [];
-    for (const row of job.input.rows) inline.push(inlineAnswer(row, await counted(sim, job, row.request)));
+    for (const row of job.input.rows) {
+      if (job.cancelled.signal.aborted) break;
+      inline.push(inlineAnswer(row, await counted(sim, job, row.request)));
+    }
     job.output = { inline };
   } else {
     const lines = new PassThrough();
