@@ -118,7 +118,10 @@ function validOnes(readings: readonly unknown[], profile: Profile): Reading[] {
   const byText = new Map<string, Reading>();
   for (const reading of readings) {
     const read = readAnswer(reading, profile);
-    if (read.success) byText.set(JSON.stringify(read.answer), read);
+    if (!read.success) continue;
+    const key = JSON.stringify(read.answer);
+    // The same answer again may have come without its boxes.
+    if (!byText.get(key)?.evidence?.boxes.length) byText.set(key, read);
   }
   const all = [...byText.values()];
   const exact = all.filter(({ respelled }) => respelled.length === 0);

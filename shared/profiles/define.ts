@@ -3,6 +3,7 @@ import type { Lane } from '../prices/lanes.ts';
 import type { MediaResolution } from '../prices/price-list.ts';
 import type { Check } from './checks.ts';
 import { decisionProblems } from './closed-form.ts';
+import { DECISION_MODEL, firstWritten } from './decision-step.ts';
 import { EVIDENCE_KINDS, evidenceProblems } from './evidence.ts';
 import { objectionToLane } from './lane-choice.ts';
 import { LEAST_MAX_BYTES, PREPARATIONS, type Preparation } from './preparation.ts';
@@ -161,10 +162,13 @@ export function profileProblems(profile: Profile): string[] {
   ].filter((problem) => problem !== undefined);
 }
 
-const boxProblems = ({ evidence, schema }: Profile): string[] =>
-  evidence !== undefined && EVIDENCE_KINDS.includes(evidence)
+function boxProblems({ evidence, schema, ladder }: Profile): string[] {
+  if (evidence === undefined || !EVIDENCE_KINDS.includes(evidence))
+    return [`evidence must be ${EVIDENCE_KINDS.join(' or ')}`];
+  return firstWritten({ ladder })
     ? evidenceProblems(schema)
-    : [`evidence must be ${EVIDENCE_KINDS.join(' or ')}`];
+    : [`evidence needs a step of a model that writes; ${DECISION_MODEL} does not say where it has looked`];
+}
 
 /** The API takes a thousand questions; more than a few say that the profile is asked of the wrong pictures. */
 const MAX_GATE = 10;

@@ -91,11 +91,16 @@ describe('boxes beside an answer', () => {
     });
   });
 
-  it('that differ do not make one answer two', () => {
-    const text = [[BOX], []].map((evidence) => JSON.stringify({ ...ANSWER, evidence })).join('\n');
+  it.each([
+    [[BOX], []],
+    [[], [BOX]],
+    [[BOX], undefined],
+  ])('that differ do not make one answer two (%j, %j)', (...all) => {
+    const text = all.map((evidence) => JSON.stringify({ ...ANSWER, evidence })).join('\n');
     expect(judge({ kind: 'answer', text }, profile, 'a-model')).toMatchObject({
       kind: 'valid',
       answer: ANSWER,
+      evidence: { boxes: [READ] },
     });
   });
 
@@ -209,6 +214,15 @@ describe('a profile is refused', () => {
     );
     expect(readProfileValue('receipt', { ...file, fields: { codes } })).toMatchObject({
       problems: [{ text: expect.stringContaining('with evidence') }],
+    });
+  });
+
+  it('where no step of its ladder is of a model that writes', () => {
+    const decided = { ...file, fields: { torn: 'boolean' } };
+    const ladder = [{ model: 'gemini-decision-1', mediaResolution: 'MEDIUM' }];
+    expect(readProfileValue('receipt', { ...decided, ladder: 'decision' })).toHaveProperty('profile');
+    expect(readProfileValue('receipt', { ...decided, ladder })).toMatchObject({
+      problems: [{ text: expect.stringContaining('a model that writes') }],
     });
   });
 
