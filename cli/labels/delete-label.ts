@@ -1,6 +1,6 @@
 import { documentPath } from '../../shared/results/id.ts';
 import { forgetLabel } from '../../shared/results/labels/forget.ts';
-import { getLabel, labelPath } from '../../shared/results/labels/label.ts';
+import { getLabel } from '../../shared/results/labels/label.ts';
 import type { Target } from '../target.ts';
 
 /** Deletes a label and its kept picture; the verdict stays with its result. False where there is no such label. */
@@ -8,9 +8,7 @@ export async function deleteLabel({ documents, buckets }: Target, id: string): P
   const label = await getLabel(documents, id);
   if (!label) return false;
   await markUnlabeled(documents, id);
-  await forgetLabel({ documents, buckets, preparedBucket: label.picture.bucket }, id);
-  // Where the kept picture was gone before.
-  await documents.delete(labelPath(id));
+  await forgetLabel({ documents, buckets, preparedBucket: label.picture.bucket }, id, { isJudged: true });
   return true;
 }
 

@@ -54,6 +54,8 @@ async function keepOne({ documents, buckets }: Target, keeper: LabelKeeper, id: 
     const { feedback } = document ?? {};
     if (!stored || !document || !feedback || feedback.verdict === 'wrong' || feedback.unlabeled)
       return 'none';
+    // Earlier releases left the verdict with the result when another picture came under its name.
+    if (feedback.at < document.createdAt) return 'none';
     const label = readLabel((await documents.get(labelPath(id)))?.data);
     const isOfThis = label?.source.generation === document.source.generation;
     if (label && isOfThis && (await buckets.exists(label.picture))) return 'there';

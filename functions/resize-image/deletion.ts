@@ -6,11 +6,11 @@ import type { Head } from '../../shared/results/head.ts';
 import { parsePreparedName, preparedFolder, resultId } from '../../shared/results/id.ts';
 import type { Recovery } from '../../shared/results/recovery/recovery.ts';
 
-interface DeletionDependencies {
+export interface DeletionDependencies {
   buckets: Pick<Buckets, 'exists' | 'delete' | 'list'>;
   recovery: Pick<Recovery, 'head' | 'remove'>;
-  /** Ends the label that a person made of this generation or one before it. */
-  forgetLabel: (id: string, generation: string) => Promise<unknown>;
+  /** Ends the label that a person made of this generation or one before it; `isJudged`: there was a verdict. */
+  forgetLabel: (id: string, label: { upTo: string; isJudged: boolean }) => Promise<unknown>;
   preparedBucket: string;
 }
 
@@ -27,18 +27,28 @@ type Deletion = 'deleted' | 'replaced';
 export async function deleteWithUpload(deps: DeletionDependencies, event: ObjectEvent): Promise<Deletion> {
   const { ref } = event;
   const id = resultId(ref);
-  const outcome = event.overwritten ? 'replaced' : await removeMade(deps, id, ref);
-  await deps.forgetLabel(id, ref.generation);
+  const { outcome, isJudged } = event.overwritten ? REPLACED : await removeMade(deps, id, ref);
+  await deps.forgetLabel(id, { upTo: ref.generation, isJudged });
   return outcome;
 }
 
-async function removeMade(deps: DeletionDependencies, id: string, ref: ObjectRef): Promise<Deletion> {
-  if (await deps.buckets.exists(ref)) return 'replaced';
-  const isNewer = ({ generation }: Head) =>
-    generation !== undefined && compareGenerations(generation, ref.generation) > 0;
-  if (!(await removeUnless(deps, id, isNewer))) return 'replaced';
+interface Made {
+  outcome: Deletion;
+  isJudged: boolean;
+}
+
+const REPLACED: Made = { outcome: 'replaced', isJudged: false };
+
+async function removeMade(deps: DeletionDependencies, id: string, ref: ObjectRef): Promise<Made> {
+  if (await deps.buckets.exists(ref)) return REPLACED;
+  let isJudged = false;
+  const isNewer = (head: Head) => {
+    isJudged = head.isJudged === true;
+    return head.generation !== undefined && compareGenerations(head.generation, ref.generation) > 0;
+  };
+  if (!(await removeUnless(deps, id, isNewer))) return REPLACED;
   await deletePrepared(deps, id, ref.generation);
-  return 'deleted';
+  return { outcome: 'deleted', isJudged };
 }
 
 /** Removes what there is of an upload that was gone before it could be read; false when a newer version lives. */

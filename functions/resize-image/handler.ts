@@ -20,7 +20,7 @@ import { type Control, isForWantOfAccess } from '../../shared/results/pauses.ts'
 import type { Recovery } from '../../shared/results/recovery/recovery.ts';
 import type { Results } from '../../shared/results/results.ts';
 import { objectionTo } from '../../shared/results/webhooks/address.ts';
-import { deleteWithUpload, removeGone, removeLate } from './deletion.ts';
+import { type DeletionDependencies, deleteWithUpload, removeGone, removeLate } from './deletion.ts';
 import type { NormalizedPicture, NormalizeOptions } from './picture/normalize.ts';
 import type { PixelGate } from './picture/pixel-gate.ts';
 
@@ -29,7 +29,7 @@ interface ResizeDependencies {
   results: Results;
   recovery: Pick<Recovery, 'head' | 'remove'>;
   control: Pick<Control, 'pauseOf'>;
-  forgetLabel: (id: string, generation: string) => Promise<unknown>;
+  forgetLabel: DeletionDependencies['forgetLabel'];
   /** Whether somebody answers while no model lets us call it, so that pictures are wanted all the same. */
   hasFallback: boolean;
   normalize: (input: Buffer, options: NormalizeOptions) => Promise<NormalizedPicture>;

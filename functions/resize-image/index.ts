@@ -31,9 +31,9 @@ const buckets = new Buckets();
 const handle = createResize({
   buckets,
   // Only deletions need it.
-  forgetLabel: async (id, generation) => {
+  forgetLabel: async (id, label) => {
     const { forgetLabel } = await import('../../shared/results/labels/forget.ts');
-    return forgetLabel({ documents, buckets, preparedBucket: config.PREPARED_BUCKET }, id, generation);
+    return forgetLabel({ documents, buckets, preparedBucket: config.PREPARED_BUCKET }, id, label);
   },
   recovery: new Recovery(documents, { staleMs: config.STALE_MS }),
   control: new Control(documents, { cacheMs: config.CONTROL_CACHE_MS, log }),

@@ -189,6 +189,7 @@ const OF_ONE_GENERATION = [
   'webhook',
   'lane',
   'review',
+  'feedback',
   'batch',
 ] as const;
 

@@ -12,6 +12,8 @@ export interface Head {
   owner?: string | undefined;
   /** The owner whose execution has been booked. */
   booked?: string | undefined;
+  /** Whether a person has said something about its answer. */
+  isJudged?: boolean;
 }
 
 const text = z.string().optional().catch(undefined);
@@ -22,9 +24,10 @@ const head = z.object({
     .object({ generation: z.string().regex(/^\d+$/).optional().catch(undefined) })
     .catch({ generation: undefined }),
   claim: z.object({ owner: text, booked: text }).catch({ owner: undefined, booked: undefined }),
+  feedback: z.unknown().optional(),
 });
 
 export function headOf(data: Record<string, unknown>): Head {
-  const { status, source, claim } = head.parse(data);
-  return { status, generation: source.generation, ...claim };
+  const { status, source, claim, feedback } = head.parse(data);
+  return { status, generation: source.generation, ...claim, isJudged: feedback !== undefined };
 }

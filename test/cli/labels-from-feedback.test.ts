@@ -48,6 +48,15 @@ describe('what people judged', () => {
     expect(await keep()).toBe('0 labels made, 2 there before\n');
   });
 
+  it('of an earlier picture of that name makes no label of the one that is there now', async () => {
+    const document = cloud.firestore.doc(`results/${idOf('describe/unjudged.jpg')}`);
+    const at = new Date(Date.now() - 3_600_000);
+    await document.update({ feedback: { verdict: 'right', by: null, at, answer: ANSWER } });
+    expect((await cloud.run(['labels', 'keep', '-p', 'describe'])).stdout).toBe(
+      '0 labels made, 2 there before\n',
+    );
+  });
+
   it('becomes a label where the answer was right or is corrected, without what the model said of itself', async () => {
     const { confidence: _stated, ...right } = ANSWER;
     expect(await labelsOf()).toEqual(expect.arrayContaining([right, { ...right, visibleText: 'A-7' }]));

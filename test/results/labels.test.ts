@@ -111,6 +111,28 @@ describe('an answer that a person finds right', () => {
     expect((await fetch(url, { method: 'DELETE' })).status).toBe(404);
   });
 
+  it.each([
+    ['the deletion of the upload', 'lost-upload.jpg'],
+    ['a deletion through the API', 'lost-api.jpg'],
+  ])('goes with %s although its kept picture was lost', async (how, name) => {
+    await answered(name, how.length);
+    await say(name, { verdict: 'right' });
+    await pipeline.storage.bucket(PREPARED_BUCKET).deleteFiles({ prefix: `labels/${idOf(name)}/` });
+    expect(await label(name)).toBeDefined();
+    if (name === 'lost-api.jpg')
+      await fetch(`${pipeline.cloud.url('api')}/v1/images/${idOf(name)}`, { method: 'DELETE' });
+    else await pipeline.storage.bucket('uploads').file(name).delete();
+    await pipeline.cloud.pubsub.idle();
+    expect(await label(name)).toBeUndefined();
+  });
+
+  it('takes its verdict along when another picture replaces its own', async () => {
+    await answered('verdict.jpg', 21);
+    await say('verdict.jpg', { verdict: 'right' });
+    await answered('verdict.jpg', 22);
+    expect(await pipeline.result('verdict.jpg')).not.toHaveProperty('feedback');
+  });
+
   it('is no label any more when somebody finds it wrong', async () => {
     await answered('doubted.jpg', 6);
     await say('doubted.jpg', { verdict: 'right' });

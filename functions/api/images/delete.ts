@@ -34,30 +34,42 @@ export const deleteImage =
   (deps: DeleteDependencies): RequestHandler =>
   async (request, response) => {
     const id = idFrom(request.params['id']);
-    const source = await sourceOf(deps, id, deps.scopeOf(request, response));
-    if (!source) throw noResult();
+    const found = await sourceOf(deps, id, deps.scopeOf(request, response));
+    if (!found) throw noResult();
+    const { source, isJudged } = found;
     const upload = await deps.buckets.find(source);
     if (upload) await deps.buckets.delete(upload.ref);
     // What is gone already (its retention ended) is announced by no other event.
     else await deps.publish(deps.topics.uploads, deletedNotification(source));
     await removeResult(deps, id);
     // Whatever becomes of results when uploads are deleted: this caller wants nothing left.
-    await forgetLabel(deps, id);
+    await forgetLabel(deps, id, { isJudged });
     deps.log.info('api.deleted', { id, ref: source });
     response.status(204).end();
   };
+
+interface Deletable {
+  source: ObjectRef;
+  /** Whether there may be a label, also one whose picture was lost. */
+  isJudged: boolean;
+}
 
 /** Undefined where there is none that the caller may see. */
 async function sourceOf(
   { reader, submissions, documents }: DeleteDependencies,
   id: string,
   scope: PictureScope,
-): Promise<ObjectRef | undefined> {
-  const stored = await reader.get(id);
+): Promise<Deletable | undefined> {
+  const stored = (await reader.get(id))?.document;
   // A label outlives the result.
-  const source = stored?.document.source ?? (await getLabel(documents, id))?.source;
-  if (!source) return (await submissions.find(id, scope))?.ref;
-  return covers(scope, source.uploader) ? source : undefined;
+  const label = stored ? undefined : await getLabel(documents, id);
+  const source = stored?.source ?? label?.source;
+  if (source) {
+    const isJudged = stored?.feedback !== undefined || label !== undefined;
+    return covers(scope, source.uploader) ? { source, isJudged } : undefined;
+  }
+  const submitted = await submissions.find(id, scope);
+  return submitted && { source: submitted.ref, isJudged: false };
 }
 
 async function removeResult({ reader, recovery }: DeleteDependencies, id: string): Promise<void> {

@@ -12,12 +12,24 @@ interface ForgetDependencies {
 /** There is one picture of a label; what a crash left beside it are few. */
 const LEFTOVERS = 100;
 
+/** Which label is meant, and how well it is looked for. */
+interface Forgotten {
+  /** Only one of this generation of the upload or before. */
+  upTo?: string;
+  /** Whether its result had a verdict: then a label whose picture was lost is looked for too. */
+  isJudged?: boolean;
+}
+
 /**
- * Ends the label of an object with its picture; with `upTo` only one of that generation or before. Where no picture is
- * kept, which is asked of Cloud Storage alone, there is no label. The picture goes last, so that a repetition finds it.
- * Resolves with whether there was something.
+ * Ends the label of an object with its picture. Where no picture is kept, which is asked of Cloud Storage alone, and
+ * nobody judged the answer, there is no label. The picture goes last, so that a repetition finds it. Resolves with
+ * whether there was a picture.
  */
-export async function forgetLabel(deps: ForgetDependencies, id: string, upTo?: string): Promise<boolean> {
+export async function forgetLabel(
+  deps: ForgetDependencies,
+  id: string,
+  { upTo, isJudged = false }: Forgotten = {},
+): Promise<boolean> {
   const isMeant = (generation: string | undefined): boolean =>
     upTo === undefined || generation === undefined || compareGenerations(generation, upTo) <= 0;
   const { objects } = await deps.buckets.list(deps.preparedBucket, {
@@ -25,10 +37,9 @@ export async function forgetLabel(deps: ForgetDependencies, id: string, upTo?: s
     limit: LEFTOVERS,
   });
   const pictures = objects.map(({ ref }) => ref).filter(({ name }) => isMeant(generationOfPicture(name)));
-  if (pictures.length === 0) return false;
-  await removeDocument(deps, id, isMeant);
+  if (pictures.length > 0 || isJudged) await removeDocument(deps, id, isMeant);
   await Promise.all(pictures.map((ref: ObjectRef) => deps.buckets.delete(ref)));
-  return true;
+  return pictures.length > 0;
 }
 
 async function removeDocument(
