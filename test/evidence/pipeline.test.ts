@@ -2,11 +2,12 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { PipelineClient } from '../../client/pipeline-client.ts';
 import { readResult } from '../../client/read-result.ts';
 import { type GeminiSimulator, startGeminiSimulator } from '../../local/gemini/server.ts';
 import { createReader } from '../../local/reader/reader.ts';
 import { drawLabel } from '../local/label-pictures.ts';
-import { type Pipeline, startPipeline } from '../support/pipeline.ts';
+import { idOf, type Pipeline, startPipeline } from '../support/pipeline.ts';
 import { overlap, shares, truePlaceOfCode } from './places.ts';
 
 const INVENTORY = `
@@ -30,7 +31,8 @@ beforeAll(async () => {
   await writeFile(join(folder, 'plain.yaml'), INVENTORY.replace('evidence: boxes', ''));
   model = await startGeminiSimulator({ read: reader.read });
   pipeline = await startPipeline({
-    env: { PROFILES_FOLDER: folder },
+    functions: ['resize-image', 'analyze-image', 'api'],
+    env: { PROFILES_FOLDER: folder, CONTROL_CACHE_MS: '50' },
     model: { kind: 'running', url: model.url },
   });
 });
@@ -96,6 +98,30 @@ describe('a profile that asks for boxes', () => {
       },
     });
     expect(readResult(document, 'inventory').model?.evidence?.[0]?.box.left).toBe(20);
+  });
+});
+
+describe('the API', () => {
+  it('gives the boxes, and those of the answer before a replay beside that answer', async () => {
+    const client = new PipelineClient({ baseUrl: pipeline.cloud.url('api') });
+    const id = idOf('shelf/replayed.jpg');
+    const place = (at: number) => ({ field: 'shelfId', box_2d: [at, 10, at + 5, 20] });
+    const kept = (at: number) => ({
+      field: 'shelfId',
+      box: { top: at, left: 10, bottom: at + 5, right: 20 },
+    });
+    const json = { shelfId: 'A-1', items: [], confidence: 0.9 };
+    model.behave({
+      script: [{ json: { ...json, evidence: [place(100)] } as never }, { fault: 'blockedPrompt' }],
+    });
+    await pipeline.upload('shelf/replayed.jpg', await drawLabel({ lines: ['SHELF A-1'], fontSize: 50 }));
+    await pipeline.settled('shelf/replayed.jpg');
+    expect((await client.waitFor(id, 10_000))?.model?.evidence).toEqual([kept(100)]);
+    await client.replay(id);
+    await pipeline.settled('shelf/replayed.jpg', ({ status }) => status === 'refused');
+    const refused = await client.waitFor(id, 10_000);
+    expect(refused?.model).toBeUndefined();
+    expect(refused?.previous?.model?.evidence).toEqual([kept(100)]);
   });
 });
 
