@@ -41,6 +41,10 @@ export function decidedEnd(end: ReplyEnd, form: ClosedForm): ReplyEnd {
 
 type Answers = Readonly<Record<string, DecisionAnswer>>;
 
+/** Fields and options may be called as what every object has, such as `constructor`. */
+const ownOf = <T>(all: Readonly<Record<string, T>>, name: string): T | undefined =>
+  Object.hasOwn(all, name) ? all[name] : undefined;
+
 /** The field, or what is wrong with what was said of it, never in words of the reply. */
 function decide(field: ClosedField, answers: Answers): DecidedField | string {
   const { path } = field;
@@ -65,18 +69,18 @@ function decide(field: ClosedField, answers: Answers): DecidedField | string {
       };
     }
     case 'one-of': {
-      const given = answers[name];
+      const given = ownOf(answers, name);
       if (given?.type !== 'choice') return missing(name);
       const ids = field.options.map(({ id }) => id);
       const winner = likeliest(given.probabilities, ids);
       const chosen = field.options[ids.indexOf(given.choice)];
       if (!winner || !chosen) return `${name}: it chose what is no option`;
-      if ((given.probabilities[given.choice] ?? 0) < winner.probability)
+      if ((ownOf(given.probabilities, given.choice) ?? 0) < winner.probability)
         return `${name}: it chose one option and held another one for likelier`;
       return { path, value: chosen.value, probability: winner.probability };
     }
     case 'scale': {
-      const given = answers[name];
+      const given = ownOf(answers, name);
       if (given?.type !== 'score') return missing(name);
       const levels = Array.from({ length: field.levels }, (_, i) => String(i));
       const winner = likeliest(given.probabilities, levels);
@@ -89,7 +93,7 @@ function decide(field: ClosedField, answers: Answers): DecidedField | string {
 const missing = (name: string): string => `${name}: it gave no answer`;
 
 function yesOf(answers: Answers, name: string): { value: boolean; probability: number } | undefined {
-  const given = answers[name];
+  const given = ownOf(answers, name);
   if (given?.type !== 'noul') return undefined;
   return { value: given.noul >= 0.5, probability: Math.max(given.noul, 1 - given.noul) };
 }
@@ -121,7 +125,7 @@ function put(tree: Tree, [name, ...rest]: readonly string[], value: unknown): vo
     tree[name] = value;
     return;
   }
-  const inner = (tree[name] ?? {}) as Tree;
+  const inner = (ownOf(tree, name) ?? {}) as Tree;
   tree[name] = inner;
   put(inner, rest, value);
 }

@@ -18,6 +18,7 @@ beforeAll(async () => {
     parcel: PARCEL,
     strict: PARCEL.replace('minConfidence: 0.6', 'minConfidence: 0.9'),
     alone: PARCEL.replace('ladder: decision', `ladder: [{ model: ${DECISION}, mediaResolution: HIGH }]`),
+    twice: PARCEL.replace('ladder: decision', `ladder: [${stepOf('LOW')}, ${stepOf('HIGH')}]`),
     unstated: PARCEL.replace(/ {2}confidence.*\n/, ''),
     'one-mark': PARCEL.replace('max: 3', 'max: 1'),
     cached: PARCEL.replace('cacheTtlHours: 0', 'cacheTtlHours: 24'),
@@ -135,14 +136,27 @@ describe('a profile of closed fields', () => {
     expect(nanosOf(document)).toBe(billOf(pipeline));
   });
 
-  it('takes the better of both answers at the top', async () => {
-    const unsure = { ...SURE, damaged: 0.4 };
-    const document = await pipeline.settled(await pipeline.ask([{ json: unsure }], { folder: 'alone' }));
-    expect(document).toMatchObject({
-      status: 'completed',
-      model: { step: 0, mediaResolution: 'HIGH' },
-      review: { because: 'unsure' },
-    });
+  it.each([
+    ['the first', [0.44, 0.49], { step: 0, mediaResolution: 'LOW' }],
+    ['the second', [0.49, 0.44], { step: 1, mediaResolution: 'HIGH' }],
+  ])('takes the better of both answers at the top: %s', async (_, said, model) => {
+    const steps = said.map((damaged) => ({ json: { ...SURE, damaged } }));
+    const document = await pipeline.settled(await pipeline.ask(steps, { folder: 'twice' }));
+    expect(callsOf(document)).toEqual(['decision low-confidence', 'decision low-confidence']);
+    expect(document).toMatchObject({ status: 'completed', model, review: { because: 'unsure' } });
+  });
+
+  it.each([
+    ['no answers', { answers: null }],
+    ['answers that are a list', { answers: ['box'] }],
+    ['a feedback without a form', { answers: {}, prompt_feedback: 'none' }],
+  ])('books what a reply with %s has cost', async (_, odd) => {
+    const body = { ...odd, usage: { total_input_tokens: 300 } };
+    const document = await pipeline.settled(await pipeline.ask([{ reply: { status: 200, body } }]));
+    expect(callsOf(document)).toEqual(['decision invalid', 'written ok']);
+    const [decision] = document['attempts'] as object[];
+    // 300 tokens at $0.10 per million.
+    expect(decision).toMatchObject({ tokens: { prompt: 300 }, costUsd: 0.00003 });
   });
 
   it('costs nothing for the same picture again, and says the same of its fields', async () => {
@@ -162,6 +176,10 @@ describe('a profile of closed fields', () => {
     expect(next).toMatchObject({ status: 'completed', answer: WRITTEN, model: { step: 1 } });
   });
 });
+
+function stepOf(resolution: string): string {
+  return `{ model: ${DECISION}, mediaResolution: ${resolution} }`;
+}
 
 /** A reply in which the kind is answered so. */
 function reply(kind: object): object {

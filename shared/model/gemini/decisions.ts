@@ -17,7 +17,14 @@ export type DecisionQuestion = { instructions: string } & (
 
 export type DecisionQuestions = Readonly<Record<string, DecisionQuestion>>;
 
-const share = z.number().min(0).max(1);
+/** Sums of floats end a little beside 0 and 1. */
+const SLIP = 1e-6;
+
+const share = z
+  .number()
+  .min(-SLIP)
+  .max(1 + SLIP)
+  .transform((probability) => Math.min(1, Math.max(0, probability)));
 
 const answer = z.discriminatedUnion('type', [
   z.object({ type: z.literal('noul'), noul: share }),
@@ -30,10 +37,17 @@ export type DecisionAnswer = z.infer<typeof answer>;
 /** Answers by name of the question, as the text of a reply has them. */
 export const decisions = z.record(z.string(), answer);
 
+/** What is odd about one field costs that field: an answer without a form is paid for all the same. */
 const reply = z.object({
-  answers: z.record(z.string(), z.unknown()).optional(),
-  usage: z.object({ total_input_tokens: z.number().min(0) }).optional(),
-  prompt_feedback: z.object({ block_reason: z.string().default('UNSPECIFIED') }).optional(),
+  answers: z.record(z.string(), z.unknown()).optional().catch(undefined),
+  usage: z
+    .object({ total_input_tokens: z.number().min(0) })
+    .optional()
+    .catch(undefined),
+  prompt_feedback: z
+    .object({ block_reason: z.string().catch('UNSPECIFIED') })
+    .optional()
+    .catch(undefined),
 });
 
 interface DecisionAccess {
