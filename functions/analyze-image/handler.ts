@@ -164,7 +164,8 @@ async function analyze(
   });
   try {
     const profile = await profileOf(deps, document);
-    const known = await deps.recall(claim, profile, signal);
+    const waitMs = document.lane?.asked === 'batch' ? 0 : undefined;
+    const known = await deps.recall(claim, profile, signal, waitMs);
     if (known) return await repeat(deps, claim, profile, known, state(true));
 
     payment = await deps.pay(document, profile);
@@ -217,9 +218,19 @@ async function analyze(
     await deps.late.settle();
   } catch (error) {
     const failure = PipelineError.from(error);
+    if (failure.code === 'CLAIM_BUSY' && (await waitsForRepeat(deps, claim))) return;
     const stopgap = asked && (await deps.findStopgap(failure, asked, signal));
     await endAfter(deps, claim, failure, state, { stopgap, answer });
   }
+}
+
+/** Another one like it may wait for its batch for hours: this one waits for that, and is not delivered until then. */
+async function waitsForRepeat({ results, toBatch }: AnalyzeDependencies, claim: Claim): Promise<boolean> {
+  const { document } = claim;
+  const aside = document.lane?.asked === 'batch' ? await toBatch.asRepeat(document) : undefined;
+  if (!aside) return false;
+  await results.setAside(claim, aside, [...document.attempts]);
+  return true;
 }
 
 /** By its lane, after what was answered before it left its batch: that is paid for. */

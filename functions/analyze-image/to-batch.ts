@@ -6,6 +6,7 @@ import { createBell } from '../../shared/cloud/pubsub.ts';
 import { decidesFirst, firstWritten } from '../../shared/profiles/decision-step.ts';
 import type { Profile } from '../../shared/profiles/define.ts';
 import type { ReferencesOf } from '../../shared/profiles/references.ts';
+import { REPEATS } from '../../shared/results/batches/same-bytes.ts';
 import {
   batchEndsAt,
   batchTimes,
@@ -42,6 +43,8 @@ export interface ToBatch {
   instead: (document: ResultDocument) => Promise<Patch | undefined>;
   /** The same for a picture of a profile that asks gemini-decision-1 before. */
   afterGate: (document: ResultDocument) => Promise<Patch | undefined>;
+  /** The same for one that takes the answer of another picture, which waits as well. */
+  asRepeat: (document: ResultDocument) => Promise<Patch | undefined>;
   /** Counts a picture that was set aside, and wakes the function batch when enough are. Never throws. */
   joined: (document: ResultDocument) => Promise<void>;
 }
@@ -55,6 +58,7 @@ export function createToBatch(
   const asideOf = async (
     document: ResultDocument,
     isNow: (profile: Profile) => boolean,
+    isRepeat = false,
   ): Promise<Patch | undefined> => {
     const now = Date.now();
     if (!isForBatch(document, config, now) || !document.lane) return undefined;
@@ -66,7 +70,7 @@ export function createToBatch(
     // Decisions have no lane batch.
     if (model === undefined) return undefined;
     const question = questionOf(profile, referencesOf(profile));
-    const group = groupOf({ model, profile, question }, endsAt - now);
+    const group = isRepeat ? REPEATS : groupOf({ model, profile, question }, endsAt - now);
     return joining({ group, question }, endsAt, now, config);
   };
   let pictures = 0;
@@ -75,6 +79,7 @@ export function createToBatch(
     instead: (document) =>
       asideOf(document, (profile) => profile.gate === undefined && !decidesFirst(profile)),
     afterGate: (document) => asideOf(document, () => true),
+    asRepeat: (document) => asideOf(document, () => true, true),
     joined: async ({ prepared }) => {
       pictures += 1;
       bytes += prepared?.bytes ?? 0;

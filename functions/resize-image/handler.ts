@@ -137,7 +137,8 @@ async function prepare(
 
     const { bytes, source, ...facts } = picture;
     const target = { bucket: deps.preparedBucket, name: preparedName(claim.id, event.ref.generation) };
-    const likeness = profile.similar === undefined ? undefined : await likenessOf(bytes, claim.document);
+    const likeness =
+      profile.similar === undefined ? undefined : await likenessOf(bytes, claim.document, profile);
     // Recorded first: the analysis may begin before the write below has answered.
     const prepared = { ...target, ...facts, bytes: bytes.length, ...(likeness ? { likeness } : {}) };
     await results.recordPrepared(claim, prepared, source, timings);
@@ -154,9 +155,10 @@ async function prepare(
 async function likenessOf(
   jpeg: Buffer,
   { profile, source: { uploader } }: ResultDocument,
+  { cacheTtlHours }: Profile,
 ): Promise<Likeness | undefined> {
   const looks = await import('./picture/likeness-of.ts');
-  return looks.likenessOf(jpeg, { profile, uploader });
+  return looks.likenessOf(jpeg, { profile, uploader, cacheTtlHours });
 }
 
 /** A replay may want the picture that is there replaced; else, and where it is gone, none of its name may be there. */

@@ -6,7 +6,7 @@ import { walkShape } from './schema/shape.ts';
 export const LEAST_SIMILARITY = 0.95;
 
 /**
- * The least similarity, 0.95 to 1, of a picture whose answer is taken over. A profile that reads texts or codes says
+ * The least similarity, 0.95 to 1, of a picture whose answer is taken over. A profile that reads texts, numbers or codes says
  * `alsoText`: a label with another number looks the same.
  */
 export type Similar = number | { least: number; alsoText: true };
@@ -16,6 +16,9 @@ interface Similarity {
   similar?: Similar;
   cacheTtlHours: number;
 }
+
+/** Kinds of values that may stand in the picture as print. */
+const READ = new Set(['text', 'number', 'integer']);
 
 export const leastSimilarityOf = (similar: Similar): number =>
   typeof similar === 'number' ? similar : similar.least;
@@ -29,7 +32,7 @@ export function objectionToSimilar({ schema, similar, cacheTtlHours }: Similarit
   if (typeof similar !== 'number') return undefined;
   const texts: string[] = [];
   walkShape(compileZod(schema).shape, (shape, path) => {
-    if (shape.kind === 'text') texts.push(path);
+    if (READ.has(shape.kind) && path !== 'confidence') texts.push(path);
   });
   if (texts.length === 0) return undefined;
   return `similar takes over answers of pictures that look alike, also of two labels with different numbers, and ${texts.join(', ')} may be read from the picture; write similar: { least: ${least}, alsoText: true } if that does no harm`;

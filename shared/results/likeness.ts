@@ -11,26 +11,42 @@ export interface Likeness {
 }
 
 const BITS = 256;
-/** Two pictures with at most 15 different bits share one of 16 pieces at least: `LEAST_SIMILARITY` is within that. */
-const BANDS = 16;
+/** Two pictures with at most 14 different bits share one of 15 pieces at least: `LEAST_SIMILARITY` is within that. */
+const BANDS = 15;
+const HOUR_MS = 3_600_000;
+
+interface Scope {
+  profile: string;
+  uploader: string | null;
+  cacheTtlHours: number;
+}
 
 /**
- * Pieces of the hash, each with its number and whose pictures it is of: only the same profile's and uploader's are found.
- * Neighboring frequencies go into different pieces, so that none is left with the faint ones alone.
+ * Pieces of the hash, each with its number, whose pictures it is of and the period of `cacheTtlHours` that it was made in:
+ * nothing is found of others, nor of so long ago that it is of no use. Neighboring frequencies go into different pieces,
+ * so that none is left with the faint ones alone.
  */
-export function bandsOf(hash: string, owner: { profile: string; uploader: string | null }): string[] {
-  const scope = createHash('sha256')
-    .update(JSON.stringify([owner.profile, owner.uploader]))
+export function bandsOf(hash: string, scope: Scope, atMs: number): string[] {
+  const { profile, uploader, cacheTtlHours } = scope;
+  const period = Math.floor(atMs / (cacheTtlHours * HOUR_MS));
+  const owner = createHash('sha256')
+    .update(JSON.stringify([profile, uploader, period]))
     .digest('hex')
-    .slice(0, 12);
+    .slice(0, 16);
   const bytes = Buffer.from(hash, 'hex');
   const bitOf = (i: number): number => ((bytes[i >> 3] ?? 0) >> (7 - (i & 7))) & 1;
   return Array.from({ length: BANDS }, (_, band) => {
     let piece = 0;
     for (let i = band; i < BITS; i += BANDS) piece = piece * 2 + bitOf(i);
-    return `${scope} ${band} ${piece.toString(16)}`;
+    return `${owner} ${band} ${piece.toString(16)}`;
   });
 }
+
+/** Those of this period and the one before: 30, as many as one query takes. */
+export const bandsToFind = (hash: string, scope: Scope, nowMs: number): string[] => [
+  ...bandsOf(hash, scope, nowMs),
+  ...bandsOf(hash, scope, nowMs - scope.cacheTtlHours * HOUR_MS),
+];
 
 /** Share of equal bits, 0 to 1: 0.5 is chance. */
 function similarityOf(a: Pick<Likeness, 'hash'>, b: Pick<Likeness, 'hash'>): number {

@@ -6,10 +6,10 @@ import { leastSimilarityOf } from '../profiles/similar.ts';
 import { type Claim, isExpired } from './claim.ts';
 import { type Prepared, type ResultDocument, resultDocument } from './document.ts';
 import type { KnownAnswer } from './known-answer.ts';
-import { lookAlike } from './likeness.ts';
+import { bandsToFind, lookAlike } from './likeness.ts';
 import { RESULT_QUERIES } from './queries.ts';
 
-/** So many candidates are looked at: by chance one picture in 4,000 is one. */
+/** So many candidates are looked at: by chance one picture in 8,000 is one. */
 const MOST_CANDIDATES = 20;
 const HOUR_MS = 3_600_000;
 
@@ -41,6 +41,8 @@ export async function findLookAlike(
     const candidates = await candidatesOf(documents, claim, prepared, profile);
     const best = candidates.find(({ document }) => isReusable(document, profile));
     if (best) return takenFrom(best, prepared);
+    // What was doubted of one will be doubted of the others: a burst does not wait for each in turn.
+    if (candidates.some(({ document }) => isComparable(document, profile))) return undefined;
     const busy = candidates.find((candidate) => isAhead(candidate, claim));
     if (!busy) return undefined;
     if (Date.now() + pause > patience) {
@@ -58,11 +60,12 @@ async function candidatesOf(
   documents: Documents,
   { id, document }: Claim,
   prepared: Prepared,
-  { similar = 1 }: Profile,
+  { similar = 1, cacheTtlHours }: Profile,
 ): Promise<Candidate[]> {
   const { collection, where } = RESULT_QUERIES.alike;
+  const scope = { profile: document.profile, uploader: document.source.uploader, cacheTtlHours };
   const found = await documents.query(collection, {
-    where: [{ ...where[0], value: prepared.likeness?.bands }],
+    where: [{ ...where[0], value: bandsToFind(prepared.likeness?.hash ?? '', scope, Date.now()) }],
     limit: MOST_CANDIDATES,
   });
   const least = leastSimilarityOf(similar);
@@ -84,32 +87,44 @@ function candidateOf({ id, data, version }: Stored, prepared: Prepared): Candida
   return [{ id, document, version, similarity: lookAlike(prepared, document.prepared) }];
 }
 
+/** Whether it was answered by the same question, so lately that the answer could be repeated. */
+const isComparable = (
+  { status, profileVersion, updatedAt }: ResultDocument,
+  { version, cacheTtlHours }: Profile,
+): boolean =>
+  status === 'completed' &&
+  profileVersion === version &&
+  updatedAt.getTime() > Date.now() - cacheTtlHours * HOUR_MS;
+
 /** What a person or the ladder doubts is not repeated, nor what was taken over itself. */
-function isReusable(document: ResultDocument, { version, cacheTtlHours }: Profile): boolean {
-  const { answer, model, partial, degraded, takenOver, review, feedback, profileVersion } = document;
+function isReusable(document: ResultDocument, profile: Profile): boolean {
+  const { answer, model, partial, degraded, takenOver, review, feedback } = document;
   return (
-    document.status === 'completed' &&
+    isComparable(document, profile) &&
     answer !== undefined &&
     model !== undefined &&
     partial !== true &&
     degraded !== true &&
     takenOver === undefined &&
     (review === undefined || review.because === 'sample') &&
-    (feedback === undefined || feedback.verdict === 'right') &&
-    profileVersion === version &&
-    document.updatedAt.getTime() > Date.now() - cacheTtlHours * HOUR_MS
+    (feedback === undefined || feedback.verdict === 'right')
   );
 }
 
 /** Whether the other picture is being asked and was claimed before; in the lane batch, hours are waited for the earlier one. */
 function isAhead({ id, document, version }: Candidate, claim: Claim): boolean {
-  const { status, batch } = document;
+  const { status, batch, lane } = document;
+  if (slowness(lane) > slowness(claim.document.lane)) return false;
   if (status === 'analyzing')
     return !isExpired(document.claim.expiresAt, Date.now()) && isEarlier(version, claim.version);
   if (status !== 'parked' || !batch || claim.document.lane?.asked !== 'batch') return false;
   const [other, own] = [document.createdAt.getTime(), claim.document.createdAt.getTime()];
   return other < own || (other === own && id < claim.id);
 }
+
+/** Nobody waits for an answer that takes longer than its own may. */
+const slowness = (lane: ResultDocument['lane']): number =>
+  ({ priority: 0, standard: 0, flex: 1, batch: 2 })[lane?.asked ?? 'standard'];
 
 const isEarlier = (a: Version, b: Version): boolean =>
   a.seconds < b.seconds || (a.seconds === b.seconds && a.nanoseconds < b.nanoseconds);

@@ -100,8 +100,8 @@ export const completing = (
   previous: undefined,
   model,
   takenOver,
-  // Whoever looks like it looks like the other one: no chain leads away from what was really asked.
-  ...(takenOver ? { 'prepared.likeness': undefined } : {}),
+  // Where no model was asked: whoever looks like it looks like the one that was, and no chain leads away from that.
+  ...(served === undefined && claim.document.prepared?.likeness ? { 'prepared.likeness': undefined } : {}),
   attempts,
   timings: finalTimings(claim, timings),
   failure: undefined,

@@ -125,4 +125,16 @@ describe('the gate of a profile', () => {
       status: 'refused',
     });
   });
+
+  it('is not asked of a picture whose bytes wait for a batch already: that one is waited for', async () => {
+    const first = await upload(yes(0.95), { lane: 'batch' });
+    await pipeline.settled(first);
+    const second = `shelf/again-${seed}.jpg`;
+    await pipeline.upload(second, await picture(seed, 300, 200), { lane: 'batch' });
+    const waiting = await pipeline.settled(second, undefined, 20_000);
+    expect(waiting).toMatchObject({ status: 'parked', claim: { count: 2 } });
+    await runUntil(pipeline, allAre(pipeline, [first, second], 'completed'));
+    expect(callsOf((await pipeline.result(second)) ?? {})).toEqual(['model cache']);
+    expect(nanos((await pipeline.result(first)) ?? {})).toBe(billOf(pipeline));
+  });
 });

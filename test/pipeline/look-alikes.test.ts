@@ -180,6 +180,31 @@ describe('a picture that looks like one that was answered', () => {
     expect((await operationsOf('parcel')) - usual).toBeLessThanOrEqual(1.5);
   });
 
+  it('takes over no doubted answer by way of an exact repeat of it', async () => {
+    const bytes = await scene(seed);
+    await answered(`parcel/first-${seed}.jpg`, bytes);
+    await answered(`parcel/again-${seed}.jpg`, bytes);
+    const feedback = { verdict: 'wrong', by: null, at: new Date(), answer: ANSWER };
+    await pipeline.firestore.doc(`results/${idOf(`parcel/first-${seed}.jpg`)}`).update({ feedback });
+    const copy = await answered(`parcel/copy-${seed}.jpg`, await savedAgain(bytes));
+    expect(outcomes(copy)).toEqual(['ok']);
+  });
+
+  it('does not wait for the next one when the answer of the first is doubted', async () => {
+    const bytes = await scene(seed);
+    const unsure = { ...ANSWER, confidence: 0.1 };
+    pipeline.model.behave({ script: [{ json: unsure, times: 1_000, latencyMs: 700 }] });
+    const names = [92, 85, 80, 75, 70, 65].map((quality) => `parcel/${seed}-${quality}.jpg`);
+    await Promise.all(
+      names.map(async (name, i) => pipeline.upload(name, await savedAgain(bytes, 92 - i * 5), ADA)),
+    );
+    const documents = await Promise.all(names.map((name) => pipeline.settled(name)));
+    expect(documents.map(({ status }) => status)).toEqual(names.map(() => 'completed'));
+    const ends = documents.map(({ timings }) => (timings as { totalMs: number }).totalMs);
+    // One after another would be six times three calls.
+    expect(Math.max(...ends)).toBeLessThan(2 * Math.min(...ends) + 8_000);
+  });
+
   it('in the lane batch waits for the answer of the other one', async () => {
     const bytes = await scene(seed);
     const names = [`parcel/${seed}-a.jpg`, `parcel/${seed}-b.jpg`];

@@ -327,8 +327,13 @@ describe('a file is refused with its line', () => {
       'also of two labels with different numbers, and label may be read from the picture; write similar: { least: 0.98, alsoText: true }',
     ],
     [
+      'look-alikes whose numbers may differ',
+      'prompt: x\nsimilar: 0.98\nfields: { kWh: integer }\n',
+      'kWh may be read from the picture',
+    ],
+    [
       'look-alikes of answers that are not kept',
-      `${SMALLEST}similar: 0.98\ncacheTtlHours: 0\n`,
+      `${SMALLEST}similar: { least: 0.98, alsoText: true }\ncacheTtlHours: 0\n`,
       'similar takes over earlier answers, but cacheTtlHours: 0 keeps none',
     ],
     ['a key that comes twice', `${SMALLEST}prompt: again\n`, '4:1: Map keys must be unique'],
@@ -371,7 +376,10 @@ function bomb(): string {
 
 describe('look-alikes', () => {
   it.each([
-    ['of pictures that are judged', 'similar: 0.98\nfields: { kind: { enum: [a, b] }, count: integer }'],
+    [
+      'of pictures that are judged',
+      'similar: 0.98\nfields: { kind: { enum: [a, b] }, broken: boolean, confidence: number }',
+    ],
     [
       'of pictures with texts, where that does no harm',
       'similar: { least: 0.97, alsoText: true }\nfields: { a: text }',
@@ -382,7 +390,7 @@ describe('look-alikes', () => {
 
   it('are no other question: earlier answers stay', () => {
     const keyOf = (text: string) => answerKey({ sha256: '0' }, profileOf(text), []);
-    expect(keyOf(`${SMALLEST}similar: 0.98\n`)).toBe(keyOf(SMALLEST));
+    expect(keyOf(`${SMALLEST}similar: { least: 0.98, alsoText: true }\n`)).toBe(keyOf(SMALLEST));
   });
 });
 

@@ -75,6 +75,7 @@ export async function startAnalysis(options: AnalysisOptions) {
     toBatch: {
       instead: async () => undefined,
       afterGate: async () => undefined,
+      asRepeat: async () => undefined,
       joined: async () => undefined,
     },
     isStillAsked: () => true,

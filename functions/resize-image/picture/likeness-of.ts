@@ -16,7 +16,7 @@ const LEAST_STRUCTURE = 6;
  */
 export async function likenessOf(
   jpeg: Buffer,
-  owner: { profile: string; uploader: string | null },
+  scope: Parameters<typeof bandsOf>[1],
 ): Promise<Likeness | undefined> {
   const rgb = await sharp(jpeg)
     .resize(SIDE, SIDE, { fit: 'fill', kernel: 'lanczos3' })
@@ -28,7 +28,7 @@ export async function likenessOf(
   for (let i = 0; i < brightness.length; i += 1) brightness[i] = lumaOf(rgb, i);
   if (deviationOf(brightness) < LEAST_STRUCTURE) return undefined;
   const hash = bitsOf(brightness);
-  return { hash, colors: colorsOf(rgb), bands: bandsOf(hash, owner) };
+  return { hash, colors: colorsOf(rgb), bands: bandsOf(hash, scope, Date.now()) };
 }
 
 /** ITU-R BT.601, as in JPEG. */
