@@ -114,6 +114,14 @@ describe('pipeline export', () => {
     );
   });
 
+  it('is not the only one to know of them: pipeline show counts them', async () => {
+    const { stdout } = await runCommand(['show', idNumber(3)], {
+      cwd: folder,
+      env: { PIPELINE_DATA: folder },
+    });
+    expect(stdout).toMatch(/Answer .*decided: .*1 place in the picture/);
+  });
+
   it('has the places of values as JSON in a column of CSV', async () => {
     const rows = (await exported('-f', 'csv')).stdout.split('\r\n');
     expect(rows.find((row) => row.startsWith(`"${idNumber(3)}",`))).toContain(
