@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { isDecisionStep } from '../profiles/decision-step.ts';
+import { DECISION_MODEL, isDecisionStep } from '../profiles/decision-step.ts';
 import type { PictureQuestion } from './ladder.ts';
 import type { AskModel, ModelReply, ReplyEnd } from './request.ts';
 
@@ -38,15 +38,17 @@ export const notRecorded =
 
 /**
  * Answers the first calls of a picture with what was recorded, in the same order, and makes the others: the ladder, which
- * asks the same after the same answers, goes on where the batches left it.
+ * asks the same after the same answers, goes on where the batches left it. What was decided answers decisions only: where
+ * the decision model can no longer be asked, its steps are passed over, and so is what it said.
  */
 export function afterRecorded(calls: readonly RecordedCall[], call: AskModel): AskModel {
-  const left = calls.values();
+  const left = [...calls];
   return async (request, signal) => {
-    const { value } = left.next();
-    if (value === undefined) return call(request, signal);
-    const { modelVersion, step } = value;
+    if (request.model !== DECISION_MODEL) while (left[0]?.step !== undefined) left.shift();
+    const recorded = left.shift();
+    if (recorded === undefined) return call(request, signal);
+    const { end: how, modelVersion, step } = recorded;
     const lane = step === undefined ? ({ lane: 'batch' } as const) : {};
-    return { end: value.end as ReplyEnd, modelVersion, ...lane, usage: null };
+    return { end: how as ReplyEnd, modelVersion, ...lane, usage: null };
   };
 }

@@ -1,6 +1,7 @@
 import type { z } from 'zod';
 import { DECISION_MODEL, isDecisionStep } from './decision-step.ts';
 import { compileZod } from './schema/compile.ts';
+import { isKey } from './schema/field-names.ts';
 import type { ChoiceValue, FieldShape, ListShape, NumberShape, ObjectShape, Shape } from './schema/shape.ts';
 
 /** One of the answers to a closed question. */
@@ -97,11 +98,24 @@ interface Found {
 
 /** It is filled with the probability of the answer, whoever asks for it. */
 const isConfidence = ({ name, shape }: FieldShape): boolean =>
-  name === 'confidence' && shape.kind === 'number';
+  name === 'confidence' && (shape.kind === 'number' || shape.kind === 'integer');
+
+/** Whether every probability fits, and means what it says. */
+const holdsProbability = (shape: Shape): boolean =>
+  shape.kind === 'number' &&
+  (shape.minimum ?? 0) === 0 &&
+  (shape.maximum ?? 1) === 1 &&
+  [shape.exclusiveMinimum, shape.exclusiveMaximum, shape.multipleOf].every((bound) => bound === undefined);
 
 function collect({ fields }: ObjectShape, path: readonly string[], parents: string, found: Found): void {
   for (const field of fields) {
-    if (path.length === 0 && isConfidence(field)) continue;
+    if (path.length === 0 && isConfidence(field)) {
+      if (!holdsProbability(field.shape))
+        found.problems.push(
+          `confidence is filled with a probability by ${DECISION_MODEL}: it must be a number with min: 0 and max: 1`,
+        );
+      continue;
+    }
     const here = [...path, field.name];
     const { description } = field.shape;
     const ask = `${parents}${field.name}${description === undefined ? '' : ` (${description})`}`;
@@ -136,6 +150,10 @@ function closeField(
       break;
     }
     case 'list':
+      if (maySkip)
+        found.problems.push(
+          `${path.join('.')} may be null or missing, but ${DECISION_MODEL} is asked of each value whether it is there: let it be required and not nullable; an empty list says that there is none`,
+        );
       addList(base, shape, found);
       break;
     case 'object':
@@ -214,6 +232,8 @@ function problemsOf({ fields, open, problems }: Found): string[] {
         ? []
         : [questionName(path)],
   );
+  // Probabilities stand under the paths of their fields, each as one name.
+  const unfit = fields.map(({ path }) => questionName(path)).find((path) => !isKey(path));
   const twice = names.find((name, i) => names.indexOf(name) !== i);
   return [
     ...(open.length > 0
@@ -222,6 +242,11 @@ function problemsOf({ fields, open, problems }: Found): string[] {
         ]
       : []),
     ...problems,
+    ...(unfit === undefined
+      ? []
+      : [
+          `Firestore takes no probability of ${unfit}, which begins and ends with two underscores or is too long; rename a field of it`,
+        ]),
     ...(twice === undefined
       ? []
       : [`two questions to ${DECISION_MODEL} would be called ${twice}; rename a field`]),

@@ -19,6 +19,10 @@ function readOf(text: string) {
 const questionsOf = (fields: string): unknown =>
   JSON.parse(composePrompt(readOf(`${head}${fields}`)).decisions?.questions ?? '');
 
+/** Objects inside each other with long names, and a boolean at the end. */
+const nested = (levels: number): string =>
+  `{ ${'ö'.repeat(100)}: ${levels === 0 ? 'boolean' : `{ fields: ${nested(levels - 1)} }`} }`;
+
 describe('what gemini-decision-1 is asked of a profile', () => {
   it('is one question for each closed field', () => {
     expect(
@@ -122,11 +126,62 @@ describe('a profile that gemini-decision-1 cannot answer', () => {
       '  kind: { enum: [box, cannot be seen], nullable: true }\n',
       '"cannot be seen" cannot be an option',
     ],
+    [
+      'a field whose probability would have a name that Firestore reserves',
+      '  __a: { fields: { b__: boolean } }\n',
+      'Firestore takes no probability of __a.b__',
+    ],
+    [
+      'a field whose path is longer than a name of Firestore',
+      `  ${'ß'.repeat(100)}: { fields: { ${'ü'.repeat(100)}: { fields: ${nested(6)} } } }\n`,
+      'or is too long; rename a field of it',
+    ],
+    [
+      'a confidence in percent',
+      '  damaged: boolean\n  confidence: { type: number, min: 0, max: 100 }\n',
+      'confidence is filled with a probability by gemini-decision-1: it must be a number with min: 0 and max: 1',
+    ],
+    [
+      'a confidence that may not be low',
+      '  damaged: boolean\n  confidence: { type: number, min: 0.95, max: 1 }\n',
+      'it must be a number with min: 0 and max: 1',
+    ],
+    [
+      'a confidence in whole numbers',
+      '  damaged: boolean\n  confidence: { type: integer, min: 0, max: 10 }\n',
+      'it must be a number with min: 0 and max: 1',
+    ],
+    [
+      'a list that may be null',
+      '  marks: { listOf: { enum: [a, b] }, max: 2, unique: true, nullable: true }\n',
+      'marks may be null or missing, but gemini-decision-1 is asked of each value whether it is there',
+    ],
+    [
+      'a list that may be missing',
+      '  marks: { listOf: { enum: [a, b] }, max: 2, unique: true, required: false }\n',
+      'let it be required and not nullable; an empty list says that there is none',
+    ],
     ['nothing to ask', '  confidence: { type: number, min: 0, max: 1 }\n', 'there is nothing to ask'],
   ])('is refused when it is loaded: %s', (_, fields, sentence) => {
     expect(problemsOf(`${head}${fields}`)).toContain(sentence);
     expect(problemsOf(`${head}${fields}`)).toMatch(/^parcel\.yaml:2:\d+: /);
     expect(problemsOf(`${head.replace('decision', 'standard')}${fields}`)).not.toContain('gemini-decision-1');
+  });
+});
+
+describe('a confidence of 0 to 1', () => {
+  it.each(['number', '{ type: number, min: 0, max: 1 }', '{ type: number, min: 0, max: 1, nullable: true }'])(
+    'is filled, however it is written: %s',
+    (confidence) => {
+      expect(problemsOf(`${head}  damaged: boolean\n  confidence: ${confidence}\n`)).toBe('');
+    },
+  );
+
+  it('is that of the answer: one inside an object is a field like any other', () => {
+    const inner = '{ type: integer, min: 0, max: 10 }';
+    expect(questionsOf(`  label: { fields: { confidence: ${inner} } }\n`)).toHaveProperty([
+      'label.confidence',
+    ]);
   });
 });
 

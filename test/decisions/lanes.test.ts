@@ -124,11 +124,37 @@ describe('a picture that waits for room in the lane flex', () => {
     ]);
     expect(nanosOf(document)).toBe(billOf(pipeline));
   });
+
+  it('ends as the models that write end: what was not sure is not kept while it waits', async () => {
+    pipeline.model.behave({ flexShedShare: 1 });
+    const metadata = { lane: 'flex', patience: '1h' };
+    const name = await pipeline.ask([{ json: UNSURE, times: 9 }], { metadata });
+    await pipeline.settled(name);
+    pipeline.model.reset();
+    pipeline.model.behave({ script: BLOCKING as never });
+    await runSweep(name, 'refused');
+    const document = (await pipeline.result(name)) ?? {};
+    expect(document).toMatchObject({ failure: { code: 'MODEL_BLOCKED' } });
+    expect(document).not.toHaveProperty('answer');
+    const [decision, ...others] = callsOf(document);
+    expect([decision, others.at(-1)]).toEqual(['decision low-confidence', 'written blocked']);
+    expect(others.filter((call) => call.startsWith('decision'))).toEqual([]);
+  });
+
+  it('would have kept what was not sure in the standard lane, for a person to look at', async () => {
+    const document = await pipeline.settled(await pipeline.ask([{ json: UNSURE }, ...BLOCKING]));
+    expect(callsOf(document)).toEqual(['decision low-confidence', 'written blocked']);
+    expect(document).toMatchObject({ status: 'completed', review: { because: 'unsure' } });
+  });
 });
 
-async function runSweep(name: string): Promise<void> {
+const BLOCKING = ['gemini-3.5-flash-lite', 'gemini-3.8-flash'].map((model) => ({
+  ...{ model, fault: 'blockedPrompt', times: 99 },
+}));
+
+async function runSweep(name: string, end = 'completed'): Promise<void> {
   const endsAt = Date.now() + 60_000;
-  while ((await pipeline.result(name))?.['status'] !== 'completed') {
+  while ((await pipeline.result(name))?.['status'] !== end) {
     if (Date.now() > endsAt) throw new Error('The picture was not taken up.');
     await fetch(pipeline.cloud.url('sweep'), { method: 'POST', body: '{}' });
     await new Promise((resolve) => setTimeout(resolve, 300));

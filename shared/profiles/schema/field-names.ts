@@ -4,6 +4,11 @@ const FIELD_NAME = /^[\p{L}_][\p{L}\p{N}_-]*$/u;
 const RESERVED = /^__.*__$/;
 /** Firestore takes 1,500 bytes of a whole path; a longer name than this also makes the API's work on a schema harder. */
 const MAX_CHARACTERS = 100;
+const MAX_KEY_BYTES = 1_500;
+
+/** Whether Firestore takes this as the name of a field, whatever else may be wrong with it. */
+export const isKey = (name: string): boolean =>
+  !RESERVED.test(name) && new TextEncoder().encode(name).length <= MAX_KEY_BYTES;
 
 /** Why a field cannot have this name, and what to write instead; undefined when it can. */
 export function nameObjection(name: string): readonly [reason: string, instead: string] | undefined {
