@@ -33,7 +33,7 @@ export function answersTo(
   return Object.fromEntries(
     Object.entries(questions).map(([name, question]) => {
       const draw = createHash('sha256').update(`${seed} ${name}`).digest().readUInt32BE(0);
-      return [name, answerOf(question, says[name], draw)];
+      return [name, answerOf(question, Object.hasOwn(says, name) ? says[name] : undefined, draw)];
     }),
   );
 }

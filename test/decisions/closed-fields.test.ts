@@ -20,6 +20,7 @@ beforeAll(async () => {
     alone: PARCEL.replace('ladder: decision', `ladder: [{ model: ${DECISION}, mediaResolution: HIGH }]`),
     twice: PARCEL.replace('ladder: decision', `ladder: [${stepOf('LOW')}, ${stepOf('HIGH')}]`),
     unstated: PARCEL.replace(/ {2}confidence.*\n/, ''),
+    named: NAMED,
     'one-mark': PARCEL.replace('max: 3', 'max: 1'),
     cached: PARCEL.replace('cacheTtlHours: 0', 'cacheTtlHours: 24'),
     describe: PARCEL.replace('ladder: decision\n', ''),
@@ -27,6 +28,15 @@ beforeAll(async () => {
 });
 afterAll(() => pipeline.close());
 beforeEach(() => pipeline.model.reset());
+
+const NAMED = `
+prompt: Judge it.
+ladder: decision
+cacheTtlHours: 0
+fields:
+  constructor: { fields: { legible: boolean } }
+  valueOf: { enum: [toString, box] }
+`;
 
 const DECIDED = {
   ...{ damaged: false, kind: 'box', label: { legible: null, grade: 3 }, marks: ['fragile'] },
@@ -159,6 +169,28 @@ describe('a profile of closed fields', () => {
     expect(decision).toMatchObject({ tokens: { prompt: 300 }, costUsd: 0.00003 });
   });
 
+  it('keeps good answers whose usage has no form', async () => {
+    const good = reply({ type: 'choice', choice: 'box', probabilities: { box: 0.98 }, confidence: 0.98 });
+    const body = { ...good.reply.body, usage: { total_input_tokens: 'many' } };
+    const document = await pipeline.settled(await pipeline.ask([{ reply: { status: 200, body } }]));
+    expect(callsOf(document)).toEqual(['decision ok']);
+    // What it took is not known: what was reserved for it counts.
+    const [decision] = document['attempts'] as object[];
+    expect(decision).toMatchObject({ tokens: null });
+  });
+
+  it('may call its fields and their values as what every object has', async () => {
+    const document = await pipeline.settled(await pipeline.ask([{ json: {} }], { folder: 'named' }));
+    expect(callsOf(document)).toEqual(['decision ok']);
+    expect(document).toMatchObject({
+      answer: {
+        constructor: { legible: expect.any(Boolean) },
+        valueOf: expect.stringMatching(/^(toString|box)$/),
+      },
+      model: { probabilities: { 'constructor.legible': expect.any(Number), valueOf: 0.97 } },
+    });
+  });
+
   it('costs nothing for the same picture again, and says the same of its fields', async () => {
     const options = { folder: 'cached', seed: 1 };
     const first = await pipeline.settled(await pipeline.ask([{ json: SURE }], options));
@@ -182,7 +214,7 @@ function stepOf(resolution: string): string {
 }
 
 /** A reply in which the kind is answered so. */
-function reply(kind: object): object {
+function reply(kind: object) {
   const noul = (yes: number) => ({ type: 'noul', noul: yes, confidence: Math.max(yes, 1 - yes) });
   const answers = {
     damaged: noul(0.02),
