@@ -1,15 +1,16 @@
-import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { cp, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { Firestore } from '@google-cloud/firestore';
 import { Storage } from '@google-cloud/storage';
-import type { Browser } from 'playwright-core';
+import type { Browser, Page } from 'playwright-core';
 import sharp from 'sharp';
 import { grain } from '../../bench/photo.ts';
 import { buildWeb } from '../../build/web.ts';
 import { type LocalCloud, startLocalCloud } from '../../local/cloud.ts';
 import { PROJECT, UPLOADS_BUCKET } from '../../local/topology.ts';
+import { PROFILES_FOLDER } from '../../shared/profiles/folder.ts';
 import type { ResultDocument } from '../../shared/results/document.ts';
 import { answered, idNumber, resultAt } from '../api/documents.ts';
 import { launchBrowser } from './chromium.ts';
@@ -17,7 +18,8 @@ import { REFUSAL } from './documents.ts';
 
 /**
  * The pictures of the README, in light and dark: the page and a result, of pictures made and answered here, and the
- * overview, behind which an hour of made-up results is written first. `node test/browser/screenshots.ts` renews them.
+ * overview, behind which an hour of made-up results is written first, and an answer that is reviewed.
+ * `node test/browser/screenshots.ts` renews them, with names (`review`) only those.
  */
 
 const outDir = fileURLToPath(new URL('../../docs/images', import.meta.url));
@@ -104,6 +106,14 @@ async function uploads(): Promise<Upload[]> {
   ];
 }
 
+/** Those of the project, but of `inventory` each answer is reviewed and says where it was read. */
+async function reviewedProfiles(folder: string): Promise<string> {
+  await cp(PROFILES_FOLDER, folder, { recursive: true });
+  const file = join(folder, 'inventory.yaml');
+  await writeFile(file, `${await readFile(file, 'utf8')}\nreviewShare: 1\nevidence: boxes\n`);
+  return folder;
+}
+
 interface Listed {
   id: string;
   status: string;
@@ -178,13 +188,22 @@ function pastResult(minutesAgo: number, n: number): ResultDocument {
   return { ...resultAt(endedAt - totalMs), ...end, updatedAt: new Date(endedAt), timings };
 }
 
-async function shoot(browser: Browser, url: string, name: string, ready: string): Promise<void> {
+async function shoot(
+  browser: Browser,
+  url: string,
+  name: string,
+  ready: string,
+  first: (page: Page) => Promise<void> = async () => undefined,
+): Promise<void> {
+  const wanted = process.argv.slice(2);
+  if (wanted.length > 0 && !wanted.includes(name)) return;
   for (const colorScheme of ['light', 'dark'] as const) {
     const context = await browser.newContext({ viewport: VIEWPORT, colorScheme, reducedMotion: 'reduce' });
     const page = await context.newPage();
     await page.goto(url);
     await page.getByText('Live', { exact: true }).waitFor();
     await page.getByText(ready).first().waitFor();
+    await first(page);
     await page.waitForTimeout(SETTLE_MS);
     const shot = await page.screenshot();
     const bytes = await sharp(shot).png({ palette: true, quality: 100, compressionLevel: 9 }).toBuffer();
@@ -205,6 +224,7 @@ async function main(): Promise<void> {
     dataDir,
     webDir,
     model: { kind: 'simulator', reader: 'local' },
+    env: { PROFILES_FOLDER: await reviewedProfiles(join(dataDir, 'profiles')) },
     functionEnv: { api: { FIGURES_CACHE_MS: '0' } },
   });
   const browser = await launchBrowser();
@@ -215,6 +235,8 @@ async function main(): Promise<void> {
     const url = cloud.url('api');
     await shoot(browser, url, 'page', 'kx-40187.jpg');
     await shoot(browser, `${url}/results/${label?.id}`, 'result', 'Timings');
+    const review = `${url}/review?profile=inventory`;
+    await shoot(browser, review, 'review', 'Items 1', (page) => page.getByLabel('SKU').first().focus());
     await writePastHour(cloud);
     await shoot(browser, `${url}/overview`, 'overview', 'Latency by stage');
   } finally {
