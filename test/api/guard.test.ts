@@ -200,7 +200,11 @@ describe('the page', () => {
 describe('the names that are served', () => {
   const hosts = (env: Record<string, string>) =>
     allowedHosts(
-      loadConfig(apiVariables, { GOOGLE_CLOUD_PROJECT: 'local', UPLOADS_BUCKET: 'uploads', ...env }),
+      loadConfig(apiVariables, {
+        GOOGLE_CLOUD_PROJECT: 'local',
+        ...{ UPLOADS_BUCKET: 'uploads', PREPARED_BUCKET: 'prepared' },
+        ...env,
+      }),
     );
 
   it('are those of this machine, unless the platform checks callers or names are given', () => {
