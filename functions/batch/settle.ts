@@ -47,10 +47,11 @@ export async function settleJob(
   const left = await settleSilent(deps, read, books, hasTime);
   if (!left.done) return left;
   await endGrants(deps.documents, job.day, read.id);
+  const ended = await deps.jobs.update(left.read, { state: 'ended', endedAt: new Date(Date.now()) });
+  // Not before: a run that takes the job over must find its answers.
   await deps.api
     .discard(job, signal)
     .catch((error: unknown) => deps.log.warn('batch.not-discarded', { job: read.id, error: String(error) }));
-  const ended = await deps.jobs.update(left.read, { state: 'ended', endedAt: new Date(Date.now()) });
   const { counts, outcome, costUsd, pictures } = ended.job;
   deps.log.info('batch.ended', { job: read.id, outcome, pictures, ...counts, costUsd });
   return { read: ended, done: true };
