@@ -52,7 +52,8 @@ export async function throughPipeline(pictures: readonly Buffer[], options: RunO
     env: { DAILY_BUDGET_USD: '100' },
     functionEnv: {
       'resize-image': env,
-      'analyze-image': env,
+      // No sweep takes up here what finds no place in the lane.
+      'analyze-image': { FLEX_MAX_CONCURRENCY: '1000', ...env },
       batch: { BATCH_COLLECT_MS: '0', BATCH_POLL_MS: '10' },
     },
   });
