@@ -17,7 +17,7 @@ export const jsonRows = (): CompiledRow[] =>
 
 const ABOUT = `# What an answer can look like
 
-Written by \`node build/schema-matrix.ts\` from the compiler itself; a test holds it to be true.
+Written by \`npx node build/schema-matrix.ts\` from the compiler itself; a test holds it to be true.
 
 A profile says the form of its answers in zod or in JSON Schema (2020-12). One compiler reads both, and makes what Gemini gets, what validates each reply, the columns of exports, and what Firestore stores. A construct is carried through all of these, or the profile is refused when it is loaded: no picture is paid for to find out.
 
