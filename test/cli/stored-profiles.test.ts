@@ -2,9 +2,11 @@ import { mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { answerAlways, DESCRIPTION, picture } from '../support/pipeline.ts';
+import { agesSince } from './ages.ts';
 import { type CliCloud, startCliCloud } from './command-line.ts';
 
 let cloud: CliCloud;
+const began = Date.now();
 
 beforeAll(async () => {
   cloud = await startCliCloud();
@@ -87,8 +89,9 @@ describe('pipeline profiles push', () => {
 describe('pipeline profiles list and show', () => {
   it('tell which version is asked, and everything that happened', async () => {
     const { stdout } = await run('list');
-    expect(stdout).toMatch(/^describe {2}version 1, folder just now {2}\(default\)\n/m);
-    expect(stdout).toMatch(/^receipt {2}version 2, push just now by \S+\n/m);
+    const age = agesSince(began);
+    expect(stdout).toMatch(new RegExp(`^describe {2}version 1, folder ${age} {2}\\(default\\)\\n`, 'm'));
+    expect(stdout).toMatch(new RegExp(`^receipt {2}version 2, push ${age} by \\S+\\n`, 'm'));
     const shown = (await run('show', 'receipt')).stdout;
     expect(shown).toMatch(/VERSION +MADE +BY\n +2 +[\d -:]+ +\S+ +active\n +1 /);
     expect(shown).toMatch(/push +2 +\S+\n/);

@@ -2,7 +2,13 @@ import { describe, expect, it } from 'vitest';
 import { csvCell, csvRecord } from '../../cli/text/csv.ts';
 import { plain } from '../../cli/text/plain.ts';
 import { tableLines } from '../../cli/text/table.ts';
-import { formatBytes, formatDuration, formatRemaining, parseMoment } from '../../cli/text/units.ts';
+import {
+  formatAge,
+  formatBytes,
+  formatDuration,
+  formatRemaining,
+  parseMoment,
+} from '../../cli/text/units.ts';
 import { displayWidth, truncate, wrap } from '../../cli/text/width.ts';
 
 describe('a CSV cell', () => {
@@ -91,6 +97,19 @@ describe('units', () => {
     [200_000, '3 min 20 s'],
     [7_500_000, '2 h 5 min'],
   ])('%i ms are %s', (ms, text) => expect(formatDuration(ms)).toBe(text));
+
+  it.each([
+    [-5_000, 'just now'],
+    [59_999, 'just now'],
+    [60_000, '1 min ago'],
+    [3_599_999, '59 min ago'],
+    [3_600_000, '1 h ago'],
+    [86_399_999, '23 h ago'],
+    [86_400_000, '2026-11-20'],
+  ])('what is %i ms old was made %s', (ms, text) => {
+    const at = new Date(2026, 10, 20, 12);
+    expect(formatAge(at, at.getTime() + ms)).toBe(text);
+  });
 
   it.each([
     [0.2, '1 s'],
