@@ -33,35 +33,36 @@ interface BatchReport {
  */
 export const createBatchRun =
   (shared: BatchDependencies, timeMs: number) =>
-  async (signal: AbortSignal, enough = false): Promise<BatchReport> => {
-    const deps = { ...shared, jobs: shared.jobs.ofRun() };
-    const endsAt = Date.now() + timeMs;
-    const hasTime = () => Date.now() < endsAt && !signal.aborted;
-    const report = { looked: 0, begun: 0, ended: 0, repeated: 0, waiting: 0, paused: false };
-    for (const read of await deps.jobs.active()) {
-      if (!hasTime() || !isDue(read)) continue;
-      const taken = await deps.jobs.take(read);
-      if (!taken) continue;
-      report.looked += 1;
-      if ((await advance(deps, taken, undefined, signal, hasTime)) === 'ended') report.ended += 1;
-    }
-    report.repeated = await answerSamePictures(deps, signal);
-    report.waiting = await countWaiting(deps.documents);
-    report.paused = (await deps.control.pauseOf('pipeline')) !== undefined;
-    const passed = new Set<string>([REPEATS]);
-    let isEnough = enough || report.waiting >= deps.options.enoughPictures;
-    while (!report.paused && hasTime()) {
-      const begun = await begin(deps, passed, isEnough, signal);
-      if (begun === undefined) break;
-      // What came together goes together, whatever the time it has waited.
-      isEnough = true;
-      if (begun === 'passed') continue;
-      report.begun += 1;
-      if ((await advance(deps, begun.read, begun.members, signal, hasTime)) === 'ended') report.ended += 1;
-    }
-    deps.log.info('batch.run', { ...report });
-    return report;
-  };
+  (signal: AbortSignal, enough = false): Promise<BatchReport> =>
+    shared.jobs.inRun(async (jobs) => {
+      const deps = { ...shared, jobs };
+      const endsAt = Date.now() + timeMs;
+      const hasTime = () => Date.now() < endsAt && !signal.aborted;
+      const report = { looked: 0, begun: 0, ended: 0, repeated: 0, waiting: 0, paused: false };
+      for (const read of await deps.jobs.active()) {
+        if (!hasTime() || !isDue(read)) continue;
+        const taken = await deps.jobs.take(read);
+        if (!taken) continue;
+        report.looked += 1;
+        if ((await advance(deps, taken, undefined, signal, hasTime)) === 'ended') report.ended += 1;
+      }
+      report.repeated = await answerSamePictures(deps, signal);
+      report.waiting = await countWaiting(deps.documents);
+      report.paused = (await deps.control.pauseOf('pipeline')) !== undefined;
+      const passed = new Set<string>([REPEATS]);
+      let isEnough = enough || report.waiting >= deps.options.enoughPictures;
+      while (!report.paused && hasTime()) {
+        const begun = await begin(deps, passed, isEnough, signal);
+        if (begun === undefined) break;
+        // What came together goes together, whatever the time it has waited.
+        isEnough = true;
+        if (begun === 'passed') continue;
+        report.begun += 1;
+        if ((await advance(deps, begun.read, begun.members, signal, hasTime)) === 'ended') report.ended += 1;
+      }
+      deps.log.info('batch.run', { ...report });
+      return report;
+    });
 
 const isDue = ({ job }: ReadJob): boolean =>
   job.notBefore.getTime() <= Date.now() ||

@@ -24,20 +24,55 @@ const newId = (nowMs: number): string =>
 
 type NewJob = Pick<BatchJob, 'api' | 'model' | 'profile' | 'profileVersion' | 'group' | 'day' | 'deadline'>;
 
+/** The process, and its owners whose work is under way. */
+class Owners {
+  readonly #process = randomUUID();
+  readonly #atWork = new Set<string>();
+
+  begin(): string {
+    const owner = `${this.#process}/${randomUUID()}`;
+    this.#atWork.add(owner);
+    return owner;
+  }
+
+  end(owner: string): void {
+    this.#atWork.delete(owner);
+  }
+
+  /** Whether it was one of this process. Of another one only the time of its lease tells. */
+  hasEnded(owner: string): boolean {
+    return owner.startsWith(`${this.#process}/`) && !this.#atWork.has(owner);
+  }
+}
+
 /** The documents of batch jobs: created once, changed by compare-and-set under a lease. */
 export class BatchJobs {
   readonly #documents: Documents;
-  readonly #owner = randomUUID();
   readonly #leaseMs: number;
+  readonly #owners: Owners;
+  readonly #owner: string;
 
-  constructor(documents: Documents, { leaseMs }: { leaseMs: number }) {
+  constructor(
+    documents: Documents,
+    { leaseMs, owners = new Owners() }: { leaseMs: number; owners?: Owners },
+  ) {
     this.#documents = documents;
     this.#leaseMs = leaseMs;
+    this.#owners = owners;
+    this.#owner = owners.begin();
   }
 
-  /** The same for one run: runs of one process are as strange to each other as those of two. */
-  ofRun(): BatchJobs {
-    return new BatchJobs(this.#documents, { leaseMs: this.#leaseMs });
+  /**
+   * The same for one run: runs of one process are as strange to each other as those of two. With its end its leases end too,
+   * also those that it could not release.
+   */
+  async inRun<T>(work: (jobs: BatchJobs) => Promise<T>): Promise<T> {
+    const jobs = new BatchJobs(this.#documents, { leaseMs: this.#leaseMs, owners: this.#owners });
+    try {
+      return await work(jobs);
+    } finally {
+      this.#owners.end(jobs.#owner);
+    }
   }
 
   /** A job that is being assembled, leased to this owner. */
@@ -85,7 +120,7 @@ export class BatchJobs {
   /** The right to work on it; undefined while another owner has it. */
   async take(read: ReadJob, nowMs = Date.now()): Promise<ReadJob | undefined> {
     const { lease } = read.job;
-    if (lease && lease.owner !== this.#owner && lease.until.getTime() > nowMs) return undefined;
+    if (lease && !this.#isFree(lease, nowMs)) return undefined;
     return this.#write(read, { lease: this.#lease(nowMs) });
   }
 
@@ -129,6 +164,10 @@ export class BatchJobs {
       const now = new Date(nowMs);
       if (await this.#write(read, { cancelRequestedAt: now, notBefore: now })) return 'requested';
     }
+  }
+
+  #isFree({ owner, until }: NonNullable<BatchJob['lease']>, nowMs: number): boolean {
+    return owner === this.#owner || until.getTime() <= nowMs || this.#owners.hasEnded(owner);
   }
 
   #lease(nowMs: number): NonNullable<BatchJob['lease']> {
