@@ -13,9 +13,9 @@ import {
 } from '../../shared/profiles/index.ts';
 import { chooseLane, type LaneChoice, objectionToLane } from '../../shared/profiles/lane-choice.ts';
 import { type Claim, waitedMs } from '../../shared/results/claim.ts';
-import type { ResultDocument, Source, Timings } from '../../shared/results/document.ts';
+import type { Source, Timings } from '../../shared/results/document.ts';
 import { preparedName, resultId } from '../../shared/results/id.ts';
-import type { Likeness } from '../../shared/results/likeness.ts';
+import type { Likeness, LikenessScope } from '../../shared/results/likeness.ts';
 import { type Control, isForWantOfAccess } from '../../shared/results/pauses.ts';
 import type { Recovery } from '../../shared/results/recovery/recovery.ts';
 import type { Results } from '../../shared/results/results.ts';
@@ -33,6 +33,8 @@ interface ResizeDependencies {
   /** Whether somebody answers while no model lets us call it, so that pictures are wanted all the same. */
   hasFallback: boolean;
   normalize: (input: Buffer, options: NormalizeOptions) => Promise<NormalizedPicture>;
+  /** For profiles that take over the answers of look-alikes. */
+  likenessOf: (jpeg: Buffer, scope: LikenessScope) => Promise<Likeness | undefined>;
   /** Where pictures wait for their turn to be decoded. */
   gate?: PixelGate;
   log: Log;
@@ -137,8 +139,9 @@ async function prepare(
 
     const { bytes, source, ...facts } = picture;
     const target = { bucket: deps.preparedBucket, name: preparedName(claim.id, event.ref.generation) };
-    const likeness =
-      profile.similar === undefined ? undefined : await likenessOf(bytes, claim.document, profile);
+    const { uploader } = claim.document.source;
+    const scope = { profile: profile.name, uploader, cacheTtlHours: profile.cacheTtlHours };
+    const likeness = profile.similar === undefined ? undefined : await deps.likenessOf(bytes, scope);
     // Recorded first: the analysis may begin before the write below has answered.
     const prepared = { ...target, ...facts, bytes: bytes.length, ...(likeness ? { likeness } : {}) };
     await results.recordPrepared(claim, prepared, source, timings);
@@ -149,16 +152,6 @@ async function prepare(
   } catch (error) {
     await settle(deps, claim, PipelineError.from(error), timings);
   }
-}
-
-/** Loaded for the profiles that ask for it. */
-async function likenessOf(
-  jpeg: Buffer,
-  { profile, source: { uploader } }: ResultDocument,
-  { cacheTtlHours }: Profile,
-): Promise<Likeness | undefined> {
-  const looks = await import('./picture/likeness-of.ts');
-  return looks.likenessOf(jpeg, { profile, uploader, cacheTtlHours });
 }
 
 /** A replay may want the picture that is there replaced; else, and where it is gone, none of its name may be there. */

@@ -45,6 +45,8 @@ const handle = createResize({
   }),
   hasFallback: config.FALLBACK !== 'none',
   normalize,
+  // Only profiles with `similar` need it.
+  likenessOf: async (jpeg, scope) => (await import('./picture/likeness-of.ts')).likenessOf(jpeg, scope),
   gate: new PixelGate({ maxPixelsInFlight: config.MAX_PIXELS_IN_FLIGHT }),
   log,
   uploadsBucket: config.UPLOADS_BUCKET,

@@ -15,7 +15,8 @@ const BITS = 256;
 const BANDS = 15;
 const HOUR_MS = 3_600_000;
 
-interface Scope {
+/** Whose look-alikes are looked for, and for how long. */
+export interface LikenessScope {
   profile: string;
   uploader: string | null;
   cacheTtlHours: number;
@@ -26,7 +27,7 @@ interface Scope {
  * nothing is found of others, nor of so long ago that it is of no use. Neighboring frequencies go into different pieces,
  * so that none is left with the faint ones alone.
  */
-export function bandsOf(hash: string, scope: Scope, atMs: number): string[] {
+export function bandsOf(hash: string, scope: LikenessScope, atMs: number): string[] {
   const { profile, uploader, cacheTtlHours } = scope;
   const period = Math.floor(atMs / (cacheTtlHours * HOUR_MS));
   const owner = createHash('sha256')
@@ -43,7 +44,7 @@ export function bandsOf(hash: string, scope: Scope, atMs: number): string[] {
 }
 
 /** Those of this period and the one before: 30, as many as one query takes. */
-export const bandsToFind = (hash: string, scope: Scope, nowMs: number): string[] => [
+export const bandsToFind = (hash: string, scope: LikenessScope, nowMs: number): string[] => [
   ...bandsOf(hash, scope, nowMs),
   ...bandsOf(hash, scope, nowMs - scope.cacheTtlHours * HOUR_MS),
 ];

@@ -51,6 +51,7 @@ function resizing(atWrite: () => Promise<void>) {
   };
   return createResize({
     forgetLabel: async () => undefined,
+    likenessOf: async () => undefined,
     buckets: {
       read: (...args) => buckets.read(...args),
       exists: (...args) => buckets.exists(...args),

@@ -1,4 +1,4 @@
-import { bandsOf, type Likeness } from '../../../shared/results/likeness.ts';
+import { bandsOf, type Likeness, type LikenessScope } from '../../../shared/results/likeness.ts';
 import { sharp } from './engine.ts';
 
 /** The picture is looked at in this many columns and rows. */
@@ -14,10 +14,7 @@ const LEAST_STRUCTURE = 6;
  * What a prepared picture looks like, for copies of it to be found: the signs of its lowest frequencies (a discrete cosine
  * transform of its brightness, as in pHash) and the color of each part. Undefined for a picture that is all but plain.
  */
-export async function likenessOf(
-  jpeg: Buffer,
-  scope: Parameters<typeof bandsOf>[1],
-): Promise<Likeness | undefined> {
+export async function likenessOf(jpeg: Buffer, scope: LikenessScope): Promise<Likeness | undefined> {
   const rgb = await sharp(jpeg)
     .resize(SIDE, SIDE, { fit: 'fill', kernel: 'lanczos3' })
     .toColorspace('srgb')
