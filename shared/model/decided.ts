@@ -1,6 +1,7 @@
 import { type ClosedField, type ClosedForm, questionName } from '../profiles/closed-form.ts';
 import type { ChoiceValue } from '../profiles/schema/shape.ts';
 import { type DecisionAnswer, decisions } from './gemini/decisions.ts';
+import { jsonOf } from './gemini/http.ts';
 import type { ReplyEnd } from './request.ts';
 
 /** A field of the answer and how likely it is right. */
@@ -128,12 +129,4 @@ function put(tree: Tree, [name, ...rest]: readonly string[], value: unknown): vo
   const inner = (ownOf(tree, name) ?? {}) as Tree;
   tree[name] = inner;
   put(inner, rest, value);
-}
-
-function jsonOf(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
 }
