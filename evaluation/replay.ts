@@ -1,6 +1,7 @@
 import { FAILURES, type FailureCode } from '../shared/base/errors/codes.ts';
 import { PipelineError } from '../shared/base/errors/pipeline-error.ts';
-import { byWorth, isConvincing, mayClimb, type Weighed } from '../shared/model/ladder.ts';
+import { mayClimb } from '../shared/model/failed-step.ts';
+import { byWorth, isConvincing, type Weighed } from '../shared/model/ladder.ts';
 import type { Check } from '../shared/profiles/checks.ts';
 import type { Profile } from '../shared/profiles/define.ts';
 import type { Scored } from './outcomes.ts';

@@ -1,8 +1,7 @@
 import { normalize } from '../../functions/resize-image/picture/normalize.ts';
 import { silentLog } from '../../shared/base/log.ts';
 import { composeDecisions } from '../../shared/model/decision-prompt.ts';
-import { requestAt } from '../../shared/model/ladder.ts';
-import { composePrompt } from '../../shared/model/prompt.ts';
+import { composePrompt, requestAt } from '../../shared/model/prompt.ts';
 import { NO_IMAGE, USUAL_SHAPE } from '../../shared/model/request.ts';
 import { Estimator } from '../../shared/money/estimate.ts';
 import { PriceList } from '../../shared/prices/price-list.ts';

@@ -1,12 +1,7 @@
 import { PipelineError } from '../../shared/base/errors/pipeline-error.ts';
 import type { Patch } from '../../shared/cloud/firestore/documents.ts';
-import {
-  type Climbed,
-  climb,
-  isConvincing,
-  mayClimb,
-  type PictureQuestion,
-} from '../../shared/model/ladder.ts';
+import { mayClimb } from '../../shared/model/failed-step.ts';
+import { type Climbed, climb, isConvincing, type PictureQuestion } from '../../shared/model/ladder.ts';
 import {
   notRecorded,
   type RecordedCall,

@@ -1,6 +1,7 @@
 import type { PipelineError } from '../../shared/base/errors/pipeline-error.ts';
 import type { Patch } from '../../shared/cloud/firestore/documents.ts';
-import { requestAt, reviewReason } from '../../shared/model/ladder.ts';
+import { reviewReason } from '../../shared/model/ladder.ts';
+import { requestAt } from '../../shared/model/prompt.ts';
 import { recordOf, writeRecorded } from '../../shared/model/recorded-calls.ts';
 import { type ModelReply, NO_IMAGE, USUAL_SHAPE } from '../../shared/model/request.ts';
 import { promptHash } from '../../shared/money/audit.ts';

@@ -1,12 +1,12 @@
-import type { FailureCode } from '../base/errors/codes.ts';
 import { dispositionOf, PipelineError } from '../base/errors/pipeline-error.ts';
 import type { Lane } from '../prices/lanes.ts';
 import { DECISION_MODEL } from '../profiles/decision-step.ts';
 import type { LadderStep, Profile } from '../profiles/define.ts';
 import type { ModelUse, ReviewReason } from '../results/document.ts';
 import { decidedEnd } from './decided.ts';
+import { likelier, mayClimb } from './failed-step.ts';
 import { type Answer, judge, type Verdict } from './judge.ts';
-import type { Prompt } from './prompt.ts';
+import { type Prompt, requestAt } from './prompt.ts';
 import { evidenceOf } from './read-boxes.ts';
 import type { LookForCodes } from './read-codes.ts';
 import type { AskModel, CallCharges, ModelReply, ModelRequest } from './request.ts';
@@ -84,36 +84,6 @@ function without(step: LadderStep, spent: ReadonlySet<string>): LadderStep | und
 /** A list of hundreds of prices written as text says no more than its first ones. */
 const MAX_RESPELLED = 20;
 
-/** A used-up quota of the day is that of one model; a profile may wait for it rather than pay for a dearer one. */
-export const mayClimb = (
-  { code, disposition }: PipelineError,
-  { whenQuotaIsSpent = 'climb' }: Pick<Profile, 'whenQuotaIsSpent'>,
-  model: string,
-): boolean =>
-  (disposition.nextStep || (model === DECISION_MODEL && ONLY_OF_DECISIONS.has(code))) &&
-  (code !== 'MODEL_QUOTA_DAY' || whenQuotaIsSpent === 'climb');
-
-/** What a preview refuses may be its own fault: what is true of the picture the next model says too. */
-const ONLY_OF_DECISIONS: ReadonlySet<FailureCode> = new Set([
-  'MODEL_BLOCKED',
-  'MODEL_REJECTED_REQUEST',
-  'MODEL_REQUEST_TOO_LARGE',
-]);
-
-/** Which of two failures in a row says how the image goes on. */
-function likelier(earlier: PipelineError, current: PipelineError): PipelineError {
-  const [a, b] = [earlier.disposition, current.disposition];
-  if (a.redeliver || b.redeliver) return a.redeliver && !b.redeliver ? earlier : current;
-  // Nobody can do better about what ends the climb.
-  if (a.park && !b.nextStep && !b.park) return current;
-  if (a.park && b.park)
-    return (current.facts.until ?? Number.POSITIVE_INFINITY) <
-      (earlier.facts.until ?? Number.POSITIVE_INFINITY)
-      ? current
-      : earlier;
-  return a.park ? earlier : current;
-}
-
 /** What the ladder weighs of an answer. */
 export interface Weighed {
   partial: boolean;
@@ -148,25 +118,6 @@ const brokenChecks = ({ checks }: Pick<ModelUse, 'checks'>): number =>
 export const byWorth = (a: Weighed, b: Weighed): number =>
   brokenChecks(a.model) - brokenChecks(b.model) ||
   sureness(b.model.confidence, b.partial) - sureness(a.model.confidence, a.partial);
-
-/** What is asked at a step of the ladder. */
-export const requestAt = (
-  { prompt, image }: Pick<PictureQuestion, 'prompt' | 'image'>,
-  step: LadderStep,
-): ModelRequest => {
-  const [model, ...alternatives] = step.models;
-  const { decisions, references, evidenceTokens } = prompt;
-  const asked =
-    model === DECISION_MODEL && decisions
-      ? { instructions: decisions.instructions, prompt: decisions.questions, responseSchema: {} }
-      : {
-          instructions: prompt.instructions,
-          prompt: prompt.text,
-          responseSchema: prompt.responseSchema,
-          ...(evidenceTokens === undefined ? {} : { evidenceTokens }),
-        };
-  return { model, alternatives, step, ...asked, ...(references.length > 0 ? { references } : {}), image };
-};
 
 /** One step: a call and, if its answer does not validate, one repair round. `spent` learns who need not be asked again. */
 async function askStep(

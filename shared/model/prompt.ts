@@ -1,11 +1,12 @@
 import type { z } from 'zod';
 import { DECISION_MODEL } from '../profiles/decision-step.ts';
-import type { Profile } from '../profiles/define.ts';
+import type { LadderStep, Profile } from '../profiles/define.ts';
 import { evidenceForm } from '../profiles/evidence.ts';
 import type { ReferencePicture } from '../profiles/references.ts';
 import { compileZod } from '../profiles/schema/compile.ts';
 import type { ResponseSchema } from '../profiles/schema/response-schema.ts';
 import { composeDecisions, type DecisionPrompt } from './decision-prompt.ts';
+import type { ModelRequest } from './request.ts';
 
 /** What is sent with every picture of a profile. */
 export interface Prompt {
@@ -48,6 +49,25 @@ export function composePrompt(profile: Profile, references: readonly ReferencePi
     ...(profile.ladder[0].models.includes(DECISION_MODEL) ? { decisions: composeDecisions(profile) } : {}),
   };
 }
+
+/** What is asked at a step of the ladder. */
+export const requestAt = (
+  { prompt, image }: { prompt: Prompt; image: ModelRequest['image'] },
+  step: LadderStep,
+): ModelRequest => {
+  const [model, ...alternatives] = step.models;
+  const { decisions, references, evidenceTokens } = prompt;
+  const asked =
+    model === DECISION_MODEL && decisions
+      ? { instructions: decisions.instructions, prompt: decisions.questions, responseSchema: {} }
+      : {
+          instructions: prompt.instructions,
+          prompt: prompt.text,
+          responseSchema: prompt.responseSchema,
+          ...(evidenceTokens === undefined ? {} : { evidenceTokens }),
+        };
+  return { model, alternatives, step, ...asked, ...(references.length > 0 ? { references } : {}), image };
+};
 
 const MAX_ISSUES = 10;
 

@@ -1,5 +1,4 @@
-import { requestAt } from '../model/ladder.ts';
-import { composePrompt } from '../model/prompt.ts';
+import { composePrompt, requestAt } from '../model/prompt.ts';
 import { NO_IMAGE } from '../model/request.ts';
 import type { Lane } from '../prices/lanes.ts';
 import { PriceList } from '../prices/price-list.ts';

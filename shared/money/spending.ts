@@ -1,7 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { ReserveForCache } from '../model/context-cache/cache-cost.ts';
-import { requestAt } from '../model/ladder.ts';
-import { composePrompt, type Prompt } from '../model/prompt.ts';
+import { composePrompt, type Prompt, requestAt } from '../model/prompt.ts';
 import { NO_IMAGE, USUAL_SHAPE } from '../model/request.ts';
 import { dayOf, type NanoUsd, nanosOf, usdOf } from '../prices/units.ts';
 import type { Profile } from '../profiles/define.ts';
