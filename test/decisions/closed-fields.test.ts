@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { billOf } from '../support/bill.ts';
 import {
+  ALONE,
   callsOf,
   DECISION,
   type DecidingPipeline,
@@ -15,15 +16,15 @@ let pipeline: DecidingPipeline;
 
 beforeAll(async () => {
   pipeline = await startDeciding({
-    parcel: PARCEL,
-    strict: PARCEL.replace('minConfidence: 0.6', 'minConfidence: 0.9'),
-    alone: PARCEL.replace('ladder: decision', `ladder: [{ model: ${DECISION}, mediaResolution: HIGH }]`),
-    twice: PARCEL.replace('ladder: decision', `ladder: [${stepOf('LOW')}, ${stepOf('HIGH')}]`),
-    unstated: PARCEL.replace(/ {2}confidence.*\n/, ''),
-    named: NAMED,
-    'one-mark': PARCEL.replace('max: 3', 'max: 1'),
-    cached: PARCEL.replace('cacheTtlHours: 0', 'cacheTtlHours: 24'),
-    describe: PARCEL.replace('ladder: decision\n', ''),
+    profiles: {
+      strict: PARCEL.replace('minConfidence: 0.6', 'minConfidence: 0.9'),
+      alone: ALONE,
+      twice: PARCEL.replace('ladder: decision', `ladder: [${stepOf('LOW')}, ${stepOf('HIGH')}]`),
+      unstated: PARCEL.replace(/ {2}confidence.*\n/, ''),
+      named: NAMED,
+      'one-mark': PARCEL.replace('max: 3', 'max: 1'),
+      cached: PARCEL.replace('cacheTtlHours: 0', 'cacheTtlHours: 24'),
+    },
   });
 });
 afterAll(() => pipeline.close());

@@ -5,7 +5,7 @@ import type { LocalCloudOptions } from '../../local/cloud.ts';
 import { type Pipeline, picture, type Stored, startPipeline } from '../support/pipeline.ts';
 
 export const DECISION = 'gemini-decision-1';
-const WRITERS = ['gemini-3.5-flash-lite', 'gemini-3.8-flash'];
+export const WRITERS = ['gemini-3.5-flash-lite', 'gemini-3.8-flash'];
 
 /** Every kind of closed field. */
 export const PARCEL = `
@@ -23,6 +23,15 @@ fields:
   marks: { listOf: { enum: [fragile, this-side-up, heavy] }, max: 3, unique: true }
   confidence: { type: number, min: 0, max: 1 }
 `;
+
+/** The same, with nobody to climb to. */
+export const ALONE = PARCEL.replace(
+  'ladder: decision',
+  `ladder: [{ model: ${DECISION}, mediaResolution: HIGH }]`,
+);
+
+/** For folders that no profile is named after: nothing is decided there. */
+const DESCRIBE = PARCEL.replace('ladder: decision\n', '');
 
 /** What the models that write say of it. */
 export const WRITTEN = {
@@ -52,13 +61,16 @@ export interface DecidingPipeline extends Pipeline {
   ): Promise<string>;
 }
 
-/** The local cloud with these profiles, by name. */
-export async function startDeciding(
-  profiles: Readonly<Record<string, string>>,
-  options: Partial<LocalCloudOptions> = {},
-): Promise<DecidingPipeline> {
+/** The local cloud with the profile `parcel` and these, by name. */
+export async function startDeciding({
+  profiles = {},
+  ...options
+}: Partial<LocalCloudOptions> & {
+  profiles?: Readonly<Record<string, string>>;
+} = {}): Promise<DecidingPipeline> {
   const folder = await mkdtemp(join(tmpdir(), 'decisions-'));
-  for (const [name, text] of Object.entries(profiles)) await writeFile(join(folder, `${name}.yaml`), text);
+  for (const [name, text] of Object.entries({ parcel: PARCEL, describe: DESCRIBE, ...profiles }))
+    await writeFile(join(folder, `${name}.yaml`), text);
   const pipeline = await startPipeline({ ...options, env: { PROFILES_FOLDER: folder, ...options.env } });
   let seed = 7_000;
   return {

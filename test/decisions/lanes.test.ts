@@ -2,32 +2,27 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { allAre, batchEnv, moneyOf, runBatch, runUntil } from '../batch/batching.ts';
 import { billOf } from '../support/bill.ts';
 import {
+  ALONE,
   callsOf,
   DECISION,
   type DecidingPipeline,
   nanosOf,
-  PARCEL,
   SURE,
   startDeciding,
+  WRITERS,
   WRITTEN,
 } from './deciding.ts';
 
 let pipeline: DecidingPipeline;
 
 beforeAll(async () => {
-  pipeline = await startDeciding(
-    {
-      parcel: PARCEL,
-      alone: PARCEL.replace('ladder: decision', `ladder: [{ model: ${DECISION}, mediaResolution: HIGH }]`),
-      describe: PARCEL.replace('ladder: decision\n', ''),
-    },
-    {
-      functions: ['resize-image', 'analyze-image', 'batch', 'sweep'],
-      batchEveryMs: 0,
-      functionEnv: { batch: batchEnv },
-      env: { STALE_MS: '2000', CONTROL_CACHE_MS: '50', FLEX_RETURN_MS: '1000', FLEX_BACKOFF_MS: '10' },
-    },
-  );
+  pipeline = await startDeciding({
+    profiles: { alone: ALONE },
+    functions: ['resize-image', 'analyze-image', 'batch', 'sweep'],
+    batchEveryMs: 0,
+    functionEnv: { batch: batchEnv },
+    env: { STALE_MS: '2000', CONTROL_CACHE_MS: '50', FLEX_RETURN_MS: '1000', FLEX_BACKOFF_MS: '10' },
+  });
 });
 afterAll(() => pipeline.close());
 beforeEach(async () => {
@@ -148,9 +143,7 @@ describe('a picture that waits for room in the lane flex', () => {
   });
 });
 
-const BLOCKING = ['gemini-3.5-flash-lite', 'gemini-3.8-flash'].map((model) => ({
-  ...{ model, fault: 'blockedPrompt', times: 99 },
-}));
+const BLOCKING = WRITERS.map((model) => ({ model, fault: 'blockedPrompt', times: 99 }));
 
 async function runSweep(name: string, end = 'completed'): Promise<void> {
   const endsAt = Date.now() + 60_000;

@@ -8,11 +8,11 @@ import { billOf } from '../support/bill.ts';
 import { SHORT_LEASES } from '../support/pipeline.ts';
 import { startTokenServer, type TokenServer } from '../support/token-server.ts';
 import {
+  ALONE,
   callsOf,
   DECISION,
   type DecidingPipeline,
   nanosOf,
-  PARCEL,
   SURE,
   startDeciding,
   WRITTEN,
@@ -24,12 +24,9 @@ afterEach(async () => {
   pipeline = undefined;
 });
 
-const ALONE = PARCEL.replace('ladder: decision', `ladder: [{ model: ${DECISION}, mediaResolution: HIGH }]`);
-const DESCRIBE = PARCEL.replace('ladder: decision\n', '');
-
 describe('kill -9 while a decision is being made', () => {
   it('leaves the picture to the next execution, paid for a second time at most', async () => {
-    pipeline = await startDeciding({ parcel: PARCEL, describe: DESCRIBE }, SHORT_LEASES);
+    pipeline = await startDeciding(SHORT_LEASES);
     const { model, cloud } = pipeline;
     const decided = () => model.calls().filter(({ action }) => action === 'decisions').length;
     const name = await pipeline.ask([{ fault: 'hang' }, { json: SURE, times: 9 }]);
@@ -44,20 +41,14 @@ describe('kill -9 while a decision is being made', () => {
 
 describe('a budget of the day', () => {
   it('that is used up lets no decision be made', async () => {
-    pipeline = await startDeciding(
-      { parcel: PARCEL, describe: DESCRIBE },
-      { env: { DAILY_BUDGET_USD: '0.00001' } },
-    );
+    pipeline = await startDeciding({ env: { DAILY_BUDGET_USD: '0.00001' } });
     const document = await pipeline.settled(await pipeline.ask([{ json: SURE }]));
     expect(document).toMatchObject({ status: 'parked', failure: { code: 'BUDGET_EXHAUSTED' } });
     expect(billOf(pipeline)).toBe(0);
   });
 
   it('that is enough for the decision only keeps what was decided, for a person to look at', async () => {
-    pipeline = await startDeciding(
-      { parcel: PARCEL, describe: DESCRIBE },
-      { env: { DAILY_BUDGET_USD: '0.0002' } },
-    );
+    pipeline = await startDeciding({ env: { DAILY_BUDGET_USD: '0.0002' } });
     const unsure = { ...SURE, damaged: 0.5 };
     const document = await pipeline.settled(await pipeline.ask([{ json: unsure }]));
     expect(callsOf(document)).toEqual(['decision low-confidence', 'written BUDGET_EXHAUSTED']);
@@ -68,10 +59,7 @@ describe('a budget of the day', () => {
 
 describe('where the pictures are read on this machine', () => {
   it('nothing is decided: the reader, which says so, is asked to write the answer', async () => {
-    pipeline = await startDeciding(
-      { parcel: PARCEL, describe: DESCRIBE },
-      { model: { kind: 'simulator', reader: 'local' } },
-    );
+    pipeline = await startDeciding({ model: { kind: 'simulator', reader: 'local' } });
     const document = await pipeline.settled(await pipeline.ask([]));
     expect(document).toMatchObject({ status: 'completed' });
     expect(callsOf(document)[0]).toBe('decision blocked');
@@ -88,8 +76,8 @@ describe('with Vertex AI', () => {
   });
 
   async function startOnVertex(
-    profiles: Readonly<Record<string, string>>,
     env: Record<string, string> = {},
+    profiles: Readonly<Record<string, string>> = {},
   ): Promise<DecidingPipeline> {
     tokens = await startTokenServer();
     vertex = await startGeminiSimulator({
@@ -100,14 +88,15 @@ describe('with Vertex AI', () => {
       ...{ GEMINI_BACKEND: 'vertex', VERTEX_BASE_URL: vertex.url },
       GOOGLE_APPLICATION_CREDENTIALS: tokens.credentials,
     };
-    return startDeciding(profiles, {
+    return startDeciding({
+      profiles,
       functionEnv: { 'analyze-image': { ...access, ...env } },
       env: { PROFILES_CACHE_MS: '0' },
     });
   }
 
   it('and no key, a ladder goes on without its decisions', async () => {
-    pipeline = await startOnVertex({ parcel: PARCEL, describe: DESCRIBE }, { GEMINI_API_KEY: '' });
+    pipeline = await startOnVertex({ GEMINI_API_KEY: '' });
     const document = await pipeline.settled(await pipeline.ask([{ json: SURE }]));
     expect(callsOf(document)).toEqual(['written ok']);
     expect(document).toMatchObject({ status: 'completed', answer: WRITTEN, model: { step: 1 } });
@@ -115,15 +104,13 @@ describe('with Vertex AI', () => {
   });
 
   it('and no key, a ladder of decisions alone is refused when the function starts', async () => {
-    await expect(
-      startOnVertex({ parcel: ALONE, describe: DESCRIBE }, { GEMINI_API_KEY: '' }),
-    ).rejects.toThrow(
+    await expect(startOnVertex({ GEMINI_API_KEY: '' }, { parcel: ALONE })).rejects.toThrow(
       'Vertex AI does not have gemini-decision-1, which is all that the ladder of parcel has: set GEMINI_API_KEY too',
     );
   });
 
   it('and no key, pictures of such a ladder that is pushed later wait, and say why', async () => {
-    pipeline = await startOnVertex({ parcel: PARCEL, describe: DESCRIBE }, { GEMINI_API_KEY: '' });
+    pipeline = await startOnVertex({ GEMINI_API_KEY: '' });
     await push(pipeline, 'alone', ALONE);
     const document = await pipeline.settled(await pipeline.ask([{ json: SURE }], { folder: 'alone' }));
     expect(document).toMatchObject({
@@ -136,7 +123,7 @@ describe('with Vertex AI', () => {
   });
 
   it('and a key beside it, decisions are made by the Gemini API and answers written by Vertex AI', async () => {
-    pipeline = await startOnVertex({ parcel: PARCEL, describe: DESCRIBE });
+    pipeline = await startOnVertex();
     const sure = await pipeline.settled(await pipeline.ask([{ json: SURE }]));
     expect(callsOf(sure)).toEqual(['decision ok']);
     expect(vertex?.calls()).toEqual([]);
