@@ -1,4 +1,5 @@
-import { type ClosedField, type ClosedForm, questionName } from '../profiles/closed-form.ts';
+import type { ClosedField } from '../profiles/closed-fields.ts';
+import { type ClosedForm, questionName } from '../profiles/closed-form.ts';
 import type { ChoiceValue } from '../profiles/schema/shape.ts';
 import { type DecisionAnswer, decisions } from './gemini/decisions.ts';
 import { jsonOf } from './gemini/http.ts';

@@ -1,4 +1,5 @@
-import { type ClosedField, type ClosedForm, closedForm, questionName } from '../profiles/closed-form.ts';
+import type { ClosedField } from '../profiles/closed-fields.ts';
+import { type ClosedForm, closedForm, questionName } from '../profiles/closed-form.ts';
 import type { Profile } from '../profiles/define.ts';
 import type { DecisionQuestion, DecisionQuestions } from './gemini/decisions.ts';
 
