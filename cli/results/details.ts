@@ -1,3 +1,4 @@
+import { isModelCall } from '../../shared/results/attempts.ts';
 import type { ResultDocument, TakenOver, Timings } from '../../shared/results/document.ts';
 import type { StoredResult } from '../../shared/results/reading.ts';
 import { isTerminal } from '../../shared/results/statuses.ts';
@@ -38,7 +39,13 @@ export function printDetails(out: Output, { id, document }: StoredResult): void 
     printAnswer(out, document.answer, INDENT);
   }
   if (document.attempts.length > 0) {
-    heading(out, 'Model calls');
+    const calls = document.attempts.filter(isModelCall).length;
+    const isTakenOver = calls < document.attempts.length;
+    heading(
+      out,
+      calls === 0 ? 'No model call' : 'Model calls',
+      isTakenOver ? 'an earlier answer was taken over' : '',
+    );
     printAttempts(out, document.attempts, INDENT);
   }
   printTimings(out, document.timings);

@@ -3,6 +3,7 @@ import { nearestRank } from '../base/nearest-rank.ts';
 import type { Documents } from '../cloud/firestore/documents.ts';
 import { allProfiles } from '../profiles/index.ts';
 import { STAGE_TIMES, type Stats } from './api/figures.ts';
+import { isModelCall } from './attempts.ts';
 import type { ResultDocument } from './document.ts';
 import type { Control, Target } from './pauses.ts';
 import type { ResultReader } from './reading.ts';
@@ -84,9 +85,8 @@ function statisticsOf(documents: readonly ResultDocument[]): Sample {
       STAGE_TIMES.map((stage) => [stage, latencyOf(uploads.map(({ timings }) => timings[stage]))]),
     ) as Sample['latency'],
     costUsdPer1000: costs.length > 0 ? (sum(costs) / costs.length) * 1000 : null,
-    cacheHits: completed.filter(({ attempts }) =>
-      ['cache', 'look-alike'].includes(attempts.at(-1)?.outcome ?? ''),
-    ).length,
+    cacheHits: completed.filter(({ attempts }) => attempts.slice(-1).some((last) => !isModelCall(last)))
+      .length,
     savedByCacheUsd: sum(completed.map(({ cost }) => cost?.savedByCacheUsd ?? 0)),
     failures: failuresOf(documents),
   };

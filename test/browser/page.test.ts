@@ -150,6 +150,24 @@ describe.skipIf(whyNoBrowser !== undefined)(`the page${whyNoBrowser ?? ''}`, () 
     expect(await written.getByTestId('probabilities').count()).toBe(0);
   });
 
+  it('says that no model was asked where an earlier answer was taken over', async () => {
+    const screen = opened();
+    const shelf = answered(Date.now());
+    const [call] = shelf.attempts ?? [];
+    if (!call) throw new Error('expected a call');
+    const row = { ...call, latencyMs: 0, tokens: null, costUsd: 0 };
+    await screen.write(1, 'again.jpg', { ...shelf, attempts: [{ ...row, outcome: 'cache' }] });
+    await screen.write(2, 'alike.jpg', { ...shelf, attempts: [call, { ...row, outcome: 'look-alike' }] });
+    for (const [name, heading] of [
+      ['again.jpg', 'No model call an earlier answer was taken over'],
+      ['alike.jpg', 'One model call an earlier answer was taken over'],
+    ] as const) {
+      await screen.open();
+      const result = await screen.openResult(name);
+      await result.getByRole('heading', { name: heading, exact: true }).waitFor();
+    }
+  });
+
   it('shows text of pictures as text', async () => {
     const screen = opened();
     const evil = '<img src=x onerror="document.title=1"><b>SALE</b>';

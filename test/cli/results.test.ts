@@ -219,6 +219,17 @@ describe('pipeline export', () => {
   });
 });
 
+describe('pipeline show, of the same picture under another name,', () => {
+  it('says that no model was asked again', async () => {
+    await cloud.upload('again.jpg', await picture(2));
+    await cloud.settled('again.jpg');
+    const { stdout } = await cloud.run(['show', 'again.jpg']);
+    expect(stdout).toMatch(/^No model call {2}an earlier answer was taken over\n/m);
+    const first = await cloud.run(['show', 'odd.jpg']);
+    expect(first.stdout).toMatch(/^Model calls\n/m);
+  });
+});
+
 // The last one: the model stays broken.
 describe('pipeline show, while no model answers,', () => {
   it('says of a picture that waits why its last attempt failed', async () => {

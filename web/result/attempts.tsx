@@ -1,14 +1,20 @@
 import type { ResultView } from '../../shared/results/api/result.ts';
+import { isModelCall } from '../../shared/results/attempts.ts';
 import { ScrollArea } from '../layout/scroll-area.tsx';
 import { count, duration } from '../wording/wording.ts';
 
-/** Every call of a model, in order. */
+const callsInWords = (calls: number): string =>
+  calls === 0 ? 'No model call' : calls === 1 ? 'One model call' : `${count(calls)} model calls`;
+
+/** Every call of a model, in order, and what was taken over instead. */
 export const Attempts = ({ attempts }: Pick<ResultView, 'attempts'>) => {
   if (attempts.length === 0) return null;
+  const calls = attempts.filter(isModelCall).length;
   return (
     <section class="card pad" aria-labelledby="attempts-heading">
       <h3 id="attempts-heading">
-        {attempts.length === 1 ? 'One model call' : `${count(attempts.length)} model calls`}
+        {callsInWords(calls)}
+        {calls < attempts.length && <span class="tag">an earlier answer was taken over</span>}
       </h3>
       <ScrollArea kind="scroll" label="Model calls">
         <table class="items">
