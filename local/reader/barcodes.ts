@@ -1,7 +1,7 @@
 import { Worker } from 'node:worker_threads';
 import type { Sharp } from 'sharp';
 import type { ReadCode } from './facts.ts';
-import { open, type Pixels } from './pixels.ts';
+import { open, openTurned, type Pixels } from './pixels.ts';
 import { type Place, type Point, placeOf, type Size } from './place.ts';
 
 /** A code with its turn in the picture, degrees. */
@@ -42,13 +42,8 @@ export class BarcodeReader {
   async read(pixels: Pixels): Promise<TurnedCode[]> {
     const upright = await this.#look(open(pixels), pixels, 0);
     if (upright.length > 0) return upright;
-    const ratio = Math.min(1, SECOND_LOOK_SIDE / Math.max(pixels.width, pixels.height));
-    const small = { width: pixels.width * ratio, height: pixels.height * ratio };
-    const turned = open(pixels).resize(SECOND_LOOK_SIDE, SECOND_LOOK_SIDE, {
-      fit: 'inside',
-      withoutEnlargement: true,
-    });
-    return this.#look(turned.rotate(45, { background: '#ffffff' }), small, 45);
+    const { picture, size } = openTurned(pixels, 45, SECOND_LOOK_SIDE);
+    return this.#look(picture, size, 45);
   }
 
   /** `size`: of the picture before it was turned by `degrees`. */

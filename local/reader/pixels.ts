@@ -1,6 +1,6 @@
-import sharp from 'sharp';
+import sharp, { type Sharp } from 'sharp';
 import { UnreadableImageError } from './errors.ts';
-import type { Turned } from './place.ts';
+import type { Size, Turned } from './place.ts';
 
 /** Uncompressed pixels, row by row, upright. */
 export interface Pixels {
@@ -53,25 +53,33 @@ export async function decode(image: Buffer, maxPixels = MAX_PIXELS): Promise<Dec
 }
 
 /** The long side at which a picture of this shape has this many pixels. */
-const sideWithin = ({ width, height }: { width: number; height: number }, pixels: number): number =>
+const sideWithin = ({ width, height }: Size, pixels: number): number =>
   Math.max(1, Math.floor(Math.max(width, height) * Math.sqrt(pixels / (width * height))));
 
 export const open = ({ data, width, height, channels }: Pixels) =>
   sharp(data, { raw: { width, height, channels } });
 
-/** Gray PNG for text recognition: turned by `degrees` clockwise, long side at most `maxSide` before the turn. */
+/** Turned by `degrees` clockwise, long side at most `maxSide` before the turn; `size` is that before the turn. */
+export function openTurned(pixels: Pixels, degrees: number, maxSide: number): { picture: Sharp; size: Size } {
+  const ratio = Math.min(1, maxSide / Math.max(pixels.width, pixels.height));
+  return {
+    picture: open(pixels)
+      .resize(maxSide, maxSide, { fit: 'inside', withoutEnlargement: true })
+      .rotate(degrees, { background: WHITE }),
+    size: { width: pixels.width * ratio, height: pixels.height * ratio },
+  };
+}
+
+/** Gray PNG for text recognition, turned as `openTurned` turns. */
 export async function grayPng(
   pixels: Pixels,
   degrees: number,
   maxSide: number,
 ): Promise<{ png: Buffer; turned: Turned }> {
-  const ratio = Math.min(1, maxSide / Math.max(pixels.width, pixels.height));
-  const { data, info } = await open(pixels)
-    .resize(maxSide, maxSide, { fit: 'inside', withoutEnlargement: true })
+  const { picture, size } = openTurned(pixels, degrees, maxSide);
+  const { data, info } = await picture
     .grayscale()
-    .rotate(degrees, { background: WHITE })
     .png({ compressionLevel: 1 })
     .toBuffer({ resolveWithObject: true });
-  const size = { width: pixels.width * ratio, height: pixels.height * ratio };
   return { png: data, turned: { ...size, degrees, canvas: info } };
 }
