@@ -116,7 +116,9 @@ function longestPath(shape: Shape, path = ''): string {
   const inner = ((): string[] => {
     switch (shape.kind) {
       case 'object':
-        return shape.fields.map((field) => longestPath(field.shape, fieldPath(path, field.name)));
+        return shape.fields
+          .map((field) => longestPath(field.shape, fieldPath(path, field.name)))
+          .filter((one) => !isOfNoPlace(one));
       case 'list':
         return [longestPath(shape.items, `${path}[0]`)];
       default:

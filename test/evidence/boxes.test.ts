@@ -151,6 +151,11 @@ describe('what is asked', () => {
     expect(text).toContain('[ymin, xmin, ymax, xmax]');
   });
 
+  it('shows by a value that has a place how paths are written', () => {
+    const schema = z.object({ confidence: z.number().min(0).max(1), shop: z.string() });
+    expect(composePrompt(defineProfile({ ...profile, schema })).text).toContain('such as shop, and');
+  });
+
   it('is as before where no boxes are wanted', () => {
     expect(composePrompt(plain)).not.toHaveProperty('evidenceTokens');
     const { responseSchema, text } = composePrompt(plain);
@@ -164,9 +169,7 @@ describe('what is asked', () => {
 
   it('is expected to cost as much more as its boxes take: 15 of 40 tokens until real answers have been seen', () => {
     const prices = new PriceList();
-    const { step } = {
-      step: { mediaResolution: 'MEDIUM', thinkingLevel: 'minimal', maxOutputTokens: 2048 } as const,
-    };
+    const step = { mediaResolution: 'MEDIUM', thinkingLevel: 'minimal', maxOutputTokens: 2048 } as const;
     const model = 'gemini-3.5-flash-lite';
     const at = Date.parse('2026-11-30T00:00:00Z');
     const asked = { model, step, instructions: '', prompt: '', responseSchema: {}, image: NO_IMAGE };
