@@ -2,7 +2,7 @@ import { normalize } from '../../functions/resize-image/picture/normalize.ts';
 import { silentLog } from '../../shared/base/log.ts';
 import { composeDecisions } from '../../shared/model/decision-prompt.ts';
 import { composePrompt, requestAt } from '../../shared/model/prompt.ts';
-import { NO_IMAGE, USUAL_SHAPE } from '../../shared/model/request.ts';
+import { CHARACTERS_PER_TOKEN, NO_IMAGE, USUAL_SHAPE } from '../../shared/model/request.ts';
 import { Estimator } from '../../shared/money/estimate.ts';
 import { PriceList } from '../../shared/prices/price-list.ts';
 import { type NanoUsd, nanosOf } from '../../shared/prices/units.ts';
@@ -18,8 +18,6 @@ import { runBudget } from './run-budget.ts';
 
 /** As resize-image accepts by default. */
 const MAX_PIXELS = 100_000_000;
-
-/** What goes wrong is an outcome of the run, with its code; a log of it would stand between the lines of the progress bar. */
 
 /** Everything that the questions of a run have in common. Nothing is billed: no limit. */
 export const askingOf = (
@@ -40,13 +38,12 @@ export const askingOf = (
     budget: runBudget(journal, model.isBilled ? nanosOf(maxUsd) : null),
     prices,
     estimator: new Estimator(prices),
+    // What goes wrong is an outcome of the run, with its code; a log of it would stand between the lines of the progress bar.
     log: silentLog,
     leastCallMs: model.leastCallMs,
     ...evidencePromptTokensOf(profile),
   };
 };
-
-const CHARACTERS_PER_TOKEN = 4;
 
 /** Of the words and the schema that ask for places. */
 function evidencePromptTokensOf({ evidence, ...plain }: Profile): Pick<Asking, 'evidencePromptTokens'> {

@@ -1,6 +1,7 @@
 import { EVIDENCE_FIELD, isOfNoPlace } from '../profiles/evidence.ts';
 import type { Evidence, ModelUse } from '../results/document.ts';
 import { readingsOf, salvageJson } from './json-text.ts';
+import { CHARACTERS_PER_TOKEN } from './request.ts';
 
 /** The boxes of a reply that can be used, and how many could not. */
 export interface ReadEvidence {
@@ -94,8 +95,6 @@ export function evidenceShare(text: string): number {
   if (given === undefined) return 0;
   return 1 - weight(JSON.stringify(answer)) / weight(JSON.stringify(reading));
 }
-
-const CHARACTERS_PER_TOKEN = 4;
 
 function weight(text: string): number {
   const digits = text.replace(/\D/g, '').length;

@@ -132,7 +132,7 @@ interface PrefixPart {
 }
 
 /** Google's rule of thumb for English. */
-const CHARACTERS_PER_TOKEN = 4;
+export const CHARACTERS_PER_TOKEN = 4;
 
 /** A text belongs to the pictures before it, so each caption follows its own, and the last one ends them all. */
 const captionOf = ({ caption }: ReferencePicture, i: number, { length }: readonly unknown[]): string =>

@@ -1,4 +1,9 @@
-import { captionCharacters, type ModelRequest, referenceTokens } from '../model/request.ts';
+import {
+  CHARACTERS_PER_TOKEN,
+  captionCharacters,
+  type ModelRequest,
+  referenceTokens,
+} from '../model/request.ts';
 import type { Lane } from '../prices/lanes.ts';
 import type { PixelSize, PriceList, TokenUsage } from '../prices/price-list.ts';
 import type { NanoUsd } from '../prices/units.ts';
@@ -11,8 +16,7 @@ export interface Estimate {
   short: { worst: NanoUsd; maxOutputTokens: number };
 }
 
-/** Google's rule of thumb for English; other scripts need up to one token for two characters in what we send. */
-const CHARACTERS_PER_TOKEN = 4;
+/** Other scripts than English need up to one token for two characters in what we send. */
 const CHARACTERS_PER_TOKEN_AT_WORST = 2;
 /** Roles and separators, which are billed too. */
 const FRAME_TOKENS = 64;
