@@ -1,6 +1,6 @@
 import { nearestRank } from '../shared/base/nearest-rank.ts';
 import type { Lane } from '../shared/prices/lanes.ts';
-import type { Evidence } from '../shared/results/document.ts';
+import { boxAt, type ValueBox } from '../shared/results/value-boxes.ts';
 import { type Calibration, calibrationOf } from './calibration.ts';
 import type { AnswerForm } from './cells.ts';
 import { type Confusion, confusionsOf, type FieldFigures, fieldFigures } from './fields.ts';
@@ -50,7 +50,7 @@ export interface DocumentErrors {
   /** The failure code where there is no answer. */
   failure?: string;
   /** `box`: where the given value was read, where the profile asks for that. */
-  wrong: { field: string; at: string; expected: unknown; given: unknown; box?: Evidence['box'] }[];
+  wrong: { field: string; at: string; expected: unknown; given: unknown; box?: ValueBox }[];
 }
 
 const MAX_CONFUSIONS = 20;
@@ -152,18 +152,14 @@ export const errorsOf = (all: readonly Scored[]): DocumentErrors[] =>
         .filter(({ verdict }) => verdict !== 'right' && verdict !== 'empty')
         .map(({ field, at, givenAt = at, expected, given }) => ({
           ...{ field, at, expected, given },
-          ...boxAt(ending, givenAt),
+          ...placeOf(ending, givenAt),
         })),
     }))
     .sort((a, b) => a.score - b.score);
 
-/** Of the value itself, else of the entry that it is in. */
-function boxAt(ending: Ending, at: string): { box?: Evidence['box'] } {
-  const evidence = ending.kind === 'answered' ? (ending.evidence ?? []) : [];
-  const around = evidence
-    .filter(({ field }) => at === field || at.startsWith(`${field}.`) || at.startsWith(`${field}[`))
-    .toSorted((a, b) => b.field.length - a.field.length)[0];
-  return around ? { box: around.box } : {};
+function placeOf(ending: Ending, at: string): { box?: ValueBox } {
+  const box = ending.kind === 'answered' ? boxAt(ending.evidence ?? [], at) : undefined;
+  return box ? { box } : {};
 }
 
 /** Variants that no other one beats in both accuracy and price, cheapest first. */

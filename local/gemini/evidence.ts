@@ -1,3 +1,4 @@
+import { fieldPath } from '../../shared/profiles/schema/shape.ts';
 import type { ReaderFacts, ReadWord } from '../reader/facts.ts';
 import { around, type Place } from '../reader/place.ts';
 import { meansConfidence, wordsOf } from './meaning.ts';
@@ -39,10 +40,10 @@ function boxesIn(object: Readonly<Record<string, unknown>>, path: string, facts:
     const place = nearest(placesOf(String(value), facts), anchor);
     if (!place) continue;
     anchor ??= place;
-    boxes.set(key, [boxOf(pathOf(path, key), place)]);
+    boxes.set(key, [boxOf(fieldPath(path, key), place)]);
   }
   for (const [key, value] of Object.entries(object))
-    if (!boxes.has(key)) boxes.set(key, inside(value, pathOf(path, key), facts));
+    if (!boxes.has(key)) boxes.set(key, inside(value, fieldPath(path, key), facts));
   return Object.keys(object).flatMap((key) => boxes.get(key) ?? []);
 }
 
@@ -55,8 +56,6 @@ function inside(value: unknown, path: string, facts: ReaderFacts): Box[] {
     return place ? [boxOf(`${path}[${i}]`, place)] : [];
   });
 }
-
-const pathOf = (parent: string, key: string): string => (parent === '' ? key : `${parent}.${key}`);
 
 const isPlain = (value: unknown): value is string | number =>
   (typeof value === 'string' && value !== '') || typeof value === 'number';

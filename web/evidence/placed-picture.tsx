@@ -1,5 +1,5 @@
 import type { Ref } from 'preact';
-import type { Box } from './places.ts';
+import type { ValueBox } from '../../shared/results/value-boxes.ts';
 
 interface PlacedPictureProps {
   src: string;
@@ -7,7 +7,7 @@ interface PlacedPictureProps {
   draggable?: boolean;
   /** Of the picture, pixels; without it nothing can be shown in it. */
   size: { width: number; height: number } | undefined;
-  box: Box | undefined;
+  box: ValueBox | undefined;
   /** How much it is enlarged; lines stay as thin as they are. */
   zoom?: number;
   transform?: string;
@@ -31,7 +31,7 @@ export const PlacedPicture = (props: PlacedPictureProps) => {
   );
 };
 
-const edges = ({ top, left, bottom, right }: Box) => ({
+const edges = ({ top, left, bottom, right }: ValueBox) => ({
   top: `${top / 10}%`,
   left: `${left / 10}%`,
   height: `${(bottom - top) / 10}%`,

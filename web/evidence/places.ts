@@ -1,19 +1,8 @@
 import type { Evidence } from '../../shared/results/document.ts';
-
-export type Box = Evidence['box'];
-
-/** Around the value at a path such as `items[0].sku`: its own box, else that of the entry or object that it is in. */
-export function boxAt(evidence: readonly Evidence[], path: string): Box | undefined {
-  const around = evidence
-    .filter(({ field }) => path === field || path.startsWith(`${field}.`) || path.startsWith(`${field}[`))
-    .toSorted((a, b) => b.field.length - a.field.length);
-  return around[0]?.box;
-}
-
-export const pathTo = (parent: string, name: string): string => (parent === '' ? name : `${parent}.${name}`);
+import type { ValueBox } from '../../shared/results/value-boxes.ts';
 
 /** Where a box is, for people who do not see it. */
-export function inWords({ top, left, bottom, right }: Box): string {
+export function inWords({ top, left, bottom, right }: ValueBox): string {
   const [y, x] = [third((top + bottom) / 2), third((left + right) / 2)];
   const rows = ['top', 'middle', 'bottom'];
   const columns = ['left', 'center', 'right'];

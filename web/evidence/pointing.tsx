@@ -1,13 +1,14 @@
 import { type ComponentChildren, createContext } from 'preact';
 import { useContext, useId, useState } from 'preact/hooks';
 import type { Evidence } from '../../shared/results/document.ts';
-import { type Box, boxAt, inWords } from './places.ts';
+import { boxAt, type ValueBox } from '../../shared/results/value-boxes.ts';
+import { inWords } from './places.ts';
 
 interface Pointing {
   evidence: readonly Evidence[];
   /** What is shown in the picture now. */
-  box: Box | undefined;
-  show(box: Box | undefined): void;
+  box: ValueBox | undefined;
+  show(box: ValueBox | undefined): void;
 }
 
 const Context = createContext<Pointing>({ evidence: [], box: undefined, show: () => undefined });
@@ -20,7 +21,7 @@ export const PointingArea = ({
   evidence: readonly Evidence[] | undefined;
   children: ComponentChildren;
 }) => {
-  const [box, show] = useState<Box>();
+  const [box, show] = useState<ValueBox>();
   return <Context.Provider value={{ evidence: evidence ?? [], box, show }}>{children}</Context.Provider>;
 };
 
@@ -35,7 +36,7 @@ export const OtherEvidence = ({
   <Context.Provider value={{ ...useContext(Context), evidence: evidence ?? [] }}>{children}</Context.Provider>
 );
 
-export const useShownBox = (): Box | undefined => useContext(Context).box;
+export const useShownBox = (): ValueBox | undefined => useContext(Context).box;
 
 /** What shows the place of the value at `path` while a pointer is over an element or the focus is in it. */
 export function usePlace(path: string) {

@@ -1,4 +1,4 @@
-import { pathTo } from '../evidence/places.ts';
+import { fieldPath } from '../../shared/profiles/schema/shape.ts';
 import { PlacedValue } from '../evidence/pointing.tsx';
 import { ScrollArea } from '../layout/scroll-area.tsx';
 import { label } from '../wording/wording.ts';
@@ -12,7 +12,7 @@ export const AnswerFields = ({ answer, at = '' }: { answer: Fields; at?: string 
       <div key={key} class={isTable(value) || isLong(value) ? 'wide' : ''}>
         <dt>{label(key)}</dt>
         <dd>
-          <Value name={key} value={value} at={pathTo(at, key)} />
+          <Value name={key} value={value} at={fieldPath(at, key)} />
         </dd>
       </div>
     ))}
@@ -73,7 +73,7 @@ const FieldTable = ({ name, rows, at }: { name: string; rows: readonly Fields[];
             <tr key={index}>
               {columns.map((column) => (
                 <td key={column} class={typeof row[column] === 'number' ? 'number' : ''}>
-                  <Value name={column} value={row[column]} at={pathTo(`${at}[${index}]`, column)} />
+                  <Value name={column} value={row[column]} at={fieldPath(`${at}[${index}]`, column)} />
                 </td>
               ))}
             </tr>

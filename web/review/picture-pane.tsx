@@ -1,6 +1,6 @@
 import { useEffect, useRef, useState } from 'preact/hooks';
+import type { ValueBox } from '../../shared/results/value-boxes.ts';
 import { PlacedPicture } from '../evidence/placed-picture.tsx';
-import type { Box } from '../evidence/places.ts';
 import { useShownBox } from '../evidence/pointing.tsx';
 
 interface Look {
@@ -33,7 +33,7 @@ interface PicturePaneProps {
 /** The same look, moved to the box where that is out of sight. */
 function showing(
   look: Look,
-  { top, left, bottom, right }: Box,
+  { top, left, bottom, right }: ValueBox,
   frame: HTMLElement,
   stage: HTMLElement,
 ): Look {

@@ -1,5 +1,5 @@
 import { useEffect, useId, useState } from 'preact/hooks';
-import { pathTo } from '../evidence/places.ts';
+import { fieldPath } from '../../shared/profiles/schema/shape.ts';
 import { usePlace } from '../evidence/pointing.tsx';
 import { Icon } from '../layout/icon.tsx';
 import { label } from '../wording/wording.ts';
@@ -31,7 +31,7 @@ export const ValueEditor = ({ name, path, schema, value, onChange, onRemoved }: 
             <ValueEditor
               key={key}
               name={key}
-              path={pathTo(path, key)}
+              path={fieldPath(path, key)}
               onRemoved={onRemoved}
               schema={one}
               value={(value as Record<string, unknown> | null)?.[key]}

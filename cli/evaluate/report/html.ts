@@ -1,6 +1,7 @@
 import type { Evaluation } from '../../../evaluation/evaluation.ts';
 import type { DocumentErrors, VariantFigures } from '../../../evaluation/report.ts';
 import { escaped } from '../../../shared/base/markup.ts';
+import type { ValueBox } from '../../../shared/results/value-boxes.ts';
 import { formatDuration, plural } from '../../text/units.ts';
 import { accuracyChart } from './chart.ts';
 import { dollars, evidenceInWords, ladderInWords, percent, shortly, withInterval } from './numbers.ts';
@@ -144,7 +145,7 @@ function pictures(
 }
 
 /** The picture with the places of what was read wrong: each is seen while the pointer is over its row, or the focus in it. */
-function pictureWith({ url, width, height }: Thumbnail, boxes: readonly Box[]): string {
+function pictureWith({ url, width, height }: Thumbnail, boxes: readonly ValueBox[]): string {
   const drawn = boxes.map(
     ({ top, left, bottom, right }, i) =>
       `<span class="box b${i}" style="top:${top / 10}%;left:${left / 10}%;height:${(bottom - top) / 10}%;width:${(right - left) / 10}%"></span>`,
@@ -152,15 +153,13 @@ function pictureWith({ url, width, height }: Thumbnail, boxes: readonly Box[]): 
   return `<div class="frame" style="--ratio:${(width / height).toFixed(4)}"><img src="${url}" alt="">${drawn.join('')}</div>`;
 }
 
-type Box = NonNullable<DocumentErrors['wrong'][number]['box']>;
-
 function errorTable(
   errors: readonly DocumentErrors[],
   variants: readonly VariantFigures[],
-): { table: string; boxes: readonly Box[] } {
-  const boxes: Box[] = [];
+): { table: string; boxes: readonly ValueBox[] } {
+  const boxes: ValueBox[] = [];
   const numberOf = new Map(variants.map(({ id }, i) => [id, i + 1]));
-  type Row = { at: string; expected: unknown; given: unknown; variant: string; box?: Box };
+  type Row = { at: string; expected: unknown; given: unknown; variant: string; box?: ValueBox };
   const rows = errors.flatMap(({ variant, failure, wrong }): Row[] =>
     failure === undefined
       ? wrong.map((cell) => ({ ...cell, variant }))
