@@ -1,7 +1,7 @@
 import { resultDocument } from '../../shared/results/document.ts';
 import { documentPath } from '../../shared/results/id.ts';
 import type { LabelKeeper } from '../../shared/results/labels/keep.ts';
-import { labelPath, readLabel } from '../../shared/results/labels/label.ts';
+import { getLabel } from '../../shared/results/labels/label.ts';
 import { readPages } from '../results/pages.ts';
 import type { Target } from '../target.ts';
 import type { LabelProblem } from './labeled.ts';
@@ -56,7 +56,7 @@ async function keepOne({ documents, buckets }: Target, keeper: LabelKeeper, id: 
       return 'none';
     // Earlier releases left the verdict with the result when another picture came under its name.
     if (feedback.at < document.createdAt) return 'none';
-    const label = readLabel((await documents.get(labelPath(id)))?.data);
+    const label = await getLabel(documents, id);
     const isOfThis = label?.source.generation === document.source.generation;
     if (label && isOfThis && (await buckets.exists(label.picture))) return 'there';
     const picture = await keeper.keepPicture(id, document);

@@ -1,16 +1,13 @@
 import type { Documents } from '../../cloud/firestore/documents.ts';
 import type { Buckets } from '../../cloud/storage/buckets.ts';
-import { compareGenerations, type ObjectRef } from '../../cloud/storage/object.ts';
-import { generationOfPicture, labelFolder, labelPath, readLabel } from './label.ts';
+import { compareGenerations } from '../../cloud/storage/object.ts';
+import { generationOfPicture, keptPictures, labelPath, readLabel } from './label.ts';
 
 interface ForgetDependencies {
   documents: Pick<Documents, 'get' | 'deleteAt'>;
   buckets: Pick<Buckets, 'list' | 'delete'>;
   preparedBucket: string;
 }
-
-/** There is one picture of a label; what a crash left beside it are few. */
-const LEFTOVERS = 100;
 
 /** Which label is meant, and how well it is looked for. */
 interface Forgotten {
@@ -32,13 +29,10 @@ export async function forgetLabel(
 ): Promise<boolean> {
   const isMeant = (generation: string | undefined): boolean =>
     upTo === undefined || generation === undefined || compareGenerations(generation, upTo) <= 0;
-  const { objects } = await deps.buckets.list(deps.preparedBucket, {
-    prefix: labelFolder(id),
-    limit: LEFTOVERS,
-  });
-  const pictures = objects.map(({ ref }) => ref).filter(({ name }) => isMeant(generationOfPicture(name)));
+  const kept = await keptPictures(deps.buckets, deps.preparedBucket, id);
+  const pictures = kept.filter(({ name }) => isMeant(generationOfPicture(name)));
   if (pictures.length > 0 || isJudged) await removeDocument(deps, id, isMeant);
-  await Promise.all(pictures.map((ref: ObjectRef) => deps.buckets.delete(ref)));
+  await Promise.all(pictures.map((picture) => deps.buckets.delete(picture)));
   return pictures.length > 0;
 }
 

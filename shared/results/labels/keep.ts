@@ -2,7 +2,7 @@ import { isFailure } from '../../base/errors/pipeline-error.ts';
 import type { Documents, Write } from '../../cloud/firestore/documents.ts';
 import type { Buckets } from '../../cloud/storage/buckets.ts';
 import type { Feedback, ResultDocument } from '../document.ts';
-import { type LabelDocument, labelFolder, labelPath, labelPicture } from './label.ts';
+import { keptPictures, type LabelDocument, labelPath, labelPicture } from './label.ts';
 
 type Picture = LabelDocument['picture'];
 
@@ -13,8 +13,6 @@ interface KeepingOptions {
 }
 
 const DAY_MS = 86_400_000;
-/** There is one picture of a label; what a crash left beside it are few. */
-const LEFTOVERS = 100;
 
 /**
  * Keeps the pictures of answers that people say are right. The picture comes before the verdict: whoever dies in
@@ -66,8 +64,8 @@ export class LabelKeeper {
 
   /** Deletes what is kept of this object in the bucket, but for the picture of its label. */
   async dropOthers(id: string, bucket: string, kept: Picture | undefined): Promise<void> {
-    const { objects } = await this.#buckets.list(bucket, { prefix: labelFolder(id), limit: LEFTOVERS });
-    for (const { ref } of objects) if (ref.name !== kept?.name) await this.#buckets.delete(ref);
+    for (const picture of await keptPictures(this.#buckets, bucket, id))
+      if (picture.name !== kept?.name) await this.#buckets.delete(picture);
   }
 
   /** The result went while its picture was copied; an older label, which outlives results, may still need the copy. */

@@ -1,5 +1,7 @@
 import { z } from 'zod';
 import type { Documents } from '../../cloud/firestore/documents.ts';
+import type { Buckets } from '../../cloud/storage/buckets.ts';
+import type { ObjectRef } from '../../cloud/storage/object.ts';
 
 /** `labels/{id}`: what is right about a picture, as a person said it. Its id is that of the result. */
 const label = z.object({
@@ -38,12 +40,25 @@ export const labelPath = (id: string): string => `${COLLECTION}/${id}`;
 /** Where kept pictures lie in the bucket of prepared ones: the rule that ends those by age spares this folder. */
 export const LABEL_PICTURES = 'labels/';
 
-export const labelFolder = (id: string): string => `${LABEL_PICTURES}${id}/`;
+const labelFolder = (id: string): string => `${LABEL_PICTURES}${id}/`;
 
 export const labelPicture = (id: string, generation: string): string => `${labelFolder(id)}${generation}.jpg`;
 
 /** The generation in a kept picture's name; undefined for any other name. */
 export const generationOfPicture = (name: string): string | undefined => /\/(\d+)\.jpg$/.exec(name)?.[1];
+
+/** There is one picture of a label; what a crash left beside it are few. */
+const LEFTOVERS = 100;
+
+/** What is kept of an object in the bucket of prepared pictures. */
+export async function keptPictures(
+  buckets: Pick<Buckets, 'list'>,
+  bucket: string,
+  id: string,
+): Promise<ObjectRef[]> {
+  const { objects } = await buckets.list(bucket, { prefix: labelFolder(id), limit: LEFTOVERS });
+  return objects.map(({ ref }) => ref);
+}
 
 /** Undefined also for one that has outlived its retention, or is of a shape that this version does not know. */
 export async function getLabel(
