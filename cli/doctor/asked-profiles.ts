@@ -44,10 +44,10 @@ export async function lookAtAskedProfiles(read: ReadDocument, where = ''): Promi
     };
   const list = activeDocument.safeParse(looked.value).data?.active;
   if (!list) return { asked: [], names: undefined, findings: [unreadableList(where)] };
-  const names = Object.keys(list).sort();
-  const found = await Promise.all(names.map((name) => lookAtOne(read, name, list[name], where)));
+  const listed = Object.entries(list).sort(([a], [b]) => (a < b ? -1 : 1));
+  const found = await Promise.all(listed.map(([name, one]) => lookAtOne(read, name, one, where)));
   return {
-    names,
+    names: listed.map(([name]) => name),
     asked: found.flatMap(({ asked }) => asked ?? []),
     findings: found.flatMap(({ findings }) => findings),
   };
@@ -62,11 +62,9 @@ const unreadableList = (where: string): Finding =>
 async function lookAtOne(
   read: ReadDocument,
   name: string,
-  listed: ActiveVersions[string] | undefined,
+  { version, digest }: ActiveVersions[string],
   where: string,
 ): Promise<{ asked?: AskedProfile; findings: Finding[] }> {
-  if (!listed) return { findings: [] };
-  const { version, digest } = listed;
   const what = `Version ${version} of the profile ${name}`;
   const push = `npx pipeline profiles push ${name}${where}`;
   const looked = await read(versionPath(name, version));

@@ -1,7 +1,7 @@
 import { fromDocument, isActive, type Pause, pathOf, type Target } from '../../shared/results/pauses.ts';
 import { plain } from '../text/plain.ts';
 import { formatMoment } from '../text/units.ts';
-import { error, type Finding, ok, warning } from './finding.ts';
+import { error, type Finding, orAllWell, warning } from './finding.ts';
 import { unseenOf } from './google-api.ts';
 import type { ReadDocument } from './read-document.ts';
 
@@ -21,11 +21,8 @@ export async function examinePauses(
       return pauseFindings(target, looked.value, nowMs, where);
     }),
   );
-  return orNothingRests(findings.flat());
+  return orAllWell(findings.flat(), 'Nothing is paused.');
 }
-
-const orNothingRests = (findings: readonly Finding[]): Finding[] =>
-  findings.length > 0 ? [...findings] : [ok('Nothing is paused.')];
 
 /** `data` is the control document's. */
 function pauseFindings(

@@ -1,12 +1,8 @@
-import { join } from 'node:path';
 import type { z } from 'zod';
 import { type backendVariables, refuseRegionalLanes } from '../../shared/model/gemini/backends.ts';
 import { DECISION_MODEL } from '../../shared/profiles/decision-step.ts';
 import type { Profile } from '../../shared/profiles/define.ts';
-import { readProfileFolder } from '../../shared/profiles/folder.ts';
-import { profilesFolder } from '../../shared/profiles/index.ts';
-import { readFrom } from '../../shared/profiles/references.ts';
-import { candidateOf } from '../../shared/profiles/store/candidate.ts';
+import { type OwnFile, ownFiles } from '../profiles/find.ts';
 import type { AskedProfile, AskedProfiles } from './asked-profiles.ts';
 import { ruleFindings } from './code.ts';
 import { error, type Finding, listed, orAllWell, warning } from './finding.ts';
@@ -14,19 +10,9 @@ import { error, type Finding, listed, orAllWell, warning } from './finding.ts';
 /** How the pipeline reaches Gemini: the variables of analyze-image. */
 export type BackendConfig = z.infer<z.ZodObject<typeof backendVariables>>;
 
-/** A file of `profiles/`. */
-interface ProfileOfFile {
-  name: string;
-  file: string;
-  /** Of content and reference pictures; undefined where one of these is missing, which is said elsewhere. */
-  digest: string | undefined;
-}
-
 interface Against {
   /** Left out where it is not known. */
   backend?: BackendConfig | undefined;
-  /** Those of this project unless said otherwise. */
-  files?: readonly ProfileOfFile[];
   /** What names the deployment to a command. */
   where?: string;
 }
@@ -34,7 +20,7 @@ interface Against {
 /** What pictures are asked by: whether that works with this pipeline's Gemini, and whether the files say the same. */
 export function storedProfileFindings(
   looked: AskedProfiles,
-  { backend, files = filesOfProject(), where = '' }: Against = {},
+  { backend, where = '' }: Against = {},
 ): Finding[] {
   const { asked, names, findings } = looked;
   if (names === undefined) return [...findings];
@@ -44,7 +30,7 @@ export function storedProfileFindings(
       ...findings,
       ...profiles.flatMap((profile) => ruleFindings(profile, correcting(profile, where))),
       ...(backend ? profiles.flatMap((profile) => backendFindings(profile, backend, where)) : []),
-      ...files.flatMap((file) => fileFindings(file, asked, names, where)),
+      ...ownFiles().flatMap((file) => fileFindings(file, asked, names, where)),
     ],
     asked.length === 0
       ? 'Every stored profile is deleted.'
@@ -76,7 +62,7 @@ function backendFindings(profile: Profile, backend: BackendConfig, where: string
 
 /** A file that was changed asks nothing until it is pushed; what was pushed is undone by the next push of the file. */
 function fileFindings(
-  { name, file, digest }: ProfileOfFile,
+  { name, file, candidate }: OwnFile,
   asked: readonly AskedProfile[],
   names: readonly string[],
   where: string,
@@ -85,26 +71,16 @@ function fileFindings(
   if (!names.includes(name))
     return [
       warning(
-        `No picture is asked by ${file}: the profile ${name} is not active.`,
+        `No picture is asked by profiles/${file}: the profile ${name} is not active.`,
         `npx pipeline profiles push ${name}${where}; or delete the file`,
       ),
     ];
-  if (!stored || digest === undefined || digest === stored.digest) return [];
+  // A reference picture that is missing is said elsewhere.
+  if (!stored || !candidate || candidate.digest === stored.digest) return [];
   return [
     warning(
-      `${file} says something else than version ${stored.version}, by which pictures are asked.`,
+      `profiles/${file} says something else than version ${stored.version}, by which pictures are asked.`,
       `npx pipeline profiles diff ${name}${where}; then profiles push ${name}, or profiles export ${name}`,
     ),
   ];
-}
-
-function filesOfProject(): ProfileOfFile[] {
-  const folder = profilesFolder();
-  const readPicture = readFrom(join(folder, 'references'));
-  return readProfileFolder(folder).flatMap((entry) => {
-    if ('problems' in entry) return [];
-    const { name, text, file } = entry;
-    const digest = candidateOf(name, text, entry, readPicture)?.digest;
-    return [{ name, file: `profiles/${file}`, digest }];
-  });
 }

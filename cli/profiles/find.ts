@@ -100,7 +100,9 @@ export function ofProject(name: string, stored: readonly string[] = []): FoundPr
   return { profile, label: `profiles/${own.file}`, text, content, pictures, file: path };
 }
 
-interface OwnFile {
+/** A file of `profiles/` that can be read. */
+export interface OwnFile {
+  name: string;
   /** Its name in `profiles/`, and where that is. */
   file: string;
   path: string;
@@ -110,15 +112,20 @@ interface OwnFile {
   candidate: Candidate | undefined;
 }
 
-/** The file of this project for a profile; undefined where there is none that can be read. */
-export function ownFile(name: string): OwnFile | undefined {
+/** The files of this project, or the one of a profile. */
+export function ownFiles(only?: string): OwnFile[] {
   const folder = profilesFolder();
-  const entry = readProfileFolder(folder).find((one) => one.name === name);
-  if (!entry || 'problems' in entry) return undefined;
-  const { file, text, content } = entry;
-  const candidate = candidateOf(name, text, entry, readFrom(join(folder, 'references')));
-  return { file, path: resolve(folder, file), text, content, candidate };
+  const readPicture = readFrom(join(folder, 'references'));
+  return readProfileFolder(folder).flatMap((entry) => {
+    const { name, file, text } = entry;
+    if ('problems' in entry || (only !== undefined && name !== only)) return [];
+    const candidate = candidateOf(name, text, entry, readPicture);
+    return [{ name, file, path: resolve(folder, file), text, content: entry.content, candidate }];
+  });
 }
+
+/** Undefined where there is none that can be read. */
+export const ownFile = (name: string): OwnFile | undefined => ownFiles(name)[0];
 
 /** The file that says what was found, to be changed where it lies. @throws CliError where none says it */
 export function fileToChange(found: FoundProfile): string {
