@@ -16,6 +16,7 @@ import {
   BATCHES_TOPIC,
   DELIVERY_TIMES,
   type DeliveryTimes,
+  EXPIRING,
   FUNCTION_NAMES,
   type FunctionName,
   NOTIFICATIONS,
@@ -93,18 +94,6 @@ const LOCAL_FIGURES_MS = '2000';
 /** What the functions call the simulator with. */
 const PIPELINE_KEY = 'local';
 
-/** As in `terraform/modules/pipeline/firestore.tf`. */
-const EXPIRING = [
-  'results',
-  'answers',
-  'labels',
-  'audit',
-  'batches',
-  'spend',
-  'shards',
-  'idempotency',
-  'submissions',
-];
 /**
  * As in `terraform/modules/pipeline/environment.tf`: thousands of answers pass through batch, and what is left of them is
  * collected early. Twice the processor's time in the collector, half the memory.

@@ -6,6 +6,19 @@ export const UPLOADS_BUCKET = 'uploads';
 export const PREPARED_BUCKET = 'prepared';
 export const PROJECT = 'local';
 
+/** Collections whose documents expire, as in terraform/modules/pipeline/firestore.tf. */
+export const EXPIRING = [
+  'results',
+  'answers',
+  'labels',
+  'audit',
+  'batches',
+  'spend',
+  'shards',
+  'idempotency',
+  'submissions',
+] as const;
+
 /** Stages behind a push subscription: each takes the events of one bucket. */
 const STAGES = [
   { name: 'resize-image', bucket: UPLOADS_BUCKET, topic: 'uploads', maxOutstanding: 6 },

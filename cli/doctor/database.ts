@@ -1,8 +1,9 @@
 import { z } from 'zod';
+import { EXPIRING } from '../../local/topology.ts';
 import { APPLY, broken, error, type Finding, ok, orAllWell, warning } from './finding.ts';
 import { type GoogleApi, unseenOf } from './google-api.ts';
 import { examineIndexes } from './indexes.ts';
-import { EXPIRING, type Names } from './names.ts';
+import type { Names } from './names.ts';
 
 const databaseShape = z.looseObject({
   type: z.string().optional(),

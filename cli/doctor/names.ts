@@ -35,19 +35,6 @@ export type Scheduled = (typeof SCHEDULED)[number];
 export type Feed = (typeof FEEDS)[number];
 export type BucketKey = 'uploads' | 'prepared' | 'source';
 
-/** Collections whose documents expire, as in terraform/modules/pipeline/firestore.tf. */
-export const EXPIRING = [
-  'results',
-  'answers',
-  'labels',
-  'audit',
-  'batches',
-  'spend',
-  'shards',
-  'idempotency',
-  'submissions',
-] as const;
-
 /** The names that the files in terraform/ give. */
 export class Names {
   readonly project: string;

@@ -1,4 +1,5 @@
 import { codeData } from '../../../build/terraform-data.ts';
+import { EXPIRING } from '../../../local/topology.ts';
 import { at, DATABASE, PROJECT, REGION } from './addresses.ts';
 
 /** The database with what belongs to it; the indexes are those that the code needs. */
@@ -15,17 +16,7 @@ export async function databaseAnswers(): Promise<Record<string, unknown>> {
       deleteProtectionState: 'DELETE_PROTECTION_ENABLED',
     },
     [at.fields]: {
-      fields: [
-        'results',
-        'answers',
-        'labels',
-        'audit',
-        'batches',
-        'spend',
-        'shards',
-        'idempotency',
-        'submissions',
-      ].map((collection) => ({
+      fields: EXPIRING.map((collection) => ({
         name: `${DATABASE}/collectionGroups/${collection}/fields/expireAt`,
         indexConfig: {},
         ttlConfig: { state: 'ACTIVE' },
