@@ -4,10 +4,10 @@ import { answersTo } from './decision-answers.ts';
 import { type DecisionRequest, parseDecision } from './decision-request.ts';
 import { GeminiError, invalidArgument, modelNotFound } from './errors.ts';
 import type { Fault } from './fault-names.ts';
-import { endAtServerTimeout, refuse, takeQuota, waitOut } from './generate.ts';
-import { readMedia } from './images.ts';
+import { readMedia, resolutionOf } from './images.ts';
 import type { ModelFacts } from './models.ts';
 import type { Outcome } from './plan.ts';
+import { answered, checkLength, endAtServerTimeout, refuse, takeQuota, waitOut } from './planned-call.ts';
 import type { GenerateContentRequest, Part } from './request.ts';
 import type { Sent } from './send.ts';
 import type { Simulation } from './simulation.ts';
@@ -41,35 +41,22 @@ interface DecisionCall {
 export async function decide(sim: Simulation, call: DecisionCall): Promise<Sent> {
   if (call.version !== 'v1beta') throw modelNotFound(MODEL, call.version, 'decisions');
   const request = parseDecision(call.json);
+  const contents = asContents(request);
   const asked = { ...call, model: MODEL, action: 'decisions' };
-  const plan = sim.planner.plan(MODEL, sim.now(), 'standard', resolutionOf(request));
+  const plan = sim.planner.plan(MODEL, sim.now(), 'standard', resolutionOf(contents));
   await endAtServerTimeout(sim, asked, plan);
   const refused = await refuse(sim, asked, plan);
   if (refused) return refused;
-  const contents = asContents(request);
   const media = await readMedia(contents, sim.openFile(call.api), call.signal);
   const prompt = countPrompt(contents, media, FACTS);
-  if (prompt.total > FACTS.inputTokenLimit)
-    throw invalidArgument(
-      `The input token count (${prompt.total}) exceeds the maximum number of tokens allowed (${FACTS.inputTokenLimit}).`,
-    );
+  checkLength(prompt, FACTS);
   if (!plan.scripted) takeQuota(sim, MODEL, prompt.total);
   const usage = { total_input_tokens: prompt.total, total_output_tokens: 0, total_tokens: prompt.total };
   const decided = decidedBody(sim, plan.outcome, request, media.images);
   sim.ledger.add(MODEL, usageMetadata(prompt, 0, 0), 'standard');
   await waitOut(sim, asked, plan);
   const fault = plan.outcome.kind === 'fault' ? plan.outcome.fault : undefined;
-  const body = { ...decided, usage };
-  if (fault === 'resetMidBody') return { kind: 'resetMidBody', body, outcome: fault, outputTokens: 0 };
-  const sent = fault === 'notJson' ? '<!DOCTYPE html><title>Error 502 (Server Error)!!1</title>' : body;
-  return {
-    kind: 'reply',
-    status: 200,
-    body: sent,
-    headers: {},
-    outcome: fault ?? 'decided',
-    outputTokens: 0,
-  };
+  return answered({ ...decided, usage }, fault, { outcome: 'decided', outputTokens: 0 });
 }
 
 function decidedBody(
@@ -124,12 +111,3 @@ function asContents({ input, questions }: DecisionRequest): GenerateContentReque
   });
   return { contents: [{ role: 'user', parts: [...parts, { text: JSON.stringify(questions) }] }] };
 }
-
-/** Of the first picture, as a script names it; undefined where none is said. */
-const resolutionOf = ({ input }: DecisionRequest): string | undefined =>
-  typeof input === 'string'
-    ? undefined
-    : [input]
-        .flat()
-        .flatMap((one) => (one.type === 'image' ? (one.resolution ?? []) : []))[0]
-        ?.toUpperCase();

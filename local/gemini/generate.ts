@@ -1,13 +1,13 @@
 import type { IncomingHttpHeaders } from 'node:http';
 import type { ApiName } from './address.ts';
 import type { CachedContent } from './caches.ts';
-import { deadlineExceeded, type GeminiError, invalidArgument, modelNotFound } from './errors.ts';
-import { type Fault, type HttpFault, isHttpFault, isReplyFault } from './fault-names.ts';
+import { invalidArgument } from './errors.ts';
+import { type Fault, isReplyFault } from './fault-names.ts';
 import { callFor, mustCall } from './functions.ts';
-import { httpFault } from './http-faults.ts';
 import { askedAbout, type RequestImage, readMedia, resolutionOf } from './images.ts';
 import type { ModelFacts } from './models.ts';
-import type { Outcome, Plan } from './plan.ts';
+import type { Outcome } from './plan.ts';
+import { answered, checkLength, endAtServerTimeout, refuse, takeQuota, waitOut } from './planned-call.ts';
 import { answerText, readAll } from './reading.ts';
 import {
   answerReply,
@@ -21,9 +21,8 @@ import { checkRequest, findModel } from './request-check.ts';
 import { parseMessage } from './request-parse.ts';
 import type { Sent } from './send.ts';
 import type { Simulation } from './simulation.ts';
-import { askedTier, type ServiceTier, servedBy, serverTimeoutMs, shed } from './tiers.ts';
+import { askedTier, type ServiceTier, servedBy, shed } from './tiers.ts';
 import { countPrompt, type PromptTokens, thoughtTokens } from './usage.ts';
-import { wait } from './wait.ts';
 
 interface GenerateCall {
   model: string;
@@ -41,9 +40,6 @@ interface GenerateCall {
   /** Of a row of a batch job, whatever the request says. */
   tier?: ServiceTier;
 }
-
-/** What decides a call's fate, whatever it asks. */
-type PlannedCall = Pick<GenerateCall, 'model' | 'action' | 'version' | 'headers' | 'arrivedAt' | 'signal'>;
 
 interface Prepared {
   request: GenerateContentRequest;
@@ -79,42 +75,6 @@ export async function generateContent(sim: Simulation, call: GenerateCall): Prom
   return { ...reply, seen: { ...seen(prepared), ...tiers } };
 }
 
-/** A call that would take longer than its client lets the server try costs nothing. */
-export async function endAtServerTimeout(sim: Simulation, call: PlannedCall, plan: Plan): Promise<void> {
-  const limitMs = serverTimeoutMs(call.headers);
-  if (plan.latencyMs <= limitMs) return;
-  await wait(limitMs - (sim.now() - call.arrivedAt), call.signal);
-  throw deadlineExceeded();
-}
-
-export async function refuse(sim: Simulation, call: PlannedCall, plan: Plan): Promise<Sent | undefined> {
-  const { outcome } = plan;
-  if (outcome.kind === 'fault' && isHttpFault(outcome.fault)) {
-    if (!outcome.fault.endsWith('429')) await waitOut(sim, call, plan);
-    throw faultError(outcome.fault, call, outcome.retryDelaySeconds);
-  }
-  if (outcome.kind === 'fault' && outcome.fault === 'hang') return { kind: 'hang', outcome: 'hang' };
-  if (outcome.kind === 'fault' && outcome.fault === 'reset') {
-    await waitOut(sim, call, plan);
-    return { kind: 'reset', outcome: 'reset' };
-  }
-  if (outcome.kind !== 'reply') return undefined;
-  await waitOut(sim, call, plan);
-  return {
-    kind: 'reply',
-    status: outcome.status,
-    body: outcome.body,
-    headers: outcome.headers,
-    outcome: 'replay',
-  };
-}
-
-function faultError(fault: HttpFault, call: PlannedCall, seconds: number): GeminiError {
-  return fault === 'notFound404'
-    ? modelNotFound(call.model, call.version, call.action)
-    : httpFault(fault, call.model, seconds);
-}
-
 async function prepare(
   sim: Simulation,
   call: GenerateCall,
@@ -125,11 +85,7 @@ async function prepare(
   const media = await readMedia(request, sim.openFile(call.api), call.signal);
   const own = media.images;
   const prompt = countPrompt(request, media, model, cache);
-  if (prompt.total > model.inputTokenLimit) {
-    throw invalidArgument(
-      `The input token count (${prompt.total}) exceeds the maximum number of tokens allowed (${model.inputTokenLimit}).`,
-    );
-  }
+  checkLength(prompt, model);
   const before = cache?.images ?? [];
   const asked = own.length > 0 ? askedAbout(request, own) : before;
   return { request, model, cache, images: [...before, ...own], asked, prompt };
@@ -152,12 +108,6 @@ function findCache(
   throw invalidArgument(
     `Model used by GenerateContent request (models/${model}) and CachedContent (${cache.model}) has to be the same.`,
   );
-}
-
-export function takeQuota(sim: Simulation, model: string, tokens: number): void {
-  const { quotas, timeScale } = sim.planner.settings(model);
-  const refusal = sim.quotas.take(model, tokens, quotas, sim.now(), timeScale);
-  if (refusal) throw refusal;
 }
 
 async function respond(
@@ -200,15 +150,9 @@ function deliverBy(
   sim.ledger.add(reply.modelVersion, reply.usageMetadata, tier);
   const { candidatesTokenCount = 0, thoughtsTokenCount = 0 } = reply.usageMetadata;
   const outputTokens = candidatesTokenCount + thoughtsTokenCount;
-  if (fault === 'resetMidBody') return { kind: 'resetMidBody', body: reply, outcome: fault, outputTokens };
   const finish = reply.candidates?.[0]?.finishReason ?? reply.promptFeedback?.blockReason ?? 'none';
-  const body = fault === 'notJson' ? '<!DOCTYPE html><title>Error 502 (Server Error)!!1</title>' : reply;
-  return { kind: 'reply', status: 200, body, headers, outcome: fault ?? finish, outputTokens };
+  return answered(reply, fault, { headers, outcome: finish, outputTokens });
 }
-
-/** Latency counts from the arrival, so that reading the picture is part of it. */
-export const waitOut = (sim: Simulation, call: PlannedCall, plan: Plan): Promise<void> =>
-  wait(plan.latencyMs - (sim.now() - call.arrivedAt), call.signal);
 
 const seen = ({ prompt, images }: Prepared): NonNullable<Sent['seen']> => ({
   promptTokens: prompt.total,

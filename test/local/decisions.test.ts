@@ -183,6 +183,18 @@ describe('the Decisions API on one machine', () => {
     expect(await about()).toEqual(await about());
   });
 
+  it('takes a step of a script that is for another resolution as not for it', async () => {
+    const step = (mediaResolution: 'MEDIUM' | 'HIGH', damaged: number) => ({
+      mediaResolution,
+      json: { damaged },
+    });
+    server.behave({ script: [step('MEDIUM', 0.2), step('HIGH', 0.1)] });
+    const about = async (resolution: string) =>
+      (await ask({ input: { ...image(), resolution } })).body.answers.damaged.noul;
+    expect(await about('high')).toBe(0.1);
+    expect(await about('medium')).toBe(0.2);
+  });
+
   it('counts its calls against a quota', async () => {
     server.behave({ quotas: { perMinute: 1 } });
     expect((await ask({})).status).toBe(200);
