@@ -5,6 +5,7 @@ import { ensureServiceAccount, writeServiceAccount } from './credentials/service
 import { startTokenServer } from './credentials/token-server.ts';
 import { deployedIndexes } from './deployed-indexes.ts';
 import { type FirestoreServer, startFirestoreServer } from './firestore/server.ts';
+import { fallbackVariables, type ModelEndpoint, modelVariables } from './model-endpoint.ts';
 import type { PubSubMessage } from './pubsub/message.ts';
 import { type PubSubServer, startPubSubServer } from './pubsub/server.ts';
 import { startSchedule } from './schedule.ts';
@@ -30,17 +31,6 @@ import {
   WEBHOOKS_TOPIC,
 } from './topology.ts';
 import { ensureWebhookSecret } from './webhook-secret.ts';
-
-/** Which model answers: Google's, a simulator that runs already, or one started as a process of this cloud. */
-export type ModelEndpoint =
-  | { kind: 'google'; apiKey: string }
-  | { kind: 'running'; url: string }
-  | {
-      kind: 'simulator';
-      reader: 'local' | 'none';
-      /** Keys that it lets in beside the pipeline's own; empty or absent: any. */
-      keys?: readonly string[];
-    };
 
 /** A fixed port; 0 or absent takes any that is free. */
 export type Ports = Partial<
@@ -91,9 +81,6 @@ const functionSource = (name: string): string =>
 /** Counting costs nothing here, and people who upload a picture look at the counts at once. Milliseconds. */
 const LOCAL_FIGURES_MS = '2000';
 
-/** What the functions call the simulator with. */
-const PIPELINE_KEY = 'local';
-
 /**
  * As in `terraform/modules/pipeline/environment.tf`: thousands of answers pass through batch, and what is left of them is
  * collected early. Twice the processor's time in the collector, half the memory.
@@ -101,7 +88,6 @@ const PIPELINE_KEY = 'local';
 const SMALL_HEAP = '--max-old-space-size=160 --max-semi-space-size=4';
 /** A batch that somebody tries here is begun soon, and looked at often. */
 const LOCAL_BATCH = { BATCH_COLLECT_MS: '10000', BATCH_POLL_MS: '2000', NODE_OPTIONS: SMALL_HEAP };
-const SIMULATOR = fileURLToPath(new URL('gemini/main.ts', import.meta.url));
 
 /**
  * The whole pipeline on one machine: Storage, Firestore and Pub/Sub in this process, each function and the simulator in
@@ -217,56 +203,4 @@ async function functionPorts(wanted: Ports): Promise<Record<FunctionName, number
   const ports: Partial<Record<FunctionName, number>> = {};
   for (const name of FUNCTION_NAMES) ports[name] = wanted[name] || (await findFreePort());
   return ports as Record<FunctionName, number>;
-}
-
-async function modelVariables(
-  model: ModelEndpoint,
-  supervisor: Supervisor,
-  storageUrl: string,
-  wanted: number,
-): Promise<Record<string, string>> {
-  switch (model.kind) {
-    case 'google':
-      return { GEMINI_API_KEY: model.apiKey };
-    case 'running':
-      return { GEMINI_API_KEY: PIPELINE_KEY, GEMINI_BASE_URL: model.url };
-    case 'simulator': {
-      const keys = model.keys?.length ? [PIPELINE_KEY, ...model.keys] : [];
-      const env = {
-        GEMINI_SIMULATOR_READER: model.reader,
-        GEMINI_SIMULATOR_KEYS: keys.join(','),
-        STORAGE_EMULATOR_HOST: storageUrl,
-      };
-      const url = await startSimulator(supervisor, 'gemini-simulator', wanted, env);
-      return { GEMINI_API_KEY: PIPELINE_KEY, GEMINI_BASE_URL: url };
-    }
-  }
-}
-
-async function fallbackVariables(
-  fallback: 'none' | 'local-reader',
-  supervisor: Supervisor,
-): Promise<Record<string, string>> {
-  if (fallback === 'none') return {};
-  return { FALLBACK: fallback, FALLBACK_URL: await startSimulator(supervisor, fallback, 0, {}) };
-}
-
-/** Resolves with its URL. */
-async function startSimulator(
-  supervisor: Supervisor,
-  name: string,
-  wanted: number,
-  env: Record<string, string>,
-): Promise<string> {
-  const port = wanted || (await findFreePort());
-  const url = `http://127.0.0.1:${port}`;
-  await supervisor.start({
-    kind: 'script',
-    name,
-    script: SIMULATOR,
-    args: [],
-    readyUrl: url,
-    env: { GEMINI_SIMULATOR_PORT: String(port), ...env },
-  });
-  return url;
 }

@@ -5,6 +5,7 @@ import { dayOf } from '../../shared/prices/units.ts';
 import { BatchJobs } from '../../shared/results/batches/jobs.ts';
 import type { ResultDocument } from '../../shared/results/document.ts';
 import type { BilledCall } from './calls.ts';
+import { countBy } from './outcome.ts';
 import { pictureKey } from './population.ts';
 
 /** Of one lane, in micro-dollars. */
@@ -97,10 +98,4 @@ async function reservations(documents: Documents): Promise<number> {
     );
     return sum + held.length;
   }, 0);
-}
-
-function countBy(names: readonly string[]): Record<string, number> {
-  const counts: Record<string, number> = {};
-  for (const name of names) counts[name] = (counts[name] ?? 0) + 1;
-  return counts;
 }
