@@ -1,10 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { readProfileText } from '../../shared/profiles/file/read-profile.ts';
+import { type FieldForm, fieldAtLine, readForm } from '../../web/profiles/file-form.ts';
 import {
-  type FieldForm,
-  fieldAtLine,
   moved,
-  readForm,
   renamed,
   withField,
   withNewField,

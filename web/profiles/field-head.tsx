@@ -1,6 +1,7 @@
 import { useState } from 'preact/hooks';
 import { Icon } from '../layout/icon.tsx';
-import { type FieldForm, KINDS, type Kind, moved, renamed, withField, without } from './file-text.ts';
+import { type FieldForm, KINDS, type Kind } from './file-form.ts';
+import { moved, renamed, withField, without } from './file-text.ts';
 
 interface FieldHeadProps {
   field: FieldForm;

@@ -1,7 +1,8 @@
 import { Icon } from '../layout/icon.tsx';
 import { FieldHead, KindChoice } from './field-head.tsx';
 import { FieldRules } from './field-rules.tsx';
-import { type FieldForm, KINDS, withField, withNewField } from './file-text.ts';
+import { type FieldForm, KINDS } from './file-form.ts';
+import { withField, withNewField } from './file-text.ts';
 
 interface FieldListProps {
   fields: readonly FieldForm[];

@@ -1,5 +1,6 @@
 import { useEffect, useState } from 'preact/hooks';
-import type { FieldChange, FieldForm } from './file-text.ts';
+import type { FieldForm } from './file-form.ts';
+import type { FieldChange } from './file-text.ts';
 
 interface FieldRulesProps {
   field: FieldForm;

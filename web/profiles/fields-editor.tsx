@@ -1,7 +1,8 @@
 import { useEffect, useMemo, useState } from 'preact/hooks';
 import type { ProfileChanged } from '../../shared/results/api/profile-views.ts';
 import { FieldList } from './field-list.tsx';
-import { fieldAtLine, readForm, withPrompt } from './file-text.ts';
+import { fieldAtLine, readForm } from './file-form.ts';
+import { withPrompt } from './file-text.ts';
 
 interface FieldsEditorProps {
   text: string;
