@@ -21,6 +21,7 @@ const SLOW = [
   'resize/hidden-text',
   'local/reader',
   'local/started',
+  'webhooks/receivers',
   'webhooks/delivery',
   'analyze/guard-pauses',
   'money/context-cache',
