@@ -12,7 +12,8 @@ import {
 import { DECISION_MODEL, firstWritten, isDecisionStep } from '../../shared/profiles/decision-step.ts';
 import type { LadderStep, Profile } from '../../shared/profiles/define.ts';
 import type { ResultDocument } from '../../shared/results/document.ts';
-import type { RefuseUnsuitable } from './suitable.ts';
+import { type LaneDependencies, repliesTo } from './by-lane.ts';
+import { type RefuseUnsuitable, sinceReplay } from './suitable.ts';
 import type { ToBatch } from './to-batch.ts';
 
 interface AskFirstDependencies {
@@ -20,33 +21,47 @@ interface AskFirstDependencies {
   toBatch: Pick<ToBatch, 'afterGate'>;
   /** Whether the decision model can be asked. */
   decides: boolean;
+  isStillAsked: LaneDependencies['isStillAsked'];
+}
+
+/** What came of it. */
+export interface Early {
+  /** What is left to ask of the ladder. */
+  question: PictureQuestion;
+  /** The answer that ended the climb before that. */
+  answered?: Climbed;
+  /** What sets the picture aside for a batch. */
+  aside?: Patch;
 }
 
 /**
  * What is asked of gemini-decision-1 before a picture may wait for a batch, in which it has no part: the gate of its
- * profile, then the first steps of a ladder that begins with decisions. Resolves with the answer that ended the climb
- * there, or with what sets the picture aside; with neither, it goes up the ladder now.
+ * profile, then the first steps of a ladder that begins with decisions. Without an answer and without what sets it aside,
+ * the picture goes up the ladder now.
  */
 export async function askFirst(
-  { refuseUnsuitable, toBatch, decides }: AskFirstDependencies,
-  question: Omit<PictureQuestion, 'charges'> & { charges: Parameters<RefuseUnsuitable>[2] },
+  deps: AskFirstDependencies,
+  asked: PictureQuestion,
   document: ResultDocument,
   signal: AbortSignal,
-): Promise<{ answered?: Climbed; aside?: Patch }> {
-  const { profile, image, charges } = question;
+): Promise<Early> {
+  const { refuseUnsuitable, toBatch, decides } = deps;
+  const { profile, image, charges } = asked;
   if (!decides && !firstWritten(profile))
     throw new PipelineError(
       'MODEL_NOT_FOUND',
       `Vertex AI does not have ${DECISION_MODEL}, which is all that the ladder of ${profile.name} has.`,
     );
   if (profile.gate) await refuseUnsuitable(profile, image, charges, document, signal);
+  const passesOver = leavingOut(decides, repliesTo(deps, document, profile), profile, document);
+  const question = { ...asked, passesOver };
   const aside = await toBatch.afterGate(document);
-  if (!aside) return {};
+  if (!aside) return { question };
   const { answered, calls } = await decide(question, signal);
-  if (answered) return { answered };
-  if (calls.length === 0) return { aside };
+  if (answered) return { question, answered };
+  if (calls.length === 0) return { question, aside };
   const share = { ...(aside['batch'] as object), replies: writeRecorded(calls) };
-  return { aside: { ...aside, batch: share } };
+  return { question, aside: { ...aside, batch: share } };
 }
 
 /** The steps of decisions alone: their answer where it ends the climb, and their calls where it does not. */
@@ -95,13 +110,12 @@ export function leavingOut(
   decides: boolean,
   replies: string | undefined,
   profile: Profile,
-  { attempts, replayedAt }: ResultDocument,
+  document: ResultDocument,
 ): (step: LadderStep, index: number) => boolean {
   if (!decides) return isDecisionStep;
   if (replies !== undefined) return notRecorded(readRecorded(replies));
   if (!firstWritten(profile)) return () => false;
-  const since = replayedAt?.getTime() ?? 0;
-  const asked = attempts.filter(({ outcome, at }) => UNDECIDED.has(outcome) && at.getTime() >= since);
+  const asked = sinceReplay(document).filter(({ outcome }) => UNDECIDED.has(outcome));
   return (step, index) =>
     isDecisionStep(step) && asked.some((row) => row.step === index && row.model === DECISION_MODEL);
 }

@@ -1,59 +1,38 @@
 import { isFailure, PipelineError } from '../../shared/base/errors/pipeline-error.ts';
-import type { Log } from '../../shared/base/log.ts';
 import type { AllowTime } from '../../shared/cloud/events/delivery.ts';
 import type { ObjectEvent } from '../../shared/cloud/events/object-event.ts';
-import type { Patience } from '../../shared/model/ask-by-lane.ts';
 import { climb, reviewReason } from '../../shared/model/ladder.ts';
 import type { OpenPicture } from '../../shared/model/open-picture.ts';
 import { lookForCodes } from '../../shared/model/read-codes.ts';
-import { afterRecorded, readRecorded } from '../../shared/model/recorded-calls.ts';
 import type { AskModel } from '../../shared/model/request.ts';
 import { type LateRecords, MAX_ATTEMPTS_KEPT } from '../../shared/money/late-records.ts';
 import type { ImageSpending } from '../../shared/money/spending.ts';
-import { DECISION_MODEL } from '../../shared/profiles/decision-step.ts';
 import type { Profile } from '../../shared/profiles/define.ts';
-import { type Claim, type ImageCost, waitedMs } from '../../shared/results/claim.ts';
+import { type Claim, waitedMs } from '../../shared/results/claim.ts';
 import type { ResultDocument, Timings } from '../../shared/results/document.ts';
 import { parsePreparedName } from '../../shared/results/id.ts';
-import type { KnownAnswer } from '../../shared/results/known-answer.ts';
-import type { Results } from '../../shared/results/results.ts';
-import { askFirst, leavingOut } from './ask-first.ts';
+import { joinBatch, type RepeatDependencies, repeat, waitsForRepeat } from './answered-before.ts';
+import { askFirst, type Early } from './ask-first.ts';
+import { callByLane, type LaneDependencies } from './by-lane.ts';
 import { endAfter, type Progress } from './ending.ts';
 import type { AskedPicture, FindStopgap } from './fallback.ts';
 import type { RefuseUnsuitable } from './suitable.ts';
-import type { ToBatch } from './to-batch.ts';
 
-interface AnalyzeDependencies {
+interface AnalyzeDependencies extends RepeatDependencies, LaneDependencies {
   openPicture: OpenPicture;
   /** What to show while no model can answer. */
   findStopgap: FindStopgap;
-  results: Results;
   /** By name and version, as recorded with the picture, or the active one where it is asked about again. */
   profileAsked: (name: string, version: number, isAskedAnew: boolean) => Promise<Profile | undefined>;
   /** The calls of a picture in the standard lane. */
   call: AskModel;
-  /** The calls of a picture that goes by another lane. */
-  callBy: (patience: Patience) => AskModel;
-  /** Whether the profile asks what batches have asked of the picture. */
-  isStillAsked: (question: string, profile: Profile) => boolean;
-  /** Where pictures of the lane batch go. */
-  toBatch: ToBatch;
   /** Asks the gate of a profile that has one. */
   refuseUnsuitable: RefuseUnsuitable;
   /** Whether the decision model can be asked. */
   decides: boolean;
-  /** What the same picture was answered before, if it was; throws CLAIM_BUSY while it is being asked about. */
-  recall: (
-    claim: Claim,
-    profile: Profile,
-    signal: AbortSignal,
-    waitMs?: number,
-  ) => Promise<KnownAnswer | undefined>;
   pay: (document: ResultDocument, profile: Profile) => Promise<ImageSpending>;
-  recordHit: (document: ResultDocument, savedUsd: number) => ImageCost;
   /** What could not be booked together with its image. */
   late: Pick<LateRecords, 'record' | 'keep' | 'settle'>;
-  log: Log;
   leaseMs: number;
   /** What an execution of a flex picture may take, and how long it is claimed. */
   flex: { timeoutMs: number; leaseMs: number };
@@ -97,41 +76,16 @@ export const createAnalyze =
         // Flex is slow: the others keep their limit.
         if (isSlow(outcome.claim.document)) allow(deps.flex.timeoutMs);
         return analyze(deps, event, outcome.claim, signal);
-      case 'waiting':
-        return joinBatch(deps, event, outcome.claim, signal);
+      case 'waiting': {
+        const { claim } = outcome;
+        const findProfile = () => profileOf(deps, claim.document);
+        return joinBatch(deps, claim, { ref: event.ref, timings: waits(event, claim), findProfile }, signal);
+      }
     }
   };
 
 /** What a batch did not answer goes by flex. */
 const isSlow = ({ lane }: ResultDocument): boolean => lane?.asked === 'flex' || lane?.asked === 'batch';
-
-/**
- * The picture waits for a batch already; one that was answered before need not. While another one of the same bytes
- * waits for its answer, this one waits for that.
- */
-async function joinBatch(
-  deps: AnalyzeDependencies,
-  event: ObjectEvent,
-  claim: Claim,
-  signal: AbortSignal,
-): Promise<void> {
-  const { results, log, toBatch } = deps;
-  try {
-    const profile = await profileOf(deps, claim.document);
-    const known = await deps.recall(claim, profile, signal, 0);
-    if (known) {
-      const { attempts } = claim.document;
-      const progress = { attempts: [...attempts], timings: waits(event, claim) };
-      return await repeat(deps, claim, profile, known, progress);
-    }
-  } catch (error) {
-    // What cannot be looked up now is asked: nobody waits for a batch in vain.
-    if (isFailure(error, 'CLAIM_BUSY')) await results.waitForRepeat(claim);
-    else log.error('batch.not-looked-up', error, { id: claim.id });
-  }
-  log.info('batch.joined', { id: claim.id, ref: event.ref });
-  await toBatch.joined(claim.document);
-}
 
 async function profileOf(
   { profileAsked }: AnalyzeDependencies,
@@ -173,24 +127,20 @@ async function analyze(
     refuseToBeginLate(claim, deps.askWithinMs);
     asked = { profile, prompt: payment.prompt, image, document };
     askedAt = Date.now();
-    // In the path of every picture: what others are not asked loads no file.
-    const asksFirst = profile.gate !== undefined || profile.ladder[0].models.includes(DECISION_MODEL);
     const question = {
       ...asked,
-      call: callOf(deps, document, profile),
+      call: document.lane ? callByLane(deps, document.lane, document, profile) : deps.call,
       ...(profile.checks ? { codes: lookForCodes(image, log) } : {}),
       charges: payment.charges,
-      ...(asksFirst
-        ? { passesOver: leavingOut(deps.decides, repliesTo(deps, document, profile), profile, document) }
-        : {}),
     };
-    const early = asksFirst ? await askFirst(deps, question, document, signal) : {};
+    const asksFirst = profile.gate !== undefined || payment.prompt.decisions !== undefined;
+    const early: Early = asksFirst ? await askFirst(deps, question, document, signal) : { question };
     if (early.aside) {
       const { attempts, money } = state(false);
       await results.setAside(claim, early.aside, attempts, money);
       return await deps.toBatch.joined(document);
     }
-    const climbed = early.answered ?? (await climb(question, signal));
+    const climbed = early.answered ?? (await climb(early.question, signal));
     ({ answer } = climbed);
     const { attempts, timings, money } = state(true);
     await whileStoreIsAway(signal, () =>
@@ -224,38 +174,6 @@ async function analyze(
   }
 }
 
-/** Another one like it may wait for its batch for hours: this one waits for that, and is not delivered until then. */
-async function waitsForRepeat({ results, toBatch }: AnalyzeDependencies, claim: Claim): Promise<boolean> {
-  const { document } = claim;
-  const aside = document.lane?.asked === 'batch' ? await toBatch.asRepeat(document) : undefined;
-  if (!aside) return false;
-  await results.setAside(claim, aside, [...document.attempts]);
-  return true;
-}
-
-/** By its lane, after what was answered before it left its batch: that is paid for. */
-function callOf(deps: AnalyzeDependencies, document: ResultDocument, profile: Profile): AskModel {
-  const { call, callBy } = deps;
-  if (!document.lane) return call;
-  const byLane = callBy(patienceOf(document.lane));
-  const replies = repliesTo(deps, document, profile);
-  return replies === undefined ? byLane : afterRecorded(readRecorded(replies), byLane);
-}
-
-/** What was answered of the picture, where its profile still asks that. */
-const repliesTo = (
-  { isStillAsked }: AnalyzeDependencies,
-  { batch }: ResultDocument,
-  profile: Profile,
-): string | undefined =>
-  batch?.replies !== undefined && isStillAsked(batch.question, profile) ? batch.replies : undefined;
-
-/** What no batch has answered goes by flex. */
-const patienceOf = ({ asked, since, patienceMs }: NonNullable<ResultDocument['lane']>): Patience => ({
-  asked: asked === 'batch' ? 'flex' : asked,
-  endsAt: since.getTime() + patienceMs,
-});
-
 /** A call that the function's limit cuts off is paid for all the same; delivered again, the image has all the time. */
 function refuseToBeginLate({ startedAt }: Claim, askWithinMs: number): void {
   if (Date.now() - startedAt <= askWithinMs) return;
@@ -274,34 +192,6 @@ async function whileStoreIsAway(signal: AbortSignal, write: () => Promise<void>)
       if (!isFailure(error, 'STORE_UNAVAILABLE') || signal.aborted) throw error;
     }
   }
-}
-
-/** Stores the answer that the same picture got before: it costs nothing and says so. */
-async function repeat(
-  { results, log, recordHit }: AnalyzeDependencies,
-  claim: Claim,
-  { version: profileVersion }: Profile,
-  known: KnownAnswer,
-  { attempts, timings }: Progress,
-): Promise<void> {
-  const { answer, model, savedUsd, takenOver } = known;
-  const outcome = takenOver ? 'look-alike' : 'cache';
-  const row = { model: model.version, step: model.step, outcome, latencyMs: 0, tokens: null };
-  await results.complete(claim, {
-    answer,
-    partial: false,
-    profileVersion,
-    model,
-    takenOver,
-    attempts: [...attempts, { ...row, costUsd: 0, at: new Date(Date.now()) }],
-    timings,
-    money: recordHit(claim.document, savedUsd),
-  });
-  log.info('analyze.repeated', {
-    ...{ id: claim.id, costUsd: 0, savedByCacheUsd: savedUsd },
-    from: takenOver?.from,
-    similarity: takenOver?.similarity,
-  });
 }
 
 /** How long the picture took to be written and waited for us; clocks of two machines may differ by a little. */

@@ -1,16 +1,17 @@
 import { PipelineError } from '../../shared/base/errors/pipeline-error.ts';
 import type { Log } from '../../shared/base/log.ts';
 import { type DecisionQuestions, decisions } from '../../shared/model/gemini/decisions.ts';
-import type { CallCharges, ModelReply, ModelRequest } from '../../shared/model/request.ts';
+import type { PictureQuestion } from '../../shared/model/ladder.ts';
+import type { ModelReply, ModelRequest } from '../../shared/model/request.ts';
 import { decisionStep } from '../../shared/profiles/decision-step.ts';
 import type { GateQuestion, Profile } from '../../shared/profiles/define.ts';
-import type { ResultDocument } from '../../shared/results/document.ts';
+import type { Attempt, ResultDocument } from '../../shared/results/document.ts';
 
 /** Asks the gate of a profile about a picture; throws NOT_SUITABLE for one that is surely not what the profile is for. */
 export type RefuseUnsuitable = (
   profile: Profile,
   image: ModelRequest['image'],
-  charges: { at(step: number): CallCharges; judged(outcome: string): void },
+  charges: PictureQuestion['charges'],
   document: ResultDocument,
   signal: AbortSignal,
 ) => Promise<void>;
@@ -50,11 +51,12 @@ export const createGate =
     );
   };
 
-const wasAsked = ({ attempts, replayedAt }: ResultDocument): boolean =>
-  attempts.some(
-    ({ step, outcome, at }) =>
-      step === GATE_STEP && outcome === 'suitable' && at.getTime() >= (replayedAt?.getTime() ?? 0),
-  );
+const wasAsked = (document: ResultDocument): boolean =>
+  sinceReplay(document).some(({ step, outcome }) => step === GATE_STEP && outcome === 'suitable');
+
+/** Calls of earlier executions; who replays a picture wants all of it asked again. */
+export const sinceReplay = ({ attempts, replayedAt }: ResultDocument): Attempt[] =>
+  attempts.filter(({ at }) => at.getTime() >= (replayedAt?.getTime() ?? 0));
 
 const nameOf = (index: number): string => `q${index + 1}`;
 
