@@ -1,7 +1,7 @@
 import { expect } from 'vitest';
 import type { LocalCloudOptions } from '../../local/cloud.ts';
 import { billOf } from '../support/bill.ts';
-import { type Pipeline, picture, startPipeline } from '../support/pipeline.ts';
+import { answerAlways, DESCRIPTION, type Pipeline, picture, startPipeline } from '../support/pipeline.ts';
 
 export interface BatchReport {
   looked: number;
@@ -29,6 +29,17 @@ export const batchOptions = (options: Partial<LocalCloudOptions> = {}): Partial<
 
 export const startBatchPipeline = (options: Partial<LocalCloudOptions> = {}): Promise<Pipeline> =>
   startPipeline(batchOptions(options));
+
+/** Nothing is left of an earlier test of the same cloud, and each question gets a sure answer. */
+export async function startOver(pipeline: Pipeline): Promise<void> {
+  await runUntil(pipeline, allEnded(pipeline));
+  for (const collection of ['batches', 'spend', 'answers'])
+    await pipeline.firestore.recursiveDelete(pipeline.firestore.collection(collection));
+  pipeline.model.reset();
+  answerAlways(pipeline.model, DESCRIPTION);
+}
+
+export const UNSURE = { ...DESCRIPTION, confidence: 0 };
 
 export async function runBatch(pipeline: Pipeline): Promise<BatchReport> {
   const response = await fetch(pipeline.cloud.url('batch'), { method: 'POST', body: '{}' });

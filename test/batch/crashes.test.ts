@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { answerAlways, DESCRIPTION, type Pipeline } from '../support/pipeline.ts';
+import type { Pipeline } from '../support/pipeline.ts';
 import {
   allAre,
   allEnded,
@@ -19,8 +19,6 @@ let pipeline: Pipeline;
 beforeEach(async () => {
   // A job of a process that is gone is taken over at once.
   pipeline = await startBatchPipeline({ functionEnv: { batch: QUICK } });
-  pipeline.model.reset();
-  answerAlways(pipeline.model, DESCRIPTION);
 });
 afterEach(() => pipeline.close());
 

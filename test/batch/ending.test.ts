@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { answerAlways, DESCRIPTION, type Pipeline } from '../support/pipeline.ts';
+import type { Pipeline } from '../support/pipeline.ts';
 import {
   allAre,
   allEnded,
@@ -17,7 +17,6 @@ const SOON_MS = 8_000;
 let pipeline: Pipeline;
 beforeEach(async () => {
   pipeline = await startBatchPipeline();
-  answerAlways(pipeline.model, DESCRIPTION);
 });
 afterEach(() => pipeline.close());
 

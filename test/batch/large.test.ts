@@ -3,7 +3,7 @@ import { PREPARED_BUCKET, UPLOADS_BUCKET } from '../../local/topology.ts';
 import type { Write } from '../../shared/cloud/firestore/documents.ts';
 import { Documents } from '../../shared/cloud/firestore/documents.ts';
 import { preparedName } from '../../shared/results/id.ts';
-import { answerAlways, DESCRIPTION, idOf, type Pipeline, picture } from '../support/pipeline.ts';
+import { idOf, type Pipeline, picture } from '../support/pipeline.ts';
 import { batchEnv, jobsOf, moneyOf, runBatch, startBatchPipeline, uploadForBatch } from './batching.ts';
 
 /** As many as one job of a usual deployment may have. */
@@ -18,7 +18,6 @@ beforeAll(async () => {
   pipeline = await startBatchPipeline({
     functionEnv: { batch: { ...batchEnv, FUNCTION_TIMEOUT_MS: '500000', DAILY_BUDGET_USD: 'none' } },
   });
-  answerAlways(pipeline.model, DESCRIPTION);
 });
 afterAll(() => pipeline.close());
 

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { answerAlways, DESCRIPTION, idOf } from '../support/pipeline.ts';
+import { DESCRIPTION, idOf } from '../support/pipeline.ts';
 import {
   allEnded,
   documentsOf,
@@ -13,7 +13,6 @@ import {
 it('an answer of a batch that Firestore refuses for good is paid for once, ends its picture and is kept as text', async () => {
   const pipeline = await startBatchPipeline();
   try {
-    answerAlways(pipeline.model, DESCRIPTION);
     const names = await uploadForBatch(pipeline, 3);
     const [refused = ''] = names;
     pipeline.cloud.firestore.setRefusal((name, fields) =>
