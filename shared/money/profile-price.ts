@@ -1,14 +1,11 @@
 import { composePrompt, requestAt } from '../model/prompt.ts';
-import { NO_IMAGE } from '../model/request.ts';
+import { NO_IMAGE, USUAL_SHAPE } from '../model/request.ts';
 import type { Lane } from '../prices/lanes.ts';
 import { PriceList } from '../prices/price-list.ts';
 import { usdOf } from '../prices/units.ts';
 import type { Profile } from '../profiles/define.ts';
 import type { ReferencePicture } from '../profiles/references.ts';
 import { Estimator } from './estimate.ts';
-
-/** Most photos have this shape. */
-const USUAL_ASPECT = 4 / 3;
 
 /**
  * What a picture of a profile is expected to cost, in US dollars: one answer at the first step of its ladder, for a
@@ -25,6 +22,9 @@ export function expectedPrice(
     ...requestAt(asked, profile.ladder[0]),
     ...(lane === undefined ? {} : { lane }),
   };
-  const size = { width: profile.maxSide, height: Math.round(profile.maxSide / USUAL_ASPECT) };
+  const size = {
+    width: profile.maxSide,
+    height: Math.round((profile.maxSide * USUAL_SHAPE.height) / USUAL_SHAPE.width),
+  };
   return usdOf(estimator.estimate('expected', request, size, Date.now()).expected);
 }
