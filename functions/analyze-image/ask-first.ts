@@ -55,13 +55,11 @@ export async function askFirst(
   if (profile.gate) await refuseUnsuitable(profile, image, charges, document, signal);
   const passesOver = leavingOut(decides, repliesTo(deps, document, profile), profile, document);
   const question = { ...asked, passesOver };
-  const aside = await toBatch.afterGate(document);
-  if (!aside) return { question };
+  const setAside = await toBatch.afterGate(document);
+  if (!setAside) return { question };
   const { answered, calls } = await decide(question, signal);
   if (answered) return { question, answered };
-  if (calls.length === 0) return { question, aside };
-  const share = { ...(aside['batch'] as object), replies: writeRecorded(calls) };
-  return { question, aside: { ...aside, batch: share } };
+  return { question, aside: setAside(calls.length > 0 ? writeRecorded(calls) : undefined) };
 }
 
 /** The steps of decisions alone: their answer where it ends the climb, and their calls where it does not. */

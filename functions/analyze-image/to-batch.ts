@@ -41,13 +41,16 @@ interface ToBatchDependencies {
 export interface ToBatch {
   /** What sets the picture aside for a batch; undefined when it goes by another lane. */
   instead: (document: ResultDocument) => Promise<Patch | undefined>;
-  /** The same for a picture of a profile that asks gemini-decision-1 before. */
-  afterGate: (document: ResultDocument) => Promise<Patch | undefined>;
+  /** The same for a picture of a profile that asks gemini-decision-1 before; it takes what that has answered. */
+  afterGate: (document: ResultDocument) => Promise<SetAside | undefined>;
   /** The same for one that takes the answer of another picture, which waits as well. */
   asRepeat: (document: ResultDocument) => Promise<Patch | undefined>;
   /** Counts a picture that was set aside, and wakes the function batch when enough are. Never throws. */
   joined: (document: ResultDocument) => Promise<void>;
 }
+
+/** What sets a picture aside, with the calls that were made before, as `writeRecorded` writes them. */
+type SetAside = (replies?: string) => Patch;
 
 /** Gives pictures of the lane batch to the function of that name: they wait in their own documents. */
 export function createToBatch(
@@ -59,7 +62,7 @@ export function createToBatch(
     document: ResultDocument,
     isNow: (profile: Profile) => boolean,
     isRepeat = false,
-  ): Promise<Patch | undefined> => {
+  ): Promise<SetAside | undefined> => {
     const now = Date.now();
     if (!isForBatch(document, config, now) || !document.lane) return undefined;
     const { profile: name, profileVersion, claim } = document;
@@ -71,15 +74,16 @@ export function createToBatch(
     if (model === undefined) return undefined;
     const question = questionOf(profile, referencesOf(profile));
     const group = isRepeat ? REPEATS : groupOf({ model, profile, question }, endsAt - now);
-    return joining({ group, question }, endsAt, now, config);
+    return (replies) =>
+      joining({ group, question, ...(replies === undefined ? {} : { replies }) }, endsAt, now, config);
   };
   let pictures = 0;
   let bytes = 0;
   return {
-    instead: (document) =>
-      asideOf(document, (profile) => profile.gate === undefined && !decidesFirst(profile)),
+    instead: async (document) =>
+      (await asideOf(document, (profile) => profile.gate === undefined && !decidesFirst(profile)))?.(),
     afterGate: (document) => asideOf(document, () => true),
-    asRepeat: (document) => asideOf(document, () => true, true),
+    asRepeat: async (document) => (await asideOf(document, () => true, true))?.(),
     joined: async ({ prepared }) => {
       pictures += 1;
       bytes += prepared?.bytes ?? 0;
