@@ -4,7 +4,8 @@ import { type RecordedCall, readRecorded } from '../../shared/model/recorded-cal
 import type { ModelRequest, StoredPicture } from '../../shared/model/request.ts';
 import type { Profile } from '../../shared/profiles/define.ts';
 import { questionOf } from '../../shared/results/batches/waiting.ts';
-import type { Prepared, ResultDocument } from '../../shared/results/document.ts';
+import type { Claim } from '../../shared/results/claim.ts';
+import { type Prepared, type ResultDocument, resultDocument } from '../../shared/results/document.ts';
 import { MAX_PREPARED_BYTES } from '../../shared/results/id.ts';
 import { consider } from './consider.ts';
 import type { BatchDependencies } from './dependencies.ts';
@@ -16,6 +17,16 @@ export interface Member {
   profile: AskedProfile;
   /** Calls that earlier jobs have made. */
   calls: readonly RecordedCall[];
+}
+
+/** Undefined for a picture that is not, or no longer, this job's. */
+export function claimOf(
+  job: string,
+  { id, data, version }: Pick<Claim, 'id' | 'version'> & { data: Record<string, unknown> },
+): Claim | undefined {
+  const document = resultDocument.safeParse(data).data;
+  if (document?.batch?.job !== job || document.claim.owner !== job) return undefined;
+  return { id, owner: job, document, startedAt: Date.now(), version, storeMs: 0 };
 }
 
 /** The profile of a picture, as its document names it. */

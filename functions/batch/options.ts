@@ -23,7 +23,7 @@ export const batchVariables = {
   PREPARED_TOPIC: pubsubVariables.PREPARED_TOPIC,
   /** With Vertex AI, requests and answers lie there, below `batches/`. */
   PREPARED_BUCKET: z.string().default('prepared'),
-  /** The platform ends a run after this time; it stops begining things well before. */
+  /** The platform ends a run after this time; it stops beginning things well before. */
   FUNCTION_TIMEOUT_MS: integer('milliseconds', { min: 2_000, max: 3_500_000, default: 520_000 }),
   /** How long a job is this instance's after each sign of life; longer than any one call of a run. */
   BATCH_LEASE_MS: integer('milliseconds', { min: 1_000, max: 3_600_000, default: 180_000 }),

@@ -2,12 +2,11 @@ import { cutText } from '../../shared/base/text.ts';
 import { endGrants } from '../../shared/money/job-grants.ts';
 import { SpendLog } from '../../shared/money/spend-log.ts';
 import type { ReadJob } from '../../shared/results/batches/jobs.ts';
-import type { Claim } from '../../shared/results/claim.ts';
-import { resultDocument } from '../../shared/results/document.ts';
 import { documentPath } from '../../shared/results/id.ts';
 import type { ResultLine } from './apis/batch-api.ts';
 import { pageOf } from './collect.ts';
 import type { BatchDependencies } from './dependencies.ts';
+import { claimOf } from './member.ts';
 import { endOfReply, endOfSilence, type RowEnd } from './row-end.ts';
 import { bookSuperseded, type JobCounts, storeEnds } from './store-ends.ts';
 
@@ -119,14 +118,4 @@ async function settleSilent(
     read = await storeEnds(deps, read, books, ends, {});
     if (!hasTime()) return { read, done: false };
   }
-}
-
-/** Undefined for a picture that is not, or no longer, this job's. */
-function claimOf(
-  job: string,
-  { id, data, version }: Pick<Claim, 'id' | 'version'> & { data: Record<string, unknown> },
-): Claim | undefined {
-  const document = resultDocument.safeParse(data).data;
-  if (document?.batch?.job !== job || document.claim.owner !== job) return undefined;
-  return { id, owner: job, document, startedAt: Date.now(), version, storeMs: 0 };
 }

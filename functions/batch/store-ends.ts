@@ -9,11 +9,18 @@ import { documentPath } from '../../shared/results/id.ts';
 import { asText, writeUnderClaim } from '../../shared/results/outcomes.ts';
 import type { BatchDependencies } from './dependencies.ts';
 import { announce } from './leave-batches.ts';
+import { claimOf } from './member.ts';
 import type { RowEnd } from './row-end.ts';
 
 export type JobCounts = BatchJob['counts'];
 
-/** All ends in one commit with what they cost together; where one was overtaken, one after another. */
+/** A picture that others touch meanwhile is written on top of theirs, so often; then each goes in a commit of its own. */
+const MAX_ROUNDS = 5;
+
+/**
+ * All ends, what they cost together and how far the job is in one commit: a run that takes over after a crash finds them
+ * all done or none, whatever has become of the pictures since. Those that were overtaken cost what they cost.
+ */
 export async function storeEnds(
   deps: BatchDependencies,
   read: ReadJob,
@@ -21,31 +28,67 @@ export async function storeEnds(
   ends: readonly RowEnd[],
   more: { counts?: Partial<JobCounts>; costUsd?: number; settledLines?: number },
 ): Promise<ReadJob> {
-  const counts: JobCounts = { ...read.job.counts };
-  const count = (kind: keyof JobCounts, by = 1) => {
-    counts[kind] += by;
-  };
-  for (const [kind, by] of Object.entries(more.counts ?? {})) count(kind as keyof JobCounts, by);
-  let costUsd = read.job.costUsd + (more.costUsd ?? 0);
-  const isTogether = ends.length > 0 && (await storeTogether(deps, books, ends));
-  for (const end of ends) {
-    const stored = isTogether || (await storeAlone(deps, read, books, end));
-    count(stored ? end.kind : 'superseded');
-    costUsd += usdOf((end.entry?.calls ?? []).reduce((sum, { nanos }) => sum + nanos, 0));
-    if (!stored) continue;
-    if (end.kind === 'returned') await announce(deps, end.claim.id, end.claim.document);
-    if ((end.kind === 'answered' || end.kind === 'failed') && end.claim.document.webhook)
-      await deps.ended(end.claim.id);
+  const { job } = read;
+  const tally = new Tally(job, ends, more);
+  const settledLines = more.settledLines ?? job.settledLines;
+  const progress = () => ({ counts: tally.counts, costUsd: tally.costUsd, settledLines });
+  let open = ends;
+  for (let round = 0; open.length > 0 && round < MAX_ROUNDS; round += 1) {
+    const stored = await storeTogether(deps, read, books, open, progress());
+    if (stored === 'refused') break;
+    if (stored !== 'stale') {
+      for (const end of open) await tell(deps, end);
+      return stored;
+    }
+    const { held, overtaken } = await look(deps, read, open);
+    for (const end of overtaken) {
+      await bookOvertaken(deps, read, books, end);
+      tally.overtook(end);
+    }
+    open = held;
   }
-  const settledLines = more.settledLines ?? read.job.settledLines;
-  return deps.jobs.update(read, { counts, costUsd, settledLines });
+  for (const end of open)
+    if (await storeAlone(deps, read, books, end)) await tell(deps, end);
+    else tally.overtook(end);
+  return deps.jobs.update(read, progress());
+}
+
+/** What a job has come to once the ends are stored. */
+class Tally {
+  readonly counts: JobCounts;
+  readonly costUsd: number;
+
+  constructor(
+    { counts, costUsd }: BatchJob,
+    ends: readonly RowEnd[],
+    more: { counts?: Partial<JobCounts>; costUsd?: number },
+  ) {
+    this.counts = { ...counts };
+    for (const [kind, by] of Object.entries(more.counts ?? {})) this.counts[kind as keyof JobCounts] += by;
+    for (const { kind } of ends) this.counts[kind] += 1;
+    const nanos = ends.flatMap(({ entry }) => entry?.calls ?? []).reduce((sum, call) => sum + call.nanos, 0);
+    this.costUsd = costUsd + (more.costUsd ?? 0) + usdOf(nanos);
+  }
+
+  overtook({ kind }: RowEnd): void {
+    this.counts[kind] -= 1;
+    this.counts.superseded += 1;
+  }
+}
+
+/** Whom an end concerns beside its document. Should it be lost, the schedules find it. */
+async function tell(deps: BatchDependencies, { kind, claim: { id, document } }: RowEnd): Promise<void> {
+  if (kind === 'returned') await announce(deps, id, document);
+  if ((kind === 'answered' || kind === 'failed') && document.webhook) await deps.ended(id);
 }
 
 async function storeTogether(
-  { documents }: BatchDependencies,
+  { jobs }: BatchDependencies,
+  read: ReadJob,
   books: SpendLog,
   ends: readonly RowEnd[],
-): Promise<boolean> {
+  progress: Pick<BatchJob, 'counts' | 'costUsd' | 'settledLines'>,
+): Promise<ReadJob | 'stale' | 'refused'> {
   const changes = ends.map(
     ({ claim, patch, cost, entry }): Write => ({
       kind: 'change',
@@ -62,12 +105,29 @@ async function storeTogether(
   const [first, ...others] = ends.flatMap(({ entry }) => entry ?? []);
   const booking = first ? [books.writeAll([first, ...others])] : [];
   try {
-    return (await documents.commit([...changes, ...booking])) !== 'stale';
+    return await jobs.updateWith(read, progress, [...changes, ...booking]);
   } catch (error) {
     // One that Firestore refuses must not hold up the others.
-    if (isFailure(error, 'STORE_REFUSED')) return false;
+    if (isFailure(error, 'STORE_REFUSED')) return 'refused';
     throw error;
   }
+}
+
+/** The ends as they can be stored now: at the versions of the moment, without those whose pictures the job no longer has. */
+async function look(
+  { documents }: BatchDependencies,
+  { id: job }: ReadJob,
+  ends: readonly RowEnd[],
+): Promise<{ held: RowEnd[]; overtaken: RowEnd[] }> {
+  const stored = await documents.getMany(ends.map(({ claim }) => documentPath(claim.id)));
+  const versions = new Map(
+    stored.flatMap((one) => (claimOf(job, one) ? [[one.id, one.version] as const] : [])),
+  );
+  const held = ends.flatMap((end) => {
+    const version = versions.get(end.claim.id);
+    return version ? [{ ...end, claim: { ...end.claim, version } }] : [];
+  });
+  return { held, overtaken: ends.filter(({ claim }) => !versions.has(claim.id)) };
 }
 
 /** False when the picture is another's by now; what its call cost is booked all the same. */
@@ -91,9 +151,18 @@ async function storeAlone(
       return true;
     }
     if (!isFailure(error, 'SUPERSEDED')) throw error;
-    if (entry) await bookOnce(deps, read, books, claim.id, entry);
+    await bookOvertaken(deps, read, books, { claim, ...(entry ? { entry } : {}) });
     return false;
   }
+}
+
+async function bookOvertaken(
+  deps: BatchDependencies,
+  read: ReadJob,
+  books: SpendLog,
+  { claim, entry }: Pick<RowEnd, 'claim' | 'entry'>,
+): Promise<void> {
+  if (entry) await bookOnce(deps, read, books, claim.id, entry);
 }
 
 /**

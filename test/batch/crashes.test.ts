@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import type { Pipeline } from '../support/pipeline.ts';
+import { UPLOADS_BUCKET } from '../../local/topology.ts';
+import { type Pipeline, picture } from '../support/pipeline.ts';
 import {
   allAre,
   allEnded,
@@ -9,6 +10,7 @@ import {
   expectCalls,
   heldBy,
   jobsOf,
+  moneyOf,
   runBatch,
   runUntil,
   startBatchPipeline,
@@ -100,6 +102,34 @@ describe('kill -9 of batch', () => {
     expect(pipeline.model.bill().total.calls).toBe(PICTURES);
     await expectBill(pipeline, names);
     expect(await heldBy(pipeline)).toEqual({});
+  });
+});
+
+describe('kill -9 of batch between the answers and its word of them', () => {
+  it('books each call once, also of pictures that are written over or deleted before it goes on', async () => {
+    const names = await uploadForBatch(pipeline, 40);
+    let isStored = false;
+    // The first commit with answers is the last word of the job.
+    pipeline.cloud.firestore.setRefusal((name, fields) => {
+      if (/\/batches\/[^/]+$/.test(name)) return isStored ? 'The job cannot be written.' : undefined;
+      isStored ||= fields['status']?.stringValue === 'completed';
+      return undefined;
+    });
+    await runUntil(pipeline, async () => isStored);
+    pipeline.cloud.supervisor.kill('batch');
+    const [overwritten, deleted, kept] = [names.slice(0, 5), names.slice(5, 10), names.slice(10)];
+    for (const [i, name] of overwritten.entries()) await pipeline.upload(name, await picture(i, 200 + i, 48));
+    const uploads = pipeline.storage.bucket(UPLOADS_BUCKET);
+    for (const name of deleted) await uploads.file(name).delete();
+    await expect
+      .poll(() => Promise.all(deleted.map(pipeline.result)), { timeout: 30_000 })
+      .toEqual(deleted.map(() => undefined));
+    pipeline.cloud.firestore.setRefusal(undefined);
+    await runUntil(pipeline, allEnded(pipeline));
+    await runUntil(pipeline, allAre(pipeline, [...overwritten, ...kept], 'completed'));
+    const { books, bill } = await moneyOf(pipeline, []);
+    expect(books).toBe(bill);
+    expect(pipeline.model.bill().total.calls).toBe(names.length + overwritten.length);
   });
 });
 

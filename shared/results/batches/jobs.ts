@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
+import { isDeepStrictEqual } from 'node:util';
 import { PipelineError } from '../../base/errors/pipeline-error.ts';
-import type { Documents, Patch, Stored, Version } from '../../cloud/firestore/documents.ts';
+import type { Documents, Patch, Stored, Version, Write } from '../../cloud/firestore/documents.ts';
 import { BATCH_STATES, type BatchJob, batchJob } from './job.ts';
 
 /** A job at the moment it was read or written. */
@@ -129,6 +130,28 @@ export class BatchJobs {
     return this.#change(read, { ...patch, lease: this.#lease(Date.now()) });
   }
 
+  /**
+   * The same in one commit with `others`; `stale` when one of the documents that these change is at another version.
+   * The patch must differ from what the job says: by that a repeated commit knows an earlier try that went through unheard.
+   */
+  async updateWith(
+    read: ReadJob,
+    patch: Partial<BatchJob>,
+    others: readonly Write[],
+  ): Promise<ReadJob | 'stale'> {
+    let current: ReadJob | undefined = read;
+    while (current?.job.lease?.owner === this.#owner) {
+      const change = { ...patch, lease: this.#lease(Date.now()) };
+      const written = await this.#write(current, change, others);
+      if (written) return written;
+      const latest = await this.get(read.id);
+      if (latest && holds(latest.job, patch)) return latest;
+      if (latest?.version.isEqual(current.version)) return 'stale';
+      current = latest;
+    }
+    throw superseded(read);
+  }
+
   /** A sign of life while a step takes long; what goes wrong with it is seen by the next change. */
   keep(read: ReadJob): void {
     void this.#change(read, { lease: this.#lease(Date.now()) }).catch(() => undefined);
@@ -152,7 +175,7 @@ export class BatchJobs {
       // A person may have asked for its end meanwhile.
       current = await this.get(read.id);
     }
-    throw new PipelineError('SUPERSEDED', `Another run works on the batch job ${read.id}.`);
+    throw superseded(read);
   }
 
   /** A person wants it given up; false when it has ended. */
@@ -174,12 +197,23 @@ export class BatchJobs {
     return { owner: this.#owner, until: new Date(nowMs + this.#leaseMs) };
   }
 
-  async #write({ id, job, version }: ReadJob, patch: Partial<BatchJob>): Promise<ReadJob | undefined> {
+  async #write(
+    { id, job, version }: ReadJob,
+    patch: Partial<BatchJob>,
+    others: readonly Write[] = [],
+  ): Promise<ReadJob | undefined> {
     const change = { ...patch, updatedAt: new Date(Date.now()) };
-    const written = await this.#documents.compareAndSet(pathOf(id), change as Patch, version);
+    const own: Write = { kind: 'change', path: pathOf(id), patch: change as Patch, version };
+    const written = await this.#documents.commit([own, ...others]);
     return written === 'stale' ? undefined : { id, job: { ...job, ...change }, version: written };
   }
 }
+
+const superseded = ({ id }: ReadJob): PipelineError =>
+  new PipelineError('SUPERSEDED', `Another run works on the batch job ${id}.`);
+
+const holds = (job: BatchJob, patch: Partial<BatchJob>): boolean =>
+  Object.entries(patch).every(([name, value]) => isDeepStrictEqual(job[name as keyof BatchJob], value));
 
 function readJob({ id, data, version }: Stored): ReadJob | undefined {
   const parsed = batchJob.safeParse(data);
