@@ -1,6 +1,7 @@
 import type { z } from 'zod';
 import { type Invariant, integer } from '../../shared/base/config.ts';
 import type { GateOptions } from '../../shared/model/gate/options.ts';
+import type { ResultDocument } from '../../shared/results/document.ts';
 
 /** Variables of the flex lane, which has a guard of its own: half the price, minutes, refused when capacity is short. */
 export const flexVariables = {
@@ -31,13 +32,32 @@ export const flexInvariants: readonly Invariant<Config & { MODEL_OVERALL_MS: num
       : 'FLEX_OVERALL_MS and MODEL_OVERALL_MS together must be less than FLEX_TIMEOUT_MS: otherwise a picture that finds no capacity has no time left for the standard lane.',
 ];
 
-/** A claim outlives its execution, as in the standard lane. */
-const LEASE_MARGIN_MS = 15_000;
+interface Limits {
+  /** The execution ends itself after this time. */
+  timeoutMs: number;
+  /** The picture is claimed for this long. */
+  leaseMs: number;
+}
 
-export const flexLimits = ({ FLEX_TIMEOUT_MS }: Config): { timeoutMs: number; leaseMs: number } => ({
-  timeoutMs: FLEX_TIMEOUT_MS,
-  leaseMs: FLEX_TIMEOUT_MS + LEASE_MARGIN_MS,
-});
+type LimitsConfig = Config & { FUNCTION_TIMEOUT_MS: number; LEASE_MS: number; MODEL_OVERALL_MS: number };
+
+/**
+ * What one execution of a picture may take, in milliseconds. Flex is slow and the others keep their limit; but it is asked
+ * only as long as patience allows, so that a picture whose process died is taken up again while there is time.
+ */
+export const createLimits =
+  (config: LimitsConfig) =>
+  ({ lane }: Pick<ResultDocument, 'lane'>, nowMs = Date.now()): Limits => {
+    const { FUNCTION_TIMEOUT_MS, LEASE_MS, MODEL_OVERALL_MS, FLEX_TIMEOUT_MS } = config;
+    // What a batch did not answer goes by flex.
+    const isSlow = lane?.asked === 'flex' || lane?.asked === 'batch';
+    const flexEndsAt = isSlow ? lane.since.getTime() + lane.patienceMs - MODEL_OVERALL_MS : nowMs;
+    const timeoutMs = Math.max(
+      FUNCTION_TIMEOUT_MS,
+      Math.min(FLEX_TIMEOUT_MS, flexEndsAt - nowMs + FUNCTION_TIMEOUT_MS),
+    );
+    return { timeoutMs, leaseMs: timeoutMs + LEASE_MS - FUNCTION_TIMEOUT_MS };
+  };
 
 /** The guard of the flex lane; the quota is the one of all lanes. */
 export const flexGateOptions = (config: Config, standard: GateOptions): GateOptions => ({

@@ -33,9 +33,8 @@ interface AnalyzeDependencies extends RepeatDependencies, LaneDependencies {
   pay: (document: ResultDocument, profile: Profile) => Promise<ImageSpending>;
   /** What could not be booked together with its image. */
   late: Pick<LateRecords, 'record' | 'keep' | 'settle'>;
-  leaseMs: number;
-  /** What an execution of a flex picture may take, and how long it is claimed. */
-  flex: { timeoutMs: number; leaseMs: number };
+  /** What an execution may take by the picture's lane, and how long the picture is claimed. Milliseconds. */
+  limitsOf: (document: ResultDocument) => { timeoutMs: number; leaseMs: number };
   /** The model is asked within this time of the claim, or not at all. Milliseconds. */
   askWithinMs: number;
 }
@@ -53,7 +52,7 @@ export const createAnalyze =
       named.id,
       named.generation,
       event.ref.generation,
-      (document) => (isSlow(document) ? deps.flex.leaseMs : deps.leaseMs),
+      (document) => deps.limitsOf(document).leaseMs,
       (document) => (document.lane?.asked === 'batch' ? deps.toBatch.instead(document) : undefined),
     );
     switch (outcome.kind) {
@@ -73,8 +72,7 @@ export const createAnalyze =
         log.error('analyze.failed', outcome.failure, { id: outcome.claim.id });
         return results.end(outcome.claim, outcome.failure);
       case 'claimed':
-        // Flex is slow: the others keep their limit.
-        if (isSlow(outcome.claim.document)) allow(deps.flex.timeoutMs);
+        allow(deps.limitsOf(outcome.claim.document).timeoutMs);
         return analyze(deps, event, outcome.claim, signal);
       case 'waiting': {
         const { claim } = outcome;
@@ -83,9 +81,6 @@ export const createAnalyze =
       }
     }
   };
-
-/** What a batch did not answer goes by flex. */
-const isSlow = ({ lane }: ResultDocument): boolean => lane?.asked === 'flex' || lane?.asked === 'batch';
 
 async function profileOf(
   { profileAsked }: AnalyzeDependencies,

@@ -25,7 +25,7 @@ import { Control } from '../../shared/results/pauses.ts';
 import { Results } from '../../shared/results/results.ts';
 import { doorbell } from '../../shared/results/webhooks/doorbell.ts';
 import { createFallback } from './fallback.ts';
-import { flexGateOptions, flexLimits } from './flex.ts';
+import { createLimits, flexGateOptions } from './flex.ts';
 import { createAnalyze } from './handler.ts';
 import { analyzeInvariants, analyzeVariables } from './options.ts';
 import { createGate } from './suitable.ts';
@@ -98,8 +98,7 @@ const handle = createAnalyze({
     leastMs: leastCallMs(flexOptions),
   }),
   log,
-  leaseMs: config.LEASE_MS,
-  flex: flexLimits(config),
+  limitsOf: createLimits(config),
   askWithinMs: askWithin(config),
 });
 

@@ -69,7 +69,8 @@ export async function startAnalysis(options: AnalysisOptions) {
     },
     callBy: () => () => Promise.reject(new Error('no lane but the standard one')),
     profileAsked: async (name) => options.profile ?? profileNamed(name),
-    ...{ results, late, log: silentLog, leaseMs, askWithinMs: 60_000, flex: { timeoutMs: leaseMs, leaseMs } },
+    ...{ results, late, log: silentLog, askWithinMs: 60_000 },
+    limitsOf: () => ({ timeoutMs: leaseMs, leaseMs }),
     refuseUnsuitable: async () => undefined,
     decides: true,
     toBatch: {
