@@ -5,6 +5,7 @@ import type { Profile } from '../../shared/profiles/define.ts';
 import type { Claim, ImageCost } from '../../shared/results/claim.ts';
 import type { ResultDocument, Timings } from '../../shared/results/document.ts';
 import type { KnownAnswer } from '../../shared/results/known-answer.ts';
+import { repeating } from '../../shared/results/outcomes.ts';
 import type { Results } from '../../shared/results/results.ts';
 import type { Progress } from './ending.ts';
 import type { ToBatch } from './to-batch.ts';
@@ -71,17 +72,9 @@ export async function repeat(
   known: KnownAnswer,
   { attempts, timings }: Progress,
 ): Promise<void> {
-  const { answer, model, savedUsd, takenOver } = known;
-  const outcome = takenOver ? 'look-alike' : 'cache';
-  const row = { model: model.version, step: model.step, outcome, latencyMs: 0, tokens: null };
+  const { savedUsd, takenOver } = known;
   await results.complete(claim, {
-    answer,
-    partial: false,
-    profileVersion,
-    model,
-    takenOver,
-    attempts: [...attempts, { ...row, costUsd: 0, at: new Date(Date.now()) }],
-    timings,
+    ...repeating(known, { profileVersion, attempts, timings }),
     money: recordHit(claim.document, savedUsd),
   });
   log.info('analyze.repeated', {

@@ -8,6 +8,7 @@ import { batchEndsAt, groupOf } from '../../shared/results/batches/waiting.ts';
 import type { Claim } from '../../shared/results/claim.ts';
 import { type ResultDocument, resultDocument } from '../../shared/results/document.ts';
 import { documentPath } from '../../shared/results/id.ts';
+import { repeating } from '../../shared/results/outcomes.ts';
 import { pageOf } from './collect.ts';
 import type { BatchDependencies } from './dependencies.ts';
 import { type Asked, askedOf } from './member.ts';
@@ -50,13 +51,11 @@ async function answerOne(
       await waitForJob(deps, claim, asked, document);
       return false;
     }
-    const { answer, model, savedUsd, takenOver } = known;
-    const outcome = takenOver ? 'look-alike' : 'cache';
-    const row = { model: model.version, step: model.step, outcome, latencyMs: 0, tokens: null };
+    const { version: profileVersion } = asked.profile;
+    const { attempts } = document;
     await deps.results.complete(claim, {
-      ...{ answer, partial: false, profileVersion: asked.profile.version, model, takenOver, timings: {} },
-      attempts: [...document.attempts, { ...row, costUsd: 0, at: new Date(Date.now()) }],
-      money: createRecordHit(books)(document, savedUsd),
+      ...repeating(known, { profileVersion, attempts, timings: {} }),
+      money: createRecordHit(books)(document, known.savedUsd),
     });
     return true;
   } catch (error) {

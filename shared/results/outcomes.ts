@@ -5,6 +5,7 @@ import { type Claim, type Completion, excuses, type ImageCost, type Stopgap } fr
 import type { Attempt, Prepared, ResultDocument, Source, Timings, Webhook } from './document.ts';
 import { headOf } from './head.ts';
 import { documentPath } from './id.ts';
+import type { KnownAnswer } from './known-answer.ts';
 import { isTerminal } from './statuses.ts';
 
 /**
@@ -110,6 +111,22 @@ export const completing = (
   parked: undefined,
   dueAt: undefined,
   'claim.expiresAt': new Date(Date.now()),
+});
+
+/** How an image completes with an answer that is there already: no model was asked, and a row says so. */
+export const repeating = (
+  { answer, model, takenOver }: KnownAnswer,
+  { attempts, ...rest }: Pick<Completion, 'profileVersion' | 'attempts' | 'timings'>,
+): Completion => ({
+  ...{ answer, partial: false, model, takenOver },
+  attempts: [
+    ...attempts,
+    {
+      ...{ model: model.version, step: model.step, outcome: takenOver ? 'look-alike' : 'cache' },
+      ...{ latencyMs: 0, tokens: null, costUsd: 0, at: new Date(Date.now()) },
+    },
+  ],
+  ...rest,
 });
 
 /** What is kept of an execution that ends its image without an answer. */
