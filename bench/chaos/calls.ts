@@ -21,7 +21,7 @@ export interface BilledCall {
   picture: string;
   lane: Lane;
   nanos: NanoUsd;
-  /** The caller was gone before the answer came. */
+  /** The caller was gone before the answer came: it had given up, or was dead. */
   isUnheard: boolean;
   /** Whoever asked was killed before it can have stored the answer. */
   isCut: boolean;
@@ -36,6 +36,15 @@ function killedAfter({ at, durationMs, action }: RecordedCall, kills: readonly K
 }
 
 const BATCH_ROW = 'batchRow';
+
+/**
+ * Whether the caller was killed while the call was under way. When the simulator notices that depends on what else this
+ * process has to do just then, by up to 0.1 s; the time of the kill does not.
+ */
+function isOfTheDead(call: RecordedCall, kills: readonly Kill[]): boolean {
+  const killedMs = killedAfter(call, kills);
+  return call.action !== BATCH_ROW && killedMs !== undefined && killedMs < 0;
+}
 
 const laneOf = ({ served, tier = 'standard' }: RecordedCall): Lane => (served ?? tier) as Lane;
 
@@ -68,9 +77,10 @@ export class CallWatch {
     this.#timer = setInterval(() => this.#collect(), 500);
   }
 
-  /** Pictures that got more than one whole answer. */
+  /** Pictures of which more than one whole answer was heard. */
   paidTwice(kills: readonly Kill[]): SecondPayment[] {
     return [...this.#answers]
+      .map(([picture, calls]) => [picture, calls.filter((call) => !isOfTheDead(call, kills))] as const)
       .filter(([, calls]) => calls.length > 1)
       .map(([picture, calls]) => {
         const waits = calls.slice(0, -1).map((call) => killedAfter(call, kills));
@@ -91,7 +101,7 @@ export class CallWatch {
         picture: picture ? pictureKey(picture) : '',
         lane: laneOf(call),
         nanos: nanosOf(call),
-        isUnheard: call.status !== 200,
+        isUnheard: call.status !== 200 || isOfTheDead(call, kills),
         isCut: call.action !== BATCH_ROW && killedMs !== undefined && killedMs <= STORING_MS,
       };
     });

@@ -48,7 +48,9 @@ export interface ChaosReport extends Outcome {
   modelCallsPerImage: number;
   /** Results that were stored more than once for one version. */
   storedTwice: number;
-  /** Images that got more than one whole answer: all, as a share, and those that no crash explains. */
+  /** Calls that are billed although their caller had given up, or was killed, before the answer came. */
+  unheardCalls: number;
+  /** Images of which more than one whole answer was heard: all, as a share, and those that no crash explains. */
   paidTwice: number;
   paidTwiceShare: number;
   paidTwiceUnexplained: number;
@@ -224,6 +226,7 @@ function callFacts(
   return {
     modelCalls: calls.total,
     modelCallsPerImage: share(calls.total, good),
+    unheardCalls: calls.billed(kills).filter(({ isUnheard }) => isUnheard).length,
     paidTwice: payments.length,
     paidTwiceShare: share(payments.length, good),
     paidTwiceUnexplained: payments.filter(({ explained }) => !explained).length,
