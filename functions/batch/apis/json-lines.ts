@@ -15,21 +15,24 @@ export async function* linesOf(chunks: AsyncIterable<Uint8Array>): AsyncGenerato
 
 const NEWLINE = 0x0a;
 
-/** Pieces of exactly `size` bytes, and what is left at the end. */
+/**
+ * Pieces of exactly `size` bytes, and what is left at the end. All lie in the same memory: a piece is what it is until the
+ * next one is asked for.
+ */
 export async function* piecesOf(chunks: AsyncIterable<Buffer>, size: number): AsyncGenerator<Buffer> {
-  let held: Buffer[] = [];
+  const piece = Buffer.allocUnsafeSlow(size);
   let length = 0;
   for await (const chunk of chunks) {
-    held.push(chunk);
-    length += chunk.length;
-    while (length >= size) {
-      const all = Buffer.concat(held, length);
-      yield all.subarray(0, size);
-      held = [all.subarray(size)];
-      length -= size;
+    for (let from = 0; from < chunk.length; ) {
+      const copied = chunk.copy(piece, length, from);
+      from += copied;
+      length += copied;
+      if (length < size) continue;
+      yield piece;
+      length = 0;
     }
   }
-  if (length > 0) yield Buffer.concat(held, length);
+  if (length > 0) yield piece.subarray(0, length);
 }
 
 /** The value of a line; undefined when it is no JSON object. */
