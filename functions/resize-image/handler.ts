@@ -11,7 +11,7 @@ import {
   profileOfUpload,
   wantedPicture,
 } from '../../shared/profiles/index.ts';
-import { chooseLane, type LaneChoice, objectionToLane } from '../../shared/profiles/lane-choice.ts';
+import { chooseLane, type LaneChoice, objectionToLane, wishIn } from '../../shared/profiles/lane-choice.ts';
 import { type Claim, waitedMs } from '../../shared/results/claim.ts';
 import type { Source, Timings } from '../../shared/results/document.ts';
 import { preparedName, resultId } from '../../shared/results/id.ts';
@@ -241,8 +241,9 @@ function laneOf(
   { metadata, ref }: ObjectEvent,
   profile: Profile,
 ): LaneChoice | undefined {
-  const wish = { lane: metadata['lane'], patience: metadata['patience'] };
-  if ((wish.lane ?? wish.patience ?? profile.lane ?? profile.patience) === undefined) return undefined;
+  const said = metadata['lane'] ?? metadata['patience'] ?? profile.lane ?? profile.patience;
+  if (said === undefined) return undefined;
+  const wish = wishIn(metadata);
   const objection = objectionToLane(wish);
   if (objection !== undefined) log.warn('resize.lane-refused', { ref, objection });
   return chooseLane(wish, profile);

@@ -33,6 +33,26 @@ export function objectionToLane({ lane, patience }: LaneWish): string | undefine
     : 'patience is no time of at most a week such as 30s, 15m or 24h';
 }
 
+/**
+ * The wish of an upload's metadata, as people type it: ` Flex `, `15 min`, `1d`. Nobody reads an error there, as at the
+ * other doors.
+ */
+export const wishIn = (metadata: Readonly<Record<string, string>>): LaneWish => ({
+  lane: tidy(metadata['lane']),
+  patience: inUnits(tidy(metadata['patience'])),
+});
+
+const tidy = (text: string | undefined): string | undefined => text?.trim().toLowerCase() || undefined;
+
+const SPELLED = /^(?<number>\d+) *(?<unit>s(?:ec(?:ond)?s?)?|m(?:in(?:ute)?s?)?|h(?:r|our)?s?|d(?:ay)?s?)$/;
+
+/** `15 min` as `15m`, `1d` as `24h`; what is no time stays what it is. */
+function inUnits(text: string | undefined): string | undefined {
+  const { number, unit = '' } = SPELLED.exec(text ?? '')?.groups ?? {};
+  if (number === undefined) return text;
+  return unit.startsWith('d') ? `${Number(number) * 24}h` : `${number}${unit.charAt(0)}`;
+}
+
 const isLane = (text: string): text is Lane => (LANES as readonly string[]).includes(text);
 
 /** Batch costs what flex does, and is never refused for want of capacity. */
@@ -42,16 +62,19 @@ function cheapestWithin(patience = ''): Lane {
   return patienceMs >= FLEX_PATIENCE_MS ? 'flex' : 'standard';
 }
 
+const whatCanBeMet = ({ lane, patience }: LaneWish): { lane?: Lane; patience?: string } => ({
+  ...(lane !== undefined && isLane(lane) ? { lane } : {}),
+  ...(patience !== undefined && PATIENCE_FORM.test(patience) ? { patience } : {}),
+});
+
 /**
  * The lane of a picture: what the upload wishes, else its profile, else `standard` (undefined). Patience without a lane
- * takes the cheapest lane that fits into it. Wishes that cannot be met are passed over: `objectionToLane` says them.
+ * takes the cheapest lane that fits into it. What cannot be met of a wish is passed over: `objectionToLane` says it.
  */
 export function chooseLane(...wishes: readonly LaneWish[]): LaneChoice | undefined {
-  const [wish] = wishes.filter(
-    (one) => (one.lane ?? one.patience) !== undefined && objectionToLane(one) === undefined,
-  );
+  const wish = wishes.map(whatCanBeMet).find(({ lane, patience }) => (lane ?? patience) !== undefined);
   if (wish === undefined) return undefined;
-  const asked = wish.lane !== undefined && isLane(wish.lane) ? wish.lane : cheapestWithin(wish.patience);
+  const asked = wish.lane ?? cheapestWithin(wish.patience);
   const usualMs = asked === 'batch' ? BATCH_PATIENCE_MS : FLEX_PATIENCE_MS;
   const patienceMs = wish.patience === undefined ? usualMs : patienceMsOf(wish.patience);
   return asked === 'standard' ? undefined : { asked, patienceMs };

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { chooseLane, objectionToLane } from '../../shared/profiles/lane-choice.ts';
+import { chooseLane, objectionToLane, wishIn } from '../../shared/profiles/lane-choice.ts';
 
 const MINUTE = 60_000;
 
@@ -35,8 +35,35 @@ describe('the lane of a picture', () => {
       [{ lane: 'cheap' }, { lane: 'flex' }],
       { asked: 'flex', patienceMs: 15 * MINUTE },
     ],
+    [
+      'keeps what can be met of a wish',
+      [{ lane: 'flex', patience: 'forever' }, {}],
+      { asked: 'flex', patienceMs: 15 * MINUTE },
+    ],
+    [
+      'is that of a patience beside a lane that nobody knows',
+      [{ lane: 'cheap', patience: '24h' }, {}],
+      { asked: 'batch', patienceMs: 1440 * MINUTE },
+    ],
   ] as const)('%s', (_, wishes, choice) => {
     expect(chooseLane(...wishes)).toEqual(choice);
+  });
+
+  it.each([
+    [{ lane: 'Flex' }, { lane: 'flex' }],
+    [
+      { lane: ' flex ', patience: '15 m' },
+      { lane: 'flex', patience: '15m' },
+    ],
+    [{ patience: '15min' }, { patience: '15m' }],
+    [{ patience: '90 Seconds' }, { patience: '90s' }],
+    [{ patience: '2 hours' }, { patience: '2h' }],
+    [{ patience: '1d' }, { patience: '24h' }],
+    [{ patience: '8 days' }, { patience: '192h' }],
+    [{ patience: 'soon' }, { patience: 'soon' }],
+    [{ lane: '', patience: ' ' }, {}],
+  ])('is read of metadata as people type it: %j', (metadata, wish) => {
+    expect(wishIn(metadata)).toEqual(wish);
   });
 
   it.each([
