@@ -1,5 +1,5 @@
 import { dispositionOf, PipelineError } from '../base/errors/pipeline-error.ts';
-import { DeadlineExceeded, withDeadline } from '../base/resilience/deadline.ts';
+import { alongside, DeadlineExceeded, withDeadline } from '../base/resilience/deadline.ts';
 import type { SynchronousLane } from '../prices/lanes.ts';
 import { DECISION_MODEL } from '../profiles/decision-step.ts';
 import type { AskModel } from './request.ts';
@@ -35,12 +35,14 @@ export const createLanes =
       return (request, signal) =>
         standard(request.model === DECISION_MODEL ? request : { ...request, lane: 'priority' }, signal);
     let hasAnswer = false;
+    let afterFlex: AbortSignal | undefined;
     const overAt = Math.min(endsAt - reserveMs, Date.now() + overallMs);
     return async (request, signal) => {
       // It has one lane only, and costs less than others save by theirs.
       if (request.model === DECISION_MODEL) return standard(request, signal);
       const leftMs = overAt - Date.now();
       if (leftMs > leastMs) {
+        afterFlex = undefined;
         try {
           const reply = await withDeadline(leftMs, signal, (inner) =>
             flex({ ...request, lane: 'flex' }, inner),
@@ -53,7 +55,9 @@ export const createLanes =
           if (!hasAnswer && endsAt - reserveMs - Date.now() > returnMs) throw setAside(error, returnMs);
         }
       }
-      return standard(request, signal);
+      // Neither a gate before nor the minutes of flex are the time of the standard calls: it begins with the first of them.
+      afterFlex ??= alongside(signal);
+      return standard(request, afterFlex);
     };
   };
 

@@ -51,6 +51,13 @@ export async function withDeadline<T>(
   }
 }
 
+/** A signal of its own that ends when this one does: what is limited under it begins its clock anew. */
+export function alongside(signal: AbortSignal): AbortSignal {
+  const own = AbortSignal.any([signal]);
+  endAt(own, deadlineOf(signal));
+  return own;
+}
+
 /** One limit for everything done under the same signal, however many calls that takes; the first one starts the clock. */
 export class SharedDeadline {
   readonly limitMs: number;
