@@ -3,6 +3,7 @@ import { z } from 'zod';
 import { PipelineError } from '../base/errors/pipeline-error.ts';
 import { delay } from '../base/resilience/delay.ts';
 import type { Documents, Stored } from '../cloud/firestore/documents.ts';
+import { isSlower } from '../prices/lanes.ts';
 import type { Profile } from '../profiles/define.ts';
 import type { ReferencePicture, ReferencesOf } from '../profiles/references.ts';
 import { type Claim, isExpired } from './claim.ts';
@@ -145,6 +146,8 @@ export class Answers {
       return { kind: 'busy', until: document.dueAt ?? parsed.data.expireAt };
     if (document.status === 'completed')
       return isReusable(document, claim.document) ? { kind: 'hit', document } : undefined;
+    // Minutes, which one that pays for seconds does not wait.
+    if (isSlower(document.lane?.asked, claim.document.lane?.asked)) return undefined;
     const { expiresAt } = document.claim;
     return document.status === 'analyzing' && !isExpired(expiresAt, Date.now())
       ? { kind: 'busy', until: expiresAt }

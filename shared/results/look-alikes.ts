@@ -1,6 +1,7 @@
 import { PipelineError } from '../base/errors/pipeline-error.ts';
 import { delay } from '../base/resilience/delay.ts';
 import type { Documents, Stored, Version } from '../cloud/firestore/documents.ts';
+import { isSlower } from '../prices/lanes.ts';
 import type { Profile } from '../profiles/define.ts';
 import { leastSimilarityOf } from '../profiles/similar.ts';
 import { type Claim, isExpired } from './claim.ts';
@@ -114,17 +115,14 @@ function isReusable(document: ResultDocument, profile: Profile): boolean {
 /** Whether the other picture is being asked and was claimed before; in the lane batch, hours are waited for the earlier one. */
 function isAhead({ id, document, version }: Candidate, claim: Claim): boolean {
   const { status, batch, lane } = document;
-  if (slowness(lane) > slowness(claim.document.lane)) return false;
+  // Nobody waits for an answer that takes longer than its own may.
+  if (isSlower(lane?.asked, claim.document.lane?.asked)) return false;
   if (status === 'analyzing')
     return !isExpired(document.claim.expiresAt, Date.now()) && isEarlier(version, claim.version);
   if (status !== 'parked' || !batch || claim.document.lane?.asked !== 'batch') return false;
   const [other, own] = [document.createdAt.getTime(), claim.document.createdAt.getTime()];
   return other < own || (other === own && id < claim.id);
 }
-
-/** Nobody waits for an answer that takes longer than its own may. */
-const slowness = (lane: ResultDocument['lane']): number =>
-  ({ priority: 0, standard: 0, flex: 1, batch: 2 })[lane?.asked ?? 'standard'];
 
 const isEarlier = (a: Version, b: Version): boolean =>
   a.seconds < b.seconds || (a.seconds === b.seconds && a.nanoseconds < b.nanoseconds);

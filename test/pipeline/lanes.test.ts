@@ -53,6 +53,12 @@ describe('a picture', () => {
     expect(standard).not.toHaveProperty('lane');
   });
 
+  it('is served as its upload wishes however that is typed', async () => {
+    expect(await answered({ lane: ' Flex ', patience: '20 min' })).toMatchObject({
+      lane: { asked: 'flex', served: 'flex', patienceMs: 1_200_000 },
+    });
+  });
+
   it('is priced by the lane that served it, whatever it asked for', async () => {
     pipeline.model.behave({ priorityOverflowShare: 1 });
     const document = await answered({ lane: 'priority' });
@@ -105,10 +111,14 @@ describe('a picture', () => {
   it('that waits in the flex lane keeps no place of the standard one, and one flex call too many waits elsewhere', async () => {
     pipeline.model.behave({ flexLatencyMs: 50_000, script: [] });
     const slow = await upload({ lane: 'flex', patience: '1h' });
+    const bytes = await picture(seed);
     await pipeline.settled(slow, (document) => document['status'] === 'analyzing', PATIENT_MS);
     const second = await answered({ lane: 'flex', patience: '1h' });
     expect(second).toMatchObject({ status: 'parked', failure: { code: 'LANE_WAITING' } });
     expect(await answered({})).toMatchObject({ status: 'completed' });
+    // Nor does one of the same bytes wait for its answer.
+    await pipeline.upload('hurried.jpg', bytes);
+    expect(callsOf(await pipeline.settled('hurried.jpg', undefined, PATIENT_MS))).toEqual(['standard ok']);
     expect(await pipeline.result(slow)).toMatchObject({ status: 'analyzing' });
   });
 
