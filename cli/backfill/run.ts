@@ -115,12 +115,12 @@ function expectedUsd({ priceOf }: Backfill, { ref, metadata }: StoredObject): nu
   }
 }
 
-/** The lane stands in the announcement alone: the object keeps what it was uploaded with. */
-const announce = ({ bus, lane }: Backfill, object: StoredObject): Promise<void> =>
-  bus.pubsub.publish(
-    bus.topics.uploads,
-    finalizedNotification(object.ref, {
-      ...object,
-      ...(lane === undefined ? {} : { metadata: { ...object.metadata, lane } }),
-    }),
-  );
+/**
+ * The lane stands in the announcement alone: the object keeps what it was uploaded with. The patience of its upload goes
+ * with the lane of that: seconds would lead out of a batch at once.
+ */
+function announce({ bus, lane }: Backfill, object: StoredObject): Promise<void> {
+  const { patience: _, ...metadata } = object.metadata;
+  const changed = lane === undefined ? object : { ...object, metadata: { ...metadata, lane } };
+  return bus.pubsub.publish(bus.topics.uploads, finalizedNotification(object.ref, changed));
+}

@@ -58,7 +58,7 @@ describe('pipeline upload and backfill', () => {
     const isAnswered = ({ counts }: Record<string, unknown>) =>
       (counts as { answered: number }).answered === 1;
     await runUntil(cloud, async () => (await jobsOf(cloud)).some(isAnswered));
-    const [name = ''] = await uploadForBatch(cloud, 1, { lane: 'standard' });
+    const [name = ''] = await uploadForBatch(cloud, 1, { lane: 'standard', patience: '30s' });
     expect(await cloud.settled(name)).toMatchObject({ status: 'completed' });
     const { docs } = await cloud.firestore.collection('results').where('source.name', '==', name).get();
     await docs[0]?.ref.delete();
