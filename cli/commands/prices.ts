@@ -90,12 +90,21 @@ function print(out: Output, models: readonly CheckedModel[]): void {
 }
 
 function sentences(models: readonly CheckedModel[]): string[] {
-  const differing = models.filter(({ differs }) => differs);
+  const unpriced = models.filter(({ repricedUsd }) => repricedUsd === undefined);
+  const differing = models.filter(({ differs }) => differs).length - unpriced.length;
   const doubtful = models.filter(({ confidence }) => confidence !== 'published');
   return [
-    differing.length === 0
-      ? 'The table gives what was recorded.'
-      : `${plural(differing.length, 'model')} cost something else when called: deploy this table, or correct ${PRICE_FILE}.`,
+    ...(differing + unpriced.length === 0 ? ['The table gives what was recorded.'] : []),
+    ...(differing === 0
+      ? []
+      : [
+          `${plural(differing, 'model')} cost something else when called: deploy this table, or correct ${PRICE_FILE}.`,
+        ]),
+    ...(unpriced.length === 0
+      ? []
+      : [
+          `There is no price for ${unpriced.map(({ model }) => plain(model)).join(', ')}, recorded at the nearest one there is: add it to ${PRICE_FILE}.`,
+        ]),
     ...(doubtful.length === 0
       ? []
       : [

@@ -138,9 +138,11 @@ export class ImageCharges {
     });
     reservation.settle(priced.nanos);
     const { pricedAs: model, nanos } = priced;
-    // An estimate is of the lane that was asked for; served by another one, its bill is no judgment on prices.
-    const comparable = reply.lane === request.lane ? { expected: estimate.expected } : {};
-    this.calls.push({ model, ...laneOf(reply), tokens: usage, nanos, ...comparable });
+    // What is expected is of the lane that was asked for; a bill of another one is held against that one's.
+    const { lane: asked, ...question } = request;
+    const { expected } =
+      reply.lane === asked ? estimate : this.#estimate({ ...question, ...laneOf(reply) }, startedAt);
+    this.calls.push({ model, ...laneOf(reply), tokens: usage, nanos, expected });
     estimator.learn(this.#image.profile, request, usage);
     if (priced.assumed) log.warn('price.assumed', { version: reply.modelVersion, pricedAs: priced.pricedAs });
     if (priced.nanos > estimate.worst)

@@ -1,10 +1,15 @@
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { checkPrices } from '../../cli/prices/check.ts';
 import { type FirestoreServer, startFirestoreServer } from '../../local/firestore/server.ts';
+import { silentLog } from '../../shared/base/log.ts';
 import { Documents } from '../../shared/cloud/firestore/documents.ts';
+import type { ModelRequest } from '../../shared/model/request.ts';
+import { ImageCharges } from '../../shared/money/charges.ts';
+import { Estimator } from '../../shared/money/estimate.ts';
 import { costReport } from '../../shared/money/report.ts';
 import { type Charge, SpendLog } from '../../shared/money/spend-log.ts';
 import { PriceList } from '../../shared/prices/price-list.ts';
+import type { Source } from '../../shared/results/document.ts';
 
 let server: FirestoreServer;
 let documents: Documents;
@@ -33,6 +38,46 @@ async function dayWith(day: string, calls: readonly Charge[]) {
 
 const times = (count: number, call: Charge): Charge[] => Array.from({ length: count }, () => call);
 const LITE: Charge = { model: 'gemini-3.5-flash-lite', tokens: TOKENS, nanos: NANOS, expected: NANOS };
+
+const REQUEST: ModelRequest = {
+  model: 'gemini-3.5-flash-lite',
+  step: { mediaResolution: 'MEDIUM', thinkingLevel: 'minimal', maxOutputTokens: 2_048 },
+  instructions: 'i'.repeat(800),
+  prompt: 'p'.repeat(400),
+  responseSchema: {},
+  image: { mimeType: 'image/jpeg', base64: '' },
+};
+
+/** What so many calls are charged that ask for a lane and are served by one; standard where none is named. */
+async function chargesOf(
+  count: number,
+  asked?: 'flex' | 'priority',
+  served?: 'flex' | 'priority',
+): Promise<readonly Charge[]> {
+  const list = new PriceList();
+  const never = new AbortController().signal;
+  const reservation = { amount: Number.POSITIVE_INFINITY, settle: () => undefined };
+  const charges = new ImageCharges(
+    {
+      ...{ prices: list, estimator: new Estimator(list), audit: { record: () => undefined } },
+      ...{ log: silentLog, leastCallMs: 0 },
+    },
+    {
+      ...{ budget: { day: '', scopes: [], reserve: async () => reservation } },
+      ...{ profile: 'describe', promptSha256: '', size: { width: 400, height: 300 } },
+      source: { bucket: 'uploads', name: 'a.jpg', generation: '1', uploader: null } as Source,
+    },
+  );
+  for (let i = 0; i < count; i += 1) {
+    const request = { ...REQUEST, ...(asked ? { lane: asked } : {}) };
+    const open = await charges.at(0).begin(request, never);
+    open.answered({
+      ...{ end: { kind: 'empty' }, modelVersion: REQUEST.model, usage: TOKENS },
+      ...(served ? { lane: served } : {}),
+    });
+  }
+  return charges.calls;
+}
 
 describe('a cost report', () => {
   it('judges estimates by no fewer than 50 calls', async () => {
@@ -95,6 +140,19 @@ describe('a check of the prices', () => {
       { model: 'gemini-3.5-flash-lite', differs: false },
       { model: 'gemini-3.5-flash-lite/flex', repricedUsd: NANOS / 2e9, differs: false },
     ]);
+  });
+
+  it('compares calls that another lane served than the one that was asked, too', async () => {
+    const calls = [...(await chargesOf(95, 'flex', 'flex')), ...(await chargesOf(5, 'flex', undefined))];
+    const day = await dayWith('2026-11-08', calls);
+    expect(checkPrices(prices, [day])).toMatchObject([
+      { model: 'gemini-3.5-flash-lite/flex', calls: 95, differs: false },
+      { model: 'gemini-3.5-flash-lite', calls: 5, differs: false },
+    ]);
+    const mixed = [...(await chargesOf(95)), ...(await chargesOf(5, 'priority', undefined))];
+    const { models, total } = await dayWith('2026-11-09', mixed);
+    expect(checkPrices(prices, [{ ...day, models }])).toMatchObject([{ calls: 100, differs: false }]);
+    expect(total).toMatchObject({ compared: { calls: 100 }, driftFlagged: false });
   });
 
   it('compares nothing of days from before calls were recorded with their estimates', async () => {
