@@ -1,5 +1,6 @@
 import { forecastOf } from '../../shared/money/forecast.ts';
 import type { CostReport } from '../../shared/money/report.ts';
+import { LANES } from '../../shared/prices/lanes.ts';
 import { PriceList } from '../../shared/prices/price-list.ts';
 import type { Profile } from '../../shared/profiles/define.ts';
 import { type ModelChange, modelChanges } from '../../shared/profiles/model-changes.ts';
@@ -49,9 +50,16 @@ function forecast(
   nowMs: number,
   spent: { report: CostReport; days: number } | undefined,
 ): string {
-  const line = spent?.report.models[model];
-  if (!spent || !line || line.usd === 0) return '';
-  const { nowUsd, thenUsd } = forecastOf(prices, model, line.tokens, [nowMs, Date.parse(on)]);
+  if (!spent) return '';
+  let [nowUsd, thenUsd] = [0, 0];
+  for (const lane of LANES) {
+    const line = spent.report.models[lane === 'standard' ? model : `${model}/${lane}`];
+    if (!line) continue;
+    const inLane = forecastOf(prices, model, line.tokens, [nowMs, Date.parse(on)], lane);
+    nowUsd += inLane.nowUsd;
+    thenUsd += inLane.thenUsd;
+  }
+  if (nowUsd === 0) return '';
   const aMonth = (usd: number): string => {
     const sum = (usd / spent.days) * DAYS_OF_A_MONTH;
     return `$${sum.toFixed(sum < 1 ? 4 : 2)}`;

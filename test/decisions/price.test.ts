@@ -16,4 +16,10 @@ describe('what 1,000 pictures are expected to cost', () => {
     expect(decided).toBeLessThan(0.1);
     expect(decided).toBeLessThan(priceOf(PARCEL.replace('decision', 'standard')) / 4);
   });
+
+  it('is that of the lane of the profile', () => {
+    const written = PARCEL.replace('decision', 'standard');
+    expect(priceOf(`${written}lane: batch\n`)).toBeCloseTo(priceOf(written) / 2, 6);
+    expect(priceOf(`${written}patience: 15m\n`)).toBeCloseTo(priceOf(written) / 2, 6);
+  });
 });

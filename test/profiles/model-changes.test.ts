@@ -64,6 +64,16 @@ describe('what will happen to the models of a ladder', () => {
   });
 });
 
+describe('the bill of then', () => {
+  it('is of all lanes that a model was called in', () => {
+    const tokens = { prompt: 7_000_000, image: 0, cached: 0, thoughts: 0, output: 0 };
+    const models = { 'gemini-3.8-flash/flex': { tokens }, 'gemini-3.8-flash/batch': { tokens } };
+    const report = { models } as unknown as CostReport;
+    const [change] = sayModelChanges([asking('gemini-3.8-flash')], at('2026-11-29'), { report, days: 7 });
+    expect(change?.text).toContain('its calls cost $45.00 a month instead of $22.50.');
+  });
+});
+
 describe('the successors that an evaluation tries', () => {
   const none = {} as EvaluateOptions;
 

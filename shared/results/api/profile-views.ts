@@ -10,7 +10,9 @@ const by = z
 const answerSchema = z.record(z.string(), z.unknown()).describe('JSON Schema of the answer');
 const priceUsdPer1000 = z
   .number()
-  .describe('expected for 1,000 pictures that the first step of the ladder answers, in US dollars');
+  .describe(
+    'expected for 1,000 pictures that the first step of the ladder answers in the lane of the profile, in US dollars',
+  );
 
 const use = z
   .object({
