@@ -1,11 +1,13 @@
 import { readFile } from 'node:fs/promises';
 import { asText, CODE_JSON, codeData } from '../../build/terraform-data.ts';
 import { PRICE_FILE, PriceError, PriceList } from '../../shared/prices/price-list.ts';
+import type { PriceConfidence } from '../../shared/prices/table-schema.ts';
 import { dayOf } from '../../shared/prices/units.ts';
 import { checkLadders } from '../../shared/profiles/check-ladders.ts';
-import { decidesFirst, isDecisionStep } from '../../shared/profiles/decision-step.ts';
+import { DECISION_MODEL, decidesFirst, isDecisionStep } from '../../shared/profiles/decision-step.ts';
 import type { Profile } from '../../shared/profiles/define.ts';
 import { allProfiles } from '../../shared/profiles/index.ts';
+import { chooseLane } from '../../shared/profiles/lane-choice.ts';
 import { loadReferences, ReferencesError } from '../../shared/profiles/references.ts';
 import { compileZod } from '../../shared/profiles/schema/compile.ts';
 import { problemText } from '../../shared/profiles/schema/shape.ts';
@@ -34,8 +36,12 @@ export function priceFindings(table: unknown, profiles: readonly Profile[], nowM
   try {
     const prices = new PriceList(table);
     const warnings = checkLadders(prices, profiles, nowMs);
-    const models = profiles.flatMap(({ ladder }) => ladder.flatMap((step) => step.models));
-    const stated = [...new Set(models)].map((model) => `${model} ${prices.confidenceOf(model, nowMs)}`);
+    const stated: string[] = [];
+    for (const [asked, confidence] of confidences(prices, profiles, nowMs)) {
+      if (confidence === undefined)
+        warnings.push(`there is no price for ${asked}: its calls are counted at the standard price`);
+      else stated.push(`${asked} ${confidence}`);
+    }
     return orAllWell(
       warnings.map((text) => warning(`${capitalized(text)}.`, fix)),
       `Every model of the ladders has a price on ${dayOf(nowMs)} (${listed(stated)}).`,
@@ -44,6 +50,28 @@ export function priceFindings(table: unknown, profiles: readonly Profile[], nowM
     if (!(failure instanceof PriceError)) throw failure;
     return failure.problems.map((text) => error(`${capitalized(text)}.`, fix));
   }
+}
+
+/** Who states the price of each model that is asked, in the lane of its profile; undefined where nobody does. */
+function confidences(
+  prices: PriceList,
+  profiles: readonly Profile[],
+  nowMs: number,
+): ReadonlyMap<string, PriceConfidence | undefined> {
+  const asked = profiles.flatMap((profile) => {
+    const lane = chooseLane(profile)?.asked ?? 'standard';
+    const models = profile.ladder.flatMap((step) => step.models);
+    // Decisions have one lane.
+    return [...models, ...(profile.gate ? [DECISION_MODEL] : [])].map((model) =>
+      model === DECISION_MODEL || lane === 'standard' ? ([model] as const) : ([model, lane] as const),
+    );
+  });
+  return new Map(
+    asked.map(([model, lane]) => [
+      lane === undefined ? model : `${model}/${lane}`,
+      prices.confidenceOf(model, nowMs, lane),
+    ]),
+  );
 }
 
 /** From here on a change of a model is a warning; before it is only said. */

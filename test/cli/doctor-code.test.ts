@@ -108,6 +108,23 @@ describe('pipeline doctor on prices', () => {
     );
   });
 
+  it('says it of the lane of the profile, and of what the gate asks', () => {
+    const gate = [{ ask: 'Does it show a label?' }];
+    const [asking = profile()] = asks('gemini-3.8-flash');
+    expect(priceFindings(undefined, [{ ...asking, lane: 'priority', gate }], at('2026-11-20'))).toEqual([
+      {
+        severity: 'ok',
+        text: expect.stringContaining(
+          '(gemini-3.8-flash/priority second-hand and gemini-decision-1 published)',
+        ),
+      },
+    ]);
+    const [carbon = profile()] = asks('gemini-4-carbon');
+    expect(priceFindings(undefined, [{ ...carbon, patience: '15m' }], at('2026-11-20'))).toMatchObject([
+      { severity: 'warning', text: expect.stringContaining('There is no price for gemini-4-carbon/flex') },
+    ]);
+  });
+
   it('tells of every mistake in the table', () => {
     const table = structuredClone(PRICE_TABLE) as unknown as {
       models: { rows: { standard: { input: number } }[] }[];
