@@ -6,12 +6,14 @@ import { formatCount, formatDuration } from '../text/units.ts';
 /** Every call of a model that was made for a picture. */
 export function printAttempts(out: Output, attempts: readonly Attempt[], indent: string): void {
   const priced = attempts.some(({ costUsd }) => costUsd !== null);
+  const byLane = attempts.some(({ lane }) => lane !== undefined);
   out.table(
     [
       { title: '#', align: 'right' },
       { title: 'MODEL', shrinkTo: 16 },
       { title: 'STEP', align: 'right' },
       { title: 'OUTCOME', paint: (cell) => (cell.startsWith('ok') ? out.green(cell) : out.yellow(cell)) },
+      ...(byLane ? [{ title: 'LANE' }] : []),
       { title: 'TOKENS IN', align: 'right' },
       { title: 'OUT', align: 'right' },
       { title: 'TIME', align: 'right' },
@@ -22,6 +24,7 @@ export function printAttempts(out: Output, attempts: readonly Attempt[], indent:
       plain(attempt.model),
       String(attempt.step + 1),
       plain(attempt.outcome),
+      ...(byLane ? [attempt.lane ?? 'standard'] : []),
       attempt.tokens ? formatCount(attempt.tokens.prompt) : '–',
       attempt.tokens ? formatCount(attempt.tokens.output + attempt.tokens.thoughts) : '–',
       formatDuration(attempt.latencyMs),

@@ -67,7 +67,7 @@ function fact(out: Output, label: string, value: string): void {
   for (const line of rest) out.line(`${INDENT}${' '.repeat(LABEL_CELLS)}${line}`);
 }
 
-function printPicture(out: Output, { source, prepared, createdAt }: ResultDocument): void {
+function printPicture(out: Output, { source, prepared, lane, createdAt }: ResultDocument): void {
   heading(out, 'Picture');
   const uploadedAt = source.uploadedAt ?? createdAt;
   const by = source.uploader === null ? '' : ` by ${plain(source.uploader)}`;
@@ -81,6 +81,10 @@ function printPicture(out: Output, { source, prepared, createdAt }: ResultDocume
       source.bytes === null ? undefined : formatBytes(source.bytes),
     ),
   );
+  if (lane) {
+    const served = lane.served === undefined ? undefined : `served by ${lane.served}`;
+    fact(out, 'lane', facts(lane.asked, `within ${formatDuration(lane.patienceMs)}`, served));
+  }
   if (!prepared) return;
   const { preparation, quality } = prepared;
   const how = prepared.reencoded

@@ -230,6 +230,16 @@ describe('pipeline show, of the same picture under another name,', () => {
   });
 });
 
+describe('pipeline show, of a picture of another lane than the standard one,', () => {
+  it('says which was asked for and which served, of each call too', async () => {
+    await cloud.upload('slowly.jpg', await picture(45), { lane: 'flex', patience: '20m' });
+    await cloud.settled('slowly.jpg');
+    const { stdout } = await cloud.run(['show', 'slowly.jpg']);
+    expect(stdout).toMatch(/^ {2}lane +flex, within 20 min 0 s, served by flex$/m);
+    expect(stdout).toMatch(/OUTCOME +LANE/);
+  });
+});
+
 // The last one: the model stays broken.
 describe('pipeline show, while no model answers,', () => {
   it('says of a picture that waits why its last attempt failed', async () => {

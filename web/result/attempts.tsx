@@ -10,6 +10,7 @@ const callsInWords = (calls: number): string =>
 export const Attempts = ({ attempts }: Pick<ResultView, 'attempts'>) => {
   if (attempts.length === 0) return null;
   const calls = attempts.filter(isModelCall).length;
+  const byLane = attempts.some(({ lane }) => lane !== undefined);
   return (
     <section class="card pad" aria-labelledby="attempts-heading">
       <h3 id="attempts-heading">
@@ -23,6 +24,7 @@ export const Attempts = ({ attempts }: Pick<ResultView, 'attempts'>) => {
               <th scope="col">Model</th>
               <th scope="col">Step</th>
               <th scope="col">Outcome</th>
+              {byLane && <th scope="col">Lane</th>}
               <th scope="col">Time</th>
               <th scope="col">Tokens in</th>
               <th scope="col">Tokens out</th>
@@ -30,11 +32,12 @@ export const Attempts = ({ attempts }: Pick<ResultView, 'attempts'>) => {
             </tr>
           </thead>
           <tbody>
-            {attempts.map(({ model, step, outcome, latencyMs, tokens, costUsd, at }) => (
+            {attempts.map(({ model, step, outcome, lane, latencyMs, tokens, costUsd, at }) => (
               <tr key={`${at} ${step}`}>
                 <td>{model}</td>
                 <td class="number">{step + 1}</td>
                 <td>{outcome}</td>
+                {byLane && <td>{lane ?? 'standard'}</td>}
                 <td class="number">{duration(latencyMs)}</td>
                 <td class="number">{tokens ? count(tokens.prompt) : '–'}</td>
                 <td class="number">{tokens ? count(tokens.output + tokens.thoughts) : '–'}</td>
