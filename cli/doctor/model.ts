@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { vertexHost } from '../../shared/model/gemini/vertex-host.ts';
 import { DECISION_MODEL, decidesFirst, firstWritten } from '../../shared/profiles/decision-step.ts';
 import type { Profile } from '../../shared/profiles/define.ts';
 import { APPLY, error, type Finding, listed, orAllWell, unseen, warning } from './finding.ts';
@@ -86,16 +87,6 @@ export const keyFindings = (apiKey: string | undefined): Finding[] =>
 function addressOf(backend: Backend, location: string, model: string): string {
   if (backend === 'developer') return `https://generativelanguage.googleapis.com/v1beta/models/${model}`;
   return `https://${vertexHost(location)}/v1beta1/publishers/google/models/${model}`;
-}
-
-/** As in `@google/genai`. */
-const MULTI_REGIONS = ['us', 'eu'];
-
-function vertexHost(location: string): string {
-  if (location === 'global') return 'aiplatform.googleapis.com';
-  return MULTI_REGIONS.includes(location)
-    ? `aiplatform.${location}.rep.googleapis.com`
-    : `${location}-aiplatform.googleapis.com`;
 }
 
 export function modelFindings(

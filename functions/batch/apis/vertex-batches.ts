@@ -8,6 +8,7 @@ import { toBody } from '../../../shared/model/gemini/developer-api.ts';
 import { translateTokenFailure } from '../../../shared/model/gemini/failures.ts';
 import { asciiJson } from '../../../shared/model/gemini/http.ts';
 import { readReply } from '../../../shared/model/gemini/reply.ts';
+import { vertexHost } from '../../../shared/model/gemini/vertex-host.ts';
 import type { ModelRequest } from '../../../shared/model/request.ts';
 import type { BatchApi, RemoteJob, ResultLine } from './batch-api.ts';
 import { askGoogle, piecesInTime, unlessMissing } from './batch-http.ts';
@@ -24,7 +25,6 @@ interface VertexBatchOptions {
 }
 
 const SCOPE = 'https://www.googleapis.com/auth/cloud-platform';
-const GLOBAL_HOST = 'https://aiplatform.googleapis.com';
 
 const count = z.coerce.number().catch(0).default(0);
 
@@ -52,8 +52,7 @@ const rowError = z.object({
  */
 export function createVertexBatches(options: VertexBatchOptions): BatchApi {
   const { project, location, bucket, buckets } = options;
-  const host = location === 'global' ? GLOBAL_HOST : `https://${location}-aiplatform.googleapis.com`;
-  const base = `${options.baseUrl ?? host}/v1`;
+  const base = `${options.baseUrl ?? `https://${vertexHost(location)}`}/v1`;
   const jobs = `projects/${project}/locations/${location}/batchPredictionJobs`;
   const auth = new GoogleAuth({ scopes: [SCOPE], projectId: project });
   const ask = async (
