@@ -57,6 +57,9 @@ export async function generateContent(sim: Simulation, call: GenerateCall): Prom
   const model = findModel(sim.models, call.model, call.version, call.action);
   const request = parseMessage<GenerateContentRequest>('GenerateContentRequest', call.json);
   checkRequest(request, model);
+  // Of the Developer API alone: the vendor's client refuses to send it to Vertex AI.
+  if (call.api === 'vertex' && request.store !== undefined)
+    throw invalidArgument('Invalid JSON payload received. Unknown name "store": Cannot find field.');
   const asked = call.tier ?? askedTier(call, request.serviceTier);
   if (sim.planner.sheds(call.model, asked)) throw shed(call.api);
   const plan = sim.planner.plan(call.model, sim.now(), asked, resolutionOf(request));

@@ -51,6 +51,7 @@ export interface GenerateContentRequest {
   toolConfig?: ToolConfig;
   cachedContent?: string;
   serviceTier?: string;
+  store?: boolean;
 }
 
 export interface CountTokensRequest {

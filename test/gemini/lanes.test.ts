@@ -101,11 +101,31 @@ describe('a lane of Vertex AI', () => {
   });
 });
 
+describe('a request to the simulated Vertex AI', () => {
+  it('may not say whether it is stored: the vendor sends that to the Gemini API alone', async () => {
+    const { simulator: server } = vertex();
+    const path = `v1/projects/p/locations/global/publishers/google/models/${MODEL}:generateContent`;
+    const contents = [{ role: 'user', parts: [{ text: 'a' }] }];
+    const ask = (body: object) =>
+      fetch(`${server.url}/${path}`, {
+        method: 'POST',
+        headers: { 'content-type': 'application/json', authorization: 'Bearer t' },
+        body: JSON.stringify(body),
+      });
+    expect((await ask({ contents })).status).toBe(200);
+    const refused = await ask({ contents, store: false });
+    expect(refused.status).toBe(400);
+    expect(await refused.text()).toContain('Unknown name \\"store\\"');
+  });
+});
+
 describe('a reply that does not say which lane served it', () => {
   it.each([
     ['flex', undefined],
     ['priority', 'priority'],
   ] as const)('is priced by the dearest that can have served %s', (asked, lane) => {
     expect(readReply({}, { model: MODEL, lane: asked }).lane).toBe(lane);
+    const unsaid = { usageMetadata: { trafficType: 'TRAFFIC_TYPE_UNSPECIFIED' } };
+    expect(readReply(unsaid, { model: MODEL, lane: asked }).lane).toBe(lane);
   });
 });

@@ -91,12 +91,12 @@ export function readReply(
 }
 
 /**
- * What `serviceTier` (`flex`) or `trafficType` (`ON_DEMAND_FLEX`) says; both sets are open. A reply that says nothing
- * is taken for the dearer lane of those that can have served it.
+ * What `serviceTier` (`flex`) or `trafficType` (`ON_DEMAND_FLEX`) says; both sets are open. A reply that says nothing,
+ * or `…_UNSPECIFIED`, is taken for the dearer lane of those that can have served it.
  */
 function servedLane(said: string | undefined, asked: ModelRequest['lane'] = 'standard'): Lane {
-  if (said === undefined) return asked === 'flex' ? 'standard' : asked;
-  const word = said.toLowerCase();
+  const word = said?.toLowerCase() ?? '';
+  if (word === '' || word.includes('unspecified')) return asked === 'flex' ? 'standard' : asked;
   if (word.includes('flex')) return 'flex';
   return word.includes('priority') ? 'priority' : 'standard';
 }
