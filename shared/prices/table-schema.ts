@@ -46,6 +46,8 @@ const model = z.strictObject({
   id: z.string().min(1),
   /** `budget`: mediaResolution sets a picture's tokens (3.x, 4.x). `tiles`: its pixels do (2.x). */
   imageTokens: z.enum(['budget', 'tiles']),
+  /** Those that it takes, and no others; a ladder is warned of another one. */
+  thinkingLevels: z.array(z.string()).optional(),
   /** Models of a tier can stand in for each other, the newer for the older. */
   tier: z.enum(['lite', 'flash', 'pro']).optional(),
   shutdown: day.optional(),

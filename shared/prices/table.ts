@@ -3,11 +3,13 @@
  * 1,000,000 tokens; thinking is billed as output. Rows are days in UTC, both ends included; `until: null` is open.
  * To change a price, end its row and add the next one: the table must have no gap and no overlap.
  *
- * `standard` is what a call costs that asks for nothing else; `flex`, `batch` and `priority` are the other lanes. A lane
- * that is left out is not sold for the model, or its price is not known: what it serves is then priced as `standard` and
- * flagged. `tier` says which models can stand in for each other, after their place in Google's line and their price; it
- * decides what an evaluation tries as a successor. Cached tokens without a price cost as much as input. `confidence` says who states the prices of a row or of a
- * lane: `published` by Google on the page of `source`, or `second-hand` from others; `pipeline doctor` shows it.
+ * `standard` is what a call costs that asks for nothing else; `flex`, `batch` and `priority` are the other lanes. A
+ * lane that is left out is not sold for the model, or its price is not known: what it serves is then priced as
+ * `standard` and flagged. `tier` says which models can stand in for each other, after their place in Google's line and
+ * their price; it decides what an evaluation tries as a successor. `thinkingLevels` are those that a model is known to
+ * take (none: it has a budget instead, which no ladder says); absent where that is not known. Cached tokens without a
+ * price cost as much as input. `confidence` says who states the prices of a row or of a lane: `published` by Google on
+ * the page of `source`, or `second-hand` from others; `pipeline doctor` shows it.
  */
 const PRICING = 'https://ai.google.dev/gemini-api/docs/pricing (read 2026-11-20)';
 const PRIORITY = 'https://ai.google.dev/gemini-api/docs/priority-inference (75 to 100 % dearer)';
@@ -34,6 +36,7 @@ export const PRICE_TABLE = {
     {
       id: 'gemini-3.5-flash-lite',
       imageTokens: 'budget',
+      thinkingLevels: ['minimal', 'low', 'medium', 'high'],
       tier: 'lite',
       rows: [
         {
@@ -51,6 +54,7 @@ export const PRICE_TABLE = {
     {
       id: 'gemini-3.1-flash-lite',
       imageTokens: 'budget',
+      thinkingLevels: ['minimal', 'low', 'medium', 'high'],
       tier: 'lite',
       rows: [
         {
@@ -68,6 +72,7 @@ export const PRICE_TABLE = {
     {
       id: 'gemini-3.8-flash',
       imageTokens: 'budget',
+      thinkingLevels: ['low', 'medium', 'high'],
       tier: 'flash',
       rows: [
         {
@@ -112,6 +117,7 @@ export const PRICE_TABLE = {
     {
       id: 'gemini-3.6-flash',
       imageTokens: 'budget',
+      thinkingLevels: ['low', 'medium', 'high'],
       tier: 'flash',
       rows: [
         {
@@ -128,6 +134,7 @@ export const PRICE_TABLE = {
     {
       id: 'gemini-4-hydrogen',
       imageTokens: 'budget',
+      thinkingLevels: ['low', 'medium', 'high', 'xhigh'],
       tier: 'flash',
       rows: [
         {
@@ -145,6 +152,7 @@ export const PRICE_TABLE = {
     {
       id: 'gemini-4-neon',
       imageTokens: 'budget',
+      thinkingLevels: ['low', 'medium', 'high', 'xhigh'],
       tier: 'pro',
       rows: [
         {
@@ -162,6 +170,7 @@ export const PRICE_TABLE = {
     {
       id: 'gemini-4-carbon',
       imageTokens: 'budget',
+      thinkingLevels: ['low', 'medium', 'high'],
       tier: 'pro',
       rows: [
         {
@@ -183,6 +192,7 @@ export const PRICE_TABLE = {
     {
       id: 'gemini-4-argon',
       imageTokens: 'budget',
+      thinkingLevels: ['low', 'medium', 'high'],
       tier: 'pro',
       rows: [
         {
@@ -208,6 +218,7 @@ export const PRICE_TABLE = {
     {
       id: 'gemini-2.5-flash',
       imageTokens: 'tiles',
+      thinkingLevels: [],
       tier: 'flash',
       rows: [
         {
@@ -238,6 +249,7 @@ export const PRICE_TABLE = {
     {
       id: 'gemini-2.5-flash-lite',
       imageTokens: 'tiles',
+      thinkingLevels: [],
       tier: 'lite',
       rows: [
         {

@@ -19,8 +19,22 @@ export function checkLadders(prices: PriceList, profiles: readonly Profile[], no
   const findings = uses.map(({ model, where }) => findingOf(prices, model, where, nowMs));
   const errors = findings.flatMap(({ error }) => error ?? []);
   if (errors.length > 0) throw new PriceError([...new Set(errors)]);
-  return [...new Set(findings.flatMap(({ warning }) => warning ?? []))];
+  const levels = profiles.flatMap((profile) => levelWarnings(prices, profile, nowMs));
+  return [...new Set([...findings.flatMap(({ warning }) => warning ?? []), ...levels])];
 }
+
+/** A level that a model does not have is refused with each call; what is known of that may be second-hand. */
+const levelWarnings = (prices: PriceList, { name, ladder }: Profile, nowMs: number): string[] =>
+  ladder.flatMap(({ models, thinkingLevel }, step) =>
+    models.flatMap((id) => {
+      const levels = prices.model(prices.answererOf(id, nowMs))?.thinkingLevels;
+      if (levels === undefined || levels.includes(thinkingLevel)) return [];
+      const has = levels.length === 0 ? 'no thinkingLevel' : levels.join(', ');
+      return [
+        `profile ${name}, step ${step}: the API refuses thinkingLevel ${thinkingLevel} of ${id}, which takes ${has}; change it in its ladder`,
+      ];
+    }),
+  );
 
 function findingOf(
   prices: PriceList,

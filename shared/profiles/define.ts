@@ -19,7 +19,7 @@ export interface LadderStep {
   models: readonly [string, ...string[]];
   /** Token budget of the picture: 280, 560, 1120 or 2240. */
   mediaResolution: MediaResolution;
-  /** A level that the model does not have is refused by the API: `xhigh` is known of gemini-4-hydrogen and gemini-4-neon only. */
+  /** A level that the model does not have is refused by the API: the price table knows which one has which. */
   thinkingLevel: (typeof THINKING_LEVELS)[number];
   /** Covers thinking and answer together; too small gives an empty, billed answer. */
   maxOutputTokens: number;

@@ -32,7 +32,9 @@ const profile = (changes: Partial<Parameters<typeof defineProfile>[0]> = {}) =>
     ...changes,
   });
 
-const asks = (model: string) => [profile({ ladder: [{ ...STEP, models: [model] }] })];
+const asks = (model: string, thinkingLevel: LadderStep['thinkingLevel'] = 'low') => [
+  profile({ ladder: [{ ...STEP, models: [model], thinkingLevel }] }),
+];
 const at = (day: string) => Date.parse(`${day}T12:00:00Z`);
 
 describe('pipeline doctor on prices', () => {
@@ -53,10 +55,24 @@ describe('pipeline doctor on prices', () => {
     ],
     [
       'a name that another model answers within 30 days',
-      asks('gemini-2.5-flash'),
+      asks('gemini-3.7-flash'),
+      '2026-09-20',
+      'warning',
+      /will be answered by gemini-3\.8-flash from 2026-10-08 on, at its price/,
+    ],
+    [
+      'a thinking level that the model does not have',
+      asks('gemini-3.5-flash-lite', 'xhigh'),
       '2026-11-20',
       'warning',
-      /will be answered by gemini-3\.5-flash-lite from 2026-12-01 on, at its price/,
+      /step 0: the API refuses thinkingLevel xhigh of gemini-3\.5-flash-lite, which takes minimal, low, medium, high/,
+    ],
+    [
+      'a model that has a budget for thinking instead of levels',
+      asks('gemini-2.5-flash-lite'),
+      '2026-11-20',
+      'warning',
+      /thinkingLevel low of gemini-2\.5-flash-lite, which takes no thinkingLevel/,
     ],
     [
       'a name that another model answers',
@@ -75,7 +91,7 @@ describe('pipeline doctor on prices', () => {
     expect(priceFindings(undefined, asks('gemini-3.8-flash'), at('2026-11-20'))).toMatchObject([
       { severity: 'ok' },
     ]);
-    expect(priceFindings(undefined, asks('gemini-2.5-flash'), at('2026-10-31'))).toMatchObject([
+    expect(priceFindings(undefined, asks('gemini-3.7-flash'), at('2026-09-07'))).toMatchObject([
       { severity: 'ok' },
     ]);
   });
