@@ -45,7 +45,7 @@ export class ImageCharges {
   /** A row per call made, and one for a call that was not made for want of money. */
   readonly attempts: Attempt[] = [];
   readonly calls: Charge[] = [];
-  /** Expected cost of the first call. */
+  /** Expected cost of the first call, and of a gate before it. */
   estimated: NanoUsd = 0;
   /** Expected cost of calls that were given up: they may have been billed. */
   lost: NanoUsd = 0;
@@ -81,7 +81,7 @@ export class ImageCharges {
   async #begin(request: ModelRequest, step: number, signal: AbortSignal): Promise<OpenCharge> {
     const startedAt = Date.now();
     const estimate = this.#estimate(request, startedAt);
-    if (this.attempts.length === 0) this.estimated = estimate.expected;
+    if (this.attempts.every((before) => before.step < 0)) this.estimated += estimate.expected;
     let reservation: Reservation;
     try {
       reservation = await this.#image.budget.reserve([estimate.worst, estimate.short.worst], signal);

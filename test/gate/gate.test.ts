@@ -75,6 +75,8 @@ describe('the gate of a profile', () => {
     expect(gate?.costUsd).toBeGreaterThan(0);
     expect(gate?.costUsd).toBeLessThan(0.0001);
     expect(gate?.costUsd).toBeLessThan((answer?.costUsd ?? 0) / 2);
+    const { estimatedUsd } = document['cost'] as { estimatedUsd: number };
+    expect(estimatedUsd).toBeGreaterThan((answer?.costUsd ?? 0) / 2);
   });
 
   it('refuses a picture that is surely something else, before its answer is paid', async () => {
