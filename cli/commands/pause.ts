@@ -1,5 +1,6 @@
 import type { Command } from 'commander';
 import { FAILURE_CODES, FAILURES, type FailureCode } from '../../shared/base/errors/codes.ts';
+import { modelsAsked } from '../../shared/profiles/decision-step.ts';
 import { allProfiles } from '../../shared/profiles/index.ts';
 import type { Control, Target } from '../../shared/results/pauses.ts';
 import { Recovery } from '../../shared/results/recovery/recovery.ts';
@@ -101,7 +102,7 @@ const isWaiting = (code: FailureCode, wanted: readonly string[]): boolean =>
 
 function targetOf(model: string | undefined): Target {
   if (model === undefined) return 'pipeline';
-  const known = [...new Set(allProfiles().flatMap(({ ladder }) => ladder.flatMap(({ models }) => models)))];
+  const known = modelsAsked(allProfiles());
   if (known.includes(model)) return { model };
   throw new CliError(`No profile asks "${plain(model)}".`, { hint: `Name one of ${known.join(', ')}.` });
 }

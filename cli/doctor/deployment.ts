@@ -1,4 +1,5 @@
 import { allOptionShapes } from '../../build/option-shapes.ts';
+import { modelsAsked } from '../../shared/profiles/decision-step.ts';
 import type { Profile } from '../../shared/profiles/define.ts';
 import { allProfiles } from '../../shared/profiles/index.ts';
 import { examineAlerts } from './alerts.ts';
@@ -12,7 +13,7 @@ import { type Finding, gathered, orAllWell, type Topic } from './finding.ts';
 import { configOf, type DeployedFunctions, functionFindings, lookAtFunctions } from './functions.ts';
 import { type GoogleApi, HOPELESS, type Looked } from './google-api.ts';
 import { examineRepository } from './images.ts';
-import { examineModels, modelsOf } from './model.ts';
+import { examineModels } from './model.ts';
 import { FEEDS, Names } from './names.ts';
 import { examineNotifications } from './notifications.ts';
 import { examinePauses } from './pauses.ts';
@@ -64,7 +65,7 @@ export async function examineDeployment(api: GoogleApi, asked: Examination): Pro
   const read = readingFrom(api, names);
   const stored = await lookAtAskedProfiles(read, names.where);
   const profiles = profilesInUse(stored);
-  const models = modelsOf(profiles);
+  const models = modelsAsked(profiles);
   const agents = await lookAtAgents(api, project, number);
 
   const topics: [string, Promise<Finding[]>][] = [

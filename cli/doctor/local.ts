@@ -1,5 +1,6 @@
 import { statfs } from 'node:fs/promises';
 import { dirname } from 'node:path';
+import { DECISION_MODEL, modelsAsked } from '../../shared/profiles/decision-step.ts';
 import type { Profile } from '../../shared/profiles/define.ts';
 import { formatBytes } from '../text/units.ts';
 import { profilesInUse } from './asked-profiles.ts';
@@ -19,7 +20,7 @@ import { GoogleApi } from './google-api.ts';
 import { examineDeadLetters, examineWaiting } from './local-backlog.ts';
 import type { LocalExamination } from './local-examination.ts';
 import { examineServers } from './local-servers.ts';
-import { examineModels, modelFindings, modelShape, modelsOf } from './model.ts';
+import { examineModels, modelFindings, modelShape } from './model.ts';
 import { examinePauses } from './pauses.ts';
 import { readingBy } from './read-document.ts';
 import { storedProfileFindings } from './stored-profiles.ts';
@@ -31,7 +32,7 @@ const NO_DISK_BYTES = 100_000_000;
 /** The pipeline that `npm start` runs here. */
 export async function examineLocalCloud(asked: LocalExamination): Promise<Topic[]> {
   const profiles = profilesInUse(asked.stored);
-  const models = modelsOf(profiles);
+  const models = modelsAsked(profiles);
   const read = readingBy(asked.target.documents);
   const topics: [string, Promise<Finding[]>][] = [
     ['Servers', examineServers(asked)],
@@ -63,9 +64,11 @@ async function examineModel(
 ): Promise<Finding[]> {
   if (target.geminiUrl !== undefined) {
     const reader = new GoogleApi({ project: 'local', token: undefined });
+    // It decides nothing: what asks for that goes on without it.
+    const models = modelsAsked(profiles).filter((model) => model !== DECISION_MODEL);
     return orAllWell(
-      await modelsAt(reader, target.geminiUrl, modelsOf(profiles)),
-      `The local reader answers for ${listed(modelsOf(profiles))}.`,
+      await modelsAt(reader, target.geminiUrl, models),
+      `The local reader answers for ${listed(models)}.`,
     );
   }
   const apiKey = env['GEMINI_API_KEY'];

@@ -1,6 +1,11 @@
 import { z } from 'zod';
 import { vertexHost } from '../../shared/model/gemini/vertex-host.ts';
-import { DECISION_MODEL, decidesFirst, firstWritten } from '../../shared/profiles/decision-step.ts';
+import {
+  DECISION_MODEL,
+  decidesFirst,
+  firstWritten,
+  modelsAsked,
+} from '../../shared/profiles/decision-step.ts';
 import type { Profile } from '../../shared/profiles/define.ts';
 import { APPLY, error, type Finding, listed, orAllWell, unseen, warning } from './finding.ts';
 import { type GoogleApi, type Looked, unseenOf } from './google-api.ts';
@@ -11,11 +16,6 @@ export const modelShape = z.looseObject({
   supportedGenerationMethods: z.array(z.string()).optional(),
 });
 
-/** Every model that a ladder of these profiles names, each once. */
-export const modelsOf = (profiles: readonly Pick<Profile, 'ladder'>[]): string[] => [
-  ...new Set(profiles.flatMap(({ ladder }) => ladder.flatMap(({ models }) => models))),
-];
-
 interface ModelAccess {
   backend: Backend;
   location: string;
@@ -24,13 +24,13 @@ interface ModelAccess {
   decides: boolean;
 }
 
-/** Whether Gemini knows every model of the ladders. With a key, the key is tried too. */
+/** Whether Gemini knows every model that is asked. With a key, the key is tried too. */
 export async function examineModels(
   api: GoogleApi,
   { backend, location, apiKey, decides }: ModelAccess,
   profiles: readonly Profile[],
 ): Promise<Finding[]> {
-  const models = modelsOf(profiles).filter((model) => backend === 'developer' || model !== DECISION_MODEL);
+  const models = modelsAsked(profiles).filter((model) => backend === 'developer' || model !== DECISION_MODEL);
   const looked = await Promise.all(
     models.map((model) =>
       api.get(
@@ -133,7 +133,7 @@ export function modelFindings(
 
 /** A preview may answer and not be listed. */
 const notListed = warning(
-  `Gemini does not list ${DECISION_MODEL}, a preview: where it does not answer, pictures go to the next step of their ladder.`,
+  `Gemini does not list ${DECISION_MODEL}, a preview: where it does not answer, pictures go on without it.`,
   'Look at https://aistudio.google.com/docs/decisions-api; `pipeline profiles try` asks it',
 );
 

@@ -25,3 +25,15 @@ export const decidesFirst = ({ ladder }: { ladder: readonly [Step, ...Step[]] })
 /** The first step that writes its answer; undefined where decisions are all there is. */
 export const firstWritten = <S extends Step>({ ladder }: { ladder: readonly S[] }): S | undefined =>
   ladder.find((step) => !isDecisionStep(step));
+
+/** Every model that is asked for these profiles, by their ladders or by their gates, each once. */
+export const modelsAsked = (
+  profiles: readonly { ladder: readonly Step[]; gate?: readonly unknown[] }[],
+): string[] => [
+  ...new Set(
+    profiles.flatMap(({ ladder, gate }) => [
+      ...ladder.flatMap(({ models }) => models),
+      ...(gate ? [DECISION_MODEL] : []),
+    ]),
+  ),
+];

@@ -1,6 +1,7 @@
 import { ALARMING_CODES, FAILURES, type FailureCode } from '../base/errors/codes.ts';
 import { nearestRank } from '../base/nearest-rank.ts';
 import type { Documents } from '../cloud/firestore/documents.ts';
+import { modelsAsked } from '../profiles/decision-step.ts';
 import { allProfiles } from '../profiles/index.ts';
 import { STAGE_TIMES, type Stats } from './api/figures.ts';
 import { isModelCall } from './attempts.ts';
@@ -39,12 +40,8 @@ export async function readOverview(
   };
 }
 
-const modelsInUse = (): string[] => [
-  ...new Set(allProfiles().flatMap(({ ladder }) => ladder.flatMap(({ models }) => models))),
-];
-
 async function pauses(control: OverviewSources['control']): Promise<Stats['paused']> {
-  const targets: Target[] = ['pipeline', ...modelsInUse().map((model) => ({ model }))];
+  const targets: Target[] = ['pipeline', ...modelsAsked(allProfiles()).map((model) => ({ model }))];
   const found = await Promise.all(
     targets.map(async (target) => ({ target, pause: await control.pauseOf(target) })),
   );
