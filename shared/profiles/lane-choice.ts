@@ -13,9 +13,10 @@ interface LaneWish {
   patience?: string | undefined;
 }
 
-const UNITS_MS: Readonly<Record<string, number>> = { s: 1_000, m: 60_000, h: 3_600_000 };
-/** At most a week: 99,999 seconds, 9,999 minutes or 168 hours. */
-export const PATIENCE_FORM = /^(?:[1-9][0-9]{0,4}s|[1-9][0-9]{0,3}m|(?:[1-9][0-9]?|1[0-5][0-9]|16[0-8])h)$/;
+const UNITS_MS: Readonly<Record<string, number>> = { s: 1_000, m: 60_000, h: 3_600_000, d: 86_400_000 };
+/** At most a week: 99,999 seconds, 9,999 minutes, 168 hours or 7 days. */
+export const PATIENCE_FORM =
+  /^(?:[1-9][0-9]{0,4}s|[1-9][0-9]{0,3}m|(?:[1-9][0-9]?|1[0-5][0-9]|16[0-8])h|[1-7]d)$/;
 
 /** Google aims at 1 to 15 minutes for flex (https://ai.google.dev/gemini-api/docs/flex-inference, read 2026-09-23). */
 const FLEX_PATIENCE_MS = 900_000;
@@ -34,7 +35,7 @@ export function objectionToLane({ lane, patience }: LaneWish): string | undefine
 }
 
 /**
- * The wish of an upload's metadata, as people type it: ` Flex `, `15 min`, `1d`. Nobody reads an error there, as at the
+ * The wish of an upload's metadata, as people type it: ` Flex `, `15 min`, `2 Hours`. Nobody reads an error there, as at the
  * other doors.
  */
 export const wishIn = (metadata: Readonly<Record<string, string>>): LaneWish => ({
@@ -46,11 +47,10 @@ const tidy = (text: string | undefined): string | undefined => text?.trim().toLo
 
 const SPELLED = /^(?<number>\d+) *(?<unit>s(?:ec(?:ond)?s?)?|m(?:in(?:ute)?s?)?|h(?:r|our)?s?|d(?:ay)?s?)$/;
 
-/** `15 min` as `15m`, `1d` as `24h`; what is no time stays what it is. */
+/** `15 min` as `15m`; what is no time stays what it is. */
 function inUnits(text: string | undefined): string | undefined {
   const { number, unit = '' } = SPELLED.exec(text ?? '')?.groups ?? {};
-  if (number === undefined) return text;
-  return unit.startsWith('d') ? `${Number(number) * 24}h` : `${number}${unit.charAt(0)}`;
+  return number === undefined ? text : `${number}${unit.charAt(0)}`;
 }
 
 const isLane = (text: string): text is Lane => (LANES as readonly string[]).includes(text);

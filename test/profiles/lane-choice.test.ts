@@ -28,6 +28,11 @@ describe('the lane of a picture', () => {
       [{ patience: '24h' }],
       { asked: 'batch', patienceMs: 1440 * MINUTE },
     ],
+    [
+      'is batch where patience is said in days',
+      [{ patience: '1d' }],
+      { asked: 'batch', patienceMs: 1440 * MINUTE },
+    ],
     ['has a day where it is batch', [{ lane: 'batch' }], { asked: 'batch', patienceMs: 1440 * MINUTE }],
     ['is standard where patience is short', [{ patience: '30s' }, { lane: 'flex' }], undefined],
     [
@@ -58,8 +63,8 @@ describe('the lane of a picture', () => {
     [{ patience: '15min' }, { patience: '15m' }],
     [{ patience: '90 Seconds' }, { patience: '90s' }],
     [{ patience: '2 hours' }, { patience: '2h' }],
-    [{ patience: '1d' }, { patience: '24h' }],
-    [{ patience: '8 days' }, { patience: '192h' }],
+    [{ patience: '1 Day' }, { patience: '1d' }],
+    [{ patience: '8 days' }, { patience: '8d' }],
     [{ patience: 'soon' }, { patience: 'soon' }],
     [{ lane: '', patience: ' ' }, {}],
   ])('is read of metadata as people type it: %j', (metadata, wish) => {
@@ -71,6 +76,8 @@ describe('the lane of a picture', () => {
     [{ patience: 'long' }, 'patience is no time'],
     [{ patience: '169h' }, 'at most a week'],
     [{ patience: '168h' }, undefined],
+    [{ patience: '7d' }, undefined],
+    [{ patience: '8d' }, 'at most a week'],
     [{}, undefined],
   ])('of %j says what is wrong', (wish, words) => {
     if (words === undefined) expect(objectionToLane(wish)).toBeUndefined();
