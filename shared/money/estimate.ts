@@ -44,7 +44,8 @@ export class Estimator {
     // A flex call may be served, and billed, as a standard one.
     const dearestLane = lane === 'flex' ? 'standard' : lane;
     const image =
-      this.#prices.imageTokens(model, size, step.mediaResolution) + referenceTokens(this.#prices, request);
+      this.#prices.imageTokens(model, size, step.mediaResolution, atMs) +
+      referenceTokens(this.#prices, request);
     const text = characters(request);
     const { maxOutputTokens } = step;
     const key = keyOf(kind, request);

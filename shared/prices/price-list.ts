@@ -159,10 +159,10 @@ export class PriceList {
     return row?.[lane] && (row[lane].confidence ?? row.confidence);
   }
 
-  /** Tokens of one picture; an estimate, the bill comes from the reply's usage. */
-  imageTokens(id: string, size: PixelSize, resolution: MediaResolution): number {
+  /** Tokens of one picture, as the model that answers counts them; an estimate, the bill comes from the reply's usage. */
+  imageTokens(id: string, size: PixelSize, resolution: MediaResolution, atMs = Date.now()): number {
     return imageTokensOf(
-      this.#models.get(id)?.imageTokens ?? 'budget',
+      this.#answered(id, atMs)?.imageTokens ?? 'budget',
       this.#table.imageTokenBudgets[resolution],
       size,
     );

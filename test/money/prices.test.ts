@@ -96,6 +96,18 @@ describe('a price', () => {
     });
   });
 
+  it('counts a picture as the model does that answers by then', () => {
+    const counted = (day: string) =>
+      new PriceList().imageTokens(
+        'gemini-2.5-flash',
+        { width: 2048, height: 1536 },
+        'MEDIUM',
+        Date.parse(day),
+      );
+    expect(counted('2026-11-30')).toBe(4 * 258);
+    expect(counted('2026-12-01')).toBe(540);
+  });
+
   it.each([
     ['LOW', 266],
     ['MEDIUM', 540],
