@@ -17,7 +17,7 @@ export interface RepeatDependencies {
     claim: Claim,
     profile: Profile,
     signal: AbortSignal,
-    waitMs?: number,
+    forBatch?: boolean,
   ) => Promise<KnownAnswer | undefined>;
   recordHit: (document: ResultDocument, savedUsd: number) => ImageCost;
   /** Where pictures of the lane batch go. */
@@ -38,7 +38,7 @@ export async function joinBatch(
   const { results, log, toBatch } = deps;
   try {
     const profile = await findProfile();
-    const known = await deps.recall(claim, profile, signal, 0);
+    const known = await deps.recall(claim, profile, signal, true);
     if (known) {
       const { attempts } = claim.document;
       return await repeat(deps, claim, profile, known, { attempts: [...attempts], timings });

@@ -113,8 +113,8 @@ async function analyze(
   });
   try {
     const profile = await profileOf(deps, document);
-    const waitMs = document.lane?.asked === 'batch' ? 0 : undefined;
-    const known = await deps.recall(claim, profile, signal, waitMs);
+    const mayWait = document.lane?.asked === 'batch' && (await deps.toBatch.asRepeat(document)) !== undefined;
+    const known = await deps.recall(claim, profile, signal, mayWait);
     if (known) return await repeat(deps, claim, profile, known, state(true));
 
     payment = await deps.pay(document, profile);

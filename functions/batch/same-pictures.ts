@@ -46,7 +46,7 @@ async function answerOne(
 ): Promise<boolean> {
   const { document } = claim;
   try {
-    const known = await deps.recall(claim, asked.profile, signal);
+    const known = await deps.recall(claim, asked.profile, signal, true);
     if (!known) {
       await waitForJob(deps, claim, asked, document);
       return false;

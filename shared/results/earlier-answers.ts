@@ -18,6 +18,7 @@ const FIRST_LOOK_MS = 150;
 /**
  * Finds the answer that the same picture, prepared the same and asked the same, already has. While it is being asked
  * for under another name this waits, at most `waitMs`, and then throws CLAIM_BUSY: delivered again, it finds the answer.
+ * `forBatch`: this picture may wait for hours, so one that waits for a batch counts as being asked; it is not waited for here.
  */
 export const createRecall =
   (answers: Answers, options: { waitMs: number; referencesOf: ReferencesOf; documents: Documents }) =>
@@ -25,15 +26,18 @@ export const createRecall =
     claim: Claim,
     profile: Profile,
     signal: AbortSignal,
-    waitMs = options.waitMs,
+    forBatch = false,
   ): Promise<KnownAnswer | undefined> => {
+    const waitMs = forBatch ? 0 : options.waitMs;
     const { prepared, source } = claim.document;
     if (!prepared || profile.cacheTtlHours === 0) return undefined;
     // Before the place of the same picture is taken: who waits for a look-alike holds nothing that others wait for.
     const alike =
       profile.similar === undefined
         ? undefined
-        : await lookedFor(options.documents, claim, profile, { firstLookMs: FIRST_LOOK_MS, waitMs, signal });
+        : await lookedFor(options.documents, claim, profile, {
+            ...{ firstLookMs: FIRST_LOOK_MS, waitMs, forBatch, signal },
+          });
     if (alike) return alike;
     const key = answerKey(prepared, profile, profile.references && options.referencesOf(profile));
     if (source.refresh) {
@@ -42,7 +46,7 @@ export const createRecall =
     }
     const patience = Date.now() + waitMs;
     for (let pause = FIRST_LOOK_MS; ; pause *= 2) {
-      const found = await answers.lookup(key, claim, profile.cacheTtlHours);
+      const found = await answers.lookup(key, claim, profile.cacheTtlHours, forBatch);
       if (found.kind === 'ask') return undefined;
       if (found.kind === 'hit') {
         const { answer, model, cost } = found.document;
@@ -115,13 +119,13 @@ export class Answers {
     this.#results = results;
   }
 
-  async lookup(key: string, claim: Claim, ttlHours: number): Promise<Lookup> {
+  async lookup(key: string, claim: Claim, ttlHours: number, forBatch: boolean): Promise<Lookup> {
     const mine = pointerTo(claim, ttlHours);
     for (;;) {
       if ((await this.#documents.create(pathOf(key), mine)) !== 'exists') return { kind: 'ask' };
       const stored = await this.#documents.get(pathOf(key));
       if (!stored) continue;
-      const found = await this.#read(stored, claim);
+      const found = await this.#read(stored, claim, forBatch);
       if (found) return found;
       if ((await this.#documents.compareAndSet(pathOf(key), mine, stored.version)) !== 'stale')
         return { kind: 'ask' };
@@ -134,15 +138,15 @@ export class Answers {
   }
 
   /** What the pointer is good for; undefined when it is to be taken over. */
-  async #read({ data }: Stored, claim: Claim): Promise<Lookup | undefined> {
+  async #read({ data }: Stored, claim: Claim, forBatch: boolean): Promise<Lookup | undefined> {
     const parsed = pointer.safeParse(data);
     if (!parsed.success || isExpired(parsed.data.expireAt, Date.now())) return undefined;
     const { resultId, generation } = parsed.data;
     if (resultId === claim.id) return undefined;
     const document = await this.#results.get(resultId);
     if (document?.source.generation !== generation) return undefined;
-    // Hours, which a picture of the same lane has and no other.
-    if (document.batch && document.status === 'parked' && claim.document.lane?.asked === 'batch')
+    // Hours, which a picture has that may wait for a batch itself, and no other.
+    if (document.batch && document.status === 'parked' && forBatch)
       return { kind: 'busy', until: document.dueAt ?? parsed.data.expireAt };
     if (document.status === 'completed')
       return isReusable(document, claim.document) ? { kind: 'hit', document } : undefined;

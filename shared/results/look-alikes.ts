@@ -31,7 +31,12 @@ export async function findLookAlike(
   documents: Documents,
   claim: Claim,
   profile: Profile,
-  { firstLookMs, waitMs, signal }: { firstLookMs: number; waitMs: number; signal: AbortSignal },
+  {
+    firstLookMs,
+    waitMs,
+    forBatch,
+    signal,
+  }: { firstLookMs: number; waitMs: number; forBatch: boolean; signal: AbortSignal },
 ): Promise<KnownAnswer | undefined> {
   const { prepared, source, replayedAt } = claim.document;
   if (profile.similar === undefined || !prepared?.likeness) return undefined;
@@ -44,7 +49,7 @@ export async function findLookAlike(
     if (best) return takenFrom(best, prepared);
     // What was doubted of one will be doubted of the others: a burst does not wait for each in turn.
     if (candidates.some(({ document }) => isComparable(document, profile))) return undefined;
-    const busy = candidates.find((candidate) => isAhead(candidate, claim));
+    const busy = candidates.find((candidate) => isAhead(candidate, claim, forBatch));
     if (!busy) return undefined;
     if (Date.now() + pause > patience) {
       throw new PipelineError(
@@ -112,14 +117,14 @@ function isReusable(document: ResultDocument, profile: Profile): boolean {
   );
 }
 
-/** Whether the other picture is being asked and was claimed before; in the lane batch, hours are waited for the earlier one. */
-function isAhead({ id, document, version }: Candidate, claim: Claim): boolean {
+/** Whether the other picture is being asked and was claimed before; `forBatch`: hours are waited for the earlier one. */
+function isAhead({ id, document, version }: Candidate, claim: Claim, forBatch: boolean): boolean {
   const { status, batch, lane } = document;
   // Nobody waits for an answer that takes longer than its own may.
   if (isSlower(lane?.asked, claim.document.lane?.asked)) return false;
   if (status === 'analyzing')
     return !isExpired(document.claim.expiresAt, Date.now()) && isEarlier(version, claim.version);
-  if (status !== 'parked' || !batch || claim.document.lane?.asked !== 'batch') return false;
+  if (status !== 'parked' || !batch || !forBatch) return false;
   const [other, own] = [document.createdAt.getTime(), claim.document.createdAt.getTime()];
   return other < own || (other === own && id < claim.id);
 }

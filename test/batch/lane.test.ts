@@ -113,6 +113,16 @@ describe('pictures of the lane batch', () => {
     ]);
   });
 
+  it('and are the same as one that waits do not wait for it where their patience is short', async () => {
+    const bytes = await picture(4_712, 90, 60);
+    await pipeline.upload('patient.jpg', bytes, { lane: 'batch' });
+    await pipeline.settled('patient.jpg');
+    await pipeline.upload('hurried.jpg', bytes, { lane: 'batch', patience: '30m' });
+    const document = await pipeline.settled('hurried.jpg');
+    expect(document).toMatchObject({ status: 'completed', lane: { asked: 'batch', served: 'flex' } });
+    await runUntil(pipeline, allAre(pipeline, ['patient.jpg'], 'completed'));
+  });
+
   it('wait while Google takes no more jobs', async () => {
     pipeline.model.behave({ batchCreate: 'quota' });
     const names = await uploadForBatch(pipeline, 1);
