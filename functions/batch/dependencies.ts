@@ -5,7 +5,6 @@ import type { Buckets } from '../../shared/cloud/storage/buckets.ts';
 import type { AuditLog } from '../../shared/money/audit.ts';
 import type { BudgetLimits } from '../../shared/money/budgets.ts';
 import type { Estimator } from '../../shared/money/estimate.ts';
-import type { LateRecords } from '../../shared/money/late-records.ts';
 import type { PriceList } from '../../shared/prices/price-list.ts';
 import type { Profile } from '../../shared/profiles/define.ts';
 import type { ReferencesOf } from '../../shared/profiles/references.ts';
@@ -30,7 +29,6 @@ export interface BatchDependencies {
   estimator: Estimator;
   limits: BudgetLimits;
   audit: Pick<AuditLog, 'record'>;
-  late: Pick<LateRecords, 'record'>;
   /** Told of a picture with a webhook that has ended. */
   ended: (id: string) => Promise<void>;
   publish: (topic: string, message: Message) => Promise<void>;

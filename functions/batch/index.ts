@@ -10,7 +10,6 @@ import { Buckets } from '../../shared/cloud/storage/buckets.ts';
 import { AuditLog } from '../../shared/money/audit.ts';
 import { BudgetLimits } from '../../shared/money/budgets.ts';
 import { Estimator } from '../../shared/money/estimate.ts';
-import { LateRecords } from '../../shared/money/late-records.ts';
 import { limitsOf } from '../../shared/money/options.ts';
 import { PriceList } from '../../shared/prices/price-list.ts';
 import { allProfiles, profileAsked } from '../../shared/profiles/index.ts';
@@ -47,7 +46,6 @@ const referencesOf = loadReferences(
 );
 const prices = new PriceList();
 const audit = new AuditLog(documents, config, log);
-const late = new LateRecords(documents, log);
 const pubsub = new PubSub({
   projectId: config.GOOGLE_CLOUD_PROJECT,
   ...(config.PUBSUB_EMULATOR_HOST === undefined ? {} : { emulatorHost: config.PUBSUB_EMULATOR_HOST }),
@@ -74,7 +72,7 @@ const SHARE_OF_TIME = 0.7;
 
 const run = createBatchRun(
   {
-    ...{ api, documents, results, buckets, referencesOf, prices, audit, late, ended, log },
+    ...{ api, documents, results, buckets, referencesOf, prices, audit, ended, log },
     jobs: new BatchJobs(documents, { leaseMs: config.BATCH_LEASE_MS }),
     control: new Control(documents, { cacheMs: config.CONTROL_CACHE_MS, log }),
     profileAsked,
@@ -102,6 +100,6 @@ const run = createBatchRun(
   config.FUNCTION_TIMEOUT_MS * SHARE_OF_TIME,
 );
 
-beforeTheEnd(() => Promise.all([audit.flush(), late.flush()]).then(() => undefined));
+beforeTheEnd(() => audit.flush());
 
 http('batch', onCall(run, { timeoutMs: config.FUNCTION_TIMEOUT_MS, log }));

@@ -9,8 +9,8 @@ import { scopesOf } from '../../shared/money/budgets.ts';
 import { MAX_ATTEMPTS_KEPT } from '../../shared/money/late-records.ts';
 import type { SpendEntry } from '../../shared/money/spend-log.ts';
 import { addUsd, entryOf, topOf } from '../../shared/money/spending.ts';
-import { usdOf } from '../../shared/prices/units.ts';
-import { firstWritten } from '../../shared/profiles/decision-step.ts';
+import type { Priced, PriceList } from '../../shared/prices/price-list.ts';
+import { type NanoUsd, usdOf } from '../../shared/prices/units.ts';
 import type { ReadJob } from '../../shared/results/batches/jobs.ts';
 import { batchEndsAt, groupOf, joining } from '../../shared/results/batches/waiting.ts';
 import type { Claim, ImageCost } from '../../shared/results/claim.ts';
@@ -18,7 +18,7 @@ import type { Attempt, ResultDocument } from '../../shared/results/document.ts';
 import { completing, failing, owedTo } from '../../shared/results/outcomes.ts';
 import type { BatchDependencies } from './dependencies.ts';
 import { leaving } from './leave-batches.ts';
-import { type Asked, askedOf, considerAsked } from './member.ts';
+import { type Asked, askedOf, considerAsked, nextRequest } from './member.ts';
 
 /** What becomes of a picture by a line of the answers, before it is written. */
 export interface RowEnd {
@@ -34,6 +34,39 @@ export interface RowEnd {
   answer?: Record<string, unknown>;
 }
 
+/** A picture that is another's by now: only what its call cost is left. */
+export interface Overtaken {
+  kind: 'superseded';
+  entry?: SpendEntry;
+}
+
+/** A reply whose picture was deleted, replaced or taken over meanwhile; undefined where it cost nothing. */
+export function overtakenBy(
+  { prices }: BatchDependencies,
+  job: ReadJob['job'],
+  reply: ModelReply,
+): Overtaken | undefined {
+  const bill = billOf(prices, job, reply);
+  if (!bill) return undefined;
+  return {
+    kind: 'superseded',
+    entry: {
+      ...{ day: job.day, scopes: ['pipeline'], profile: job.profile, uploader: null },
+      ...{ ended: false, cacheHit: false },
+      calls: [{ model: bill.pricedAs, lane: 'batch', tokens: reply.usage, nanos: bill.nanos }],
+      ...{ estimated: 0, lost: 0, savedByCache: 0, topStep: 0, bytesIn: 0, bytesOut: 0 },
+    },
+  };
+}
+
+const billOf = (
+  prices: PriceList,
+  job: ReadJob['job'],
+  { usage, modelVersion: version }: ModelReply,
+): Priced | null =>
+  usage &&
+  prices.costOf({ version, requested: job.model, usage, atMs: job.createdAt.getTime(), lane: 'batch' });
+
 /** What a picture becomes with the reply of its job. */
 export async function endOfReply(
   deps: BatchDependencies,
@@ -44,7 +77,7 @@ export async function endOfReply(
 ): Promise<RowEnd> {
   const { document } = claim;
   const asked = await askedOf(deps, document);
-  if (!asked) return { claim, kind: 'returned', patch: leaving(document, deps.options.staleMs) };
+  if (!asked) return returnedPaid(deps, job, claim, reply);
   const calls = [...asked.calls, recordOf(reply)];
   const isSameQuestion = document.batch?.question === asked.question;
   const { next, steps, outcomes } = await considerAsked(deps, asked, isSameQuestion ? calls : [], signal);
@@ -76,21 +109,34 @@ export async function endOfReply(
   return { claim, ...way, patch: { ...way.patch, attempts }, ...paid };
 }
 
+/** A picture of which nobody knows any more what was asked: the call is paid for, and the other lanes find out why. */
+function returnedPaid(deps: BatchDependencies, job: ReadJob['job'], claim: Claim, reply: ModelReply): RowEnd {
+  const { document } = claim;
+  const bill = billOf(deps.prices, job, reply);
+  const row = rowOf(job, reply, bill, { step: 0, outcome: 'outdated' });
+  const { attempts, cost } = withRow(document, row, bill, 0);
+  const patch = { ...leaving(document, deps.options.staleMs), attempts };
+  const { entry } = overtakenBy(deps, job, reply) ?? {};
+  return { claim, kind: 'returned', patch, ...(entry ? { cost, entry } : {}) };
+}
+
 /** A picture of which the job has said nothing, or that Google refused: another job, or another lane. */
 export async function endOfSilence(
   deps: BatchDependencies,
   claim: Claim,
   { mayWait }: { mayWait: boolean },
+  signal: AbortSignal,
 ): Promise<RowEnd> {
   const { document } = claim;
   const asked = await askedOf(deps, document);
+  // Of the model that it waits for, which after earlier jobs is not the first of the ladder.
+  const request = asked && (await nextRequest(deps, asked, signal));
   const misses = (document.batch?.misses ?? 0) + 1;
-  if (!asked || !mayWait || misses > MAX_MISSES)
+  if (!asked || !request || !mayWait || misses > MAX_MISSES)
     return { claim, kind: 'returned', patch: leaving(document, deps.options.staleMs) };
-  const [model] = (firstWritten(asked.profile) ?? asked.profile.ladder[0]).models;
-  const { replies } = document.batch ?? {};
+  const replies = document.batch?.question === asked.question ? document.batch.replies : undefined;
   const share = { question: asked.question, misses, ...(replies === undefined ? {} : { replies }) };
-  return { claim, ...onward(deps, document, asked, model, share) };
+  return { claim, ...onward(deps, document, asked, request.model, share) };
 }
 
 /** A second job may fare better, a third one is not waited for. */
@@ -129,16 +175,11 @@ async function priced(
   const request = { ...requestAt({ prompt, image: NO_IMAGE }, atStep), lane: 'batch' as const };
   const size = document.prepared ?? USUAL_SHAPE;
   const { expected } = estimator.estimate(profile.name, request, size, at.getTime());
-  const bill =
-    usage &&
-    prices.costOf({ version: modelVersion, requested: job.model, usage, atMs: at.getTime(), lane: 'batch' });
+  const bill = billOf(prices, job, reply);
   if (bill?.assumed) log.warn('price.assumed', { version: modelVersion, pricedAs: bill.pricedAs });
   if (usage) estimator.learn(profile.name, request, usage);
-  const latencyMs = Date.now() - at.getTime();
-  const row: Attempt = {
-    ...{ model: modelVersion, step, outcome, lane: 'batch', latencyMs, tokens: usage },
-    ...{ costUsd: bill ? usdOf(bill.nanos) : null, at },
-  };
+  const row = rowOf(job, reply, bill, { step, outcome });
+  const { latencyMs } = row;
   const { source } = document;
   const { uploader, bucket, name, generation } = source;
   audit.record({
@@ -165,12 +206,7 @@ async function priced(
   const topRequest = requestAt({ prompt, image: NO_IMAGE }, topOf(profile));
   const scopes = scopesOf(await limits.limits(), profile.name, uploader).map((scope) => scope.name);
   return {
-    attempts: [...document.attempts, row].slice(-MAX_ATTEMPTS_KEPT),
-    cost: {
-      estimatedUsd: document.cost?.estimatedUsd || usdOf(expected),
-      usd: addUsd(document.cost?.usd ?? 0, bill?.nanos ?? 0),
-      savedByCacheUsd: document.cost?.savedByCacheUsd ?? 0,
-    },
+    ...withRow(document, row, bill, expected),
     entry: {
       ...entryOf(document, job.day),
       scopes,
@@ -184,3 +220,27 @@ async function priced(
     },
   };
 }
+
+const rowOf = (
+  { createdAt: at }: ReadJob['job'],
+  { modelVersion: model, usage: tokens }: ModelReply,
+  bill: Priced | null,
+  judged: Pick<Attempt, 'step' | 'outcome'>,
+): Attempt => ({
+  ...{ model, ...judged, lane: 'batch', latencyMs: Date.now() - at.getTime(), tokens },
+  ...{ costUsd: bill ? usdOf(bill.nanos) : null, at },
+});
+
+const withRow = (
+  { attempts, cost }: ResultDocument,
+  row: Attempt,
+  bill: Priced | null,
+  expected: NanoUsd,
+) => ({
+  attempts: [...attempts, row].slice(-MAX_ATTEMPTS_KEPT),
+  cost: {
+    estimatedUsd: cost?.estimatedUsd || usdOf(expected),
+    usd: addUsd(cost?.usd ?? 0, bill?.nanos ?? 0),
+    savedByCacheUsd: cost?.savedByCacheUsd ?? 0,
+  },
+});

@@ -50,7 +50,7 @@ export class PriceError extends Error {
   }
 }
 
-interface Priced {
+export interface Priced {
   nanos: NanoUsd;
   /** The model whose prices were used. */
   pricedAs: string;
