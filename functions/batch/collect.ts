@@ -3,6 +3,7 @@ import { estimatePromptTokens } from '../../shared/model/request.ts';
 import type { Estimate } from '../../shared/money/estimate.ts';
 import { JobGrants } from '../../shared/money/job-grants.ts';
 import { usdOf } from '../../shared/prices/units.ts';
+import type { BatchJob } from '../../shared/results/batches/job.ts';
 import type { ReadJob } from '../../shared/results/batches/jobs.ts';
 import { batchEndsAt, groupOf } from '../../shared/results/batches/waiting.ts';
 import { type ResultDocument, resultDocument } from '../../shared/results/document.ts';
@@ -29,7 +30,8 @@ const PAGE = 100;
 
 /**
  * Lets the pictures that wait for the job's group join it: their money is reserved first, then their documents name the
- * job. Stops at the limits of a job; what is left waits for the next one.
+ * job and the job says what it has come to by them, in one commit. Stops at the limits of a job; what is left waits for
+ * the next one.
  */
 export async function collectPictures(
   deps: BatchDependencies,
@@ -37,21 +39,21 @@ export async function collectPictures(
   room: { tokens: number },
   signal: AbortSignal,
 ): Promise<{ read: ReadJob; members: Member[] }> {
-  const { id, job } = begun;
+  const { group } = begun.job;
   const { maxPictures, maxBytes } = deps.options;
   const members: Member[] = [];
   const sums = { bytes: 0, tokens: 0, reserved: 0 };
   const grants = grantsOf(deps, begun);
-  let deadline = job.deadline.getTime();
+  let read = begun;
   let leash: number | undefined;
   let after: string | undefined;
   do {
     const left = Math.min(PAGE, maxPictures - members.length);
-    const page = await pageOf(deps, 'ofBatchGroup', job.group, left, after);
+    const page = await pageOf(deps, 'ofBatchGroup', group, left, after);
     after = page.length === left ? page.at(-1)?.id : undefined;
     const candidates: Candidate[] = [];
     for (const one of page) {
-      const candidate = await candidateOf(deps, one, job.group, signal);
+      const candidate = await candidateOf(deps, one, group, signal);
       if (!candidate) continue;
       if (sums.bytes + candidate.bytes > maxBytes || sums.tokens + candidate.tokens > room.tokens) {
         after = undefined;
@@ -65,21 +67,11 @@ export async function collectPictures(
     if (paid.joined.length < candidates.length) after = undefined;
     sums.reserved += paid.reserved;
     leash = paid.leash === undefined ? leash : Math.max(leash ?? 0, paid.leash);
-    for (const one of await join(deps, id, paid.joined)) {
-      members.push(one.member);
-      deadline = Math.min(deadline, one.endsAt);
-    }
+    const money = { reservedUsd: usdOf(sums.reserved), ...(leash === undefined ? {} : { leash }) };
+    const grown = await join(deps, read, paid.joined, money);
+    read = grown.read;
+    members.push(...grown.joined.map(({ member }) => member));
   } while (after !== undefined && members.length < maxPictures && !signal.aborted);
-  const read = await deps.jobs.update(begun, {
-    ...{
-      pictures: members.length,
-      bytes: sums.bytes,
-      tokens: sums.tokens,
-      reservedUsd: usdOf(sums.reserved),
-    },
-    ...(leash === undefined ? {} : { leash }),
-    deadline: new Date(deadline),
-  });
   return { read, members };
 }
 
@@ -145,13 +137,13 @@ async function candidateOf(
     return undefined;
   }
   const { profile, question, calls } = asked;
-  if (document.batch?.question !== question) {
+  const isSame = document.batch?.question === question;
+  if (!isSame || !group.startsWith(`${request.model} `)) {
     const into = groupOf({ model: request.model, profile, question }, endsAt - now);
-    const patch = { 'batch.group': into, 'batch.question': question, 'batch.replies': undefined };
-    if (into !== group) {
-      await documents.compareAndSet(documentPath(id), patch, version);
-      return undefined;
-    }
+    const anew = isSame ? {} : { 'batch.question': question, 'batch.replies': undefined };
+    const patch = { 'batch.group': into, ...anew };
+    await documents.compareAndSet(documentPath(id), patch, version);
+    return undefined;
   }
   const { prepared } = document;
   return {
@@ -199,40 +191,53 @@ const sum = (numbers: readonly number[]): number => numbers.reduce((total, numbe
 
 /** All in one commit; where one of them was changed meanwhile, one after another. */
 async function join(
-  { documents }: BatchDependencies,
-  job: string,
+  { jobs }: BatchDependencies,
+  begun: ReadJob,
   candidates: readonly Candidate[],
-): Promise<readonly Candidate[]> {
-  if (candidates.length === 0) return candidates;
-  const changes = candidates.map(({ member, version }): Write & { kind: 'change' } => ({
-    kind: 'change',
-    path: documentPath(member.id),
-    version,
-    patch: {
-      'batch.job': job,
-      'batch.group': undefined,
-      'batch.waitingSince': undefined,
-      'claim.owner': job,
-      'parked.reason': `Is being answered by the batch job ${job}.`,
-      'failure.message': `Is being answered by the batch job ${job}.`,
-      updatedAt: new Date(Date.now()),
-    },
-  }));
-  if ((await documents.commit(changes)) !== 'stale') return candidates;
+  money: Pick<BatchJob, 'reservedUsd' | 'leash'>,
+): Promise<{ read: ReadJob; joined: readonly Candidate[] }> {
+  const store = (read: ReadJob, some: readonly Candidate[]) =>
+    jobs.updateWith(
+      read,
+      { ...grownBy(read.job, some), ...money },
+      some.map((one) => joining(read.id, one)),
+    );
+  if (candidates.length === 0) return { read: begun, joined: candidates };
+  const together = await store(begun, candidates);
+  if (together !== 'stale') return { read: together, joined: candidates };
+  let read = begun;
   const joined: Candidate[] = [];
-  for (const [i, { path, patch, version }] of changes.entries()) {
-    const candidate = candidates[i];
-    if (!candidate) continue;
-    const stored = await documents.compareAndSet(path, patch, version);
-    // An earlier try of the commit may have gone through unheard.
-    const isMember = stored !== 'stale' || (await isIn(documents, path, job));
-    if (isMember) joined.push(candidate);
+  for (const candidate of candidates) {
+    const stored = await store(read, [candidate]);
+    if (stored === 'stale') continue;
+    read = stored;
+    joined.push(candidate);
   }
-  return joined;
+  return { read, joined };
 }
 
-async function isIn(documents: BatchDependencies['documents'], path: string, job: string): Promise<boolean> {
-  const stored = await documents.get(path);
-  const document = stored && resultDocument.safeParse(stored.data).data;
-  return document?.batch?.job === job;
-}
+const joining = (job: string, { member, version }: Candidate): Write => ({
+  kind: 'change',
+  path: documentPath(member.id),
+  version,
+  patch: {
+    'batch.job': job,
+    'batch.group': undefined,
+    'batch.waitingSince': undefined,
+    'claim.owner': job,
+    'parked.reason': `Is being answered by the batch job ${job}.`,
+    'failure.message': `Is being answered by the batch job ${job}.`,
+    updatedAt: new Date(Date.now()),
+  },
+});
+
+/** A job is given up as soon as the time of one of its pictures is over. */
+const grownBy = (
+  { pictures, bytes, tokens, deadline }: BatchJob,
+  joined: readonly Candidate[],
+): Pick<BatchJob, 'pictures' | 'bytes' | 'tokens' | 'deadline'> => ({
+  pictures: pictures + joined.length,
+  bytes: bytes + sum(joined.map((one) => one.bytes)),
+  tokens: tokens + sum(joined.map((one) => one.tokens)),
+  deadline: new Date(Math.min(deadline.getTime(), ...joined.map(({ endsAt }) => endsAt))),
+});

@@ -1,4 +1,5 @@
 import { isFailure, PipelineError } from '../../shared/base/errors/pipeline-error.ts';
+import { endGrants } from '../../shared/money/job-grants.ts';
 import { dayOf } from '../../shared/prices/units.ts';
 import type { ReadJob } from '../../shared/results/batches/jobs.ts';
 import { REPEATS } from '../../shared/results/batches/same-bytes.ts';
@@ -7,7 +8,7 @@ import { type ResultDocument, resultDocument } from '../../shared/results/docume
 import { RESULT_QUERIES } from '../../shared/results/queries.ts';
 import { collectPictures, membersOf } from './collect.ts';
 import { type BatchDependencies, LONGEST_MS } from './dependencies.ts';
-import { launch, storeRequests } from './launch.ts';
+import { GIVEN_UP, isGivenUp, launch, storeRequests } from './launch.ts';
 import { askedOf, type Member } from './member.ts';
 import { answerSamePictures } from './same-pictures.ts';
 import { settleJob } from './settle.ts';
@@ -25,6 +26,9 @@ interface BatchReport {
   waiting: number;
   paused: boolean;
 }
+
+/** Pictures that wait for another one's answer may be many: those that wait for a job of their own need time too. */
+const SHARE_OF_REPEATS = 0.25;
 
 /**
  * Brings every job as far as it can be brought now, then begins jobs for what waits. `enough`: somebody says that enough
@@ -46,7 +50,8 @@ export const createBatchRun =
         report.looked += 1;
         if ((await advance(deps, taken, undefined, signal, hasTime)) === 'ended') report.ended += 1;
       }
-      report.repeated = await answerSamePictures(deps, signal);
+      const repeatsEndAt = Date.now() + timeMs * SHARE_OF_REPEATS;
+      report.repeated = await answerSamePictures(deps, signal, () => hasTime() && Date.now() < repeatsEndAt);
       report.waiting = await countWaiting(deps.documents);
       report.paused = (await deps.control.pauseOf('pipeline')) !== undefined;
       const passed = new Set<string>([REPEATS]);
@@ -118,6 +123,10 @@ async function stepOf(
   const { jobs } = deps;
   switch (read.job.state) {
     case 'assembling': {
+      if (isGivenUp(read))
+        return {
+          read: await jobs.update(read, { state: 'settling', outcome: 'refused', problem: GIVEN_UP }),
+        };
       const members = fresh ?? (await membersOf(deps, read));
       if (members.length === 0)
         return { read: await jobs.update(read, { state: 'settling', outcome: 'empty' }) };
@@ -179,7 +188,9 @@ async function begin(
     day: dayOf(now),
     deadline: new Date(Math.min(endsAt, now + LONGEST_MS)),
   });
-  const collected = await collectPictures(deps, fresh, { tokens: deps.options.maxTokens - enqueued }, signal);
+  const room = { tokens: deps.options.maxTokens - enqueued };
+  const collected = await collectPictures(deps, fresh, room, signal).catch(afterLoss(deps, fresh));
+  if (!collected) return 'passed';
   const { job } = collected.read;
   deps.log.info('batch.assembled', { job: fresh.id, group, pictures: job.pictures, bytes: job.bytes });
   // More of the group may be left than one job takes.
@@ -187,6 +198,18 @@ async function begin(
     passed.delete(group);
   return collected;
 }
+
+/**
+ * A process that stood still has lost its job to another one, which may have ended it, and given its money back, before
+ * this one took any: then nobody else gives that back.
+ */
+const afterLoss =
+  ({ jobs, documents }: BatchDependencies, { id, job }: ReadJob) =>
+  async (error: unknown): Promise<undefined> => {
+    if (!isFailure(error, 'SUPERSEDED')) throw error;
+    const latest = await jobs.get(id);
+    if (!latest || latest.job.state === 'ended') await endGrants(documents, job.day, id);
+  };
 
 const PAGE = 50;
 

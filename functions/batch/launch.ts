@@ -132,16 +132,19 @@ export async function launch(
   signal: AbortSignal,
 ): Promise<Launched> {
   const { api, jobs, options } = deps;
-  const { triedAt } = begun.job;
-  if (triedAt) {
+  const { triedAt: before } = begun.job;
+  if (before) {
     const found = await api.find(begun.id, signal);
     if (found) return { kind: 'job', read: await adopt(deps, begun, found) };
-    const settledAt = triedAt.getTime() + options.createSettleMs;
+    const settledAt = before.getTime() + options.createSettleMs;
     if (Date.now() < settledAt) return { kind: 'wait', read: begun, untilMs: settledAt };
   }
-  if (begun.job.cancelRequestedAt || begun.job.deadline.getTime() <= Date.now())
-    return { kind: 'refused', problem: 'It was given up before Google had it.', read: begun };
-  const read = await jobs.update(begun, { triedAt: new Date(Date.now()) });
+  if (isGivenUp(begun)) return { kind: 'refused', problem: GIVEN_UP, read: begun };
+  const triedAt = new Date(Date.now());
+  const read = await jobs.update(begun, { triedAt });
+  const settledAt = triedAt.getTime() + options.createSettleMs;
+  // A process that stood still meanwhile: by the time it creates the job, another one may have tried again.
+  if (Date.now() > settledAt - options.createSettleMs / 2) return { kind: 'wait', read, untilMs: settledAt };
   try {
     const remote = await api.create(read.id, read.job.model, read.job.input ?? '', signal);
     return { kind: 'job', read: await adopt(deps, read, remote) };
@@ -149,6 +152,12 @@ export async function launch(
     return afterFailure(deps, read, PipelineError.from(error));
   }
 }
+
+export const GIVEN_UP = 'It was given up before Google had it.';
+
+/** A person wants it, or the time of its pictures is over. */
+export const isGivenUp = ({ job }: ReadJob): boolean =>
+  job.cancelRequestedAt !== undefined || job.deadline.getTime() <= Date.now();
 
 async function adopt({ jobs, log }: BatchDependencies, read: ReadJob, { name }: RemoteJob): Promise<ReadJob> {
   const { id, job } = read;
