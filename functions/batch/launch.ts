@@ -145,10 +145,12 @@ export async function launch(
   const settledAt = triedAt.getTime() + options.createSettleMs;
   // A process that stood still meanwhile: by the time it creates the job, another one may have tried again.
   if (Date.now() > settledAt - options.createSettleMs / 2) return { kind: 'wait', read, untilMs: settledAt };
+  let remote: RemoteJob | undefined;
   try {
-    const remote = await api.create(read.id, read.job.model, read.job.input ?? '', signal);
+    remote = await api.create(read.id, read.job.model, read.job.input ?? '', signal);
     return { kind: 'job', read: await adopt(deps, read, remote) };
   } catch (error) {
+    if (remote && isFailure(error, 'SUPERSEDED')) await cancelDouble(deps, read, remote, signal);
     return afterFailure(deps, read, PipelineError.from(error));
   }
 }
@@ -163,6 +165,19 @@ async function adopt({ jobs, log }: BatchDependencies, read: ReadJob, { name }: 
   const { id, job } = read;
   log.info('batch.created', { job: id, name, model: job.model, pictures: job.pictures });
   return jobs.update(read, { state: 'running', name, triedAt: undefined, problem: undefined });
+}
+
+/** Another process has tried again, and its job is the one that is looked at: nobody would hear of this one. */
+async function cancelDouble(
+  { api, jobs, log }: BatchDependencies,
+  { id }: ReadJob,
+  { name }: RemoteJob,
+  signal: AbortSignal,
+): Promise<void> {
+  const known = (await jobs.get(id))?.job.name;
+  if (known === undefined || known === name) return;
+  log.warn('batch.created-twice', { job: id, name, known });
+  await api.cancel(name, signal);
 }
 
 async function afterFailure(

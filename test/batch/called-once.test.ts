@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import type { BatchDependencies } from '../../functions/batch/dependencies.ts';
+import { BatchJobs } from '../../shared/results/batches/jobs.ts';
 import {
   allRun,
   allWait,
@@ -79,6 +80,28 @@ describe('no call is made twice', () => {
     await over(SETTLE_MS);
     await allRun(bench);
     expect(bench.google.created).toHaveLength(1);
+  });
+
+  it('to its end where it stood still with the creation on its way: the job that nobody knows is cancelled', async () => {
+    await allWait(bench);
+    const { promise: isLate, resolve: goOn } = Promise.withResolvers<void>();
+    const { promise: asked, resolve: isAsked } = Promise.withResolvers<void>();
+    bench.google.creating = () => {
+      isAsked();
+      return isLate;
+    };
+    const late = runOf(processOf(bench, {}, { leaseMs: LEASE_MS }));
+    await asked;
+    bench.google.creating = async () => undefined;
+    const stillThere = vi.spyOn(BatchJobs.prototype, 'keep').mockReturnValue();
+    await over(LEASE_MS);
+    await allRun(bench);
+    stillThere.mockRestore();
+    goOn();
+    await late;
+    const [known, double] = bench.google.created;
+    expect(double?.id).toBe(known?.id);
+    expect(bench.google.cancelled).toEqual([double?.name]);
   });
 
   it('where a picture of the same bytes came to nothing and its profile asks something else by now', async () => {

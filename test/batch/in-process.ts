@@ -34,7 +34,8 @@ export const replyOf = (model: string, json: unknown = DESCRIPTION): ModelReply 
 /** Google's side in memory: a job is over as soon as it is looked at, with an answer to each of its requests. */
 export class Google implements BatchApi {
   readonly name = 'developer' as const;
-  readonly created: { id: string; model: string; keys: readonly string[] }[] = [];
+  readonly created: { id: string; name: string; model: string; keys: readonly string[] }[] = [];
+  readonly cancelled: string[] = [];
   readonly #files = new Map<string, readonly string[]>();
   /** How the job ends that is created as the n-th, counted from 0. */
   ends: (n: number) => 'succeeded' | 'expired' = () => 'succeeded';
@@ -42,6 +43,8 @@ export class Google implements BatchApi {
   /** Before the answers of a job are given out. */
   answering: () => Promise<void> = async () => undefined;
   storing: () => Promise<void> = async () => undefined;
+  /** Before a job is created. */
+  creating: () => Promise<void> = async () => undefined;
 
   line(key: string) {
     return { key, head: `${key}\n`, tail: '' };
@@ -56,24 +59,29 @@ export class Google implements BatchApi {
   }
 
   async create(id: string, model: string, input: string) {
-    this.created.push({ id, model, keys: this.#files.get(input) ?? [] });
-    return { name: id, state: 'pending' as const };
+    await this.creating();
+    const name = `batches/${this.created.length}`;
+    this.created.push({ id, name, model, keys: this.#files.get(input) ?? [] });
+    return { name, state: 'pending' as const };
   }
 
   async find(id: string) {
-    return this.created.some((job) => job.id === id) ? { name: id, state: 'pending' as const } : undefined;
+    const found = this.created.find((job) => job.id === id);
+    return found && { name: found.name, state: 'pending' as const };
   }
 
   async get(name: string) {
-    const n = this.created.findIndex(({ id }) => id === name);
+    const n = this.created.findIndex((job) => job.name === name);
     const state = this.ends(n);
     return { name, state, ...(state === 'succeeded' ? { output: name } : {}) };
   }
 
-  async cancel(): Promise<void> {}
+  async cancel(name: string): Promise<void> {
+    this.cancelled.push(name);
+  }
 
   async *results(output: string, model: string): AsyncGenerator<ResultLine> {
-    const job = this.created.find(({ id }) => id === output);
+    const job = this.created.find(({ name }) => name === output);
     await this.answering();
     for (const key of job?.keys ?? []) yield { key, reply: replyOf(model, this.says(model)) };
   }
