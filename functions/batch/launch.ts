@@ -131,8 +131,8 @@ export async function launch(
   begun: ReadJob,
   signal: AbortSignal,
 ): Promise<Launched> {
-  const { api, jobs, options } = deps;
-  const { triedAt: before } = begun.job;
+  const { api, jobs, control, options } = deps;
+  const { triedAt: before, model } = begun.job;
   if (before) {
     const found = await api.find(begun.id, signal);
     if (found) return { kind: 'job', read: await adopt(deps, begun, found) };
@@ -140,6 +140,9 @@ export async function launch(
     if (Date.now() < settledAt) return { kind: 'wait', read: begun, untilMs: settledAt };
   }
   if (isGivenUp(begun)) return { kind: 'refused', problem: GIVEN_UP, read: begun };
+  const pause = (await control.pauseOf('pipeline')) ?? (await control.pauseOf({ model }));
+  if (pause)
+    return { kind: 'wait', read: begun, untilMs: Math.min(pause.until, Date.now() + options.pollMs) };
   const triedAt = new Date(Date.now());
   const read = await jobs.update(begun, { triedAt });
   const settledAt = triedAt.getTime() + options.createSettleMs;
@@ -147,7 +150,7 @@ export async function launch(
   if (Date.now() > settledAt - options.createSettleMs / 2) return { kind: 'wait', read, untilMs: settledAt };
   let remote: RemoteJob | undefined;
   try {
-    remote = await api.create(read.id, read.job.model, read.job.input ?? '', signal);
+    remote = await api.create(read.id, model, read.job.input ?? '', signal);
     return { kind: 'job', read: await adopt(deps, read, remote) };
   } catch (error) {
     if (remote && isFailure(error, 'SUPERSEDED')) await cancelDouble(deps, read, remote, signal);
@@ -164,7 +167,7 @@ export const isGivenUp = ({ job }: ReadJob): boolean =>
 async function adopt({ jobs, log }: BatchDependencies, read: ReadJob, { name }: RemoteJob): Promise<ReadJob> {
   const { id, job } = read;
   log.info('batch.created', { job: id, name, model: job.model, pictures: job.pictures });
-  return jobs.update(read, { state: 'running', name, triedAt: undefined, problem: undefined });
+  return jobs.update(read, { state: 'running', name, problem: undefined });
 }
 
 /** Another process has tried again, and its job is the one that is looked at: nobody would hear of this one. */
@@ -188,7 +191,7 @@ async function afterFailure(
   const { jobs, control, options, log } = deps;
   const { httpStatus = 0 } = failure.facts;
   log.error('batch.not-created', failure, { job: read.id });
-  const isClear = httpStatus >= 400 && httpStatus < 500 && httpStatus !== 408;
+  const isClear = httpStatus >= 400 && httpStatus < 499 && httpStatus !== 408;
   // Whether it is there will be seen.
   if (!isClear) {
     const kept = await jobs.update(read, { problem: failure.message });

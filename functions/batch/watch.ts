@@ -14,8 +14,12 @@ export async function watch(deps: BatchDependencies, read: ReadJob, signal: Abor
   const { api, jobs, options, log } = deps;
   const { job } = read;
   const remote = await api.get(job.name ?? '', signal);
-  if (!remote)
+  if (!remote) {
+    // Whoever looks soon after the creation may be told that there is no such job.
+    const knownAt = (job.triedAt?.getTime() ?? 0) + options.createSettleMs;
+    if (Date.now() < knownAt) return { kind: 'wait', read, untilMs: knownAt };
     return over(deps, read, { outcome: 'gone', problem: 'Google does not know the job any more.' });
+  }
   if (remote.state !== 'pending' && remote.state !== 'running') return over(deps, read, endOf(remote));
   const now = Date.now();
   const { cancelledAt, cancelRequestedAt } = job;

@@ -45,6 +45,21 @@ describe('a job that comes to nothing', () => {
     ]);
   });
 
+  it('has not done so because Google does not know it in its first moments', async () => {
+    await allWait(bench);
+    const { google } = bench;
+    const get = google.get.bind(google);
+    let looks = 0;
+    Object.assign(google, {
+      get: async (name: string) => {
+        looks += 1;
+        return looks === 1 ? undefined : get(name);
+      },
+    });
+    await allRun(bench);
+    expect(await jobsIn(bench)).toMatchObject([{ outcome: 'succeeded', counts: { answered: 4 } }]);
+  });
+
   it('ends also where Google has its answers no more', async () => {
     await allWait(bench);
     bench.google.answering = async () => {

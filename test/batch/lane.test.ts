@@ -148,6 +148,21 @@ describe('pictures of the lane batch', () => {
     await expectCalls(pipeline, names, 'batch 0 ok');
   });
 
+  it('wait in a job that is not created yet, when the pipeline is paused meanwhile', async () => {
+    const names = await uploadForBatch(pipeline, 1);
+    pipeline.model.behave({ batchCreate: 'quota' });
+    await runBatch(pipeline);
+    pipeline.model.behave({ batchCreate: 'heard' });
+    await pipeline.firestore.doc('control/pipeline').set({ paused: true, reason: 'rest' });
+    await new Promise((resolve) => setTimeout(resolve, 300));
+    await runBatch(pipeline);
+    expect(await jobsOf(pipeline)).toMatchObject([{ state: 'creating' }]);
+    await pipeline.firestore.doc('control/pipeline').delete();
+    await new Promise((resolve) => setTimeout(resolve, 300));
+    await runUntil(pipeline, allAre(pipeline, names, 'completed'));
+    await expectCalls(pipeline, names, 'batch 0 ok');
+  });
+
   it('wait, and are not sent, while the budget of the day has no room for them', async () => {
     await pipeline.firestore.doc('control/budget').set({ dailyUsd: 0.0001 });
     await new Promise((resolve) => setTimeout(resolve, 300));

@@ -1,6 +1,11 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { createVertexBatches } from '../../functions/batch/apis/vertex-batches.ts';
 import { type GeminiSimulator, startGeminiSimulator } from '../../local/gemini/server.ts';
 import { openStoredFiles, openStoredObjects } from '../../local/gemini/stored-files.ts';
+import { Buckets } from '../../shared/cloud/storage/buckets.ts';
+import { composePrompt, requestAt } from '../../shared/model/prompt.ts';
+import { NO_IMAGE } from '../../shared/model/request.ts';
+import { allProfiles } from '../../shared/profiles/index.ts';
 import { answerAlways, DESCRIPTION, type Pipeline } from '../support/pipeline.ts';
 import { startTokenServer, type TokenServer } from '../support/token-server.ts';
 import {
@@ -63,6 +68,17 @@ describe('with Vertex AI', () => {
     ]);
     await expectBill({ ...pipeline, model: vertex }, names);
     expect(await objectsOfBatches()).toEqual([]);
+  });
+
+  it('no picture is named by digits alone, which come back as a number', () => {
+    const buckets = new Buckets();
+    const { line } = createVertexBatches({ project: 'p', location: 'global', bucket: 'prepared', buckets });
+    const [profile] = allProfiles();
+    if (!profile) throw new Error('There is no profile.');
+    const request = requestAt({ prompt: composePrompt(profile), image: NO_IMAGE }, profile.ladder[0]);
+    const picture = { bucket: 'prepared', name: '0123/1.jpg', bytes: 1 };
+    const { head } = line('01234567890123456789012345678901', request, picture);
+    expect(JSON.parse(head)).toMatchObject({ key: expect.stringMatching(/^[a-z]\d{32}$/) });
   });
 
   it('a creation whose answer was lost is found by its name', async () => {

@@ -24,6 +24,9 @@ interface VertexBatchOptions {
   buckets: Pick<Buckets, 'upload' | 'list' | 'delete' | 'openStream'>;
 }
 
+/** Begins each key: of one in a million pictures the id has digits only, and Vertex AI echoes such a text as a number. */
+const LETTER = 'k';
+
 const SCOPE = 'https://www.googleapis.com/auth/cloud-platform';
 
 const count = z.coerce.number().catch(0).default(0);
@@ -78,7 +81,7 @@ export function createVertexBatches(options: VertexBatchOptions): BatchApi {
     name: 'vertex',
     line: (key, request, picture) => ({
       key,
-      head: `${asciiJson({ key, request: bodyOf(request, picture) })}\n`,
+      head: `${asciiJson({ key: `${LETTER}${key}`, request: bodyOf(request, picture) })}\n`,
       tail: '',
     }),
     store: async (id, lines, _bytes, signal) => {
@@ -202,8 +205,9 @@ function remoteOf(json: unknown): RemoteJob {
 
 function resultOf(line: string, model: string): ResultLine | undefined {
   const row = parseLine(line);
-  const key = row?.['key'];
-  if (row === undefined || typeof key !== 'string') return undefined;
+  const echoed = row?.['key'];
+  if (row === undefined || typeof echoed !== 'string') return undefined;
+  const key = echoed.startsWith(LETTER) ? echoed.slice(LETTER.length) : echoed;
   const status = typeof row['status'] === 'string' ? row['status'] : '';
   const response = row['response'];
   if (status === '' && typeof response === 'object' && response !== null && Object.keys(response).length > 0)

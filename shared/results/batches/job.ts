@@ -67,7 +67,7 @@ export const batchJob = z.object({
   name: z.string().optional(),
   /** Where Google puts the answers. */
   output: z.string().optional(),
-  /** When its creation was last tried without a clear answer. */
+  /** When its creation was last tried; absent after a clear refusal. */
   triedAt: z.date().optional(),
   /** Requests that Google has answered and refused. */
   progress: z.object({ answered: count, refused: count }).optional(),
