@@ -2,10 +2,10 @@ import { join } from 'node:path';
 import { configDefaults, defineConfig } from 'vitest/config';
 import { SlowFirst } from './test/support/slow-first.ts';
 
-/** Minutes of real processes and browsers: `npm run test:long`. The rest is to stay under four minutes on two cores. */
+/** Minutes of real processes and browsers: `npm run test:long`. The rest is to stay under five minutes on two cores. */
 const LONG = [
   'test/cli/**/*.test.ts',
-  'test/batch/{crashes,killed-anywhere,large}.test.ts',
+  'test/batch/{at-once,crashes,killed-anywhere,large,operators}.test.ts',
   'test/recovery/{commands,outage}.test.ts',
   'test/money/budget.test.ts',
   'test/api/contract.test.ts',
