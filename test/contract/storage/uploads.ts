@@ -4,6 +4,7 @@ import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { describe, expect, it } from 'vitest';
 import { crc32cOf } from '../../../shared/cloud/storage/streams.ts';
+import { heldInBuffers } from '../../support/held-memory.ts';
 import { download, refusal, server, storage, uploads } from './fixture.ts';
 
 export function uploadFacts(): void {
@@ -65,20 +66,26 @@ export function uploadFacts(): void {
       const piece = randomBytes(1024 * 1024);
       let sent = 0;
       let peak = 0;
+      const measure = () => {
+        peak = Math.max(peak, heldInBuffers());
+      };
       const source = Readable.from(
         (function* () {
           for (; sent < 96; sent++) {
-            peak = Math.max(peak, process.memoryUsage().arrayBuffers);
+            if (sent % 8 === 0) measure();
             yield piece;
           }
         })(),
       );
-      const before = process.memoryUsage().arrayBuffers;
+      const before = heldInBuffers();
       const file = uploads.file('large');
       await pipeline(source, file.createWriteStream({ resumable: false, validation: false }));
       const hash = createHash('md5');
+      let read = 0;
       for await (const chunk of file.createReadStream()) {
-        peak = Math.max(peak, process.memoryUsage().arrayBuffers);
+        const part = Math.floor(read / (8 * 1024 * 1024));
+        read += chunk.length;
+        if (Math.floor(read / (8 * 1024 * 1024)) > part) measure();
         hash.update(chunk);
       }
       const [metadata] = await file.getMetadata();
