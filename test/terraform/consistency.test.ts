@@ -4,6 +4,7 @@ import { describe, expect, it } from 'vitest';
 import { z } from 'zod';
 import { functionNames } from '../../build/functions.ts';
 import { asText, CODE_JSON, codeData, indexesFor } from '../../build/terraform-data.ts';
+import { submitSettings } from '../../shared/results/api/requests.ts';
 import { environmentOfTerraform, GIVEN_VARIABLES, PLATFORM_VARIABLES } from './environment.ts';
 import { CONSTANT, LEFT_OUT, UNCOUNTED_EVENTS } from './exceptions.ts';
 import { countedEvents, writtenEvents } from './log-events.ts';
@@ -48,6 +49,12 @@ describe.each(names)('the environment of %s in Terraform', async (name) => {
     );
     expect(left.filter((variable) => !(variable in LEFT_OUT))).toEqual([]);
   });
+});
+
+it('lets browsers send every setting with a signed upload', () => {
+  const [, listed = ''] = /upload_settings = \[(.*)\]/.exec(read('storage.tf')) ?? [];
+  const inMetadata = (setting: string) => setting.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
+  expect(JSON.parse(`[${listed}]`)).toEqual(Object.keys(submitSettings.shape).map(inMetadata));
 });
 
 it('leaves out of Terraform only what a function knows and no function is given', async () => {

@@ -1,4 +1,7 @@
 locals {
+  # What an upload address may be signed with: a browser asks first whether it may send these headers.
+  upload_settings = ["profile", "profile-version", "uploader", "refresh", "webhook", "lane", "patience"]
+
   data_buckets = {
     uploads = {
       expire_days = { all = { days = var.retention_days.uploads, prefixes = [] } }
@@ -79,7 +82,10 @@ resource "google_storage_bucket" "this" {
     content {
       origin          = cors.value
       method          = ["GET", "PUT", "POST"]
-      response_header = ["Content-Type", "Content-MD5", "x-goog-meta-profile", "x-goog-meta-uploader", "x-goog-meta-refresh", "x-goog-meta-webhook", "x-goog-content-length-range", "x-goog-if-generation-match", "x-goog-resumable"]
+      response_header = concat(
+        ["Content-Type", "Content-MD5", "x-goog-content-length-range", "x-goog-if-generation-match", "x-goog-resumable"],
+        [for setting in local.upload_settings : "x-goog-meta-${setting}"],
+      )
       max_age_seconds = 3600
     }
   }

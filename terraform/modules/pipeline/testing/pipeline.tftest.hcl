@@ -143,6 +143,11 @@ run "only_listed_pages_may_upload_from_a_browser" {
   }
 
   assert {
+    condition     = contains(one(google_storage_bucket.this["uploads"].cors).response_header, "x-goog-meta-lane")
+    error_message = "A page may send the lane of its upload."
+  }
+
+  assert {
     condition     = length(google_storage_bucket.this["prepared"].cors) == 0
     error_message = "No page reads prepared pictures from the bucket."
   }
