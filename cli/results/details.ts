@@ -81,6 +81,7 @@ function printPicture(out: Output, { source, prepared, lane, createdAt }: Result
       source.bytes === null ? undefined : formatBytes(source.bytes),
     ),
   );
+  for (const wish of source.passedOver ?? []) fact(out, 'passed over', plain(wish));
   if (lane) {
     const served = lane.served === undefined ? undefined : `served by ${lane.served}`;
     fact(out, 'lane', facts(lane.asked, `within ${formatDuration(lane.patienceMs)}`, served));

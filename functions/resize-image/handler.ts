@@ -67,11 +67,10 @@ export const createResize =
     if (ref.name.endsWith('/')) return log.info('resize.folder', { ref });
 
     const { profile, refusal } = await profileOf(event);
-    const webhook = webhookOf(deps, event, profile);
-    const lane = laneOf(deps, event, profile);
+    const { webhook, lane, passedOver } = wishesOf(deps, event, profile);
     const upload = {
       id: resultId(ref),
-      source: sourceOf(event),
+      source: { ...sourceOf(event), ...(passedOver.length > 0 ? { passedOver } : {}) },
       profile: profile.name,
       profileVersion: profile.version,
       ...(webhook === undefined ? {} : { webhook }),
@@ -222,31 +221,33 @@ async function profileOf({
   }
 }
 
-/** Who is notified of the result: as the upload asks, else as the profile says. */
-function webhookOf(
+/**
+ * Who is notified of the result, and how its calls are served: as the upload wishes, else as the profile says. What cannot
+ * be met is passed over, and the result says so: metadata is checked by nobody before.
+ */
+function wishesOf(
   { log, loopback }: ResizeDependencies,
   { metadata, ref }: ObjectEvent,
   profile: Profile,
-): string | undefined {
+): { webhook?: string; lane?: LaneChoice; passedOver: string[] } {
+  const passedOver: string[] = [];
   const url = metadata['webhook'] ?? profile.webhook;
-  const objection = url === undefined ? undefined : objectionTo(url, { loopback });
-  if (objection === undefined) return url;
-  log.warn('resize.webhook-refused', { ref, objection });
-  return undefined;
-}
-
-/** How its calls are served: as the upload wishes, else as the profile says. */
-function laneOf(
-  { log }: ResizeDependencies,
-  { metadata, ref }: ObjectEvent,
-  profile: Profile,
-): LaneChoice | undefined {
+  const toUrl = url === undefined ? undefined : objectionTo(url, { loopback });
+  if (toUrl !== undefined) {
+    log.warn('resize.webhook-refused', { ref, objection: toUrl });
+    passedOver.push(`webhook: ${toUrl}`);
+  }
+  const webhook = url === undefined || toUrl !== undefined ? {} : { webhook: url };
   const said = metadata['lane'] ?? metadata['patience'] ?? profile.lane ?? profile.patience;
-  if (said === undefined) return undefined;
+  if (said === undefined) return { ...webhook, passedOver };
   const wish = wishIn(metadata);
-  const objection = objectionToLane(wish);
-  if (objection !== undefined) log.warn('resize.lane-refused', { ref, objection });
-  return chooseLane(wish, profile);
+  const toLane = objectionToLane(wish);
+  if (toLane !== undefined) {
+    log.warn('resize.lane-refused', { ref, objection: toLane });
+    passedOver.push(toLane);
+  }
+  const lane = chooseLane(wish, profile);
+  return { ...webhook, ...(lane ? { lane } : {}), passedOver };
 }
 
 /** As long as an e-mail address may be (RFC 5321); budgets and books are kept under it. */

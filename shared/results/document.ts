@@ -18,6 +18,8 @@ const source = z.object({
   uploadedAt: z.date().nullable(),
   /** The uploader wants the model asked again, whatever was answered about the same picture before. */
   refresh: z.boolean().optional(),
+  /** Wishes that came with the upload and cannot be met, each with why. */
+  passedOver: z.array(z.string()).optional(),
   /** What the bytes say, once they were looked at: format name and size in pixels. */
   format: z.string().optional(),
   width: z.number().optional(),

@@ -83,8 +83,8 @@ function webhookView({ webhook }: ResultDocument): Pick<ResultView, 'webhook'> {
 }
 
 function sourceView({ source }: ResultDocument): ResultView['source'] {
-  const { bucket, name, generation, contentType, bytes, uploader, uploadedAt, format, width, height } =
-    source;
+  const { bucket, name, generation, contentType, bytes, uploader, uploadedAt } = source;
+  const { passedOver, format, width, height } = source;
   return {
     url: `gs://${bucket}/${name}`,
     name,
@@ -93,6 +93,7 @@ function sourceView({ source }: ResultDocument): ResultView['source'] {
     bytes,
     uploader,
     uploadedAt: uploadedAt?.toISOString() ?? null,
+    ...(passedOver === undefined ? {} : { passedOver }),
     ...(format === undefined ? {} : { format }),
     ...(width === undefined ? {} : { width }),
     ...(height === undefined ? {} : { height }),

@@ -59,6 +59,20 @@ describe('a picture', () => {
     });
   });
 
+  it('is answered by the lane of its profile where its wish is none, and says so', async () => {
+    const document = await answered({ lane: 'cheap', webhook: 'http://10.0.0.7/' });
+    expect(document).toMatchObject({
+      status: 'completed',
+      source: {
+        passedOver: [
+          'webhook: it does not begin with https://',
+          'lane is none of standard, flex, batch, priority',
+        ],
+      },
+    });
+    expect(callsOf(document)).toEqual(['standard ok']);
+  });
+
   it('is priced by the lane that served it, whatever it asked for', async () => {
     pipeline.model.behave({ priorityOverflowShare: 1 });
     const document = await answered({ lane: 'priority' });

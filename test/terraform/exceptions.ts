@@ -95,7 +95,7 @@ export const UNCOUNTED_EVENTS: Readonly<Record<string, string>> = {
   'profile.unreadable': 'pictures are asked by the newest version that this revision can read, and say which',
   'profiles.not-read': 'what was known of the profiles holds on; Firestore being away shows in redeliveries',
   'resize.foreign-bucket': 'an event that is not meant for us is left alone',
-  'resize.lane-refused': 'the picture goes by the lane of its profile; the result says which',
+  'resize.lane-refused': 'the picture goes by the lane of its profile; the uploader reads why in the result',
   'resize.webhook-refused': 'the uploader reads it in the result',
   'sweep.unreadable': 'a document that somebody wrote by hand; the line names it',
   'webhook.not-rung': 'the schedule finds what is owed within a minute',

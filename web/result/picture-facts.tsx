@@ -51,6 +51,11 @@ export const PictureFacts = ({ result }: { result: ResultView }) => {
           </tr>
         </tbody>
       </table>
+      {source.passedOver?.map((wish) => (
+        <p class="hint" key={wish}>
+          Passed over: {wish}.
+        </p>
+      ))}
       {prepared && <p class="hint">{sentenceOn(source.bytes, prepared)}</p>}
     </div>
   );

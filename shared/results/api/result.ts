@@ -11,7 +11,8 @@ export const resultIdSchema = z
   .regex(/^[0-9a-f]{32}$/)
   .describe('first 32 hex characters of sha256(bucket + "/" + name)');
 
-const { bytes, contentType, format, generation, height, name, uploader, width } = stored.source.shape;
+const { bytes, contentType, format, generation, height, name, passedOver, uploader, width } =
+  stored.source.shape;
 
 const source = z
   .object({
@@ -22,6 +23,10 @@ const source = z
     bytes,
     uploader,
     uploadedAt: time.nullable(),
+    passedOver: passedOver
+      .unwrap()
+      .exactOptional()
+      .describe('wishes in the metadata of the upload that cannot be met, each with why'),
     format: format.unwrap().exactOptional(),
     width: width.unwrap().exactOptional().describe('pixels'),
     height: height.unwrap().exactOptional().describe('pixels'),
