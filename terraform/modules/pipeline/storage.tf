@@ -80,8 +80,8 @@ resource "google_storage_bucket" "this" {
   dynamic "cors" {
     for_each = length(each.value.origins) > 0 ? [each.value.origins] : []
     content {
-      origin          = cors.value
-      method          = ["GET", "PUT", "POST"]
+      origin = cors.value
+      method = ["GET", "PUT", "POST"]
       response_header = concat(
         ["Content-Type", "Content-MD5", "x-goog-content-length-range", "x-goog-if-generation-match", "x-goog-resumable"],
         [for setting in local.upload_settings : "x-goog-meta-${setting}"],
