@@ -148,13 +148,18 @@ export async function launch(
   const settledAt = triedAt.getTime() + options.createSettleMs;
   // A process that stood still meanwhile: by the time it creates the job, another one may have tried again.
   if (Date.now() > settledAt - options.createSettleMs / 2) return { kind: 'wait', read, untilMs: settledAt };
-  let remote: RemoteJob | undefined;
+  let remote: RemoteJob;
   try {
     remote = await api.create(read.id, model, read.job.input ?? '', signal);
+  } catch (error) {
+    return afterFailure(deps, read, PipelineError.from(error));
+  }
+  try {
     return { kind: 'job', read: await adopt(deps, read, remote) };
   } catch (error) {
-    if (remote && isFailure(error, 'SUPERSEDED')) await cancelDouble(deps, read, remote, signal);
-    return afterFailure(deps, read, PipelineError.from(error));
+    // What cannot be written now is found by its name.
+    if (isFailure(error, 'SUPERSEDED')) await cancelDouble(deps, read, remote, signal);
+    throw error;
   }
 }
 
