@@ -1,5 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { asText, CODE_JSON, codeData } from '../../build/terraform-data.ts';
+import { pricedAs } from '../../shared/money/spend-log.ts';
 import { PRICE_FILE, PriceError, PriceList } from '../../shared/prices/price-list.ts';
 import type { PriceConfidence } from '../../shared/prices/table-schema.ts';
 import { dayOf } from '../../shared/prices/units.ts';
@@ -67,10 +68,7 @@ function confidences(
     );
   });
   return new Map(
-    asked.map(([model, lane]) => [
-      lane === undefined ? model : `${model}/${lane}`,
-      prices.confidenceOf(model, nowMs, lane),
-    ]),
+    asked.map(([model, lane]) => [pricedAs({ model, lane }), prices.confidenceOf(model, nowMs, lane)]),
   );
 }
 

@@ -1,5 +1,6 @@
 import { forecastOf } from '../../shared/money/forecast.ts';
 import type { CostReport } from '../../shared/money/report.ts';
+import { pricedAs } from '../../shared/money/spend-log.ts';
 import { LANES } from '../../shared/prices/lanes.ts';
 import { PriceList } from '../../shared/prices/price-list.ts';
 import type { Profile } from '../../shared/profiles/define.ts';
@@ -53,7 +54,8 @@ function forecast(
   if (!spent) return '';
   let [nowUsd, thenUsd] = [0, 0];
   for (const lane of LANES) {
-    const line = spent.report.models[lane === 'standard' ? model : `${model}/${lane}`];
+    const name = pricedAs({ model, lane: lane === 'standard' ? undefined : lane });
+    const line = spent.report.models[name];
     if (!line) continue;
     const inLane = forecastOf(prices, model, line.tokens, [nowMs, Date.parse(on)], lane);
     nowUsd += inLane.nowUsd;

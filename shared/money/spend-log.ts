@@ -157,7 +157,8 @@ function modelsOf(entries: readonly SpendEntry[]): Record<string, Record<string,
 }
 
 /** `gemini-3.5-flash-lite`, or with the lane that served it `gemini-3.5-flash-lite/flex`. */
-const pricedAs = ({ model, lane }: Charge): string => (lane === undefined ? model : `${model}/${lane}`);
+export const pricedAs = ({ model, lane }: { model: string; lane?: Lane | undefined }): string =>
+  lane === undefined ? model : `${model}/${lane}`;
 
 const countsBy = (
   entries: readonly SpendEntry[],

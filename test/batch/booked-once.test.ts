@@ -1,11 +1,10 @@
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { settleJob } from '../../functions/batch/settle.ts';
 import { documentPath } from '../../shared/results/id.ts';
 import { spentToday } from '../support/analysis.ts';
 import {
   allRun,
   allWait,
-  type Bench,
   dyingAt,
   idOf,
   jobsIn,
@@ -16,15 +15,11 @@ import {
   processOf,
   resultOf,
   runOf,
-  startBench,
+  useBench,
   waiting,
 } from './in-process.ts';
 
-let bench: Bench;
-beforeEach(async () => {
-  bench = await startBench();
-});
-afterEach(() => bench.close());
+const bench = useBench();
 
 const isAnswered = async (): Promise<boolean> =>
   (await Promise.all(NAMES.map((name) => resultOf(bench, name)))).some(

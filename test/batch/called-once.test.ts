@@ -1,10 +1,9 @@
-import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import type { BatchDependencies } from '../../functions/batch/dependencies.ts';
 import { BatchJobs } from '../../shared/results/batches/jobs.ts';
 import {
   allRun,
   allWait,
-  type Bench,
   dyingAt,
   HOUR_MS,
   jobsIn,
@@ -13,15 +12,11 @@ import {
   processOf,
   resultOf,
   runOf,
-  startBench,
+  useBench,
   waiting,
 } from './in-process.ts';
 
-let bench: Bench;
-beforeEach(async () => {
-  bench = await startBench();
-});
-afterEach(() => bench.close());
+const bench = useBench();
 
 it('a process that stood still while another one ended its job leaves no money reserved for it', async () => {
   await allWait(bench);

@@ -1,4 +1,4 @@
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import type { BatchDependencies } from '../../functions/batch/dependencies.ts';
 import { createBatchRun } from '../../functions/batch/handler.ts';
 import { PipelineError } from '../../shared/base/errors/pipeline-error.ts';
@@ -8,7 +8,6 @@ import { UNSURE } from './batching.ts';
 import {
   allRun,
   allWait,
-  type Bench,
   HOUR_MS,
   jobsIn,
   NEVER,
@@ -16,15 +15,11 @@ import {
   processOf,
   resultOf,
   runOf,
-  startBench,
+  useBench,
   waiting,
 } from './in-process.ts';
 
-let bench: Bench;
-beforeEach(async () => {
-  bench = await startBench();
-});
-afterEach(() => bench.close());
+const bench = useBench();
 
 describe('a job that comes to nothing', () => {
   it('is followed by one of the model that its pictures wait for', async () => {

@@ -1,3 +1,4 @@
+import { afterEach, beforeEach } from 'vitest';
 import type { BatchApi, ResultLine } from '../../functions/batch/apis/batch-api.ts';
 import type { BatchDependencies } from '../../functions/batch/dependencies.ts';
 import { createBatchRun } from '../../functions/batch/handler.ts';
@@ -94,6 +95,16 @@ export interface Bench {
   documents: Documents;
   google: Google;
   close(): Promise<void>;
+}
+
+/** One that each test of a file has anew. */
+export function useBench(): Bench {
+  const bench = {} as Bench;
+  beforeEach(async () => {
+    Object.assign(bench, await startBench());
+  });
+  afterEach(() => bench.close());
+  return bench;
 }
 
 export async function startBench(): Promise<Bench> {
