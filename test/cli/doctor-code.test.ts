@@ -1,13 +1,8 @@
-import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { z } from 'zod';
 import { changeFindings, codeJsonFindings, priceFindings, profileFindings } from '../../cli/doctor/code.ts';
 import { diskFinding } from '../../cli/doctor/local.ts';
 import { decisionFindings, keyFindings, modelFindings } from '../../cli/doctor/model.ts';
-import { FUNCTIONS } from '../../cli/doctor/names.ts';
-import { ALWAYS } from '../../cli/doctor/project.ts';
-import { EXPIRING } from '../../local/topology.ts';
 import { PRICE_TABLE } from '../../shared/prices/table.ts';
 import { decisionStep } from '../../shared/profiles/decision-step.ts';
 import { defineProfile, type LadderStep } from '../../shared/profiles/define.ts';
@@ -209,30 +204,6 @@ describe('pipeline doctor on the disk', () => {
     [20_000_000_000, 'ok', '20.0 GB are free in /data.'],
   ])('judges %d bytes', (free, severity, text) => {
     expect(diskFinding('/data', free)).toMatchObject({ severity, text });
-  });
-});
-
-describe('what pipeline doctor expects of a deployment', () => {
-  const terraform = (file: string) => readFileSync(join('terraform/modules/pipeline', file), 'utf8');
-
-  it('is every function that Terraform deploys', () => {
-    const deployed = [...terraform('functions.tf').matchAll(/^ {4}"([a-z-]+)" = \{$/gm)].map(
-      ([, name]) => name,
-    );
-    expect([...FUNCTIONS].sort()).toEqual(deployed.sort());
-  });
-
-  it('is every API that Terraform enables always', () => {
-    const enabled = [...terraform('apis.tf').matchAll(/^ {6}"([a-z]+)\.googleapis\.com",$/gm)].map(
-      ([, name]) => name,
-    );
-    expect([...ALWAYS].sort()).toEqual(enabled.sort());
-  });
-
-  it('is every collection whose documents Terraform lets expire', () => {
-    const [, list = ''] =
-      /"expire_at" \{\n\s+for_each = toset\(\[([^\]]*)\]/.exec(terraform('firestore.tf')) ?? [];
-    expect(list.split(', ').map((name) => name.replaceAll('"', ''))).toEqual([...EXPIRING]);
   });
 });
 
